@@ -1,0 +1,133 @@
+/*
+ * bus: events from producers to workers, receipts back. ZeroMQ behind it.
+ *
+ * Every worker binds one endpoint, ipc://RUN/worker-N.sock, N being the
+ * first slot whose lock file RUN/worker-N.lock it can hold: a second bind
+ * to the same ipc path would silently steal it. Producers connect to all
+ * they find and look again every second. With tcp (loopback, until keys
+ * are given) slot N listens on the base port + N.
+ *
+ * A send that succeeded is only queued: what counts is the receipt. A
+ * sender gives up an event by reporting SDG_OUTCOME_NONE for it; it is then
+ * the caller's again.
+ *
+ * Handles belong to the process and thread that opened them.
+ */
+#ifndef SOUNDINGS_BUS_H
+#define SOUNDINGS_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/error.h>
+#include <soundings/feedback.h>
+
+/* Most events a worker takes in one batch, and so in one transaction. */
+#define SDG_BATCH_MAX 1024
+#define SDG_SLOT_MAX 64
+
+/* ------------------------------------------------------------- producers */
+
+struct sdg_sender;
+
+/**
+ * A receipt, or the end of waiting, for one event. @outcome is
+ * SDG_OUTCOME_NONE when no worker acknowledged in time. @reason is borrowed
+ * for the call. @cookie is what sdg_sender_push() was given.
+ */
+typedef void sdg_receipt_fn(void *arg, void *cookie, enum sdg_outcome outcome,
+			    struct sdg_str reason);
+
+struct sdg_sender_options {
+	const char *run_dir;   /* where worker sockets are found; or */
+	const char *endpoints; /* space-separated "tcp://127.0.0.1:5500 …" */
+	size_t window;	       /* un-acked at most; 1 for a hook, 1,024 for an import */
+	int resend_ms;	       /* to another worker after this; 0: 2,000 */
+	sdg_receipt_fn *receipt;
+	void *arg;
+};
+
+int sdg_sender_open(const struct sdg_sender_options *options,
+		    struct sdg_sender **out, struct sdg_error *err);
+/** sdg_sender_close - NULL allowed; what is un-acked is given up, silently */
+void sdg_sender_close(struct sdg_sender *sender);
+
+/**
+ * sdg_sender_push - send one encoded event (copied)
+ *
+ * Waits for room in the window, and for a worker, at most @timeout_ms,
+ * delivering receipts meanwhile. Return 0, or SDG_EAGAIN (no room in time;
+ * the event was not taken), SDG_ENOMEM, SDG_EIO.
+ */
+int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event,
+		    size_t len, void *cookie, int timeout_ms,
+		    struct sdg_error *err);
+
+/**
+ * sdg_sender_flush - wait until nothing is un-acked, at most @timeout_ms
+ * without any progress; the rest is then reported as SDG_OUTCOME_NONE
+ *
+ * Return 0 when all was acknowledged, SDG_EAGAIN when not.
+ */
+int sdg_sender_flush(struct sdg_sender *sender, int timeout_ms,
+		     struct sdg_error *err);
+
+/** sdg_sender_workers - how many workers answer heartbeats just now */
+size_t sdg_sender_workers(const struct sdg_sender *sender);
+/** sdg_sender_resent - how many events were sent more than once so far */
+size_t sdg_sender_resent(const struct sdg_sender *sender);
+
+/* --------------------------------------------------------------- workers */
+
+struct sdg_receiver;
+
+/* One received event frame. data is the event without its 'E', borrowed
+ * until the batch is acknowledged; the worker fills outcome and reason. */
+struct sdg_frame {
+	const uint8_t *data;
+	size_t len;
+	uint8_t digest[16]; /* of the whole frame */
+	enum sdg_outcome outcome;
+	struct sdg_str reason; /* borrowed until acknowledged */
+};
+
+struct sdg_receiver_options {
+	const char *run_dir;
+	int tcp_port; /* base port on 127.0.0.1; 0: ipc only */
+};
+
+/**
+ * sdg_receiver_open - take the first free slot and listen
+ *
+ * Return 0, or SDG_EAGAIN (all slots are held), SDG_EIO.
+ */
+int sdg_receiver_open(const struct sdg_receiver_options *options,
+		      struct sdg_receiver **out, struct sdg_error *err);
+void sdg_receiver_close(struct sdg_receiver *receiver);
+/** sdg_receiver_slot - which slot it holds, 0 to SDG_SLOT_MAX - 1 */
+int sdg_receiver_slot(const struct sdg_receiver *receiver);
+
+/**
+ * sdg_receiver_collect - what is there, at most SDG_BATCH_MAX frames
+ * @frames: set to the receiver's own array, valid until the next collect
+ *
+ * Waits at most @timeout_ms for the first frame and for none after it.
+ * Messages of more frames than expected, too long or of another kind are
+ * drained and dropped. Return 0 with *n possibly 0 (time out or a signal),
+ * or SDG_EIO.
+ */
+int sdg_receiver_collect(struct sdg_receiver *receiver, int timeout_ms,
+			 struct sdg_frame **frames, size_t *n,
+			 struct sdg_error *err);
+
+/**
+ * sdg_receiver_acknowledge - one receipts message to each producer of the
+ * batch; frames whose outcome is NONE get none
+ *
+ * A producer that has gone is no error: it will ask again.
+ */
+int sdg_receiver_acknowledge(struct sdg_receiver *receiver,
+			     struct sdg_error *err);
+
+#endif

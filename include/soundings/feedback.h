@@ -1,0 +1,154 @@
+/*
+ * feedback: one piece of what a member said, and its form on the wire.
+ *
+ * A struct sdg_feedback owns nothing: every string in it is borrowed from
+ * whoever filled it, or, after sdg_feedback_decode(), from the arena that
+ * was given. It is a value; copy it freely while its owner lives.
+ *
+ * Times are seconds since 1970-01-01 UTC. Text is safe text (text.h).
+ * The wire form is proto/feedback.proto; nothing outside feedback.c knows
+ * protobuf.
+ */
+#ifndef SOUNDINGS_FEEDBACK_H
+#define SOUNDINGS_FEEDBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/error.h>
+#include <soundings/labels.h>
+#include <soundings/text.h>
+
+#define SDG_DIGEST_SIZE 32
+
+/* An encoded event is at most this; a frame adds one byte. */
+#define SDG_EVENT_MAX 65536
+
+/* What each field may hold, bytes; encode cuts text at a character and
+ * marks it truncated, and refuses others that are longer. */
+#define SDG_TEXT_MAX 45056
+#define SDG_SUBJECT_MAX 1000
+#define SDG_SIGNATURE_MAX 4096
+#define SDG_QUESTION_MAX 1000
+#define SDG_FIELD_MAX 320   /* an address, a name, a role … */
+#define SDG_CHOICES_MAX 64  /* closed answers that travel with a row */
+
+/* One closed survey answer: question, and the choice or rating given. */
+struct sdg_choice {
+	struct sdg_str question;
+	struct sdg_str answer;
+};
+
+/* The respondent as the source knows them; any of it may be empty. */
+struct sdg_respondent {
+	struct sdg_str address; /* normalised (sdg_address_normalise) */
+	struct sdg_str name;
+	struct sdg_str key; /* who they are where there is no address: survey
+			       and response id; never shown to a person */
+	struct sdg_str role;
+	struct sdg_str phase;
+	struct sdg_str school;
+	struct sdg_str region; /* what a form asked, word for word */
+	struct sdg_str postcode; /* of work, if a form asked */
+};
+
+/* What a Council representative adds; meaningful when source is rep. */
+struct sdg_note {
+	enum sdg_note_kind kind;
+	struct sdg_str representative; /* "Jane Doe", or their address */
+	struct sdg_str constituency;   /* "Norfolk" */
+	struct sdg_str branch;
+	uint32_t voices;     /* how many members they speak for; 0: not said */
+	uint32_t attendance; /* of a meeting */
+	bool own;	     /* the representative's own point */
+	bool second_hand;    /* passed on to the representative by another */
+};
+
+struct sdg_feedback {
+	enum sdg_source source;
+	enum sdg_kind kind; /* what headers told the producer, or UNSET */
+	struct sdg_str kind_reason;
+	struct sdg_str consultation; /* its id; empty: by recipient, else "future" */
+	struct sdg_str recipient;    /* envelope address it came to */
+	int64_t said;		     /* from the piece itself; 0: it does not say */
+	int64_t received;
+	int64_t revision; /* when the answer was last modified; 0: never */
+	struct sdg_str text;
+	struct sdg_str subject;
+	struct sdg_str signature;
+	struct sdg_str question;
+	struct sdg_respondent respondent;
+	struct sdg_note note;
+	struct sdg_choice choices[SDG_CHOICES_MAX];
+	size_t choice_count;
+	uint32_t flags; /* enum sdg_flag */
+	bool truncated;
+	bool test;
+	bool may_quote; /* the respondent consented to be quoted */
+	struct sdg_str unreadable; /* why its original, kept raw, could not be
+				      read: the worker quarantines it */
+	uint8_t identity[SDG_DIGEST_SIZE]; /* same piece, whenever it comes */
+	uint8_t content[SDG_DIGEST_SIZE];  /* same words */
+};
+
+/*
+ * An arena for decoding: fixed memory that is handed out and never freed
+ * one by one, so that a hostile event cannot make protobuf-c allocate more
+ * (64 KiB of two-byte fields would take 5 MB).
+ */
+struct sdg_arena;
+
+/** sdg_arena_new - NULL when there is no memory; freed with sdg_arena_free() */
+struct sdg_arena *sdg_arena_new(size_t size_bytes);
+void sdg_arena_free(struct sdg_arena *arena);
+/** sdg_arena_reset - all that was decoded into @arena is gone */
+void sdg_arena_reset(struct sdg_arena *arena);
+/** sdg_arena_alloc - @size bytes, aligned to 16, or NULL when it is full */
+void *sdg_arena_alloc(struct sdg_arena *arena, size_t size);
+
+/* An arena of this size decodes any valid event. */
+#define SDG_ARENA_EVENT (256 * 1024)
+
+/**
+ * sdg_feedback_encode - @fb as bytes for the wire
+ * @out: room for SDG_EVENT_MAX bytes
+ * @len: set on success
+ *
+ * Text longer than SDG_TEXT_MAX is cut at a character and marked truncated.
+ * Return 0, or SDG_EINVAL: a field too long, text that is not safe, no
+ * source, no identity.
+ */
+int sdg_feedback_encode(const struct sdg_feedback *fb, uint8_t *out,
+			size_t *len, struct sdg_error *err);
+
+/**
+ * sdg_feedback_decode - bytes from the wire, checked, into @fb
+ *
+ * Strings in @fb live in @arena until it is reset. Unknown fields are
+ * ignored. Return 0, or SDG_EINVAL: not an event, of a newer wire version,
+ * a field out of range, unsafe text, more than the arena holds.
+ */
+int sdg_feedback_decode(const uint8_t *in, size_t len, struct sdg_arena *arena,
+			struct sdg_feedback *fb, struct sdg_error *err);
+
+/** sdg_receipt - one event's answer, as it travels back */
+struct sdg_receipt {
+	uint8_t digest[16]; /* of the frame it answers (sdg_frame_digest) */
+	enum sdg_outcome outcome;
+	struct sdg_str reason; /* borrowed; empty but for quarantine */
+};
+
+/** sdg_frame_digest - BLAKE2b-128 (RFC 7693) of a frame's bytes */
+void sdg_frame_digest(const void *frame, size_t len, uint8_t digest[16]);
+
+/** sdg_receipts_encode - @n receipts as bytes; the caller frees *out with
+ *  free(). Return 0 or SDG_ENOMEM */
+int sdg_receipts_encode(const struct sdg_receipt *receipts, size_t n,
+			uint8_t **out, size_t *len, struct sdg_error *err);
+/** sdg_receipts_decode - at most @cap receipts, strings in @arena */
+int sdg_receipts_decode(const uint8_t *in, size_t len, struct sdg_arena *arena,
+			struct sdg_receipt *receipts, size_t cap, size_t *n,
+			struct sdg_error *err);
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * store: pieces of feedback, their tallies and who said them, in LMDB.
+ *
+ * Any number of processes share a store: writers take turns, readers never
+ * wait. A handle belongs to the process that opened it: never use one
+ * across fork(). Everything a batch changes is committed together, with
+ * fsync, or not at all.
+ *
+ * Days are whole days since 1970-01-01 UTC; months are year * 12 + month
+ * (0 to 11). An event's id is 16 bytes: when it was said (4 bytes,
+ * big-endian seconds; 0 where it does not say) and 12 bytes of a keyed hash
+ * of its identity. docs/STORE.md describes every key and value.
+ */
+#ifndef SOUNDINGS_STORE_H
+#define SOUNDINGS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/classify.h>
+#include <soundings/error.h>
+#include <soundings/feedback.h>
+#include <soundings/home.h>
+#include <soundings/labels.h>
+
+#define SDG_EVENT_ID_SIZE 16
+#define SDG_THEME_ANY 0
+
+struct sdg_store;
+
+enum sdg_store_mode {
+	SDG_STORE_READ,
+	SDG_STORE_WRITE, /* creates store and keys where there are none */
+};
+
+/**
+ * sdg_store_open - open the store of @home
+ *
+ * Return 0, or SDG_ENOTFOUND (no store, read mode), SDG_EVERSION (made by
+ * another version of the layout), SDG_EDAMAGED (shorter than it says),
+ * SDG_EAGAIN (too many readers), SDG_EIO.
+ */
+int sdg_store_open(const struct sdg_home *home, enum sdg_store_mode mode,
+		   struct sdg_store **out, struct sdg_error *err);
+void sdg_store_close(struct sdg_store *store);
+
+/**
+ * sdg_store_use_frame - the themes that labels given to this handle mean
+ *
+ * Position i in @ids is theme i of later labels. The store keeps its own
+ * number for every theme it has ever seen, so that a frame may be reordered
+ * or extended. Write mode only.
+ */
+int sdg_store_use_frame(struct sdg_store *store, const char *const *ids,
+			size_t n, uint32_t version, struct sdg_error *err);
+
+/* ---------------------------------------------------------- taking it in */
+
+/* One event of a batch, from decode to outcome. */
+struct sdg_item {
+	const struct sdg_feedback *fb; /* NULL: quarantine the raw bytes */
+	const uint8_t *raw;	       /* the event as it came */
+	size_t raw_len;
+	const uint8_t *digest; /* 16 bytes, of the frame */
+	struct sdg_str reason; /* why it is quarantined; set by apply, too */
+	struct sdg_known known;
+	bool seen;	       /* set by look: surely a duplicate */
+	struct sdg_labels labels;
+	enum sdg_outcome outcome; /* set by apply */
+	uint8_t id[SDG_EVENT_ID_SIZE]; /* set by look and apply */
+};
+
+/**
+ * sdg_store_look - what the store knows before classification
+ *
+ * In one read transaction, for each item with fb: its id, whether it was
+ * seen (so that it need not be classified), and what the directory knows.
+ */
+int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
+		   struct sdg_error *err);
+
+/**
+ * sdg_store_apply - count a batch, durably, in one transaction
+ *
+ * Sets each item's outcome. Nothing is written on failure, and no outcome
+ * may be acknowledged then. SDG_EIO after a failed commit: end the process
+ * (what reached the disk is unknown; retry and the dedup key decide).
+ * SDG_EAGAIN: map or disk is full; nothing was written.
+ *
+ * An item whose frame lies in quarantine and can now be taken moves out of
+ * it: received stays as it was.
+ */
+int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
+		    struct sdg_error *err);
+
+/* ---------------------------------------------------------------- asking */
+
+enum sdg_dim {
+	SDG_DIM_REGION,
+	SDG_DIM_THEME,
+	SDG_DIM_SOURCE,
+	SDG_DIM_STANCE,
+	SDG_DIM_ROLE,
+	SDG_DIM_PHASE,
+	SDG_DIM_MONTH,
+	SDG_DIM_WEEK, /* its Monday, as a day */
+	SDG_DIM_DAY,
+	SDG_DIM_CONSULTATION,
+	SDG_DIM_AUTHORITY,
+	SDG_DIM_COUNT
+};
+
+#define SDG_DIMS_MAX 3
+
+/* All filters together; a zero set means "all". */
+struct sdg_filter {
+	int32_t since_day, until_day; /* half-open; both 0: all time */
+	uint32_t regions;	      /* bit per enum sdg_region */
+	uint64_t themes[4];	      /* bit per theme number (sdg_store_theme) */
+	uint8_t sources, stances;
+	uint16_t roles;
+	uint8_t phases;
+	const char *consultation; /* id; NULL: all */
+};
+
+struct sdg_query {
+	enum sdg_dim dims[SDG_DIMS_MAX];
+	size_t dim_count;
+	struct sdg_filter filter;
+};
+
+/*
+ * The measures of a cell. members: distinct, matched to the directory.
+ * respondents: distinct senders, matched or not. messages: pieces counted.
+ * mentions: messages that name the theme (for theme "any": all theme
+ * mentions together). main: those whose main theme it is. reported: voices
+ * that representatives report, never added to the others.
+ */
+struct sdg_measures {
+	uint64_t members, respondents, messages, mentions, main, reported;
+	uint64_t stances[SDG_STANCE_COUNT];
+};
+
+struct sdg_row {
+	uint32_t key[SDG_DIMS_MAX]; /* region, theme number, source … by dim */
+	struct sdg_measures measures;
+};
+
+struct sdg_result {
+	size_t row_count;
+	struct sdg_row *rows; /* ascending by key */
+	struct sdg_measures totals;
+	bool directory; /* a directory is loaded, so members means something */
+	int32_t first_day, last_day; /* of what was counted; 0, 0: nothing */
+};
+
+/**
+ * sdg_store_report - a cross-table, exact for any range of days
+ *
+ * From months and cells where they answer, else from labels. The caller
+ * frees @out with sdg_result_fini(). Rows without any message or reported
+ * voice are left out. SDG_ENOTFOUND: no such consultation.
+ */
+int sdg_store_report(struct sdg_store *store, const struct sdg_query *query,
+		     struct sdg_result *out, struct sdg_error *err);
+void sdg_result_fini(struct sdg_result *result);
+
+/* A theme's number in this store by its id, or SDG_ENOTFOUND; and back. */
+int sdg_store_theme(struct sdg_store *store, struct sdg_str id);
+const char *sdg_store_theme_id(struct sdg_store *store, uint32_t theme);
+size_t sdg_store_theme_count(struct sdg_store *store);
+
+/* One stored piece, opened. Strings are borrowed until the callback that
+ * was given it returns. */
+struct sdg_stored {
+	uint8_t id[SDG_EVENT_ID_SIZE];
+	enum sdg_outcome outcome; /* counted, automatic, not-feedback, test */
+	struct sdg_feedback fb;	  /* respondent's address is not kept */
+	struct sdg_labels labels; /* themes: the store's numbers */
+	uint16_t consultation;
+	int32_t day;	  /* it counts on */
+	uint32_t member;  /* ordinal; 0: nobody's */
+	bool matched;
+	bool by_person; /* labelled by a person */
+	bool erased;	/* its text has gone */
+	uint32_t frame_version;
+};
+
+/** Non-zero stops the walk and is returned by it. */
+typedef int sdg_stored_fn(void *arg, const struct sdg_stored *stored);
+
+/**
+ * sdg_store_each - visit stored pieces, oldest day first, that @filter takes
+ * @kinds: bit per enum sdg_kind; 0: feedback only
+ * @grep:  only those whose subject or text holds this, whatever its case
+ *         (ASCII); NULL: all
+ */
+int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
+		   unsigned kinds, const char *grep, sdg_stored_fn *fn,
+		   void *arg, struct sdg_error *err);
+
+/**
+ * sdg_store_find - the piece whose id in hexadecimal begins with @prefix
+ *
+ * Calls @fn once. SDG_ENOTFOUND: none; SDG_EINVAL: several, or not
+ * hexadecimal of at least 4 digits.
+ */
+int sdg_store_find(struct sdg_store *store, const char *prefix,
+		   sdg_stored_fn *fn, void *arg, struct sdg_error *err);
+
+struct sdg_ledger {
+	uint64_t received;
+	uint64_t outcomes[SDG_OUTCOME_COUNT];
+	uint64_t held, erased; /* counted = held + erased */
+	bool balanced;
+};
+int sdg_store_ledger(struct sdg_store *store, struct sdg_ledger *out,
+		     struct sdg_error *err);
+
+struct sdg_store_stats {
+	uint64_t events, members, matched_members, directory, quarantine;
+	uint64_t map_bytes, used_bytes, free_disk_bytes;
+	uint32_t readers, readers_max;
+	int64_t last_received; /* seconds; 0: nothing yet */
+};
+int sdg_store_stats(struct sdg_store *store, struct sdg_store_stats *out,
+		    struct sdg_error *err);
+
+/** Called with each fault found: what and where, one line. */
+typedef void sdg_fault_fn(void *arg, const char *what);
+
+struct sdg_verify {
+	uint64_t records, events, cells, months, faults;
+};
+
+/**
+ * sdg_store_verify - recount everything from the events
+ *
+ * Every record's check, each database's count and sum, every cell, month,
+ * set of members, and the ledger. Return 0 with out->faults 0 or not, or
+ * an error when it could not be carried out.
+ */
+int sdg_store_verify(struct sdg_store *store, sdg_fault_fn *fn, void *arg,
+		     struct sdg_verify *out, struct sdg_error *err);
+
+/* --------------------------------------------------------- consultations */
+
+struct sdg_consultation {
+	uint16_t number;      /* the store's own; set by add */
+	char id[64];	      /* "future": a-z 0-9 - */
+	char name[200];
+	char addresses[512];  /* recipients, space-separated */
+	int32_t opens, closes; /* days; 0: not said */
+	uint32_t regions;     /* asked; 0: all */
+	bool closed;	      /* by a person */
+};
+typedef int sdg_consultation_fn(void *arg, const struct sdg_consultation *c);
+
+/** sdg_consultation_put - add, or change by id; "future" is always there */
+int sdg_consultation_put(struct sdg_store *store,
+			 const struct sdg_consultation *consultation,
+			 struct sdg_error *err);
+int sdg_consultation_get(struct sdg_store *store, const char *id,
+			 struct sdg_consultation *out, struct sdg_error *err);
+int sdg_consultation_each(struct sdg_store *store, sdg_consultation_fn *fn,
+			  void *arg, struct sdg_error *err);
+
+/* ------------------------------------------------------------- directory */
+
+/* What an import or a person says of an address, a mail domain or a
+ * membership number. */
+struct sdg_entry {
+	char key[320];	      /* normalised address; or "@domain" */
+	char membership[64];  /* several addresses may share one; may be empty */
+	char school[200];
+	struct sdg_known known;
+	bool by_hand; /* outlives imports */
+};
+
+/** sdg_directory_replace - all entries of @origin ("members", "schools")
+ *  that are not by hand give way to @entries, in one transaction */
+int sdg_directory_replace(struct sdg_store *store, const char *origin,
+			  const struct sdg_entry *entries, size_t n,
+			  struct sdg_error *err);
+/** sdg_directory_set - one entry, by hand */
+int sdg_directory_set(struct sdg_store *store, const struct sdg_entry *entry,
+		      struct sdg_error *err);
+/** sdg_directory_lookup - by address (then its domain) or "@domain";
+ *  SDG_ENOTFOUND */
+int sdg_directory_lookup(struct sdg_store *store, struct sdg_str key,
+			 struct sdg_entry *out, struct sdg_error *err);
+
+/* ------------------------------------------------------------ quarantine */
+
+struct sdg_quarantined {
+	uint8_t digest[16];
+	int64_t received;
+	struct sdg_str reason; /* borrowed for the call */
+	const uint8_t *raw;
+	size_t raw_len;
+};
+typedef int sdg_quarantine_fn(void *arg, const struct sdg_quarantined *q);
+int sdg_quarantine_each(struct sdg_store *store, sdg_quarantine_fn *fn,
+			void *arg, struct sdg_error *err);
+/** sdg_quarantine_drop - by digest prefix in hexadecimal; moves it from
+ *  quarantined to dropped */
+int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,
+			struct sdg_error *err);
+#endif
