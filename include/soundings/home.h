@@ -10,6 +10,8 @@
 #ifndef SOUNDINGS_HOME_H
 #define SOUNDINGS_HOME_H
 
+#include <stddef.h>
+
 #include <soundings/error.h>
 
 #define SDG_PATH_MAX 1024

@@ -1,0 +1,297 @@
+/*
+ * home: paths, and files that appear whole.
+ */
+#include <soundings/home.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SERVICE_HOME "/var/lib/soundings"
+
+__attribute__((format(printf, 3, 4))) static int
+path(char out[SDG_PATH_MAX], struct sdg_error *err, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out, SDG_PATH_MAX, fmt, args);
+	va_end(args);
+	if (n < 0 || n >= SDG_PATH_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"a path is longer than %d bytes",
+				SDG_PATH_MAX - 1);
+	return 0;
+}
+
+static const char *env(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* A mail system gives its hooks no environment, so the service's own home
+ * is looked at before any variable but ours. */
+static bool is_service_user(void)
+{
+	struct passwd *pw;
+
+	if (access(SERVICE_HOME, F_OK) != 0)
+		return false;
+	if (geteuid() == 0)
+		return true;
+	pw = getpwuid(geteuid());
+	return pw && (strcmp(pw->pw_name, "soundings") == 0 ||
+		      strcmp(pw->pw_name, "soundings-mail") == 0);
+}
+
+static int find_root(char root[SDG_PATH_MAX], struct sdg_error *err)
+{
+	const char *dir = env("SOUNDINGS_HOME");
+
+	if (dir)
+		return path(root, err, "%s", dir);
+	if (is_service_user())
+		return path(root, err, "%s", SERVICE_HOME);
+	dir = env("XDG_STATE_HOME");
+	if (dir)
+		return path(root, err, "%s/soundings", dir);
+	dir = env("HOME");
+	if (dir)
+		return path(root, err, "%s/.local/state/soundings", dir);
+	return sdg_fail(err, SDG_EINVAL,
+			"no home for soundings: set SOUNDINGS_HOME");
+}
+
+static int below(char out[SDG_PATH_MAX], const char *variable, const char *root,
+		 const char *name, struct sdg_error *err)
+{
+	const char *dir = variable ? env(variable) : NULL;
+
+	return dir ? path(out, err, "%s", dir)
+		   : path(out, err, "%s/%s", root, name);
+}
+
+int sdg_home_find(struct sdg_home *home, struct sdg_error *err)
+{
+	int rc = find_root(home->root, err);
+
+	if (rc == 0)
+		rc = below(home->store, NULL, home->root, "store", err);
+	if (rc == 0)
+		rc = below(home->run, "SOUNDINGS_RUN_DIR", home->root, "run",
+			   err);
+	if (rc == 0)
+		rc = below(home->keys, "SOUNDINGS_KEYS_DIR", home->root, "keys",
+			   err);
+	if (rc == 0)
+		rc = below(home->outbox, NULL, home->root, "outbox", err);
+	if (rc == 0)
+		rc = below(home->quarantine, NULL, home->root, "quarantine",
+			   err);
+	if (rc == 0)
+		rc = below(home->incoming, NULL, home->root, "spool/incoming",
+			   err);
+	return rc;
+}
+
+int sdg_make_dirs(const char *dir, unsigned mode, struct sdg_error *err)
+{
+	char partial[SDG_PATH_MAX];
+	int rc = path(partial, err, "%s", dir);
+
+	if (rc < 0)
+		return rc;
+	for (char *slash = partial + 1;; slash++) {
+		if (*slash != '/' && *slash != '\0')
+			continue;
+		bool last = *slash == '\0';
+
+		*slash = '\0';
+		if (mkdir(partial, mode) != 0 && errno != EEXIST)
+			return sdg_fail_errno(err, "make folder \"%s\"",
+					      partial);
+		if (last)
+			return 0;
+		*slash = '/';
+	}
+}
+
+int sdg_home_prepare(const struct sdg_home *home, struct sdg_error *err)
+{
+	const char *const dirs[] = { home->root,       home->run,
+				     home->keys,       home->outbox,
+				     home->quarantine, home->incoming };
+	int rc = 0;
+
+	/* Not store/: it appears whole, by the store itself. */
+	for (size_t i = 0; rc == 0 && i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		rc = sdg_make_dirs(dirs[i], 0700, err);
+	return rc;
+}
+
+/* The folder of the running program. */
+static int program_dir(char out[SDG_PATH_MAX], struct sdg_error *err)
+{
+	char exe[SDG_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		return sdg_fail_errno(err, "read \"/proc/self/exe\"");
+	exe[n] = '\0';
+	return path(out, err, "%s", dirname(exe));
+}
+
+int sdg_data_path(const char *name, char out[SDG_PATH_MAX],
+		  struct sdg_error *err)
+{
+	static const char *const beside[] = { "../share/soundings",
+					      "../../share/soundings" };
+	const char *dir = env("SOUNDINGS_DATA");
+	char bin[SDG_PATH_MAX];
+	int rc;
+
+	if (dir)
+		return path(out, err, "%s/%s", dir, name);
+	rc = program_dir(bin, err);
+	for (size_t i = 0; rc == 0 && i < 2; i++) {
+		rc = path(out, err, "%s/%s", bin, beside[i]);
+		if (rc == 0 && access(out, F_OK) == 0)
+			return path(out, err, "%s/%s/%s", bin, beside[i], name);
+	}
+	return rc < 0 ? rc : path(out, err, "%s/%s", SDG_DATA_BUILD, name);
+}
+
+int sdg_program_path(const char *name, char out[SDG_PATH_MAX],
+		     struct sdg_error *err)
+{
+	static const char *const beside[] = { ".", "../libexec/soundings",
+					      "../../bin" };
+	char bin[SDG_PATH_MAX];
+	int rc = program_dir(bin, err);
+
+	for (size_t i = 0; rc == 0 && i < 3; i++) {
+		rc = path(out, err, "%s/%s/%s", bin, beside[i], name);
+		if (rc == 0 && access(out, X_OK) == 0)
+			return 0;
+	}
+	return rc < 0
+		   ? rc
+		   : sdg_fail(err, SDG_ENOTFOUND,
+			      "program \"%s\" is not installed beside this one",
+			      name);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_dir(const char *dir, struct sdg_error *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rc = sdg_fail_errno(err, "sync folder \"%s\"", dir);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+int sdg_write_file(const char *name, const void *data, size_t len,
+		   unsigned mode, struct sdg_error *err)
+{
+	char temporary[SDG_PATH_MAX], dir[SDG_PATH_MAX];
+	int fd = -1;
+	int rc = path(dir, err, "%s", name);
+
+	if (rc == 0)
+		rc = path(temporary, err, "%s.%ld.tmp", name, (long)getpid());
+	if (rc < 0)
+		return rc;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return sdg_fail_errno(err, "create \"%s\"", temporary);
+	if (write_all(fd, data, len) != 0 || fsync(fd) != 0) {
+		rc = sdg_fail_errno(err, "write \"%s\"", temporary);
+		goto out;
+	}
+	if (rename(temporary, name) != 0) {
+		rc = sdg_fail_errno(err, "rename to \"%s\"", name);
+		goto out;
+	}
+	rc = sync_dir(dirname(dir), err);
+out:
+	close(fd);
+	if (rc < 0)
+		unlink(temporary);
+	return rc;
+}
+
+int sdg_read_file(const char *name, size_t max, char **out, size_t *len,
+		  struct sdg_error *err)
+{
+	FILE *file = fopen(name, "re");
+	char *data = NULL;
+	size_t used = 0, room = 0;
+	int rc = 0;
+
+	if (!file)
+		return sdg_fail_errno(err, "open \"%s\"", name);
+	do {
+		if (used + 1 >= room) {
+			char *more;
+
+			room = room ? room * 2 : 8192;
+			if (room > max + 2)
+				room = max + 2;
+			more = realloc(data, room);
+			if (!more) {
+				rc = sdg_fail(err, SDG_ENOMEM,
+					      "no memory to read \"%s\"", name);
+				goto out;
+			}
+			data = more;
+		}
+		used += fread(data + used, 1, room - 1 - used, file);
+		if (used > max) {
+			rc = sdg_fail(err, SDG_EINVAL,
+				      "\"%s\" is longer than %zu bytes", name,
+				      max);
+			goto out;
+		}
+	} while (!feof(file) && !ferror(file));
+	if (ferror(file)) {
+		rc = sdg_fail_errno(err, "read \"%s\"", name);
+		goto out;
+	}
+	data[used] = '\0';
+	*out = data;
+	*len = used;
+	data = NULL;
+out:
+	free(data);
+	fclose(file);
+	return rc;
+}
