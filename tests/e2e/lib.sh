@@ -1,0 +1,105 @@
+# lib: what every story shares. A story begins with
+#     . "$(dirname "$0")/lib.sh"
+# and is then in a fresh folder with its own SOUNDINGS_HOME, which goes when
+# the story ends, with whatever the story started. It fails at the first
+# command that fails, or by fail().
+set -eu
+
+BIN=${BIN:?the folder of the programs}
+STORY=$(basename "$0" .sh)
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
+CORPUS=$TESTS/corpus
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/soundings-$STORY-XXXXXX")
+export SOUNDINGS_HOME="$WORK/home" LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1
+PATH="$BIN:$PATH"
+started=
+
+cleanup() {
+	status=$?
+	set +e
+	[ -e "$SOUNDINGS_HOME/run/supervisor.pid" ] &&
+		soundings workers stop >/dev/null 2>&1
+	for pid in $started; do
+		kill -CONT "$pid" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
+		echo "$STORY: failed with $status; the last of its logs:" >&2
+		tail -n 5 "$WORK"/*.log "$SOUNDINGS_HOME"/run/*.log 2>/dev/null >&2
+	fi
+	cd / && rm -rf "$WORK"
+	exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 143' TERM INT
+cd "$WORK"
+
+fail() {
+	echo "$STORY: $*" >&2
+	exit 1
+}
+
+# skip WHY: this machine cannot tell the story.
+skip() {
+	echo "$STORY: skipped: $*"
+	exit 77
+}
+
+# wait_for SECONDS COMMAND…: until it succeeds, or fail.
+wait_for() {
+	deadline=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$deadline" ] || fail "waited in vain for: $*"
+		sleep 0.05
+	done
+}
+
+# exits STATUS COMMAND…: it must leave with exactly that status. What it
+# prints is in the files out and err.
+exits() {
+	wanted=$1
+	shift
+	set +e
+	"$@" >out 2>err
+	got=$?
+	set -e
+	[ "$got" -eq "$wanted" ] ||
+		fail "exit $got, wanted $wanted: $* ($(head -n 3 err))"
+}
+
+# says FILE TEXT: the file holds a line that is exactly the text.
+says() {
+	grep -qxF -e "$2" "$1" || fail "\"$2\" is not a line of: $(cat "$1")"
+}
+
+# same WANTED GOT: two files, or two strings, are the same.
+same() {
+	if [ -f "$1" ] && [ -f "$2" ]; then
+		diff -u "$1" "$2" >&2 || fail "$2 is not $1"
+	else
+		[ "$1" = "$2" ] || fail "got \"$2\", wanted \"$1\""
+	fi
+}
+
+# start_worker [options…]: a worker of this story's own, ready. Its pid is
+# in $worker, its log in worker-PID.log.
+start_worker() {
+	: >worker.out
+	soundings-worker "$@" >worker.out 2>>worker.log &
+	worker=$!
+	started="$started $worker"
+	wait_for 20 grep -q '^ready' worker.out
+}
+
+# stop_worker PID: end it properly; it must agree.
+stop_worker() {
+	kill -TERM "$1"
+	wait "$1" || fail "worker $1 left with $?"
+}
+
+# ledger KEY: one figure of the ledger.
+ledger() {
+	soundings ledger --format json | jq -e ".$1"
+}
