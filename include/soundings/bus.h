@@ -42,8 +42,8 @@ typedef void sdg_receipt_fn(void *arg, void *cookie, enum sdg_outcome outcome,
 struct sdg_sender_options {
 	const char *run_dir;   /* where worker sockets are found; or */
 	const char *endpoints; /* space-separated "tcp://127.0.0.1:5500 …" */
-	size_t window;	       /* un-acked at most; 1 for a hook, 1,024 for an import */
-	int resend_ms;	       /* to another worker after this; 0: 2,000 */
+	size_t window; /* un-acked at most; 1 for a hook, 1,024 for an import */
+	int resend_ms; /* to another worker after this; 0: 2,000 */
 	sdg_receipt_fn *receipt;
 	void *arg;
 };
@@ -60,9 +60,8 @@ void sdg_sender_close(struct sdg_sender *sender);
  * delivering receipts meanwhile. Return 0, or SDG_EAGAIN (no room in time;
  * the event was not taken), SDG_ENOMEM, SDG_EIO.
  */
-int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event,
-		    size_t len, void *cookie, int timeout_ms,
-		    struct sdg_error *err);
+int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event, size_t len,
+		    void *cookie, int timeout_ms, struct sdg_error *err);
 
 /**
  * sdg_sender_flush - wait until nothing is un-acked, at most @timeout_ms

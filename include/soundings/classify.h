@@ -21,12 +21,12 @@
 #include <soundings/feedback.h>
 #include <soundings/labels.h>
 
-#define SDG_THEMES_MAX 3    /* a message */
-#define SDG_FRAME_MAX 64    /* themes in a frame */
+#define SDG_THEMES_MAX 3 /* a message */
+#define SDG_FRAME_MAX 64 /* themes in a frame */
 
 /* What the directory knows of a respondent; zero means it does not say. */
 struct sdg_known {
-	bool matched;	   /* the address is a member's */
+	bool matched;           /* the address is a member's */
 	enum sdg_region region; /* of work; SDG_REGION_ANY: not said */
 	uint16_t authority;
 	enum sdg_role role;
@@ -38,14 +38,15 @@ struct sdg_labels {
 	enum sdg_kind kind; /* never UNSET */
 	enum sdg_region region;
 	enum sdg_evidence region_evidence;
-	uint16_t authority; /* DfE code, or 1000 and up (data/regions); 0 none */
+	uint16_t
+	    authority; /* DfE code, or 1000 and up (data/regions); 0 none */
 	enum sdg_role role;
 	uint8_t phases; /* set of enum sdg_phase */
 	enum sdg_stance stance;
 	uint8_t theme_count;
 	uint8_t themes[SDG_THEMES_MAX];
 	float scores[SDG_THEMES_MAX]; /* 0 to 1 */
-	float kind_score;	      /* 0 to 1: how sure of the kind */
+	float kind_score;             /* 0 to 1: how sure of the kind */
 	uint32_t flags; /* what the words add: casework, safeguarding … */
 };
 
@@ -65,7 +66,7 @@ enum sdg_field {
 	SDG_FIELD_SUBJECT,
 	SDG_FIELD_SIGNATURE,
 	SDG_FIELD_ADDRESS,
-	SDG_FIELD_FORM,	     /* a survey's or a note's field */
+	SDG_FIELD_FORM,      /* a survey's or a note's field */
 	SDG_FIELD_DIRECTORY, /* no place in the message */
 	SDG_FIELD_MODEL,     /* a bias or prior: no place either */
 };
@@ -75,9 +76,9 @@ struct sdg_reason {
 	uint8_t theme; /* for SDG_LABEL_THEME: position in the frame */
 	enum sdg_field field;
 	uint32_t start, end; /* bytes within that field; end exclusive */
-	float weight;	     /* signed; region: 1 when it decided, else 0 */
-	const char *rule;    /* static: "cue", "word", "signature postcode" … */
-	char text[64];	     /* what stood there, cut at a character */
+	float weight;        /* signed; region: 1 when it decided, else 0 */
+	const char *rule; /* static: "cue", "word", "signature postcode" … */
+	char text[64];    /* what stood there, cut at a character */
 };
 
 #define SDG_REASONS_MAX 256
@@ -91,7 +92,8 @@ struct sdg_explanation {
 struct sdg_classifier;
 
 struct sdg_classifier_options {
-	const char *frame_dir; /* another association's frame; NULL: data/themes */
+	const char
+	    *frame_dir; /* another association's frame; NULL: data/themes */
 };
 
 /**

@@ -19,7 +19,7 @@ enum sdg_code {
 	SDG_EAGAIN = -2,    /* a retry can help: busy, timed out, no worker */
 	SDG_ENOTFOUND = -3, /* what was asked for is not there */
 	SDG_ENOMEM = -4,
-	SDG_EIO = -5,	   /* the system refused: disk, permissions, limits */
+	SDG_EIO = -5,      /* the system refused: disk, permissions, limits */
 	SDG_EVERSION = -6, /* made by another version */
 	SDG_EDAMAGED = -7, /* stored bytes are not those that were written */
 };
@@ -36,12 +36,12 @@ struct sdg_error {
  * @err: NULL is allowed
  */
 int sdg_fail(struct sdg_error *err, enum sdg_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /** sdg_fail_errno - as sdg_fail(), with ": " and strerror(errno) appended;
  *  ENOMEM, ENOENT and EAGAIN choose their own code, the rest is SDG_EIO */
 int sdg_fail_errno(struct sdg_error *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 /**
  * sdg_exit_code - the exit status a program owes its caller for @code

@@ -31,8 +31,8 @@
 #define SDG_SUBJECT_MAX 1000
 #define SDG_SIGNATURE_MAX 4096
 #define SDG_QUESTION_MAX 1000
-#define SDG_FIELD_MAX 320   /* an address, a name, a role … */
-#define SDG_CHOICES_MAX 64  /* closed answers that travel with a row */
+#define SDG_FIELD_MAX 320  /* an address, a name, a role … */
+#define SDG_CHOICES_MAX 64 /* closed answers that travel with a row */
 
 /* One closed survey answer: question, and the choice or rating given. */
 struct sdg_choice {
@@ -49,7 +49,7 @@ struct sdg_respondent {
 	struct sdg_str role;
 	struct sdg_str phase;
 	struct sdg_str school;
-	struct sdg_str region; /* what a form asked, word for word */
+	struct sdg_str region;   /* what a form asked, word for word */
 	struct sdg_str postcode; /* of work, if a form asked */
 };
 
@@ -61,7 +61,7 @@ struct sdg_note {
 	struct sdg_str branch;
 	uint32_t voices;     /* how many members they speak for; 0: not said */
 	uint32_t attendance; /* of a meeting */
-	bool own;	     /* the representative's own point */
+	bool own;            /* the representative's own point */
 	bool second_hand;    /* passed on to the representative by another */
 };
 
@@ -69,9 +69,10 @@ struct sdg_feedback {
 	enum sdg_source source;
 	enum sdg_kind kind; /* what headers told the producer, or UNSET */
 	struct sdg_str kind_reason;
-	struct sdg_str consultation; /* its id; empty: by recipient, else "future" */
-	struct sdg_str recipient;    /* envelope address it came to */
-	int64_t said;		     /* from the piece itself; 0: it does not say */
+	struct sdg_str
+	    consultation; /* its id; empty: by recipient, else "future" */
+	struct sdg_str recipient; /* envelope address it came to */
+	int64_t said; /* from the piece itself; 0: it does not say */
 	int64_t received;
 	int64_t revision; /* when the answer was last modified; 0: never */
 	struct sdg_str text;
@@ -85,7 +86,7 @@ struct sdg_feedback {
 	uint32_t flags; /* enum sdg_flag */
 	bool truncated;
 	bool test;
-	bool may_quote; /* the respondent consented to be quoted */
+	bool may_quote;            /* the respondent consented to be quoted */
 	struct sdg_str unreadable; /* why its original, kept raw, could not be
 				      read: the worker quarantines it */
 	uint8_t identity[SDG_DIGEST_SIZE]; /* same piece, whenever it comes */

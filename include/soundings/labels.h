@@ -36,14 +36,14 @@ enum sdg_region {
 enum sdg_evidence {
 	SDG_EVIDENCE_NONE = 0,
 	SDG_EVIDENCE_SURVEY_FIELD, /* what a form asked */
-	SDG_EVIDENCE_STATEMENT,	   /* "we are in …" */
-	SDG_EVIDENCE_DIRECTORY,	   /* the members' directory */
-	SDG_EVIDENCE_POSTCODE,	   /* the signature's */
-	SDG_EVIDENCE_AUTHORITY,	   /* a local authority named as theirs */
-	SDG_EVIDENCE_PLACE,	   /* the signature's place, a rep's constituency */
-	SDG_EVIDENCE_DOMAIN,	   /* x.lancs.sch.uk */
-	SDG_EVIDENCE_CLAIMED,	   /* a place in the text claimed as theirs */
-	SDG_EVIDENCE_PERSON,	   /* corrected by a person */
+	SDG_EVIDENCE_STATEMENT,    /* "we are in …" */
+	SDG_EVIDENCE_DIRECTORY,    /* the members' directory */
+	SDG_EVIDENCE_POSTCODE,     /* the signature's */
+	SDG_EVIDENCE_AUTHORITY,    /* a local authority named as theirs */
+	SDG_EVIDENCE_PLACE,   /* the signature's place, a rep's constituency */
+	SDG_EVIDENCE_DOMAIN,  /* x.lancs.sch.uk */
+	SDG_EVIDENCE_CLAIMED, /* a place in the text claimed as theirs */
+	SDG_EVIDENCE_PERSON,  /* corrected by a person */
 	SDG_EVIDENCE_COUNT
 };
 
@@ -124,17 +124,17 @@ enum sdg_outcome {
 
 /* Why a person should look at a piece; a set. */
 enum sdg_flag {
-	SDG_FLAG_ATTACHMENT = 1 << 0,  /* an attachment nobody has read */
-	SDG_FLAG_CASEWORK = 1 << 1,    /* casework that cannot wait */
+	SDG_FLAG_ATTACHMENT = 1 << 0, /* an attachment nobody has read */
+	SDG_FLAG_CASEWORK = 1 << 1,   /* casework that cannot wait */
 	SDG_FLAG_SAFEGUARDING = 1 << 2,
 	SDG_FLAG_UNSUBSCRIBE = 1 << 3,
-	SDG_FLAG_ENCRYPTED = 1 << 4,   /* S/MIME, PGP: nothing to read */
+	SDG_FLAG_ENCRYPTED = 1 << 4,    /* S/MIME, PGP: nothing to read */
 	SDG_FLAG_WHOLE_QUOTED = 1 << 5, /* all of it stood in quote marks */
-	SDG_FLAG_FORWARDED = 1 << 6,   /* sent on for somebody else */
-	SDG_FLAG_LIST = 1 << 7,	       /* came through a mailing list */
-	SDG_FLAG_LIMIT = 1 << 8,       /* a limit was met: not all was read */
-	SDG_FLAG_SENDER = 1 << 9,      /* more than one From, or a group */
-	SDG_FLAG_WEAK_AUTO = 1 << 10,  /* automatic by its words alone */
+	SDG_FLAG_FORWARDED = 1 << 6,    /* sent on for somebody else */
+	SDG_FLAG_LIST = 1 << 7,         /* came through a mailing list */
+	SDG_FLAG_LIMIT = 1 << 8,        /* a limit was met: not all was read */
+	SDG_FLAG_SENDER = 1 << 9,       /* more than one From, or a group */
+	SDG_FLAG_WEAK_AUTO = 1 << 10,   /* automatic by its words alone */
 };
 #define SDG_FLAG_COUNT 11
 
@@ -156,8 +156,8 @@ const char *sdg_stance_id(int stance);
 int sdg_stance_from_id(struct sdg_str id);
 const char *sdg_role_id(int role);
 int sdg_role_from_id(struct sdg_str id);
-const char *sdg_phase_id(int bit); /* 0 to SDG_PHASE_COUNT - 1 */
-int sdg_phase_from_id(struct sdg_str id);	/* an enum sdg_phase */
+const char *sdg_phase_id(int bit);        /* 0 to SDG_PHASE_COUNT - 1 */
+int sdg_phase_from_id(struct sdg_str id); /* an enum sdg_phase */
 const char *sdg_note_kind_id(int kind);
 int sdg_note_kind_from_id(struct sdg_str id);
 const char *sdg_outcome_id(int outcome);

@@ -28,8 +28,8 @@ int sdg_outbox_each(const char *dir, sdg_outbox_fn *fn, void *arg,
 
 struct sdg_outbox_tally {
 	size_t waiting; /* before */
-	size_t sent;	/* acknowledged, and so removed */
-	size_t kept;	/* still there */
+	size_t sent;    /* acknowledged, and so removed */
+	size_t kept;    /* still there */
 };
 
 /**

@@ -60,14 +60,14 @@ int sdg_store_use_frame(struct sdg_store *store, const char *const *ids,
 /* One event of a batch, from decode to outcome. */
 struct sdg_item {
 	const struct sdg_feedback *fb; /* NULL: quarantine the raw bytes */
-	const uint8_t *raw;	       /* the event as it came */
+	const uint8_t *raw;            /* the event as it came */
 	size_t raw_len;
 	const uint8_t *digest; /* 16 bytes, of the frame */
 	struct sdg_str reason; /* why it is quarantined; set by apply, too */
 	struct sdg_known known;
-	bool seen;	       /* set by look: surely a duplicate */
+	bool seen; /* set by look: surely a duplicate */
 	struct sdg_labels labels;
-	enum sdg_outcome outcome; /* set by apply */
+	enum sdg_outcome outcome;      /* set by apply */
 	uint8_t id[SDG_EVENT_ID_SIZE]; /* set by look and apply */
 };
 
@@ -116,8 +116,8 @@ enum sdg_dim {
 /* All filters together; a zero set means "all". */
 struct sdg_filter {
 	int32_t since_day, until_day; /* half-open; both 0: all time */
-	uint32_t regions;	      /* bit per enum sdg_region */
-	uint64_t themes[4];	      /* bit per theme number (sdg_store_theme) */
+	uint32_t regions;             /* bit per enum sdg_region */
+	uint64_t themes[4]; /* bit per theme number (sdg_store_theme) */
 	uint8_t sources, stances;
 	uint16_t roles;
 	uint8_t phases;
@@ -176,14 +176,14 @@ size_t sdg_store_theme_count(struct sdg_store *store);
 struct sdg_stored {
 	uint8_t id[SDG_EVENT_ID_SIZE];
 	enum sdg_outcome outcome; /* counted, automatic, not-feedback, test */
-	struct sdg_feedback fb;	  /* respondent's address is not kept */
+	struct sdg_feedback fb;   /* respondent's address is not kept */
 	struct sdg_labels labels; /* themes: the store's numbers */
 	uint16_t consultation;
-	int32_t day;	  /* it counts on */
-	uint32_t member;  /* ordinal; 0: nobody's */
+	int32_t day;     /* it counts on */
+	uint32_t member; /* ordinal; 0: nobody's */
 	bool matched;
 	bool by_person; /* labelled by a person */
-	bool erased;	/* its text has gone */
+	bool erased;    /* its text has gone */
 	uint32_t frame_version;
 };
 
@@ -247,13 +247,13 @@ int sdg_store_verify(struct sdg_store *store, sdg_fault_fn *fn, void *arg,
 /* --------------------------------------------------------- consultations */
 
 struct sdg_consultation {
-	uint16_t number;      /* the store's own; set by add */
-	char id[64];	      /* "future": a-z 0-9 - */
+	uint16_t number; /* the store's own; set by add */
+	char id[64];     /* "future": a-z 0-9 - */
 	char name[200];
-	char addresses[512];  /* recipients, space-separated */
+	char addresses[512];   /* recipients, space-separated */
 	int32_t opens, closes; /* days; 0: not said */
-	uint32_t regions;     /* asked; 0: all */
-	bool closed;	      /* by a person */
+	uint32_t regions;      /* asked; 0: all */
+	bool closed;           /* by a person */
 };
 typedef int sdg_consultation_fn(void *arg, const struct sdg_consultation *c);
 
@@ -271,8 +271,8 @@ int sdg_consultation_each(struct sdg_store *store, sdg_consultation_fn *fn,
 /* What an import or a person says of an address, a mail domain or a
  * membership number. */
 struct sdg_entry {
-	char key[320];	      /* normalised address; or "@domain" */
-	char membership[64];  /* several addresses may share one; may be empty */
+	char key[320];       /* normalised address; or "@domain" */
+	char membership[64]; /* several addresses may share one; may be empty */
 	char school[200];
 	struct sdg_known known;
 	bool by_hand; /* outlives imports */
