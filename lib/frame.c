@@ -1,0 +1,356 @@
+/*
+ * frame: reading frame.yaml and cues.tsv. The one file that knows libcyaml.
+ *
+ * It refuses what would make figures silently wrong: a cue for a theme that
+ * is not there, two themes of one name, a weight that means nothing.
+ */
+#include "frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cyaml/cyaml.h>
+#include <sodium.h>
+
+#include <soundings/classify.h>
+#include <soundings/home.h>
+
+/* frame.yaml, as libcyaml loads it. */
+struct yaml_cue {
+	char *phrase;
+	int weight;
+};
+
+struct yaml_theme {
+	char *id, *name, *definition;
+	struct yaml_cue *cues;
+	unsigned cues_count;
+	char **exclusions;
+	unsigned exclusions_count;
+};
+
+struct yaml_frame {
+	char *frame, *other;
+	struct yaml_theme *themes;
+	unsigned themes_count;
+};
+
+static const cyaml_schema_field_t cue_fields[] = {
+	CYAML_FIELD_STRING_PTR("phrase", CYAML_FLAG_POINTER, struct yaml_cue,
+			       phrase, 1, 200),
+	CYAML_FIELD_INT("weight", CYAML_FLAG_DEFAULT, struct yaml_cue, weight),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t cue_value = { CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct yaml_cue, cue_fields) };
+
+static const cyaml_schema_value_t phrase_value = { CYAML_VALUE_STRING(
+    CYAML_FLAG_POINTER, char, 1, 200) };
+
+static const cyaml_schema_field_t theme_fields[] = {
+	CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct yaml_theme, id,
+			       1, 63),
+	CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct yaml_theme,
+			       name, 1, 200),
+	CYAML_FIELD_STRING_PTR("definition", CYAML_FLAG_POINTER,
+			       struct yaml_theme, definition, 0, 4000),
+	CYAML_FIELD_SEQUENCE("cues", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			     struct yaml_theme, cues, &cue_value, 0,
+			     SDG_CUES_MAX),
+	CYAML_FIELD_SEQUENCE(
+	    "exclusions", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+	    struct yaml_theme, exclusions, &phrase_value, 0, SDG_CUES_MAX),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t theme_value = { CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct yaml_theme, theme_fields) };
+
+static const cyaml_schema_field_t frame_fields[] = {
+	CYAML_FIELD_STRING_PTR("frame", CYAML_FLAG_POINTER, struct yaml_frame,
+			       frame, 1, 200),
+	CYAML_FIELD_STRING_PTR("other",
+			       CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct yaml_frame, other, 1, 63),
+	CYAML_FIELD_SEQUENCE("themes", CYAML_FLAG_POINTER, struct yaml_frame,
+			     themes, &theme_value, 1, SDG_FRAME_MAX),
+	CYAML_FIELD_END
+};
+
+static const cyaml_schema_value_t frame_value = { CYAML_VALUE_MAPPING(
+    CYAML_FLAG_POINTER, struct yaml_frame, frame_fields) };
+
+static const cyaml_config_t yaml_config = {
+	.mem_fn = cyaml_mem,
+	.flags = CYAML_CFG_NO_ALIAS,
+};
+
+void sdg_frame_free(struct sdg_frame *frame)
+{
+	if (!frame)
+		return;
+	for (size_t i = 0; i < frame->theme_count; i++) {
+		free(frame->themes[i].id);
+		free(frame->themes[i].name);
+		free(frame->themes[i].definition);
+	}
+	for (size_t i = 0; i < frame->cue_count; i++)
+		free(frame->cues[i].phrase);
+	free(frame->themes);
+	free(frame->cues);
+	free(frame->title);
+	free(frame);
+}
+
+int sdg_frame_theme(const struct sdg_frame *frame, const char *id)
+{
+	for (size_t i = 0; i < frame->theme_count; i++) {
+		if (strcmp(frame->themes[i].id, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Takes over nothing: @phrase is copied. Grows by doubling. */
+static int add_cue(struct sdg_frame *frame, const char *phrase, size_t len,
+		   int theme, int weight, uint32_t line, struct sdg_error *err)
+{
+	size_t n = frame->cue_count;
+	struct sdg_cue *grown;
+	char *copy;
+
+	if (n == SDG_CUES_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"read cues: more than %d of them",
+				SDG_CUES_MAX);
+	if (n < 64 ? n == 0 : (n & (n - 1)) == 0) {
+		grown = realloc(frame->cues,
+				(n < 64 ? 64 : 2 * n) * sizeof(*grown));
+		if (!grown)
+			return sdg_fail(err, SDG_ENOMEM,
+					"read cues: no memory");
+		frame->cues = grown;
+	}
+	copy = strndup(phrase, len);
+	if (!copy)
+		return sdg_fail(err, SDG_ENOMEM, "read cues: no memory");
+	frame->cues[frame->cue_count++] = (struct sdg_cue){
+		.phrase = copy,
+		.line = line,
+		.theme = (uint8_t)theme,
+		.weight = (int8_t)weight,
+	};
+	return 0;
+}
+
+static bool is_id(const char *id)
+{
+	return id[0] && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+			    strlen(id);
+}
+
+static bool is_weight(int weight)
+{
+	return weight != 0 && weight >= -3 && weight <= 3;
+}
+
+/* The themes of @yaml into @frame; their cues follow with take_yaml_cues(). */
+static int take_themes(struct yaml_frame *yaml, const char *path,
+		       struct sdg_frame *frame, struct sdg_error *err)
+{
+	frame->themes = calloc(yaml->themes_count, sizeof(*frame->themes));
+	frame->title = strdup(yaml->frame);
+	if (!frame->themes || !frame->title)
+		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	for (unsigned i = 0; i < yaml->themes_count; i++) {
+		struct yaml_theme *from = &yaml->themes[i];
+		struct sdg_theme *to = &frame->themes[i];
+
+		if (!is_id(from->id))
+			return sdg_fail(err, SDG_EINVAL,
+					"read frame '%s': theme %u: an id is "
+					"made of a-z, 0-9 and '-'",
+					path, i + 1);
+		if (sdg_frame_theme(frame, from->id) >= 0)
+			return sdg_fail(err, SDG_EINVAL,
+					"read frame '%s': theme '%s' stands "
+					"there twice",
+					path, from->id);
+		to->id = strdup(from->id);
+		to->name = strdup(from->name);
+		to->definition = strdup(from->definition);
+		frame->theme_count++;
+		if (!to->id || !to->name || !to->definition)
+			return sdg_fail(err, SDG_ENOMEM,
+					"read frame: no memory");
+	}
+	frame->other = yaml->other ? sdg_frame_theme(frame, yaml->other) : -1;
+	if (yaml->other && frame->other < 0)
+		return sdg_fail(
+		    err, SDG_EINVAL,
+		    "read frame '%s': other: '%s' is no theme of it", path,
+		    yaml->other);
+	return 0;
+}
+
+static int take_yaml_cues(struct yaml_frame *yaml, const char *path,
+			  struct sdg_frame *frame, struct sdg_error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < yaml->themes_count && rc == 0; i++) {
+		struct yaml_theme *theme = &yaml->themes[i];
+
+		for (unsigned k = 0; k < theme->cues_count && rc == 0; k++) {
+			struct yaml_cue *cue = &theme->cues[k];
+
+			if (!is_weight(cue->weight))
+				return sdg_fail(err, SDG_EINVAL,
+						"read frame '%s': theme '%s': "
+						"cue %u: a weight is 3, 2, 1 "
+						"or -2",
+						path, theme->id, k + 1);
+			rc = add_cue(frame, cue->phrase, strlen(cue->phrase),
+				     (int)i, cue->weight, 0, err);
+		}
+		for (unsigned k = 0; k < theme->exclusions_count && rc == 0;
+		     k++)
+			rc = add_cue(frame, theme->exclusions[k],
+				     strlen(theme->exclusions[k]), (int)i, -2,
+				     0, err);
+	}
+	return rc;
+}
+
+/* One line of cues.tsv, @len bytes without its end. */
+static int take_line(const char *line, size_t len, uint32_t number,
+		     const char *path, struct sdg_frame *frame,
+		     struct sdg_error *err)
+{
+	const char *tab, *second, *end = line + len;
+	char id[64];
+	long weight;
+	char *rest;
+	int theme;
+
+	if (len && line[len - 1] == '\r')
+		end--;
+	if (line == end || line[0] == '#')
+		return 0;
+	tab = memchr(line, '\t', (size_t)(end - line));
+	second = tab ? memchr(tab + 1, '\t', (size_t)(end - tab - 1)) : NULL;
+	if (!second || second == tab + 1 || (size_t)(tab - line) >= sizeof(id))
+		return sdg_fail(err, SDG_EINVAL,
+				"read cues '%s': line %u: not theme, phrase "
+				"and weight with tabs between",
+				path, number);
+	memcpy(id, line, (size_t)(tab - line));
+	id[tab - line] = '\0';
+	theme = sdg_frame_theme(frame, id);
+	if (theme < 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"read cues '%s': line %u: no such theme", path,
+				number);
+	weight = strtol(second + 1, &rest, 10);
+	if (rest == second + 1 || rest != end || !is_weight((int)weight))
+		return sdg_fail(err, SDG_EINVAL,
+				"read cues '%s': line %u: a weight is 3, 2, 1 "
+				"or -2",
+				path, number);
+	return add_cue(frame, tab + 1, (size_t)(second - tab - 1), theme,
+		       (int)weight, number, err);
+}
+
+static int take_lines(const char *text, size_t len, const char *path,
+		      struct sdg_frame *frame, struct sdg_error *err)
+{
+	const char *end = text + len;
+	uint32_t number = 0;
+	int rc = 0;
+
+	while (text < end && rc == 0) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+
+		if (!stop)
+			stop = end;
+		rc = take_line(text, (size_t)(stop - text), ++number, path,
+			       frame, err);
+		text = stop + 1;
+	}
+	return rc;
+}
+
+static int join_path(const char *dir, const char *name, char out[SDG_PATH_MAX],
+		     struct sdg_error *err)
+{
+	int n = snprintf(out, SDG_PATH_MAX, "%s/%s", dir, name);
+
+	if (n < 0 || n >= SDG_PATH_MAX)
+		return sdg_fail(err, SDG_EINVAL, "read frame: path too long");
+	return 0;
+}
+
+static int parse_yaml(const char *text, size_t len, const char *path,
+		      struct yaml_frame **out, struct sdg_error *err)
+{
+	cyaml_err_t rc =
+	    cyaml_load_data((const uint8_t *)text, len, &yaml_config,
+			    &frame_value, (cyaml_data_t **)out, NULL);
+
+	if (rc == CYAML_ERR_OOM)
+		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	if (rc != CYAML_OK || !*out)
+		return sdg_fail(err, SDG_EINVAL, "read frame '%s': %s", path,
+				rc == CYAML_OK ? "empty" : cyaml_strerror(rc));
+	return 0;
+}
+
+int sdg_frame_read(const char *dir, struct sdg_frame **out,
+		   struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX], cues_path[SDG_PATH_MAX];
+	char *text = NULL, *cues = NULL;
+	size_t len = 0, cues_len = 0;
+	struct yaml_frame *yaml = NULL;
+	struct sdg_frame *frame = calloc(1, sizeof(*frame));
+	crypto_generichash_state hash;
+	int rc;
+
+	if (!frame)
+		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	rc = join_path(dir, "frame.yaml", path, err);
+	if (rc == 0)
+		rc = join_path(dir, "cues.tsv", cues_path, err);
+	if (rc == 0)
+		rc = sdg_read_file(path, SDG_FRAME_FILE_MAX, &text, &len, err);
+	if (rc == 0)
+		rc = parse_yaml(text, len, path, &yaml, err);
+	if (rc == 0)
+		rc = take_themes(yaml, path, frame, err);
+	if (rc == 0)
+		rc = take_yaml_cues(yaml, path, frame, err);
+	if (rc < 0)
+		goto out;
+	rc =
+	    sdg_read_file(cues_path, SDG_FRAME_FILE_MAX, &cues, &cues_len, err);
+	if (rc == SDG_ENOTFOUND) /* a frame may do with frame.yaml alone */
+		rc = 0;
+	if (rc == 0)
+		rc = take_lines(cues, cues_len, cues_path, frame, err);
+	crypto_generichash_init(&hash, NULL, 0, sizeof(frame->digest));
+	crypto_generichash_update(&hash, (const uint8_t *)text, len);
+	crypto_generichash_update(&hash, (const uint8_t *)cues, cues_len);
+	crypto_generichash_final(&hash, frame->digest, sizeof(frame->digest));
+out:
+	cyaml_free(&yaml_config, &frame_value, yaml, 0);
+	free(text);
+	free(cues);
+	if (rc < 0)
+		sdg_frame_free(frame);
+	else
+		*out = frame;
+	return rc;
+}

@@ -1,0 +1,58 @@
+/*
+ * frame: the code frame, as a person writes it.
+ *
+ * A folder with frame.yaml (themes in report order: id, name, definition,
+ * and, where few, cues and exclusions), beside it cues.tsv (theme, phrase,
+ * weight; a tab between) where they are many, and training/ with labelled
+ * texts. Weights: 3 nearly decides, 2 strong, 1 a hint, -2 looks like it
+ * but is not (an exclusion).
+ */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/error.h>
+
+#define SDG_FRAME_FILE_MAX (16 * 1024 * 1024)
+#define SDG_CUES_MAX 200000
+#define SDG_CUE_WORDS_MAX 8
+
+struct sdg_theme {
+	char *id;
+	char *name;
+	char *definition;
+};
+
+struct sdg_cue {
+	char *phrase;
+	uint32_t line; /* of cues.tsv; 0: stands in frame.yaml */
+	uint8_t theme;
+	int8_t weight;
+};
+
+struct sdg_frame {
+	char *title;
+	struct sdg_theme *themes;
+	size_t theme_count;
+	int other; /* the theme of what fits none; -1: there is none */
+	struct sdg_cue *cues;
+	size_t cue_count;
+	uint8_t digest[16]; /* of the files' bytes */
+};
+
+/**
+ * sdg_frame_read - the frame in folder @dir; freed with sdg_frame_free()
+ *
+ * Return 0, or SDG_ENOTFOUND (no frame.yaml), SDG_EINVAL (file and line are
+ * named; what stands there is not repeated), SDG_ENOMEM, SDG_EIO.
+ */
+int sdg_frame_read(const char *dir, struct sdg_frame **out,
+		   struct sdg_error *err);
+void sdg_frame_free(struct sdg_frame *frame);
+
+/** sdg_frame_theme - the position of theme @id, or -1 */
+int sdg_frame_theme(const struct sdg_frame *frame, const char *id);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * words: folding, dividing and stemming. The one file that knows libstemmer.
+ *
+ * Stemming a word costs more than everything else that is done to it, and
+ * people use few words: a cache of stems, found by the word's own bytes,
+ * answers nearly always. It refuses to judge: whether a word matters is for
+ * those who hold the weights.
+ */
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libstemmer.h>
+#include <utf8proc.h>
+
+/* Words up to this long are cached; others are rare and stemmed each time. */
+#define CACHED_MAX 23
+#define CACHE_SLOTS 16384 /* a power of two */
+
+struct slot {
+	uint64_t stem;
+	uint8_t len; /* 0: empty */
+	char word[CACHED_MAX];
+};
+
+struct sdg_stemmer {
+	struct sb_stemmer *english;
+	struct slot slots[CACHE_SLOTS];
+};
+
+/* What a byte below 128 means: a folded letter or digit, or one of these. */
+enum { SPACE = 0, JOIN = 1, CLAUSE = 2, STOP = 3, LINE = 4 };
+
+static const uint8_t classes[128] = {
+	['\n'] = LINE,  ['\''] = JOIN,  ['`'] = JOIN,   [','] = CLAUSE,
+	[';'] = CLAUSE, [':'] = CLAUSE, ['('] = CLAUSE, [')'] = CLAUSE,
+	['.'] = STOP,   ['!'] = STOP,   ['?'] = STOP,   ['0'] = '0',
+	['1'] = '1',    ['2'] = '2',    ['3'] = '3',    ['4'] = '4',
+	['5'] = '5',    ['6'] = '6',    ['7'] = '7',    ['8'] = '8',
+	['9'] = '9',    ['A'] = 'a',    ['B'] = 'b',    ['C'] = 'c',
+	['D'] = 'd',    ['E'] = 'e',    ['F'] = 'f',    ['G'] = 'g',
+	['H'] = 'h',    ['I'] = 'i',    ['J'] = 'j',    ['K'] = 'k',
+	['L'] = 'l',    ['M'] = 'm',    ['N'] = 'n',    ['O'] = 'o',
+	['P'] = 'p',    ['Q'] = 'q',    ['R'] = 'r',    ['S'] = 's',
+	['T'] = 't',    ['U'] = 'u',    ['V'] = 'v',    ['W'] = 'w',
+	['X'] = 'x',    ['Y'] = 'y',    ['Z'] = 'z',    ['a'] = 'a',
+	['b'] = 'b',    ['c'] = 'c',    ['d'] = 'd',    ['e'] = 'e',
+	['f'] = 'f',    ['g'] = 'g',    ['h'] = 'h',    ['i'] = 'i',
+	['j'] = 'j',    ['k'] = 'k',    ['l'] = 'l',    ['m'] = 'm',
+	['n'] = 'n',    ['o'] = 'o',    ['p'] = 'p',    ['q'] = 'q',
+	['r'] = 'r',    ['s'] = 's',    ['t'] = 't',    ['u'] = 'u',
+	['v'] = 'v',    ['w'] = 'w',    ['x'] = 'x',    ['y'] = 'y',
+	['z'] = 'z',
+};
+
+int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err)
+{
+	struct sdg_stemmer *stemmer = calloc(1, sizeof(*stemmer));
+
+	if (!stemmer)
+		return sdg_fail(err, SDG_ENOMEM, "make a stemmer: no memory");
+	stemmer->english = sb_stemmer_new("english", "UTF_8");
+	if (!stemmer->english) {
+		free(stemmer);
+		return sdg_fail(err, SDG_ENOMEM, "make a stemmer: no memory");
+	}
+	*out = stemmer;
+	return 0;
+}
+
+void sdg_stemmer_free(struct sdg_stemmer *stemmer)
+{
+	if (!stemmer)
+		return;
+	sb_stemmer_delete(stemmer->english);
+	free(stemmer);
+}
+
+uint64_t sdg_words_hash(const char *s, size_t len)
+{
+	uint64_t h = 0x9e3779b97f4a7c15u ^ len, part;
+
+	for (; len >= 8; s += 8, len -= 8) {
+		memcpy(&part, s, 8);
+		h = (h ^ part) * 0xd6e8feb86659fd93u;
+		h ^= h >> 32;
+	}
+	part = 0;
+	memcpy(&part, s, len);
+	h = (h ^ part) * 0xd6e8feb86659fd93u;
+	h ^= h >> 29;
+	h *= 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+static uint64_t stem_hash(struct sdg_stemmer *stemmer, const char *word,
+			  size_t len)
+{
+	const sb_symbol *stem;
+
+	stem = sb_stemmer_stem(stemmer->english, (const sb_symbol *)word,
+			       (int)len);
+	if (!stem) /* no memory: the word itself is the next best */
+		return sdg_words_hash(word, len);
+	return sdg_words_hash((const char *)stem,
+			      (size_t)sb_stemmer_length(stemmer->english));
+}
+
+static uint64_t find_stem(struct sdg_stemmer *stemmer, const char *word,
+			  size_t len)
+{
+	struct slot *slot;
+
+	if (len > CACHED_MAX)
+		return stem_hash(stemmer, word, len);
+	slot = &stemmer->slots[sdg_words_hash(word, len) & (CACHE_SLOTS - 1)];
+	if (slot->len == len && memcmp(slot->word, word, len) == 0)
+		return slot->stem;
+	slot->stem = stem_hash(stemmer, word, len);
+	slot->len = (uint8_t)len;
+	memcpy(slot->word, word, len);
+	return slot->stem;
+}
+
+/* A word while it is read. */
+struct reader {
+	struct sdg_stemmer *stemmer;
+	struct sdg_word *out;
+	size_t n, cap;
+	uint32_t start, end; /* of the word so far */
+	uint8_t before;
+	size_t len; /* 0: between words */
+	char word[SDG_WORD_MAX + 1];
+};
+
+static void add_byte(struct reader *reader, uint8_t byte, size_t at)
+{
+	if (reader->len == 0)
+		reader->start = (uint32_t)at;
+	if (reader->len < SDG_WORD_MAX)
+		reader->word[reader->len++] = (char)byte;
+	reader->end = (uint32_t)at + 1;
+}
+
+static void end_word(struct reader *reader)
+{
+	if (reader->len == 0)
+		return;
+	reader->out[reader->n++] = (struct sdg_word){
+		.stem = find_stem(reader->stemmer, reader->word, reader->len),
+		.start = reader->start,
+		.end = reader->end,
+		.before = reader->before,
+	};
+	reader->len = 0;
+	reader->before = 0;
+}
+
+static bool vanishes(utf8proc_int32_t c)
+{
+	return c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+static uint8_t break_of(utf8proc_int32_t c)
+{
+	switch (c) {
+	case 0x2013: /* en and em dash */
+	case 0x2014:
+		return SDG_BREAK_CLAUSE;
+	case 0x2022: /* bullet */
+	case 0x2028:
+	case 0x2029:
+		return SDG_BREAK_SENTENCE | SDG_BREAK_LINE;
+	case 0x2026: /* ellipsis */
+		return SDG_BREAK_SENTENCE;
+	}
+	return 0;
+}
+
+static bool is_letter(utf8proc_int32_t c)
+{
+	switch (utf8proc_category(c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One character outside ASCII at @at; returns its length in bytes. */
+static size_t read_wide(struct reader *reader, struct sdg_str text, size_t at)
+{
+	utf8proc_int32_t c, folded[8];
+	utf8proc_ssize_t used, n;
+	int boundary = 0;
+	utf8proc_uint8_t bytes[4];
+
+	used = utf8proc_iterate((const utf8proc_uint8_t *)text.s + at,
+				(utf8proc_ssize_t)(text.len - at), &c);
+	if (used <= 0) {
+		end_word(reader);
+		return 1;
+	}
+	if (vanishes(c) || c == 0x2018 || c == 0x2019 || c == 0x2bc)
+		return (size_t)used; /* as if it were not there */
+	if (!is_letter(c)) {
+		end_word(reader);
+		reader->before |= break_of(c);
+		return (size_t)used;
+	}
+	n = utf8proc_decompose_char(c, folded, 8,
+				    UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+					UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD,
+				    &boundary);
+	for (utf8proc_ssize_t i = 0; i < n && i < 8; i++) {
+		utf8proc_ssize_t len = utf8proc_encode_char(folded[i], bytes);
+
+		for (utf8proc_ssize_t k = 0; k < len; k++)
+			add_byte(reader, bytes[k], at);
+	}
+	if (reader->len)
+		reader->end = (uint32_t)(at + (size_t)used);
+	return (size_t)used;
+}
+
+static void read_break(struct reader *reader, uint8_t class, bool spaced)
+{
+	switch (class) {
+	case CLAUSE:
+		reader->before |= SDG_BREAK_CLAUSE;
+		break;
+	case STOP: /* "Q.3" and "10.30" are no ends of sentences */
+		if (spaced)
+			reader->before |= SDG_BREAK_SENTENCE;
+		break;
+	case LINE:
+		reader->before |= SDG_BREAK_LINE;
+		break;
+	}
+}
+
+size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
+		       struct sdg_word *out, size_t cap)
+{
+	struct reader reader = { .stemmer = stemmer,
+				 .out = out,
+				 .cap = cap,
+				 .before = SDG_BREAK_SENTENCE };
+	size_t at = 0;
+
+	while (at < text.len && reader.n < cap) {
+		uint8_t byte = (uint8_t)text.s[at], class;
+
+		if (byte >= 128) {
+			at += read_wide(&reader, text, at);
+			continue;
+		}
+		class = classes[byte];
+		if (class > LINE) {
+			add_byte(&reader, class, at);
+		} else if (class != JOIN || reader.len == 0) {
+			end_word(&reader);
+			read_break(&reader, class,
+				   at + 1 >= text.len ||
+				       (uint8_t)text.s[at + 1] <= ' ');
+		}
+		at++;
+	}
+	if (reader.n < cap)
+		end_word(&reader);
+	return reader.n;
+}

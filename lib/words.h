@@ -1,0 +1,64 @@
+/*
+ * words: a text as folded, stemmed words, each with its place.
+ *
+ * A word is a run of letters and digits. Case and accents are folded,
+ * apostrophes inside a word are dropped ("don't" is dont, whichever
+ * apostrophe was typed), hyphens divide, zero-width characters vanish. Words
+ * are known by a 64-bit hash of their English stem; nothing else of them is
+ * kept, since the text is there to be read again.
+ *
+ * One stemmer serves one thread. Splitting allocates nothing.
+ */
+#ifndef WORDS_H
+#define WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/error.h>
+#include <soundings/text.h>
+
+/* Longer words are cut here before they are stemmed. */
+#define SDG_WORD_MAX 63
+
+/* Bits of sdg_word.before: what stood between a word and the one before. */
+enum sdg_break {
+	SDG_BREAK_CLAUSE = 1 << 0,   /* , ; : ( ) and dashes */
+	SDG_BREAK_SENTENCE = 1 << 1, /* . ! ? or a line that ends */
+	SDG_BREAK_LINE = 1 << 2,
+};
+
+struct sdg_word {
+	uint64_t stem;
+	uint32_t start, end; /* bytes of the text; end exclusive */
+	uint8_t before;      /* set of enum sdg_break */
+};
+
+struct sdg_stemmer;
+
+int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err);
+void sdg_stemmer_free(struct sdg_stemmer *stemmer);
+
+/**
+ * sdg_words_split - the words of @text, at most @cap
+ *
+ * Bytes that are not UTF-8 divide words. Returns how many there are.
+ */
+size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
+		       struct sdg_word *out, size_t cap);
+
+/** sdg_words_hash - of folded bytes; what a stem's hash is made with */
+uint64_t sdg_words_hash(const char *s, size_t len);
+
+/** sdg_words_join - the hash of a phrase from its head and its next word */
+static inline uint64_t sdg_words_join(uint64_t head, uint64_t next)
+{
+	uint64_t h = head * 0x9e3779b97f4a7c15u ^ next;
+
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
+#endif
