@@ -8,5 +8,6 @@
 enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 
 /* One command a file, cmd_<name>.c. argv[0] is the command's name. */
+int cmd_classify(int argc, char *argv[]);
 
 #endif

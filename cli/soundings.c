@@ -15,6 +15,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "classify", cmd_classify,
+	  "label JSON lines: region, themes, stance" },
 	{ NULL, NULL, NULL },
 };
 

@@ -1,0 +1,239 @@
+/*
+ * soundings classify: JSON lines in, labels out, a line each, in order.
+ *
+ * Labels that stand in the input are never looked at, so that the output
+ * can be held against them. A line that is no JSON object is reported on
+ * stderr by its number; the rest is classified all the same.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include <soundings/classify.h>
+
+#include "corpus.h"
+
+static const char help[] =
+    "usage: soundings classify [--frame DIR] FILE\n"
+    "\n"
+    "  soundings classify answers.jsonl\n"
+    "  soundings classify --frame ./customer-service - < lines.jsonl\n"
+    "\n"
+    "Reads JSON lines (id, source, from, subject, signature, body, question,\n"
+    "respondent, rep) and prints for each its kind, region, themes (main one\n"
+    "first, with the words that speak for them) and stance. Places of "
+    "evidence\n"
+    "are bytes of the body's UTF-8. FILE - is standard input.\n"
+    "\n"
+    "  --frame DIR  the code frame in DIR instead of the one installed\n";
+
+/* Words that spoke for @theme, strongest first, at most this many. */
+#define EVIDENCE_MAX 8
+
+struct state {
+	struct sdg_classifier *classifier;
+	struct sdg_explanation why;
+	size_t bad;
+};
+
+static json_t *text_of(const char *s)
+{
+	json_t *text = json_string(s);
+
+	return text ? text : json_string("");
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct sdg_reason *x = *(const struct sdg_reason *const *)a;
+	const struct sdg_reason *y = *(const struct sdg_reason *const *)b;
+
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* What in the body speaks for @theme; the subject and priors have no place
+ * in it and are for explain. */
+static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
+{
+	const struct sdg_reason *reasons[SDG_REASONS_MAX];
+	json_t *list = json_array();
+	size_t n = 0;
+
+	for (size_t i = 0; i < why->count; i++) {
+		const struct sdg_reason *reason = &why->reasons[i];
+
+		if (reason->label == SDG_LABEL_THEME &&
+		    reason->theme == theme && reason->weight > 0 &&
+		    reason->field == SDG_FIELD_TEXT)
+			reasons[n++] = reason;
+	}
+	qsort(reasons, n, sizeof(*reasons), by_weight);
+	for (size_t i = 0; i < n && i < EVIDENCE_MAX; i++)
+		json_array_append_new(
+		    list, json_pack("{s:o, s:I, s:I, s:f}", "text",
+				    text_of(reasons[i]->text), "start",
+				    (json_int_t)reasons[i]->start, "end",
+				    (json_int_t)reasons[i]->end, "weight",
+				    (double)reasons[i]->weight));
+	return list;
+}
+
+static json_t *themes_of(const struct state *state,
+			 const struct sdg_labels *labels)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < labels->theme_count; i++)
+		json_array_append_new(
+		    list,
+		    json_pack("{s:s, s:f, s:o}", "id",
+			      sdg_classifier_theme_id(state->classifier,
+						      labels->themes[i]),
+			      "score", (double)labels->scores[i], "evidence",
+			      evidence_of(&state->why, labels->themes[i])));
+	return list;
+}
+
+static json_t *set_of(uint32_t bits, int count, const char *(*id)(int))
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < count; i++) {
+		if (bits & 1u << i)
+			json_array_append_new(list, json_string(id(i)));
+	}
+	return list;
+}
+
+static void print_labels(const struct state *state,
+			 const struct sdg_corpus *piece,
+			 const struct sdg_labels *labels)
+{
+	json_t *line = json_pack(
+	    "{s:s%, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "id",
+	    piece->id.len ? piece->id.s : "", piece->id.len, "kind",
+	    sdg_kind_id(labels->kind), "region", sdg_region_id(labels->region),
+	    "region_evidence", sdg_evidence_id(labels->region_evidence),
+	    "themes", themes_of(state, labels), "stance",
+	    sdg_stance_id(labels->stance), "role", sdg_role_id(labels->role),
+	    "phase", set_of(labels->phases, SDG_PHASE_COUNT, sdg_phase_id),
+	    "flags", set_of(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
+
+	if (!line)
+		errx(EXIT_RETRY, "no memory");
+	json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
+	putchar('\n');
+	json_decref(line);
+}
+
+static void classify_line(struct state *state, const char *line, size_t len,
+			  size_t number)
+{
+	struct sdg_corpus piece;
+	struct sdg_labels labels;
+
+	if (strspn(line, " \t\r") == len)
+		return;
+	if (sdg_corpus_parse(line, len, &piece, NULL) < 0) {
+		warnx("line %zu: not a JSON object", number);
+		state->bad++;
+		return;
+	}
+	sdg_classify(state->classifier, &piece.fb, NULL, &labels, &state->why);
+	print_labels(state, &piece, &labels);
+	sdg_corpus_fini(&piece);
+}
+
+static int classify_all(struct state *state, FILE *in)
+{
+	char *line = NULL;
+	size_t cap = 0, number = 0;
+	ssize_t len;
+
+	while ((len = getline(&line, &cap, in)) >= 0) {
+		if (len && line[len - 1] == '\n')
+			line[--len] = '\0';
+		classify_line(state, line, (size_t)len, ++number);
+	}
+	free(line);
+	if (ferror(in)) {
+		warn("read");
+		return EXIT_RETRY;
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		warn("write");
+		return EXIT_RETRY;
+	}
+	return state->bad ? EXIT_DATA : 0;
+}
+
+static int parse_options(int argc, char *argv[], const char **frame_dir)
+{
+	static const struct option options[] = {
+		{ "frame", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			*frame_dir = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return 0;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind != argc - 1) {
+		fputs(help, stderr);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+int cmd_classify(int argc, char *argv[])
+{
+	struct sdg_classifier_options options = { 0 };
+	struct sdg_error error = { 0 };
+	struct state *state;
+	FILE *in = stdin;
+	int rc = parse_options(argc, argv, &options.frame_dir);
+
+	if (rc >= 0)
+		return rc;
+	if (strcmp(argv[optind], "-") != 0)
+		in = fopen(argv[optind], "re");
+	if (!in) {
+		warn("open '%s'", argv[optind]);
+		return EXIT_DATA;
+	}
+	state = calloc(1, sizeof(*state));
+	if (!state)
+		err(EXIT_RETRY, "classify");
+	rc = sdg_classifier_open(&options, &state->classifier, &error);
+	if (rc < 0) {
+		warnx("%s", error.message);
+		rc = sdg_exit_code(rc);
+	} else {
+		rc = classify_all(state, in);
+	}
+	sdg_classifier_close(state->classifier);
+	free(state);
+	if (in != stdin)
+		fclose(in);
+	return rc;
+}

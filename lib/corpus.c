@@ -1,0 +1,230 @@
+/*
+ * corpus: reading labelled lines. It never repeats what a line says in an
+ * error: a member may have written it.
+ */
+#include "corpus.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+static struct sdg_str string_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_string(value))
+		return (struct sdg_str){ 0 };
+	return (struct sdg_str){ json_string_value(value),
+				 json_string_length(value) };
+}
+
+static struct sdg_str trim(struct sdg_str s)
+{
+	while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) {
+		s.s++;
+		s.len--;
+	}
+	while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static bool mentions_council(struct sdg_str s)
+{
+	static const char word[] = "council";
+	size_t len = sizeof(word) - 1;
+
+	for (size_t i = 0; i + len <= s.len; i++) {
+		if (strncasecmp(s.s + i, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "Jane Doe, Council rep, Norfolk", "Jane Doe, Council (London South)",
+ * "Jane Doe": the name is what stands before the first comma, the
+ * constituency what stands in brackets or after the last comma, unless it
+ * only says that she is on Council.
+ */
+static void read_rep(struct sdg_str rep, struct sdg_note *note)
+{
+	const char *comma, *open;
+	struct sdg_str rest;
+
+	if (rep.len == 0)
+		return;
+	comma = memchr(rep.s, ',', rep.len);
+	open = memchr(rep.s, '(', rep.len);
+	if (comma && open && open < comma)
+		comma = NULL;
+	note->representative = rep;
+	if (comma)
+		note->representative.len = (size_t)(comma - rep.s);
+	else if (open)
+		note->representative.len = (size_t)(open - rep.s);
+	note->representative = trim(note->representative);
+	if (open) {
+		rest.s = open + 1;
+		rest.len = rep.len - (size_t)(rest.s - rep.s);
+		if (memchr(rest.s, ')', rest.len))
+			rest.len = (size_t)((const char *)memchr(rest.s, ')',
+								 rest.len) -
+					    rest.s);
+	} else if (comma) {
+		rest.s = comma + 1;
+		rest.len = rep.len - (size_t)(rest.s - rep.s);
+		/* "Council rep, Leicester, Leicestershire and Rutland" */
+		comma = memchr(rest.s, ',', rest.len);
+		if (comma && mentions_council((struct sdg_str){
+				 rest.s, (size_t)(comma - rest.s) })) {
+			rest.len -= (size_t)(comma + 1 - rest.s);
+			rest.s = comma + 1;
+		} else if (mentions_council(rest)) {
+			return;
+		}
+	} else {
+		return;
+	}
+	note->constituency = trim(rest);
+}
+
+static void read_from(struct sdg_str from, struct sdg_corpus *out)
+{
+	struct sdg_str name = from;
+	const char *open = from.len ? memchr(from.s, '<', from.len) : NULL;
+
+	out->fb.respondent.address.len =
+	    sdg_address_normalise(from, out->address, sizeof(out->address));
+	out->fb.respondent.address.s = out->address;
+	if (!open)
+		return;
+	name.len = (size_t)(open - from.s);
+	name = trim(name);
+	if (name.len >= 2 && name.s[0] == '"' && name.s[name.len - 1] == '"') {
+		name.s++;
+		name.len -= 2;
+	}
+	out->fb.respondent.name = name;
+}
+
+static void read_labels(const json_t *object, struct sdg_corpus *out)
+{
+	const json_t *themes = json_object_get(object, "themes");
+
+	out->kind = string_of(object, "kind");
+	out->region = string_of(object, "region");
+	out->evidence = string_of(object, "region_evidence");
+	out->stance = string_of(object, "stance");
+	out->labelled = json_is_array(themes);
+	for (size_t i = 0; i < json_array_size(themes); i++) {
+		const json_t *theme = json_array_get(themes, i);
+
+		if (!json_is_string(theme) ||
+		    out->theme_count == SDG_CORPUS_THEMES_MAX)
+			continue;
+		out->themes[out->theme_count++] =
+		    (struct sdg_str){ json_string_value(theme),
+				      json_string_length(theme) };
+	}
+}
+
+static void read_feedback(const json_t *object, struct sdg_corpus *out)
+{
+	const json_t *respondent = json_object_get(object, "respondent");
+	struct sdg_feedback *fb = &out->fb;
+	int source = sdg_source_from_id(string_of(object, "source"));
+
+	fb->source = source > 0 ? (enum sdg_source)source : SDG_SOURCE_MAIL;
+	fb->text = string_of(object, "body");
+	if (!fb->text.s)
+		fb->text = string_of(object, "text");
+	fb->subject = string_of(object, "subject");
+	fb->signature = string_of(object, "signature");
+	fb->question = string_of(object, "question");
+	fb->respondent.role = string_of(respondent, "role");
+	fb->respondent.phase = string_of(respondent, "phase");
+	fb->respondent.region = string_of(respondent, "region");
+	fb->respondent.postcode = string_of(respondent, "postcode");
+	fb->respondent.school = string_of(respondent, "school");
+	read_rep(string_of(object, "rep"), &fb->note);
+	read_from(string_of(object, "from"), out);
+}
+
+/* Bytes that are not UTF-8 become U+FFFD, as any reader would have it. */
+static json_t *load_cleaned(const char *line, size_t len)
+{
+	char *clean = malloc(3 * len + 1);
+	json_t *json = NULL;
+
+	if (clean) {
+		len = sdg_text_clean(line, len, clean, 3 * len);
+		json = json_loadb(clean, len, JSON_ALLOW_NUL, NULL);
+	}
+	free(clean);
+	return json;
+}
+
+int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus *out,
+		     struct sdg_error *err)
+{
+	json_t *json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+
+	if (!json && !sdg_text_is_safe(line, len))
+		json = load_cleaned(line, len);
+	if (!json_is_object(json)) {
+		json_decref(json);
+		return sdg_fail(err, SDG_EINVAL, "not a JSON object");
+	}
+	*out = (struct sdg_corpus){ .json = json };
+	out->id = string_of(json, "id");
+	read_feedback(json, out);
+	read_labels(json, out);
+	return 0;
+}
+
+void sdg_corpus_fini(struct sdg_corpus *corpus)
+{
+	json_decref(corpus->json);
+	corpus->json = NULL;
+}
+
+static bool is_blank(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\r')
+			return false;
+	}
+	return true;
+}
+
+int sdg_corpus_each(const char *text, size_t len, const char *name,
+		    sdg_corpus_fn *fn, void *arg, struct sdg_error *err)
+{
+	const char *end = text + len;
+	size_t number = 0;
+	int rc = 0;
+
+	while (text < end && rc == 0) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		struct sdg_corpus piece;
+
+		if (!stop)
+			stop = end;
+		number++;
+		if (!is_blank(text, (size_t)(stop - text))) {
+			rc = sdg_corpus_parse(text, (size_t)(stop - text),
+					      &piece, NULL);
+			if (rc < 0)
+				return sdg_fail(err, rc,
+						"read '%s': line %zu: not a "
+						"JSON object",
+						name, number);
+			rc = fn(arg, &piece, err);
+			sdg_corpus_fini(&piece);
+		}
+		text = stop + 1;
+	}
+	return rc;
+}
