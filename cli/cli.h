@@ -1,13 +1,263 @@
 /*
  * cli: what the commands of soundings share.
+ *
+ * A command is one file, cmd_<name>.c, and one function, cmd_<name>(argc,
+ * argv), argv[0] being its name. It runs in a child of its own, which opens
+ * what it needs and whose death the parent puts into words. It returns the
+ * exit status; results go to cli_out's stream, talk to stderr.
+ *
+ * Memory: a command lives for one answer, so x-functions end the program
+ * (75) when there is no memory, and what lives until the end is not freed
+ * one by one unless it can be many.
  */
 #ifndef CLI_H
 #define CLI_H
 
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <soundings/error.h>
+#include <soundings/home.h>
+#include <soundings/store.h>
+
 /* Exit statuses (DESIGN: 0, 64 usage, 65 data, 75 try again). */
 enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 
-/* One command a file, cmd_<name>.c. argv[0] is the command's name. */
+/* Every command; the table in soundings.c says what each is for. */
 int cmd_classify(int argc, char *argv[]);
+int cmd_consultation(int argc, char *argv[]);
+int cmd_ledger(int argc, char *argv[]);
+int cmd_messages(int argc, char *argv[]);
+int cmd_quarantine(int argc, char *argv[]);
+int cmd_report(int argc, char *argv[]);
+int cmd_show(int argc, char *argv[]);
+int cmd_status(int argc, char *argv[]);
+int cmd_verify(int argc, char *argv[]);
+
+/* ------------------------------------------------------------- arguments */
+
+enum cli_format {
+	CLI_TABLE,
+	CLI_JSON,
+	CLI_CSV,
+	CLI_MD,
+	CLI_XLSX,
+};
+#define CLI_FORMAT_BIT(format) (1u << (format))
+#define CLI_FORMATS_LIST                                                       \
+	(CLI_FORMAT_BIT(CLI_TABLE) | CLI_FORMAT_BIT(CLI_JSON) |                \
+	 CLI_FORMAT_BIT(CLI_CSV) | CLI_FORMAT_BIT(CLI_MD) |                    \
+	 CLI_FORMAT_BIT(CLI_XLSX))
+#define CLI_FORMATS_TEXT (CLI_FORMAT_BIT(CLI_TABLE) | CLI_FORMAT_BIT(CLI_JSON))
+
+#define CLI_THEMES_MAX 64
+
+struct cli_args {
+	enum cli_format format;
+	bool color;               /* allowed, and stdout is a terminal */
+	const char *output;       /* --output FILE; NULL: stdout */
+	struct sdg_filter filter; /* its themes come with cli_use_themes() */
+	bool has_since, has_until;
+	const char *themes[CLI_THEMES_MAX]; /* as given, ids */
+	size_t theme_count;
+	char **rest; /* what is no option, NULL terminated */
+	int rest_count;
+};
+
+struct cli_spec {
+	const char *help; /* for --help; the examples stand first */
+	unsigned formats; /* CLI_FORMAT_BITs taken; the first is the default */
+	bool filters;     /* --since … --consultation are taken */
+	/* The command's own options; .val above 255 and below 1,000. */
+	const struct option *options;
+	/* Called for each of them; returns 0, or -1 having said why not. */
+	int (*option)(void *arg, int id, const char *value);
+	void *arg;
+	int rest_min, rest_max;
+};
+
+/**
+ * cli_parse - read the arguments of a command
+ *
+ * Returns -1 to go on, else the exit status to leave with at once (help was
+ * shown, or misuse was reported).
+ */
+int cli_parse(int argc, char *argv[], const struct cli_spec *spec,
+	      struct cli_args *args);
+
+/** cli_usage - say what is wrong with the arguments; returns EXIT_USAGE */
+int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** cli_fail - say @err; returns the exit status for it */
+int cli_fail(const struct sdg_error *err);
+
+/** cli_number - @value as a whole number from @min to @max, or -1 */
+int64_t cli_number(const char *value, int64_t min, int64_t max);
+
+/** cli_nearest - of @n names the one nearest to @word, or NULL */
+const char *cli_nearest(const char *word, const char *const *names, size_t n);
+
+/** cli_open - the store of this installation, to read or write */
+int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
+	     struct sdg_store **store, struct sdg_error *err);
+
+/** cli_use_themes - the themes asked for, as numbers of @store */
+int cli_use_themes(struct sdg_store *store, struct cli_args *args,
+		   struct sdg_error *err);
+
+/* ----------------------------------------------------------------- dates */
+
+/* Days since 1970-01-01; months are year * 12 + month (0 to 11). */
+int32_t date_from_civil(int year, int month, int day);
+void date_to_civil(int32_t day, int *year, int *month, int *mday);
+int32_t date_day_of(int64_t seconds);
+
+#define DATE_SIZE 24
+/** date_format - "2015-03-31" into @out; returns it */
+const char *date_format(int32_t day, char out[DATE_SIZE]);
+/** date_format_month - "2015-03" */
+const char *date_format_month(uint32_t month, char out[DATE_SIZE]);
+/** date_format_time - "2015-03-31 08:15" (UTC), "-" for 0 */
+const char *date_format_time(int64_t seconds, char out[DATE_SIZE]);
+/** date_format_iso - "2015-03-31T08:15:00Z" */
+const char *date_format_iso(int64_t seconds, char out[DATE_SIZE]);
+
+/**
+ * date_parse - "2015-03-31", "2015-03" or "2015" as the days it covers
+ * @first, @past: the first day, and the one behind the last
+ *
+ * Returns 0, or -1 when it is no such date.
+ */
+int date_parse(const char *text, int32_t *first, int32_t *past);
+
+/* ------------------------------------------------------------------ grid */
+
+/*
+ * One table, from which every format is written, so that no two of them
+ * can disagree. Cells hold an id for machines and a label for people.
+ */
+enum cell_type { CELL_EMPTY, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_BOOL };
+
+struct cell {
+	enum cell_type type;
+	uint64_t count;
+	double number;
+	char *text;  /* the id, or foreign text as it is */
+	char *label; /* for people; NULL: text */
+	int heat;    /* 0 none, 1 to 5: how strong it is, for colour */
+};
+
+struct column {
+	char *id;    /* JSON key, CSV heading */
+	char *title; /* for people */
+	bool right;
+	bool truncate; /* may be cut to fit a terminal */
+	int decimals;
+};
+
+struct grid {
+	struct column *columns;
+	size_t column_count;
+	struct cell *cells; /* row after row */
+	size_t row_count, row_cap;
+	struct cell *total; /* a row of its own, or NULL */
+	char *title;
+	char *notes[12]; /* above: what was asked; below: how to read it */
+	size_t note_count;
+	bool note_below[12];
+};
+
+struct grid *grid_new(const char *title);
+void grid_free(struct grid *grid);
+/** grid_column - add one, before any row; returns its place */
+size_t grid_column(struct grid *grid, const char *id, const char *title,
+		   bool right);
+/** grid_row - add an empty row; valid until the next is added */
+struct cell *grid_row(struct grid *grid);
+/** grid_total - the row of totals, empty at first */
+struct cell *grid_total(struct grid *grid);
+void grid_note(struct grid *grid, bool below, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void cell_text(struct cell *cell, const char *id, const char *label);
+/** cell_str - foreign text: as it is for machines, visible on one line for
+ *  people */
+void cell_str(struct cell *cell, struct sdg_str text);
+void cell_count(struct cell *cell, uint64_t count);
+void cell_number(struct cell *cell, double number);
+void cell_bool(struct cell *cell, bool value);
+
+/** grid_write_table - by libsmartcols, fit to @width */
+void grid_write_table(const struct grid *grid, FILE *out, size_t width,
+		      bool color);
+/** grid_width - columns a terminal needs to show @grid uncut */
+size_t grid_width(const struct grid *grid);
+void grid_write_csv(const struct grid *grid, FILE *out);
+void grid_write_md(const struct grid *grid, FILE *out);
+/** grid_json_rows - an array of objects keyed by column id */
+json_t *grid_json_rows(const struct grid *grid);
+/** grid_json_row - one row likewise */
+json_t *grid_json_row(const struct grid *grid, const struct cell *row);
+/** grid_write_xlsx - @n sheets, as a file at @path */
+int grid_write_xlsx(struct grid *const *sheets, size_t n, const char *path,
+		    struct sdg_error *err);
+
+/* ---------------------------------------------------------------- output */
+
+/**
+ * cli_emit - write @grid in the format asked for, where it was asked for
+ * @envelope: for JSON: rows and totals are added to it (reference taken)
+ * @shown:    what a terminal, Markdown or a first Excel sheet shows in
+ *            place of @grid, or NULL
+ *
+ * Returns the exit status.
+ */
+int cli_emit(const struct cli_args *args, json_t *envelope,
+	     const struct grid *grid, const struct grid *shown);
+
+/** cli_envelope - {"schema": "soundings/<command>/1"} */
+json_t *cli_envelope(const char *command);
+/** cli_emit_json - write @json (reference taken); returns the exit status */
+int cli_emit_json(const struct cli_args *args, json_t *json);
+/** cli_emit_bytes - the same of finished text */
+int cli_emit_bytes(const struct cli_args *args, const char *data, size_t len);
+/** cli_width - columns of the terminal: its own, COLUMNS, else 80 */
+size_t cli_width(void);
+/** cli_json_str - safe text as a JSON string; never NULL */
+json_t *cli_json_str(struct sdg_str text);
+
+void *xcalloc(size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xformat(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ------------------------------------------------------------ dimensions */
+
+const char *dim_id(enum sdg_dim dim);
+const char *dim_title(enum sdg_dim dim);
+/** dim_from_id - or -1 */
+int dim_from_id(const char *id);
+const char *const *dim_ids(void);
+
+/* What turns keys of a report into words; borrowed from the store. */
+struct dim_names {
+	struct sdg_store *store;
+	char (*consultations)[64]; /* by number */
+	size_t consultation_count;
+};
+int dim_names_load(struct sdg_store *store, struct dim_names *names,
+		   struct sdg_error *err);
+void dim_names_free(struct dim_names *names);
+/** dim_cell - the words for @key of @dim into @cell */
+void dim_cell(const struct dim_names *names, enum sdg_dim dim, uint32_t key,
+	      struct cell *cell);
+/** dim_short - a heading of few letters ("Y&H"), or NULL */
+const char *dim_short(enum sdg_dim dim, uint32_t key);
+
+/** id_prefix - the first digits of an event id that name it on a screen */
+#define ID_PREFIX 10
+void id_hex(const uint8_t *id, size_t bytes, char *out);
 
 #endif

@@ -1,12 +1,26 @@
 /*
  * soundings: the command line. This file is the table of commands and the
  * child they run in; each command is its own file.
+ *
+ * A damaged store can end whoever maps it with SIGBUS or SIGSEGV. So the
+ * command runs in a child, forked before anything is opened, and its death
+ * becomes an error with words and a status.
  */
 #include "cli.h"
 
 #include <err.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SOUNDINGS_VERSION
+#define SOUNDINGS_VERSION "0"
+#endif
 
 struct command {
 	const char *name;
@@ -14,7 +28,8 @@ struct command {
 	const char *about;
 };
 
-static const struct command commands[] = {
+/* In the order a newcomer meets them. */
+static const struct command COMMANDS[] = {
 	{ "classify", cmd_classify,
 	  "label JSON lines: region, themes, stance" },
 	{ NULL, NULL, NULL },
@@ -22,20 +37,133 @@ static const struct command commands[] = {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: soundings COMMAND [options]\n\n");
-	for (const struct command *c = commands; c->name; c++)
+	fputs("Usage: soundings COMMAND [options]\n"
+	      "       soundings             one sentence: how things stand\n\n",
+	      to);
+	for (const struct command *c = COMMANDS; c->name; c++)
 		fprintf(to, "  %-14s %s\n", c->name, c->about);
+	fputs("\n'soundings COMMAND --help' begins with examples. All figures "
+	      "are exact and internal.\n",
+	      to);
+}
+
+static const struct command *find(const char *name)
+{
+	for (const struct command *c = COMMANDS; c->name; c++)
+		if (strcmp(name, c->name) == 0)
+			return c;
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	const char *names[sizeof(COMMANDS) / sizeof(*COMMANDS)];
+	const char *nearest;
+	size_t n = 0;
+
+	for (const struct command *c = COMMANDS; c->name; c++)
+		names[n++] = c->name;
+	nearest = cli_nearest(name, names, n);
+	if (nearest)
+		return cli_usage("no command '%s': did you mean 'soundings "
+				 "%s'?",
+				 name, nearest);
+	return cli_usage("no command '%s': see 'soundings --help'", name);
+}
+
+static volatile sig_atomic_t running; /* the child's pid */
+
+static void pass_on(int signo)
+{
+	if (running > 0)
+		kill((pid_t)running, signo);
+}
+
+static int ended_by(const char *name, int signo)
+{
+	switch (signo) {
+	case SIGPIPE: /* the reader had enough: nobody to tell */
+		return 128 + SIGPIPE;
+	case SIGBUS:
+	case SIGSEGV:
+		warnx("'%s' died reading the store: it is damaged (try "
+		      "'soundings verify', then 'soundings restore')",
+		      name);
+		return EXIT_DATA;
+	case SIGINT:
+	case SIGTERM:
+	case SIGHUP:
+		return 128 + signo;
+	}
+	warnx("'%s' was ended by signal %d", name, signo);
+	return EXIT_RETRY;
+}
+
+static int watch(const char *name, pid_t pid)
+{
+	struct sigaction action = { .sa_handler = pass_on };
+	int status;
+
+	running = pid;
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	/* A terminal sends these to both; the child decides. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_RETRY;
+	if (WIFSIGNALED(status))
+		return ended_by(name, WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
+/* stdout is checked to the end: a full disk may show only now. */
+static int finish(int status)
+{
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		if (status == 0)
+			warn("cannot write the answer");
+		return status ? status : EXIT_RETRY;
+	}
+	return status;
+}
+
+static int run(const struct command *command, int argc, char *argv[])
+{
+	pid_t parent = getpid(), pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(EXIT_RETRY, "cannot start '%s'", command->name);
+	if (pid > 0)
+		return watch(command->name, pid);
+	/* Without its parent nobody would say what became of it. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_RETRY);
+	exit(finish(command->run(argc, argv)));
 }
 
 int main(int argc, char *argv[])
 {
-	if (argc < 2 || strcmp(argv[1], "--help") == 0) {
-		usage(argc < 2 ? stderr : stdout);
-		return argc < 2 ? EXIT_USAGE : 0;
+	const struct command *command;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
 	}
-	for (const struct command *c = commands; c->name; c++)
-		if (strcmp(argv[1], c->name) == 0)
-			return c->run(argc - 1, argv + 1);
-	warnx("no command \"%s\"; see soundings --help", argv[1]);
-	return EXIT_USAGE;
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return finish(0);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("soundings " SOUNDINGS_VERSION);
+		return finish(0);
+	}
+	command = find(argv[1]);
+	if (!command)
+		return unknown(argv[1]);
+	return run(command, argc - 1, argv + 1);
 }

@@ -1,0 +1,241 @@
+/*
+ * report: cross-tables of the store as grids.
+ */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const MEASURES[] = {
+	"members", "respondents", "messages", "mentions", "reported",
+};
+
+const char *measure_id(enum measure measure)
+{
+	return MEASURES[measure];
+}
+
+const char *const *measure_ids(void)
+{
+	return MEASURES;
+}
+
+int measure_from_id(const char *id)
+{
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		if (strcmp(id, MEASURES[i]) == 0)
+			return i;
+	return -1;
+}
+
+uint64_t measure_of(const struct sdg_measures *m, enum measure measure)
+{
+	switch (measure) {
+	case MEASURE_MEMBERS:
+		return m->members;
+	case MEASURE_RESPONDENTS:
+		return m->respondents;
+	case MEASURE_MESSAGES:
+		return m->messages;
+	case MEASURE_MENTIONS:
+		return m->mentions;
+	case MEASURE_REPORTED:
+		return m->reported;
+	case MEASURE_COUNT:
+		break;
+	}
+	return 0;
+}
+
+enum measure report_default_measure(const struct report *report)
+{
+	return report->result.directory ? MEASURE_MEMBERS : MEASURE_RESPONDENTS;
+}
+
+int report_ask(struct sdg_store *store, const struct sdg_query *query,
+	       struct report *report, struct sdg_error *err)
+{
+	struct sdg_query one = *query;
+	int rc;
+
+	*report = (struct report){ .query = *query,
+				   .crossed = query->dim_count == 2 };
+	rc = dim_names_load(store, &report->names, err);
+	if (rc < 0)
+		return rc;
+	rc = sdg_store_report(store, query, &report->result, err);
+	if (rc < 0 || !report->crossed)
+		return rc;
+
+	one.dim_count = 1;
+	rc = sdg_store_report(store, &one, &report->firsts, err);
+	if (rc < 0)
+		return rc;
+	one.dims[0] = query->dims[1];
+	return sdg_store_report(store, &one, &report->seconds, err);
+}
+
+void report_fini(struct report *report)
+{
+	sdg_result_fini(&report->result);
+	sdg_result_fini(&report->firsts);
+	sdg_result_fini(&report->seconds);
+	dim_names_free(&report->names);
+}
+
+static void put_measures(struct cell *cells, const struct sdg_measures *m,
+			 bool members)
+{
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		if (i != MEASURE_MEMBERS || members)
+			cell_count(cells++, measure_of(m, (enum measure)i));
+}
+
+struct grid *report_long(const struct report *report, bool people)
+{
+	const struct sdg_query *query = &report->query;
+	bool members = !people || report->result.directory;
+	struct grid *grid = grid_new("report");
+
+	for (size_t d = 0; d < query->dim_count; d++)
+		grid_column(grid, dim_id(query->dims[d]),
+			    dim_title(query->dims[d]), false);
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		if (i != MEASURE_MEMBERS || members)
+			grid_column(grid, MEASURES[i], MEASURES[i], true);
+
+	for (size_t r = 0; r < report->result.row_count; r++) {
+		const struct sdg_row *row = &report->result.rows[r];
+		struct cell *cells = grid_row(grid);
+
+		for (size_t d = 0; d < query->dim_count; d++)
+			dim_cell(&report->names, query->dims[d], row->key[d],
+				 &cells[d]);
+		put_measures(cells + query->dim_count, &row->measures, members);
+	}
+	for (size_t d = 0; d < query->dim_count; d++)
+		cell_text(&grid_total(grid)[d], "total", NULL);
+	put_measures(grid_total(grid) + query->dim_count,
+		     &report->result.totals, members);
+	return grid;
+}
+
+/* The place of @key among one dimension's rows; every key of a cross-table
+ * stands in its margin. */
+static size_t place_of(const struct sdg_result *margin, uint32_t key)
+{
+	size_t low = 0, high = margin->row_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (margin->rows[mid].key[0] < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static int heat_of(uint64_t value, uint64_t most)
+{
+	if (value == 0 || most == 0)
+		return 0;
+	return 1 + (int)(value * 4 / most);
+}
+
+/* The heading of a column: a short form where there is one. */
+static void cross_column(struct grid *grid, const struct dim_names *names,
+			 enum sdg_dim dim, uint32_t key)
+{
+	struct cell words = { 0 };
+	const char *brief = dim_short(dim, key);
+
+	dim_cell(names, dim, key, &words);
+	grid_column(grid, words.text, brief ? brief : words.text, true);
+	free(words.text);
+	free(words.label);
+}
+
+static void cross_rows(const struct report *report, struct grid *grid,
+		       enum measure measure, bool turned)
+{
+	const struct sdg_result *down =
+	    turned ? &report->seconds : &report->firsts;
+	const struct sdg_result *across =
+	    turned ? &report->firsts : &report->seconds;
+	size_t down_dim = turned ? 1 : 0, across_dim = turned ? 0 : 1;
+	uint64_t most = 0;
+
+	for (size_t r = 0; r < down->row_count; r++) {
+		struct cell *cells = grid_row(grid);
+
+		dim_cell(&report->names, report->query.dims[down_dim],
+			 down->rows[r].key[0], &cells[0]);
+		for (size_t c = 0; c < across->row_count; c++)
+			cell_count(&cells[1 + c], 0);
+		cell_count(&cells[1 + across->row_count],
+			   measure_of(&down->rows[r].measures, measure));
+	}
+	for (size_t i = 0; i < report->result.row_count; i++) {
+		const struct sdg_row *row = &report->result.rows[i];
+		size_t r = place_of(down, row->key[down_dim]);
+		size_t c = place_of(across, row->key[across_dim]);
+		uint64_t value = measure_of(&row->measures, measure);
+
+		if (r >= down->row_count || c >= across->row_count)
+			continue;
+		cell_count(&grid->cells[r * grid->column_count + 1 + c], value);
+		most = value > most ? value : most;
+	}
+	for (size_t r = 0; r < down->row_count; r++)
+		for (size_t c = 0; c < across->row_count; c++) {
+			struct cell *cell =
+			    &grid->cells[r * grid->column_count + 1 + c];
+
+			cell->heat = heat_of(cell->count, most);
+		}
+}
+
+struct grid *report_cross(const struct report *report, enum measure measure,
+			  bool turned)
+{
+	const struct sdg_result *across =
+	    turned ? &report->firsts : &report->seconds;
+	enum sdg_dim down_dim = report->query.dims[turned ? 1 : 0];
+	enum sdg_dim across_dim = report->query.dims[turned ? 0 : 1];
+	struct grid *grid = grid_new(MEASURES[measure]);
+	struct cell *total;
+
+	grid_column(grid, dim_id(down_dim), dim_title(down_dim), false);
+	for (size_t c = 0; c < across->row_count; c++)
+		cross_column(grid, &report->names, across_dim,
+			     across->rows[c].key[0]);
+	grid_column(grid, "all", "all", true);
+
+	cross_rows(report, grid, measure, turned);
+	total = grid_total(grid);
+	cell_text(&total[0], "total", "all");
+	for (size_t c = 0; c < across->row_count; c++)
+		cell_count(&total[1 + c],
+			   measure_of(&across->rows[c].measures, measure));
+	cell_count(&total[1 + across->row_count],
+		   measure_of(&report->result.totals, measure));
+	return grid;
+}
+
+char *report_period(const struct cli_args *args)
+{
+	char since[DATE_SIZE], until[DATE_SIZE];
+
+	date_format(args->filter.since_day, since);
+	date_format(args->filter.until_day - 1, until);
+	if (args->has_since && args->has_until)
+		return xformat("from %s to %s, both days included", since,
+			       until);
+	if (args->has_since)
+		return xformat("from %s on, that day included", since);
+	if (args->has_until)
+		return xformat("until %s, that day included", until);
+	return xstrdup("all time");
+}

@@ -1,0 +1,204 @@
+/*
+ * table: a grid on a terminal, by libsmartcols.
+ *
+ * Labels are shown, never raw foreign text. What does not fit the width is
+ * cut in the columns that allow it.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libsmartcols.h>
+
+/* Backgrounds from pale to strong, with black on them: readable on dark
+ * and light terminals alike. */
+static const char *const HEAT[6] = {
+	NULL,
+	"\033[30;48;5;230m",
+	"\033[30;48;5;223m",
+	"\033[30;48;5;216m",
+	"\033[30;48;5;209m",
+	"\033[30;48;5;203m",
+};
+
+/* 1234567 → "1,234,567" */
+static char *with_commas(uint64_t n)
+{
+	char digits[24], out[32];
+	size_t len, k = 0;
+
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
+	len = strlen(digits);
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[k++] = ',';
+		out[k++] = digits[i];
+	}
+	out[k] = '\0';
+	return xstrdup(out);
+}
+
+/* What a person reads in @cell; the caller frees it. */
+static char *shown(const struct column *column, const struct cell *cell)
+{
+	switch (cell->type) {
+	case CELL_EMPTY:
+		return xstrdup(cell->label ? cell->label : "");
+	case CELL_TEXT:
+		return xstrdup(cell->label ? cell->label : cell->text);
+	case CELL_COUNT:
+		return with_commas(cell->count);
+	case CELL_NUMBER:
+		return xformat("%.*f", column->decimals, cell->number);
+	case CELL_BOOL:
+		return xstrdup(cell->count ? "yes" : "");
+	}
+	return xstrdup("");
+}
+
+/* Characters, not bytes; nothing here is wider than one column. */
+static size_t width_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+static void widen(const struct grid *grid, const struct cell *row,
+		  size_t *widths)
+{
+	for (size_t i = 0; row && i < grid->column_count; i++) {
+		char *text = shown(&grid->columns[i], &row[i]);
+		size_t w = width_of(text);
+
+		if (w > widths[i])
+			widths[i] = w;
+		free(text);
+	}
+}
+
+size_t grid_width(const struct grid *grid)
+{
+	size_t *widths = xcalloc(grid->column_count, sizeof(*widths));
+	size_t sum = 0;
+
+	for (size_t i = 0; i < grid->column_count; i++)
+		widths[i] = width_of(grid->columns[i].title);
+	for (size_t r = 0; r < grid->row_count; r++)
+		widen(grid, grid->cells + r * grid->column_count, widths);
+	widen(grid, grid->total, widths);
+	for (size_t i = 0; i < grid->column_count; i++)
+		sum += widths[i] + 1;
+	free(widths);
+	return sum ? sum - 1 : 0;
+}
+
+/* A note, broken between words at @width, later lines indented. */
+static void write_note(FILE *out, const char *note, size_t width)
+{
+	size_t column = 0;
+	const char *word = note;
+
+	if (width < 20)
+		width = 20;
+	while (*word) {
+		size_t len = strcspn(word, " ");
+		char *piece = strndup(word, len);
+		size_t w = piece ? width_of(piece) : len;
+
+		if (column && column + 1 + w > width) {
+			fputs("\n  ", out);
+			column = 2;
+		} else if (column) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(word, 1, len, out);
+		column += w;
+		free(piece);
+		word += len;
+		word += *word == ' ';
+	}
+	fputc('\n', out);
+}
+
+static void add_line(const struct grid *grid, const struct cell *row,
+		     struct libscols_table *table, bool color, bool total)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	if (!line)
+		errx(EXIT_RETRY, "no memory");
+	for (size_t i = 0; i < grid->column_count; i++) {
+		char *text = shown(&grid->columns[i], &row[i]);
+		struct libscols_cell *cell;
+
+		if (scols_line_refer_data(line, i, text) < 0)
+			errx(EXIT_RETRY, "no memory");
+		cell = scols_line_get_cell(line, i);
+		if (color && cell && row[i].heat > 0 && row[i].heat < 6)
+			scols_cell_set_color(cell, HEAT[row[i].heat]);
+	}
+	if (color && total)
+		scols_line_set_color(line, "\033[1m");
+}
+
+static struct libscols_table *table_of(const struct grid *grid, FILE *out,
+				       size_t width, bool color)
+{
+	struct libscols_table *table = scols_new_table();
+
+	if (!table)
+		errx(EXIT_RETRY, "no memory");
+	scols_table_set_stream(table, out);
+	/* Never ask the terminal: the width is ours to say. */
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+	scols_table_set_termwidth(table, width);
+	scols_table_enable_colors(table, color);
+	for (size_t i = 0; i < grid->column_count; i++) {
+		const struct column *c = &grid->columns[i];
+		int flags = c->right ? SCOLS_FL_RIGHT : 0;
+
+		if (c->truncate)
+			flags |= SCOLS_FL_TRUNC;
+		if (!scols_table_new_column(table, c->title, 0, flags))
+			errx(EXIT_RETRY, "no memory");
+	}
+	return table;
+}
+
+void grid_write_table(const struct grid *grid, FILE *out, size_t width,
+		      bool color)
+{
+	struct libscols_table *table;
+	bool below = false;
+
+	for (size_t i = 0; i < grid->note_count; i++)
+		if (!grid->note_below[i])
+			write_note(out, grid->notes[i], width);
+	if (grid->row_count) {
+		if (grid->note_count)
+			fputc('\n', out);
+		table = table_of(grid, out, width, color);
+		for (size_t r = 0; r < grid->row_count; r++)
+			add_line(grid, grid->cells + r * grid->column_count,
+				 table, color, false);
+		if (grid->total)
+			add_line(grid, grid->total, table, color, true);
+		if (scols_print_table(table) < 0)
+			errx(EXIT_RETRY, "cannot lay out the table");
+		scols_unref_table(table);
+	}
+	for (size_t i = 0; i < grid->note_count; i++) {
+		if (!grid->note_below[i])
+			continue;
+		if (!below && (grid->row_count || i))
+			fputc('\n', out);
+		below = true;
+		write_note(out, grid->notes[i], width);
+	}
+}
