@@ -39,15 +39,26 @@ struct sdg_sender;
 typedef void sdg_receipt_fn(void *arg, void *cookie, enum sdg_outcome outcome,
 			    struct sdg_str reason);
 
+/*
+ * With run_dir every "worker-N.sock" in it is a worker, looked for again
+ * each second. endpoints are taken as given, and only on this machine
+ * ("tcp://127.0.0.1:5500", "ipc:///path"): past it wants keys.
+ */
 struct sdg_sender_options {
-	const char *run_dir;   /* where worker sockets are found; or */
-	const char *endpoints; /* space-separated "tcp://127.0.0.1:5500 …" */
+	const char *run_dir;   /* or NULL */
+	const char *endpoints; /* space-separated, or NULL */
 	size_t window; /* un-acked at most; 1 for a hook, 1,024 for an import */
 	int resend_ms; /* to another worker after this; 0: 2,000 */
-	sdg_receipt_fn *receipt;
+	sdg_receipt_fn *receipt; /* must not use the sender */
 	void *arg;
 };
 
+/**
+ * sdg_sender_open - look for workers; none being there is no error yet
+ *
+ * Return 0, or SDG_EINVAL (an endpoint or folder that cannot be one),
+ * SDG_ENOMEM, SDG_EIO.
+ */
 int sdg_sender_open(const struct sdg_sender_options *options,
 		    struct sdg_sender **out, struct sdg_error *err);
 /** sdg_sender_close - NULL allowed; what is un-acked is given up, silently */
@@ -58,7 +69,8 @@ void sdg_sender_close(struct sdg_sender *sender);
  *
  * Waits for room in the window, and for a worker, at most @timeout_ms,
  * delivering receipts meanwhile. Return 0, or SDG_EAGAIN (no room in time;
- * the event was not taken), SDG_ENOMEM, SDG_EIO.
+ * the event was not taken), SDG_EINVAL (too long), SDG_ENOMEM, SDG_EIO. A
+ * signal ends no waiting.
  */
 int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event, size_t len,
 		    void *cookie, int timeout_ms, struct sdg_error *err);
@@ -72,6 +84,8 @@ int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event, size_t len,
 int sdg_sender_flush(struct sdg_sender *sender, int timeout_ms,
 		     struct sdg_error *err);
 
+/** sdg_sender_pending - how many events have no receipt yet */
+size_t sdg_sender_pending(const struct sdg_sender *sender);
 /** sdg_sender_workers - how many workers answer heartbeats just now */
 size_t sdg_sender_workers(const struct sdg_sender *sender);
 /** sdg_sender_resent - how many events were sent more than once so far */
@@ -93,19 +107,30 @@ struct sdg_frame {
 
 struct sdg_receiver_options {
 	const char *run_dir;
-	int tcp_port; /* base port on 127.0.0.1; 0: ipc only */
+	int tcp_port;   /* base port on 127.0.0.1; 0: ipc only */
+	int first_slot; /* the slots it may take: from this one, */
+	int slot_count; /* so many; 0: to the last */
+};
+
+/* What went past: messages refused (too many frames, another kind), and
+ * receipts for producers that had gone. */
+struct sdg_bus_counts {
+	size_t refused, unanswered;
 };
 
 /**
  * sdg_receiver_open - take the first free slot and listen
  *
- * Return 0, or SDG_EAGAIN (all slots are held), SDG_EIO.
+ * Return 0, or SDG_EAGAIN (all slots are held), SDG_EINVAL, SDG_EIO.
  */
 int sdg_receiver_open(const struct sdg_receiver_options *options,
 		      struct sdg_receiver **out, struct sdg_error *err);
 void sdg_receiver_close(struct sdg_receiver *receiver);
 /** sdg_receiver_slot - which slot it holds, 0 to SDG_SLOT_MAX - 1 */
 int sdg_receiver_slot(const struct sdg_receiver *receiver);
+/** sdg_receiver_counts - borrowed until close */
+const struct sdg_bus_counts *
+sdg_receiver_counts(const struct sdg_receiver *receiver);
 
 /**
  * sdg_receiver_collect - what is there, at most SDG_BATCH_MAX frames

@@ -2,8 +2,10 @@
  * outbox: events a producer could not hand to a worker, kept whole on disk.
  *
  * One file an event, named by the time it was kept and the digest of its
- * frame, private (0600), written whole (sdg_write_file). An item leaves
- * only when a worker has acknowledged it.
+ * frame ("SECONDS.NANOSECONDS-DIGEST.event"), private (0600), written whole
+ * (sdg_write_file). An item leaves only when a worker has acknowledged it.
+ * Several processes may keep and send at once: what is sent twice is
+ * counted once.
  */
 #ifndef SOUNDINGS_OUTBOX_H
 #define SOUNDINGS_OUTBOX_H
@@ -22,7 +24,8 @@ int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
 typedef int sdg_outbox_fn(void *arg, const char *name, int64_t kept,
 			  const uint8_t *event, size_t len);
 
-/** sdg_outbox_each - visit the items; damaged ones are renamed "*.bad" */
+/** sdg_outbox_each - visit the items; damaged ones are renamed "*.bad". A
+ *  folder that is not there holds none */
 int sdg_outbox_each(const char *dir, sdg_outbox_fn *fn, void *arg,
 		    struct sdg_error *err);
 
@@ -34,8 +37,10 @@ struct sdg_outbox_tally {
 
 /**
  * sdg_outbox_send - offer every item to the workers found in @run_dir
+ * @timeout_ms: without any progress
+ * @tally: filled whatever is returned
  *
- * Return 0 when none is left, SDG_EAGAIN when some are.
+ * Return 0 when none is left, SDG_EAGAIN when some are, SDG_EIO.
  */
 int sdg_outbox_send(const char *dir, const char *run_dir, int timeout_ms,
 		    struct sdg_outbox_tally *tally, struct sdg_error *err);

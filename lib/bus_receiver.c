@@ -1,0 +1,426 @@
+/*
+ * bus_receiver: a worker's end. It binds, takes what is there, and answers
+ * each producer of a batch with one message. It never decodes an event and
+ * never waits for a producer: one that has gone, or does not read, loses its
+ * receipts and asks again.
+ */
+#include "bus_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#define FRAME_MAX (SDG_EVENT_MAX + 1)
+/* Above any window: a router drops silently what is beyond its mark. */
+#define HIGH_WATER 8192
+#define BUCKETS 2048
+/* What a clean end may take to hand the last receipts to the kernel. */
+#define LAST_RECEIPTS_MS 300
+#define NOBODY UINT16_MAX
+
+/* One producer of the current batch: its routing id and its frames. */
+struct origin {
+	zmq_msg_t id;
+	uint16_t first, last; /* its frames, chained by next[] */
+	uint16_t bucket_next;
+};
+
+struct sdg_receiver {
+	void *socket;
+	int lock_fd;
+	int slot;
+	char path[BUS_PATH_MAX];
+	size_t frame_count, origin_count;
+	struct sdg_frame frames[SDG_BATCH_MAX];
+	zmq_msg_t payloads[SDG_BATCH_MAX];
+	uint16_t next[SDG_BATCH_MAX];
+	struct origin origins[SDG_BATCH_MAX];
+	uint16_t buckets[BUCKETS];
+	struct sdg_receipt receipts[SDG_BATCH_MAX];
+	struct sdg_bus_counts counts;
+};
+
+/* ------------------------------------------------------ slot and endpoint */
+
+/*
+ * Whoever holds the lock owns the slot's socket path, stale file and all.
+ * The lock file itself stays for ever: removing it would let two processes
+ * each lock their own.
+ */
+static int try_slot(struct sdg_receiver *r, const char *run_dir, int slot,
+		    struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX], pid[16];
+	int fd, len;
+
+	len = snprintf(path, sizeof(path), "%s/worker-%d.lock", run_dir, slot);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return sdg_fail(err, SDG_EINVAL, "path \"%s\" is too long",
+				run_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return sdg_fail_errno(err, "open lock \"%s\"", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		close(fd);
+		return SDG_EAGAIN;
+	}
+	len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)len, 0) != len) {
+		sdg_fail_errno(err, "write lock \"%s\"", path);
+		close(fd);
+		return SDG_EIO;
+	}
+	r->lock_fd = fd;
+	r->slot = slot;
+	return bus_slot_path(run_dir, slot, r->path, err);
+}
+
+static int take_slot(struct sdg_receiver *r,
+		     const struct sdg_receiver_options *options,
+		     struct sdg_error *err)
+{
+	int count = options->slot_count;
+	int slot, rc;
+
+	if (count == 0)
+		count = SDG_SLOT_MAX - options->first_slot;
+	if (options->first_slot < 0 || count < 1 ||
+	    options->first_slot + count > SDG_SLOT_MAX)
+		return sdg_fail(err, SDG_EINVAL, "slots are 0 to %d",
+				SDG_SLOT_MAX - 1);
+	for (slot = options->first_slot; count > 0; slot++, count--) {
+		rc = try_slot(r, options->run_dir, slot, err);
+		if (rc != SDG_EAGAIN)
+			return rc;
+	}
+	if (options->slot_count == 1)
+		return sdg_fail(err, SDG_EAGAIN,
+				"worker slot %d in \"%s\" is held by another",
+				options->first_slot, options->run_dir);
+	return sdg_fail(err, SDG_EAGAIN, "all worker slots in \"%s\" are held",
+			options->run_dir);
+}
+
+static int bind_ipc(struct sdg_receiver *r, struct sdg_error *err)
+{
+	char endpoint[BUS_PATH_MAX + 8];
+	mode_t mask;
+	int rc;
+
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s", r->path);
+	/* Owner and group, from the first moment: a chmod() after the bind
+	 * would leave a gap. */
+	mask = umask(0117);
+	rc = zmq_bind(r->socket, endpoint);
+	umask(mask);
+	if (rc < 0)
+		return sdg_fail(err, SDG_EIO, "listen on \"%s\": %s", r->path,
+				zmq_strerror(errno));
+	return 0;
+}
+
+static int bind_tcp(struct sdg_receiver *r, int base_port,
+		    struct sdg_error *err)
+{
+	char endpoint[64];
+	int port = base_port + r->slot;
+
+	if (port < 1 || port > 65535)
+		return sdg_fail(err, SDG_EINVAL, "port %d is not one", port);
+	/* Loopback alone until there are keys: anybody could count votes. */
+	snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%d", port);
+	if (zmq_bind(r->socket, endpoint) < 0)
+		return sdg_fail(err, SDG_EIO, "listen on \"%s\": %s", endpoint,
+				zmq_strerror(errno));
+	return 0;
+}
+
+int sdg_receiver_open(const struct sdg_receiver_options *options,
+		      struct sdg_receiver **out, struct sdg_error *err)
+{
+	struct sdg_receiver *r;
+	int rc;
+
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return sdg_fail(err, SDG_ENOMEM, "open the worker's socket");
+	r->lock_fd = -1;
+	memset(r->buckets, 0xff, sizeof(r->buckets));
+	rc = take_slot(r, options, err);
+	if (rc < 0)
+		goto out;
+	r->socket = bus_socket(ZMQ_ROUTER, FRAME_MAX, HIGH_WATER, err);
+	if (r->socket == NULL) {
+		rc = SDG_EIO;
+		goto out;
+	}
+	/* Else receipts for a producer that has gone, or is full, would count
+	 * as sent. HANDOVER stays off: it would let a producer take another's
+	 * routing id and with it the other's receipts. */
+	bus_set_int(r->socket, ZMQ_ROUTER_MANDATORY, 1);
+	rc = bind_ipc(r, err);
+	if (rc == 0 && options->tcp_port != 0)
+		rc = bind_tcp(r, options->tcp_port, err);
+	if (rc < 0)
+		goto out;
+	*out = r;
+	r = NULL;
+out:
+	sdg_receiver_close(r);
+	return rc;
+}
+
+int sdg_receiver_slot(const struct sdg_receiver *r)
+{
+	return r->slot;
+}
+
+const struct sdg_bus_counts *sdg_receiver_counts(const struct sdg_receiver *r)
+{
+	return &r->counts;
+}
+
+/* ---------------------------------------------------------------- a batch */
+
+static uint32_t id_bucket(zmq_msg_t *id)
+{
+	const uint8_t *bytes = zmq_msg_data(id);
+	size_t len = zmq_msg_size(id), i;
+	uint32_t hash = 2166136261U;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ bytes[i]) * 16777619U;
+	return (hash ^ hash >> 16) % BUCKETS;
+}
+
+static bool same_id(zmq_msg_t *a, zmq_msg_t *b)
+{
+	return zmq_msg_size(a) == zmq_msg_size(b) &&
+	       memcmp(zmq_msg_data(a), zmq_msg_data(b), zmq_msg_size(a)) == 0;
+}
+
+/* Chain frame @index to its producer, so that all of a producer's receipts
+ * go into one message. @id is taken over or closed. */
+static void chain_frame(struct sdg_receiver *r, zmq_msg_t *id, uint16_t index)
+{
+	uint16_t *bucket = &r->buckets[id_bucket(id)];
+	struct origin *origin;
+	uint16_t at;
+
+	r->next[index] = NOBODY;
+	for (at = *bucket; at != NOBODY; at = r->origins[at].bucket_next) {
+		origin = &r->origins[at];
+		if (!same_id(&origin->id, id))
+			continue;
+		r->next[origin->last] = index;
+		origin->last = index;
+		zmq_msg_close(id);
+		return;
+	}
+	at = (uint16_t)r->origin_count++;
+	origin = &r->origins[at];
+	zmq_msg_init(&origin->id);
+	zmq_msg_move(&origin->id, id);
+	zmq_msg_close(id);
+	origin->first = origin->last = index;
+	origin->bucket_next = *bucket;
+	*bucket = at;
+}
+
+static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
+		       zmq_msg_t *payload)
+{
+	uint16_t index = (uint16_t)r->frame_count++;
+	struct sdg_frame *frame = &r->frames[index];
+	const uint8_t *bytes;
+
+	zmq_msg_init(&r->payloads[index]);
+	zmq_msg_move(&r->payloads[index], payload);
+	bytes = zmq_msg_data(&r->payloads[index]);
+	*frame = (struct sdg_frame){
+		.data = bytes + 1,
+		.len = zmq_msg_size(&r->payloads[index]) - 1,
+		.outcome = SDG_OUTCOME_NONE,
+	};
+	sdg_frame_digest(bytes, frame->len + 1, frame->digest);
+	chain_frame(r, id, index);
+}
+
+static bool is_event(zmq_msg_t *payload)
+{
+	return zmq_msg_size(payload) > 0 && !zmq_msg_more(payload) &&
+	       *(const uint8_t *)zmq_msg_data(payload) == BUS_EVENT;
+}
+
+/* One message: 1 taken or dropped, 0 none there, or a negative code. */
+static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
+{
+	zmq_msg_t id, payload;
+	int rc = 1;
+
+	zmq_msg_init(&id);
+	zmq_msg_init(&payload);
+	if (zmq_msg_recv(&id, r->socket, ZMQ_DONTWAIT) < 0) {
+		rc = errno == EAGAIN || errno == EINTR
+			 ? 0
+			 : sdg_fail(err, SDG_EIO, "receive: %s",
+				    zmq_strerror(errno));
+		goto out;
+	}
+	while (zmq_msg_recv(&payload, r->socket, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		rc = sdg_fail(err, SDG_EIO, "receive: %s", zmq_strerror(errno));
+		goto out;
+	}
+	if (is_event(&payload)) {
+		take_frame(r, &id, &payload);
+		goto out;
+	}
+	r->counts.refused++;
+	if (zmq_msg_more(&payload))
+		bus_drain(r->socket);
+out:
+	zmq_msg_close(&id);
+	zmq_msg_close(&payload);
+	return rc;
+}
+
+static void release_batch(struct sdg_receiver *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->origin_count; i++) {
+		r->buckets[id_bucket(&r->origins[i].id)] = NOBODY;
+		zmq_msg_close(&r->origins[i].id);
+	}
+	for (i = 0; i < r->frame_count; i++)
+		zmq_msg_close(&r->payloads[i]);
+	r->origin_count = r->frame_count = 0;
+}
+
+int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
+			 struct sdg_frame **frames, size_t *n,
+			 struct sdg_error *err)
+{
+	zmq_pollitem_t item = { .socket = r->socket, .events = ZMQ_POLLIN };
+	/* Refused messages must not hold a batch up for ever. */
+	size_t tries = 2 * (size_t)SDG_BATCH_MAX;
+	int rc;
+
+	release_batch(r);
+	*frames = r->frames;
+	*n = 0;
+	rc = zmq_poll(&item, 1, timeout_ms);
+	if (rc < 0 && errno != EINTR)
+		return sdg_fail(err, SDG_EIO, "wait for events: %s",
+				zmq_strerror(errno));
+	if (rc <= 0)
+		return 0;
+	while (r->frame_count < SDG_BATCH_MAX && tries-- > 0) {
+		rc = receive_one(r, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			break;
+	}
+	*n = r->frame_count;
+	return 0;
+}
+
+/* -------------------------------------------------------------- the answer */
+
+static size_t gather_receipts(struct sdg_receiver *r,
+			      const struct origin *origin)
+{
+	const struct sdg_frame *frame;
+	struct sdg_receipt *receipt;
+	uint16_t at;
+	size_t n = 0;
+
+	for (at = origin->first; at != NOBODY; at = r->next[at]) {
+		frame = &r->frames[at];
+		if (frame->outcome == SDG_OUTCOME_NONE)
+			continue;
+		receipt = &r->receipts[n++];
+		receipt->outcome = frame->outcome;
+		receipt->reason = frame->reason;
+		receipt->reason.len = sdg_text_cut(
+		    frame->reason.s, frame->reason.len, BUS_REASON_MAX);
+		memcpy(receipt->digest, frame->digest, sizeof(frame->digest));
+	}
+	return n;
+}
+
+static int send_part(struct sdg_receiver *r, zmq_msg_t *part, int flags)
+{
+	int rc;
+
+	do
+		rc = zmq_msg_send(part, r->socket, flags | ZMQ_DONTWAIT);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
+static int answer(struct sdg_receiver *r, struct origin *origin,
+		  struct sdg_error *err)
+{
+	size_t n = gather_receipts(r, origin), len;
+	zmq_msg_t id, body;
+	uint8_t *bytes;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	rc = sdg_receipts_encode(r->receipts, n, &bytes, &len, err);
+	if (rc < 0)
+		return rc;
+	if (zmq_msg_init_size(&body, len + 1) < 0) {
+		free(bytes);
+		return sdg_fail(err, SDG_ENOMEM, "answer a producer");
+	}
+	*(uint8_t *)zmq_msg_data(&body) = BUS_RECEIPTS;
+	memcpy((uint8_t *)zmq_msg_data(&body) + 1, bytes, len);
+	free(bytes);
+	zmq_msg_init(&id);
+	zmq_msg_copy(&id, &origin->id);
+	/* Gone, or not reading: it will ask again, and be told "duplicate". */
+	if (send_part(r, &id, ZMQ_SNDMORE) < 0 || send_part(r, &body, 0) < 0)
+		r->counts.unanswered += n;
+	zmq_msg_close(&id);
+	zmq_msg_close(&body);
+	return 0;
+}
+
+int sdg_receiver_acknowledge(struct sdg_receiver *r, struct sdg_error *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < r->origin_count; i++) {
+		rc = answer(r, &r->origins[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+void sdg_receiver_close(struct sdg_receiver *r)
+{
+	if (r == NULL)
+		return;
+	release_batch(r);
+	/* Still under the lock, so that it is ours to remove. */
+	if (r->socket != NULL)
+		unlink(r->path);
+	bus_socket_close(r->socket, LAST_RECEIPTS_MS);
+	if (r->lock_fd >= 0)
+		close(r->lock_fd);
+	free(r);
+}

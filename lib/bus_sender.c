@@ -1,0 +1,556 @@
+/*
+ * bus_sender: a producer's end. It keeps a window of events without receipt,
+ * gives them to one worker while that one answers, and to another when not.
+ *
+ * An event is in one of two lists: sent (to one worker, by when it was sent)
+ * or waiting (for a worker, or for a busy one to have time). It leaves only
+ * by a receipt, or when the caller's patience ends in sdg_sender_flush().
+ * One worker is preferred rather than all served in turn: two writers of one
+ * store only take turns, and half the batch costs the same commit.
+ */
+#include "bus_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#define RESEND_MS 2000
+/* A connection that broke is seen by looking, not by an event. */
+#define LOOK_MS 50
+#define BUSY_MS 250
+/* Receipts are looked for at every so many pushes while there is room. */
+#define PUSHES_A_LOOK 32
+#define WINDOW_MAX 65536
+#define RECEIPT_ARENA (1024 * 1024)
+
+/* One event without receipt. */
+struct entry {
+	zmq_msg_t frame;
+	uint8_t digest[16];
+	void *cookie;
+	int peer;
+	unsigned sends;
+	int64_t when;              /* sent at; or, waiting, not before */
+	struct entry *prev, *next; /* in sent or waiting, or free (next) */
+	struct entry *bucket_next;
+};
+
+struct list {
+	struct entry *first, *last;
+};
+
+struct sdg_sender {
+	struct sdg_sender_options options;
+	struct bus_peers peers;
+	struct entry *entries;
+	struct entry *spare;
+	struct list sent, waiting;
+	struct entry **buckets;
+	size_t bucket_mask;
+	size_t pending;
+	size_t resent;
+	size_t pushes;
+	uint64_t progress; /* receipts so far */
+	int64_t next_look;
+	struct sdg_arena *arena;
+	struct sdg_receipt receipts[SDG_BATCH_MAX];
+};
+
+/* ------------------------------------------------------------------ lists */
+
+static void list_append(struct list *list, struct entry *entry)
+{
+	entry->prev = list->last;
+	entry->next = NULL;
+	if (list->last != NULL)
+		list->last->next = entry;
+	else
+		list->first = entry;
+	list->last = entry;
+}
+
+static void list_remove(struct list *list, struct entry *entry)
+{
+	if (entry->prev != NULL)
+		entry->prev->next = entry->next;
+	else
+		list->first = entry->next;
+	if (entry->next != NULL)
+		entry->next->prev = entry->prev;
+	else
+		list->last = entry->prev;
+}
+
+static struct entry **bucket_of(struct sdg_sender *s, const uint8_t *digest)
+{
+	uint32_t hash;
+
+	memcpy(&hash, digest, sizeof(hash));
+	return &s->buckets[hash & s->bucket_mask];
+}
+
+/* At the end of its chain: of two equal events the older is answered first. */
+static void index_entry(struct sdg_sender *s, struct entry *entry)
+{
+	struct entry **at = bucket_of(s, entry->digest);
+
+	while (*at != NULL)
+		at = &(*at)->bucket_next;
+	entry->bucket_next = NULL;
+	*at = entry;
+}
+
+static struct entry *find_entry(struct sdg_sender *s, const uint8_t *digest)
+{
+	struct entry *at;
+
+	for (at = *bucket_of(s, digest); at != NULL; at = at->bucket_next)
+		if (memcmp(at->digest, digest, sizeof(at->digest)) == 0)
+			return at;
+	return NULL;
+}
+
+/* Out of its list, the index and the window. */
+static void drop_entry(struct sdg_sender *s, struct entry *entry)
+{
+	struct entry **at = bucket_of(s, entry->digest);
+
+	while (*at != entry)
+		at = &(*at)->bucket_next;
+	*at = entry->bucket_next;
+	if (entry->peer == BUS_NO_PEER) {
+		list_remove(&s->waiting, entry);
+	} else {
+		s->peers.at[entry->peer].unanswered--;
+		list_remove(&s->sent, entry);
+	}
+	zmq_msg_close(&entry->frame);
+	entry->next = s->spare;
+	s->spare = entry;
+	s->pending--;
+}
+
+static void make_wait(struct sdg_sender *s, struct entry *entry,
+		      int64_t not_before)
+{
+	list_remove(&s->sent, entry);
+	s->peers.at[entry->peer].unanswered--;
+	entry->peer = BUS_NO_PEER;
+	entry->when = not_before;
+	list_append(&s->waiting, entry);
+}
+
+/* ---------------------------------------------------------------- workers */
+
+/* What lay in the pipe of a lost connection has gone with it. */
+static void take_back(struct sdg_sender *s, int peer)
+{
+	struct entry *entry, *next;
+
+	for (entry = s->sent.first; entry != NULL; entry = next) {
+		next = entry->next;
+		if (entry->peer == peer)
+			make_wait(s, entry, 0);
+	}
+}
+
+static void look_at_workers(struct sdg_sender *s)
+{
+	struct bus_peer *peer;
+	int i;
+
+	s->next_look = bus_now_ms() + LOOK_MS;
+	for (i = 0; i < SDG_SLOT_MAX; i++) {
+		peer = &s->peers.at[i];
+		if (peer->socket == NULL)
+			continue;
+		peer->connected = bus_peer_is_there(peer);
+		if (!peer->connected && peer->unanswered > 0)
+			take_back(s, i);
+	}
+}
+
+/* --------------------------------------------------------------- delivery */
+
+/* Give a waiting entry to a worker; false when none takes it now. */
+static bool dispatch(struct sdg_sender *s, struct entry *entry, int64_t now)
+{
+	zmq_msg_t copy;
+	int at, rc;
+
+	while ((at = bus_peers_choose(&s->peers, false)) != BUS_NO_PEER) {
+		zmq_msg_init(&copy);
+		zmq_msg_copy(&copy, &entry->frame); /* shares the bytes */
+		do
+			rc = zmq_msg_send(&copy, s->peers.at[at].socket,
+					  ZMQ_DONTWAIT);
+		while (rc < 0 && errno == EINTR);
+		if (rc >= 0)
+			break;
+		zmq_msg_close(&copy);
+		s->peers.at[at].connected = false;
+		take_back(s, at);
+	}
+	if (at == BUS_NO_PEER)
+		return false;
+	list_remove(&s->waiting, entry);
+	list_append(&s->sent, entry);
+	entry->peer = at;
+	entry->when = now;
+	s->peers.at[at].unanswered++;
+	if (entry->sends++ > 0)
+		s->resent++;
+	return true;
+}
+
+static void dispatch_waiting(struct sdg_sender *s, int64_t now)
+{
+	struct entry *entry, *next;
+
+	for (entry = s->waiting.first; entry != NULL; entry = next) {
+		next = entry->next;
+		if (entry->when <= now && !dispatch(s, entry, now))
+			return;
+	}
+}
+
+/* No receipt in time: the worker may be stopped, or the receipt lost. */
+static void retry_overdue(struct sdg_sender *s, int64_t now)
+{
+	bool turned = false;
+	struct entry *entry;
+
+	while ((entry = s->sent.first) != NULL &&
+	       now - entry->when >= s->options.resend_ms) {
+		if (!turned && entry->peer == s->peers.preferred)
+			bus_peers_choose(&s->peers, true);
+		turned = true;
+		make_wait(s, entry, 0);
+	}
+}
+
+static void take_receipt(struct sdg_sender *s,
+			 const struct sdg_receipt *receipt, int64_t now)
+{
+	struct entry *entry = find_entry(s, receipt->digest);
+	void *cookie;
+
+	/* Not ours any more: it was sent twice and answered already. */
+	if (entry == NULL || receipt->outcome == SDG_OUTCOME_NONE)
+		return;
+	if (receipt->outcome == SDG_OUTCOME_BUSY) {
+		if (entry->peer != BUS_NO_PEER) {
+			if (entry->peer == s->peers.preferred)
+				bus_peers_choose(&s->peers, true);
+			make_wait(s, entry, now + BUSY_MS);
+		}
+		return;
+	}
+	cookie = entry->cookie;
+	drop_entry(s, entry);
+	s->progress++;
+	if (s->options.receipt != NULL)
+		s->options.receipt(s->options.arg, cookie, receipt->outcome,
+				   receipt->reason);
+}
+
+static void take_answer(struct sdg_sender *s, zmq_msg_t *answer)
+{
+	const uint8_t *bytes = zmq_msg_data(answer);
+	size_t len = zmq_msg_size(answer), n = 0, i;
+	int64_t now = bus_now_ms();
+
+	if (len == 0 || bytes[0] != BUS_RECEIPTS)
+		return;
+	sdg_arena_reset(s->arena);
+	/* What cannot be read is as good as lost: the events go again. */
+	if (sdg_receipts_decode(bytes + 1, len - 1, s->arena, s->receipts,
+				SDG_BATCH_MAX, &n, NULL) < 0)
+		return;
+	for (i = 0; i < n; i++)
+		take_receipt(s, &s->receipts[i], now);
+}
+
+static void receive_answers(struct sdg_sender *s, struct bus_peer *peer)
+{
+	zmq_msg_t answer;
+
+	for (;;) {
+		zmq_msg_init(&answer);
+		if (zmq_msg_recv(&answer, peer->socket, ZMQ_DONTWAIT) < 0)
+			return;
+		if (zmq_msg_more(&answer))
+			bus_drain(peer->socket);
+		else
+			take_answer(s, &answer);
+		zmq_msg_close(&answer);
+	}
+}
+
+/* What can be waited for: receipts, and, when events wait, a worker. */
+static int poll_workers(struct sdg_sender *s, int wait_ms,
+			struct sdg_error *err)
+{
+	zmq_pollitem_t items[SDG_SLOT_MAX];
+	int owner[SDG_SLOT_MAX], n = 0, i, rc;
+
+	for (i = 0; i < SDG_SLOT_MAX; i++) {
+		if (s->peers.at[i].socket == NULL)
+			continue;
+		items[n] = (zmq_pollitem_t){ .socket = s->peers.at[i].socket,
+					     .events = ZMQ_POLLIN };
+		/* Not of one that is there: it would wake us at once. */
+		if (!s->peers.at[i].connected)
+			items[n].events |= ZMQ_POLLOUT;
+		owner[n++] = i;
+	}
+	rc = zmq_poll(items, n, wait_ms);
+	if (rc < 0 && errno != EINTR)
+		return sdg_fail(err, SDG_EIO, "wait for receipts: %s",
+				zmq_strerror(errno));
+	for (i = 0; rc > 0 && i < n; i++) {
+		if (items[i].revents & ZMQ_POLLOUT)
+			s->peers.at[owner[i]].connected = true;
+		if (items[i].revents & ZMQ_POLLIN)
+			receive_answers(s, &s->peers.at[owner[i]]);
+	}
+	return 0;
+}
+
+/* One turn: receipts in, lost workers noticed, what is due sent again. */
+static int serve(struct sdg_sender *s, int64_t wait_ms, struct sdg_error *err)
+{
+	int64_t now = bus_now_ms();
+	int rc;
+
+	rc = bus_peers_scan(&s->peers, now, err);
+	if (rc < 0)
+		return rc;
+	if (wait_ms > LOOK_MS)
+		wait_ms = LOOK_MS;
+	rc = poll_workers(s, wait_ms < 0 ? 0 : (int)wait_ms, err);
+	if (rc < 0)
+		return rc;
+	now = bus_now_ms();
+	if (now >= s->next_look)
+		look_at_workers(s);
+	retry_overdue(s, now);
+	dispatch_waiting(s, now);
+	return 0;
+}
+
+/* ------------------------------------------------------------- the caller */
+
+static int allocate_window(struct sdg_sender *s, struct sdg_error *err)
+{
+	size_t buckets = 16, i;
+
+	while (buckets < s->options.window * 2)
+		buckets *= 2;
+	s->bucket_mask = buckets - 1;
+	s->buckets = calloc(buckets, sizeof(struct entry *));
+	s->entries = calloc(s->options.window, sizeof(struct entry));
+	s->arena = sdg_arena_new(RECEIPT_ARENA);
+	if (s->buckets == NULL || s->entries == NULL || s->arena == NULL)
+		return sdg_fail(err, SDG_ENOMEM, "make room for %zu events",
+				s->options.window);
+	for (i = 0; i < s->options.window; i++) {
+		s->entries[i].next = s->spare;
+		s->spare = &s->entries[i];
+	}
+	return 0;
+}
+
+static int check_options(const struct sdg_sender_options *options,
+			 struct sdg_error *err)
+{
+	if (options->window < 1 || options->window > WINDOW_MAX)
+		return sdg_fail(err, SDG_EINVAL, "window is 1 to %d events",
+				WINDOW_MAX);
+	if (options->run_dir == NULL && options->endpoints == NULL)
+		return sdg_fail(err, SDG_EINVAL, "no worker named");
+	if (options->run_dir != NULL &&
+	    strlen(options->run_dir) >= SDG_PATH_MAX)
+		return sdg_fail(err, SDG_EINVAL, "path \"%.40s…\" is too long",
+				options->run_dir);
+	return 0;
+}
+
+int sdg_sender_open(const struct sdg_sender_options *options,
+		    struct sdg_sender **out, struct sdg_error *err)
+{
+	struct sdg_sender *s;
+	int rc;
+
+	rc = check_options(options, err);
+	if (rc < 0)
+		return rc;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return sdg_fail(err, SDG_ENOMEM, "open a way to the workers");
+	s->options = *options;
+	if (options->resend_ms == 0)
+		s->options.resend_ms = RESEND_MS;
+	rc = allocate_window(s, err);
+	if (rc == 0)
+		rc = bus_peers_init(&s->peers, &s->options, err);
+	if (rc < 0)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	sdg_sender_close(s);
+	return rc;
+}
+
+void sdg_sender_close(struct sdg_sender *s)
+{
+	if (s == NULL)
+		return;
+	while (s->sent.first != NULL)
+		drop_entry(s, s->sent.first);
+	while (s->waiting.first != NULL)
+		drop_entry(s, s->waiting.first);
+	bus_peers_fini(&s->peers);
+	sdg_arena_free(s->arena);
+	free(s->buckets);
+	free(s->entries);
+	free(s);
+}
+
+static int wait_for_room(struct sdg_sender *s, int timeout_ms,
+			 struct sdg_error *err)
+{
+	int64_t deadline = bus_now_ms() + timeout_ms;
+	bool room, worker;
+	int rc;
+
+	for (;;) {
+		room = s->spare != NULL;
+		worker = bus_peers_choose(&s->peers, false) != BUS_NO_PEER;
+		if (room && worker)
+			return 0;
+		rc = serve(s, deadline - bus_now_ms(), err);
+		if (rc < 0)
+			return rc;
+		if (s->spare != NULL &&
+		    bus_peers_choose(&s->peers, false) != BUS_NO_PEER)
+			return 0;
+		if (bus_now_ms() >= deadline)
+			break;
+	}
+	if (!worker)
+		return sdg_fail(err, SDG_EAGAIN, "no worker answers in \"%s\"",
+				s->peers.where);
+	return sdg_fail(err, SDG_EAGAIN,
+			"no worker acknowledged anything in %d ms", timeout_ms);
+}
+
+static int make_entry(struct sdg_sender *s, const uint8_t *event, size_t len,
+		      void *cookie, struct entry **out, struct sdg_error *err)
+{
+	struct entry *entry = s->spare;
+	uint8_t *bytes;
+
+	if (zmq_msg_init_size(&entry->frame, len + 1) < 0)
+		return sdg_fail(err, SDG_ENOMEM, "send an event");
+	bytes = zmq_msg_data(&entry->frame);
+	bytes[0] = BUS_EVENT;
+	memcpy(bytes + 1, event, len);
+	sdg_frame_digest(bytes, len + 1, entry->digest);
+	s->spare = entry->next;
+	entry->cookie = cookie;
+	entry->peer = BUS_NO_PEER;
+	entry->sends = 0;
+	entry->when = 0;
+	index_entry(s, entry);
+	list_append(&s->waiting, entry);
+	s->pending++;
+	*out = entry;
+	return 0;
+}
+
+int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
+		    void *cookie, int timeout_ms, struct sdg_error *err)
+{
+	struct entry *entry;
+	int rc;
+
+	if (len > SDG_EVENT_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"event of %zu bytes is too long (%d at most)",
+				len, SDG_EVENT_MAX);
+	rc = wait_for_room(s, timeout_ms, err);
+	if (rc < 0)
+		return rc;
+	rc = make_entry(s, event, len, cookie, &entry, err);
+	if (rc < 0)
+		return rc;
+	dispatch(s, entry, bus_now_ms());
+	if (++s->pushes % PUSHES_A_LOOK == 0)
+		return serve(s, 0, err);
+	return 0;
+}
+
+static void give_up(struct sdg_sender *s)
+{
+	struct entry *entry;
+	void *cookie;
+
+	while (s->pending > 0) {
+		entry =
+		    s->sent.first != NULL ? s->sent.first : s->waiting.first;
+		cookie = entry->cookie;
+		drop_entry(s, entry);
+		if (s->options.receipt != NULL)
+			s->options.receipt(s->options.arg, cookie,
+					   SDG_OUTCOME_NONE,
+					   (struct sdg_str){ 0 });
+	}
+}
+
+int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
+		     struct sdg_error *err)
+{
+	int64_t deadline = bus_now_ms() + timeout_ms;
+	uint64_t before = s->progress;
+	size_t left;
+	int rc;
+
+	while (s->pending > 0) {
+		rc = serve(s, deadline - bus_now_ms(), err);
+		if (rc < 0) {
+			give_up(s);
+			return rc;
+		}
+		if (s->progress != before) {
+			before = s->progress;
+			deadline = bus_now_ms() + timeout_ms;
+		} else if (bus_now_ms() >= deadline) {
+			break;
+		}
+	}
+	left = s->pending;
+	if (left == 0)
+		return 0;
+	give_up(s);
+	return sdg_fail(err, SDG_EAGAIN,
+			"%zu events were not acknowledged within %d ms", left,
+			timeout_ms);
+}
+
+size_t sdg_sender_pending(const struct sdg_sender *s)
+{
+	return s->pending;
+}
+
+size_t sdg_sender_workers(const struct sdg_sender *s)
+{
+	return bus_peers_there(&s->peers);
+}
+
+size_t sdg_sender_resent(const struct sdg_sender *s)
+{
+	return s->resent;
+}
