@@ -122,8 +122,8 @@ void sdg_classify(struct sdg_classifier *classifier,
 	piece.subject_word_count =
 	    sdg_words_split(classifier->stemmer, piece.subject,
 			    classifier->subject_words, SDG_SUBJECT_WORDS_MAX);
-	(void)known;
-	labels->region = SDG_REGION_UNKNOWN;
+	sdg_region_resolve(fb, known, labels, why);
+	sdg_role_resolve(fb, known, labels, why);
 	sdg_kind_decide(classifier, &piece, labels, why);
 	if (labels->kind != SDG_KIND_FEEDBACK)
 		return;

@@ -1,0 +1,105 @@
+/*
+ * classify_region: what the region resolvers share. Not installed.
+ *
+ * Text is read a sentence at a time into tokens, a name or cue phrase being
+ * one token, so that memory is fixed and time linear whatever comes.
+ */
+#ifndef CLASSIFY_REGION_H
+#define CLASSIFY_REGION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "classify_internal.h"
+#include "places.h"
+
+/* What stands between a token and the one before it. */
+enum region_gap {
+	GAP_SPACE, /* or a hyphen, or the dot of an abbreviation */
+	GAP_LINE,  /* one line end */
+	GAP_COMMA, /* comma, bracket, dash, slash */
+	GAP_BREAK, /* semicolon, colon, quotation mark */
+	GAP_START, /* it begins the sentence */
+};
+
+enum {
+	TOKEN_CAPITAL = 1 << 0,  /* begins with one */
+	TOKEN_CAPITALS = 1 << 1, /* has nothing else */
+	TOKEN_DIGIT = 1 << 2,    /* begins with a digit */
+	TOKEN_OWNS = 1 << 3,     /* ends in 's */
+	TOKEN_QUOTED = 1 << 4,   /* within quotation marks */
+};
+
+struct region_token {
+	uint32_t start, end;
+	uint32_t cues;
+	uint8_t gap, flags;
+	const struct places_entry *place; /* NULL: not a name of a place */
+};
+
+/* A sentence longer than this is read as several. */
+#define REGION_TOKENS_MAX 96
+
+struct region_scan {
+	const char *s;
+	size_t len, at;
+	bool lines; /* a line end ends the sentence, a dot does not */
+	bool loose; /* names may be written small */
+	bool form;  /* "NW" is a name, and so is any word that can be one */
+};
+
+void region_scan_start(struct region_scan *scan, struct sdg_str text,
+		       bool lines);
+
+/** region_scan_next - the next sentence (or line); 0: there is no more */
+size_t region_scan_next(struct region_scan *scan,
+			struct region_token tokens[REGION_TOKENS_MAX]);
+
+/* What a resolver found. */
+struct region_finding {
+	enum sdg_region region; /* ANY: nothing */
+	enum sdg_evidence evidence;
+	uint16_t authority;
+	enum sdg_field field;
+	uint32_t start, end;
+	const char *rule;
+};
+
+/* What is known meanwhile, to tell namesakes apart: a bit per region that
+ * domain, directory or signature speak for. */
+struct region_context {
+	const struct sdg_feedback *fb;
+	uint32_t hints;
+};
+
+/** region_of_place - its region, or by @hints the one of its namesakes;
+ *  ANY when it cannot be told */
+enum sdg_region region_of_place(const struct places_entry *place,
+				uint32_t hints);
+
+/* classify_region_text.c: strong statements, and weaker claims. */
+struct region_claims {
+	struct region_finding statement, claim;
+};
+void region_read_text(const struct region_context *context, struct sdg_str text,
+		      enum sdg_field field, struct region_claims *claims,
+		      struct sdg_explanation *why);
+
+/* classify_region_signature.c */
+struct region_signature {
+	struct region_finding postcode, place, weak;
+	uint32_t hints;
+};
+void region_read_signature(const struct region_context *context,
+			   struct sdg_str signature,
+			   struct region_signature *out);
+
+/* classify_region_form.c: words a form asked for, or a constituency */
+bool region_read_form(struct sdg_str words, struct region_finding *out);
+
+/** region_explain - add a reason; @decided: it weighs 1 */
+void region_explain(struct sdg_explanation *why, struct sdg_str field,
+		    const struct region_finding *finding, bool decided);
+
+#endif

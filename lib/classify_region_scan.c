@@ -1,0 +1,373 @@
+/*
+ * classify_region_scan: text into sentences of tokens.
+ *
+ * Words are hashed as they are read, lower-cased, accents and apostrophes
+ * dropped, zero-width characters passed over; names and cue phrases of
+ * several words become one token. Nothing is copied.
+ */
+#include <string.h>
+
+#include "classify_region.h"
+
+/* A word as read, before phrases are joined. */
+struct word {
+	uint32_t start, end;
+	uint64_t hash; /* whole */
+	uint64_t stem; /* before the apostrophe, or 0 */
+	uint32_t cues; /* from the ending: "'re" */
+	uint8_t gap, flags;
+	uint8_t len;
+};
+
+#define PHRASE_WORDS_MAX 6
+
+static bool is_letter(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* U+00C0 to U+00FF without their accents; 0 for the two signs there. */
+static const char folded[65] = "aaaaaaaceeeeiiiidnooooo\0ouuuuytsaaaaaaac"
+			       "eeeeiiiidnooooo\0ouuuuyty";
+
+enum character {
+	CHAR_LETTER, /* part of a word; *base is what to hash */
+	CHAR_APOSTROPHE,
+	CHAR_NOTHING, /* zero width: as if it were not there */
+	CHAR_SPACE,
+	CHAR_OTHER,
+};
+
+/* One character beyond ASCII; *n is set to its bytes. */
+static enum character wide(const unsigned char *s, size_t len, size_t *n,
+			   unsigned char *base)
+{
+	*n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc0 ? 2 : 1;
+	if (*n > len)
+		*n = len;
+	*base = s[*n - 1];
+	if (*n == 2 && s[0] == 0xc3 && folded[s[1] & 63]) {
+		*base = (unsigned char)folded[s[1] & 63];
+		return CHAR_LETTER;
+	}
+	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb4)
+		*base = 'w';
+	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb6)
+		*base = 'y';
+	if (*n == 2 && s[0] == 0xc2)
+		return s[1] == 0xa0   ? CHAR_SPACE
+		       : s[1] == 0xad ? CHAR_NOTHING
+				      : CHAR_OTHER;
+	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x80) {
+		if (s[2] == 0x98 || s[2] == 0x99)
+			return CHAR_APOSTROPHE;
+		if (s[2] >= 0x8b && s[2] <= 0x8f)
+			return CHAR_NOTHING;
+		return s[2] <= 0x8a || s[2] == 0xaf ? CHAR_SPACE : CHAR_OTHER;
+	}
+	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x81 && s[2] == 0xa0)
+		return CHAR_NOTHING;
+	if (*n == 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf)
+		return CHAR_NOTHING;
+	return s[0] >= 0xc3 && s[0] != 0xe2 ? CHAR_LETTER : CHAR_OTHER;
+}
+
+/* The ending after an apostrophe: what it says of the word before. */
+static void note_ending(struct word *word, const char *ending, size_t len)
+{
+	char a = len > 0 ? (char)(ending[0] | 0x20) : 0;
+	char b = len > 1 ? (char)(ending[1] | 0x20) : 0;
+
+	if (len == 1 && a == 's') {
+		word->flags |= TOKEN_OWNS;
+		return;
+	}
+	if ((len == 1 && a == 'm') || (len == 2 && a == 'r' && b == 'e'))
+		word->cues = CUE_BE;
+	else if (len == 2 && a == 'v' && b == 'e')
+		word->cues = CUE_HAVE;
+	else if (len == 1 && a == 'd')
+		word->cues = CUE_WOULD;
+	else if (!(len == 2 && a == 'l' && b == 'l'))
+		return;
+	/* "we're" is "we", never "were" */
+	word->hash = word->stem;
+	word->stem = 0;
+}
+
+/* The word that begins at scan->at. */
+static void read_word(struct region_scan *scan, struct word *word)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	size_t i = scan->at, ending = 0, letters = 0, capitals = 0;
+	uint64_t hash = PLACES_HASH_START;
+
+	*word = (struct word){ .start = (uint32_t)i };
+	if (is_digit(s[i]))
+		word->flags |= TOKEN_DIGIT;
+	while (i < scan->len) {
+		unsigned char c = s[i], base = c;
+		enum character kind = CHAR_OTHER;
+		size_t n = 1;
+
+		if (is_letter(c) || is_digit(c)) {
+			kind = CHAR_LETTER;
+			base = c <= 'Z' && c >= 'A' ? c | 0x20 : c;
+			letters++;
+			capitals += base != c;
+			if (letters == 1 && base != c)
+				word->flags |= TOKEN_CAPITAL;
+		} else if (c == '\'') {
+			kind = CHAR_APOSTROPHE;
+		} else if (c >= 0x80) {
+			kind = wide(s + i, scan->len - i, &n, &base);
+			if (kind == CHAR_LETTER && letters++ == 0)
+				word->flags |= TOKEN_CAPITAL;
+		}
+		if (kind == CHAR_APOSTROPHE) {
+			if (i + n >= scan->len || !is_letter(s[i + n]))
+				break;
+			word->stem = hash;
+			ending = i + n;
+		} else if (kind == CHAR_LETTER) {
+			hash = places_hash_step(hash, base);
+		} else if (kind != CHAR_NOTHING) {
+			break;
+		}
+		i += n;
+	}
+	word->hash = hash;
+	word->end = (uint32_t)i;
+	word->len = letters > 255 ? 255 : (uint8_t)letters;
+	if (capitals > 1 && capitals == letters)
+		word->flags |= TOKEN_CAPITALS;
+	if (ending)
+		note_ending(word, scan->s + ending, i - ending);
+	scan->at = i;
+}
+
+/* A dot after "St", "Mr", an initial: no sentence ends there. */
+static bool abbreviated(const struct region_scan *scan, const struct word *last)
+{
+	static const char *const known[] = { "Mrs", "Rev", "Prof", "Gtr",
+					     "Nth", "Sth", "Snr",  "Asst",
+					     "Dep", "Jnr", "Revd", "approx" };
+	size_t len = last->end - last->start;
+
+	if (last->flags & TOKEN_DIGIT)
+		return false;
+	if (len <= 2)
+		return (last->flags & TOKEN_CAPITAL) != 0;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]) == len &&
+		    memcmp(scan->s + last->start, known[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* Passes what is between words; true when the sentence ends there. */
+static bool read_gap(struct region_scan *scan, const struct word *last,
+		     uint8_t *gap, bool *quoted)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	unsigned lines = 0;
+
+	*gap = GAP_SPACE;
+	for (; scan->at < scan->len; scan->at++) {
+		unsigned char c = s[scan->at], base;
+		uint8_t here = GAP_SPACE;
+		size_t n = 1;
+
+		if (is_letter(c) || is_digit(c))
+			return false;
+		if (c >= 0x80) {
+			enum character kind =
+			    wide(s + scan->at, scan->len - scan->at, &n, &base);
+
+			if (kind == CHAR_LETTER)
+				return false;
+			if (kind == CHAR_OTHER)
+				here = n == 3 && s[scan->at] == 0xe2 &&
+					       (base == 0x9c || base == 0x9d)
+					   ? GAP_BREAK
+					   : GAP_COMMA;
+			if (n == 3 && s[scan->at] == 0xe2 && base == 0x9c)
+				*quoted = true;
+			if (n == 3 && s[scan->at] == 0xe2 && base == 0x9d)
+				*quoted = false;
+			scan->at += n - 1;
+		} else if (c == '\n') {
+			here = GAP_LINE;
+			if (++lines > 1 || scan->lines) {
+				scan->at++;
+				return true;
+			}
+		} else if (c == '.' && last && abbreviated(scan, last)) {
+			here = GAP_SPACE;
+		} else if (c == '.' || c == '!' || c == '?') {
+			bool ends = scan->at + 1 == scan->len ||
+				    !(is_letter(s[scan->at + 1]) ||
+				      is_digit(s[scan->at + 1]));
+
+			here = GAP_COMMA;
+			if (ends && last && !scan->lines) {
+				scan->at++;
+				return true;
+			}
+		} else if (c == '"') {
+			*quoted = !*quoted;
+			here = GAP_BREAK;
+		} else if (c == ';' || c == ':') {
+			here = GAP_BREAK;
+		} else if (c == '-' || c == '\'') {
+			/* joined, unless a dash with space before it */
+			bool dash = scan->at > 0 && s[scan->at - 1] == ' ';
+
+			here = dash ? GAP_COMMA : GAP_SPACE;
+		} else if (c != ' ' && c != '\t') {
+			here = GAP_COMMA;
+		}
+		if (here > *gap)
+			*gap = here;
+	}
+	return true;
+}
+
+/* A name counts when written as one. */
+static bool written_as_name(const struct region_scan *scan,
+			    const struct word *word,
+			    const struct places_entry *entry, size_t words)
+{
+	if (scan->form)
+		return entry->kinds != 0;
+	if ((entry->kinds & ~PLACES_FORM) == 0)
+		return false;
+	if (word->flags & TOKEN_CAPITALS && words == 1 && !scan->lines &&
+	    entry->flags & PLACES_WORD)
+		return false; /* SEND */
+	if (word->flags & TOKEN_CAPITAL)
+		return true;
+	if (entry->kinds & PLACES_NOT)
+		return true;
+	return scan->loose &&
+	       !(entry->flags & (PLACES_WORD | PLACES_SURNAME)) &&
+	       (entry->size >= 5 || words > 1);
+}
+
+/* The longest phrase that begins at word @i; its number of words. */
+static size_t match(const struct region_scan *scan, const struct word *words,
+		    size_t n, size_t i, struct region_token *token)
+{
+	const struct places_entry *best = NULL;
+	uint64_t hash = 0;
+	size_t taken = 1;
+
+	for (size_t k = 0; k < PHRASE_WORDS_MAX && i + k < n; k++) {
+		const struct word *word = &words[i + k];
+		const struct places_entry *entry;
+
+		if (k > 0 && word->gap > GAP_LINE)
+			break;
+		entry = places_find(places_hash_join(hash, word->hash));
+		if (!(entry && entry->flags & PLACES_WHOLE) && word->stem) {
+			const struct places_entry *owner =
+			    places_find(places_hash_join(hash, word->stem));
+
+			if (owner && owner->flags & PLACES_WHOLE) {
+				best = owner;
+				taken = k + 1;
+			}
+		}
+		if (!entry)
+			break;
+		hash = places_hash_join(hash, word->hash);
+		if (!(entry->flags & PLACES_WHOLE))
+			continue;
+		best = entry;
+		taken = k + 1;
+	}
+	if (best) {
+		token->cues |= best->cues;
+		if (written_as_name(scan, &words[i], best, taken))
+			token->place = best;
+	}
+	return taken;
+}
+
+static size_t join_phrases(const struct region_scan *scan,
+			   const struct word *words, size_t n,
+			   struct region_token *tokens)
+{
+	size_t count = 0, i = 0;
+
+	while (i < n) {
+		struct region_token *token = &tokens[count++];
+		size_t taken;
+
+		*token = (struct region_token){ .start = words[i].start,
+						.cues = words[i].cues,
+						.gap = words[i].gap,
+						.flags = words[i].flags };
+		taken = match(scan, words, n, i, token);
+		token->end = words[i + taken - 1].end;
+		token->flags |= words[i + taken - 1].flags & TOKEN_OWNS;
+		for (size_t k = 1; k < taken; k++)
+			token->cues |= words[i + k].cues;
+		i += taken;
+	}
+	return count;
+}
+
+/* No word begins with a capital and goes on small: a telephone's hand. */
+static bool without_capitals(struct sdg_str text)
+{
+	size_t look = text.len < 4096 ? text.len : 4096;
+
+	for (size_t i = 0; i + 1 < look; i++)
+		if (text.s[i] >= 'A' && text.s[i] <= 'Z' &&
+		    text.s[i + 1] >= 'a' && text.s[i + 1] <= 'z')
+			return false;
+	return true;
+}
+
+void region_scan_start(struct region_scan *scan, struct sdg_str text,
+		       bool lines)
+{
+	*scan = (struct region_scan){ .s = text.s,
+				      .len = text.len,
+				      .lines = lines };
+	if (scan->len > UINT32_MAX)
+		scan->len = UINT32_MAX;
+	scan->loose = !lines && without_capitals(text);
+}
+
+size_t region_scan_next(struct region_scan *scan,
+			struct region_token tokens[REGION_TOKENS_MAX])
+{
+	struct word words[REGION_TOKENS_MAX];
+	bool quoted = false, ended = false;
+	size_t n = 0;
+
+	while (!ended && n < REGION_TOKENS_MAX) {
+		uint8_t gap = GAP_START;
+
+		ended = read_gap(scan, n ? &words[n - 1] : NULL, &gap, &quoted);
+		if (ended && n == 0 && scan->at < scan->len) {
+			ended = false; /* empty lines before it */
+			continue;
+		}
+		if (ended)
+			break;
+		read_word(scan, &words[n]);
+		words[n].gap = n ? gap : GAP_START;
+		if (quoted)
+			words[n].flags |= TOKEN_QUOTED;
+		n++;
+	}
+	return join_phrases(scan, words, n, tokens);
+}

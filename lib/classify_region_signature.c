@@ -1,0 +1,289 @@
+/*
+ * classify_region_signature: postcode, authority and place of a signature.
+ *
+ * A signature is lines of segments: "Principal, Thornwold Academy,
+ * Gainsborough". A segment that is a place and no more says where; a place
+ * within a school's name or a street's says little or nothing; lines about
+ * registered offices, virus scanners, awards and other schools never count.
+ * A town beats a county: Croydon is in London whatever the postal county.
+ */
+#include <string.h>
+
+#include "classify_region.h"
+
+/* One segment of a line: tokens from..to. */
+struct segment {
+	const struct region_token *tokens;
+	size_t n;
+	bool first_line;
+};
+
+struct places_seen {
+	struct region_finding town, area, within, list;
+	uint32_t list_regions;
+	size_t listed;
+};
+
+static bool disclaims(const struct region_token *tokens, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tokens[i].cues & CUE_DISCLAIM)
+			return true;
+	return false;
+}
+
+static uint32_t all_cues(const struct segment *segment)
+{
+	uint32_t cues = 0;
+
+	for (size_t i = 0; i < segment->n; i++)
+		cues |= segment->tokens[i].cues;
+	return cues;
+}
+
+/* ------------------------------------------------------------ postcodes */
+
+/* A bare outward code counts in an address alone: at the end of its line or
+ * segment, and in capitals. */
+static bool in_address(struct sdg_str text, size_t at, size_t len)
+{
+	size_t end = at + len;
+
+	if (end < text.len && text.s[end] != '\n' && text.s[end] != ',' &&
+	    text.s[end] != '.' && text.s[end] != ')')
+		return false;
+	for (size_t i = at; i < end; i++)
+		if (text.s[i] >= 'a' && text.s[i] <= 'z')
+			return false;
+	return at == 0 || text.s[at - 1] == ' ' || text.s[at - 1] == ',' ||
+	       text.s[at - 1] == '\n';
+}
+
+static void find_postcode(struct sdg_str text,
+			  const struct region_token *tokens, size_t n,
+			  struct region_finding *out)
+{
+	bool place = false;
+
+	for (size_t i = 0; i < n && !out->region; i++) {
+		size_t at = tokens[i].start;
+		struct places_postcode found;
+
+		if (tokens[i].place)
+			place = true;
+		if (!places_postcode_at(text.s + at, text.len - at, &found) ||
+		    found.region == SDG_REGION_ANY)
+			continue;
+		if (!found.full && !(in_address(text, at, found.len) && place))
+			continue;
+		*out = (struct region_finding){
+			.region = found.region,
+			.evidence = SDG_EVIDENCE_POSTCODE,
+			.field = SDG_FIELD_SIGNATURE,
+			.start = (uint32_t)at,
+			.end = (uint32_t)(at + found.len),
+			.rule = found.full ? "signature postcode"
+					   : "signature outward code",
+		};
+	}
+}
+
+/* --------------------------------------------------------------- places */
+
+static bool equal_fold(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((a[i] | 0x20) != (b[i] | 0x20))
+			return false;
+	return true;
+}
+
+/* Is it part of the writer's name, or of their address before the @? */
+static bool names_the_writer(const struct region_context *context,
+			     struct sdg_str text,
+			     const struct region_token *token)
+{
+	struct sdg_str names[] = { context->fb->respondent.name,
+				   context->fb->respondent.address };
+	size_t len = token->end - token->start;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct sdg_str name = names[k];
+
+		if (k == 1 && name.len) {
+			const char *at = memchr(name.s, '@', name.len);
+
+			name.len = at ? (size_t)(at - name.s) : 0;
+		}
+		for (size_t i = 0; i + len <= name.len; i++)
+			if (equal_fold(name.s + i, text.s + token->start, len))
+				return true;
+	}
+	return false;
+}
+
+static bool is_postcode(struct sdg_str text, const struct region_token *token)
+{
+	struct places_postcode found;
+
+	return places_postcode_at(text.s + token->start,
+				  text.len - token->start, &found);
+}
+
+/* Does the segment hold nothing but the place (and a postcode)? */
+static bool stands_alone(const struct segment *segment, size_t i,
+			 struct sdg_str text)
+{
+	for (size_t k = 0; k < segment->n; k++) {
+		const struct region_token *token = &segment->tokens[k];
+
+		if (k == i ||
+		    token->cues & (CUE_COUNCIL | CUE_ARTICLE | CUE_MODIFIER |
+				   CUE_BRANCH | CUE_LIST | CUE_IN | CUE_OF))
+			continue;
+		if (token->place || token->flags & TOKEN_DIGIT)
+			continue;
+		if (is_postcode(text, token))
+			return true;
+		return false;
+	}
+	return true;
+}
+
+static void keep(struct region_finding *slot, const struct region_finding *f)
+{
+	if (!slot->region)
+		*slot = *f;
+}
+
+static void read_place(const struct region_context *context,
+		       struct sdg_str text, const struct segment *segment,
+		       size_t i, struct places_seen *seen, uint32_t hints)
+{
+	const struct region_token *token = &segment->tokens[i];
+	const struct places_entry *place = token->place;
+	uint32_t cues = all_cues(segment);
+	struct region_finding f = {
+		.region = region_of_place(place, hints),
+		.evidence = SDG_EVIDENCE_PLACE,
+		.authority = place->authority,
+		.field = SDG_FIELD_SIGNATURE,
+		.start = token->start,
+		.end = token->end,
+		.rule = "signature place",
+	};
+
+	if (f.region == SDG_REGION_ANY || f.region == SDG_REGION_UNKNOWN)
+		return;
+	if (cues & CUE_COUNCIL &&
+	    place->kinds & (PLACES_AUTHORITY | PLACES_AREA)) {
+		f.evidence = SDG_EVIDENCE_AUTHORITY;
+		f.rule = "signature authority";
+		keep(&seen->area, &f);
+		return;
+	}
+	if (cues & CUE_STREET || place->kinds & PLACES_DEMONYM)
+		return;
+	if (stands_alone(segment, i, text) &&
+	    !(segment->first_line && segment->n == 1 &&
+	      place->flags & (PLACES_WORD | PLACES_SURNAME))) {
+		keep(place->kinds & PLACES_TOWN ? &seen->town : &seen->area,
+		     &f);
+		return;
+	}
+	if (segment->first_line && names_the_writer(context, text, token))
+		return;
+	if (cues & (CUE_SCHOOL | CUE_ROLE | CUE_BRANCH) && place->share >= 50 &&
+	    !(place->flags & PLACES_WORD)) {
+		bool after =
+		    i > 0 && segment->tokens[i - 1].cues &
+				 (CUE_SCHOOL | CUE_IN | CUE_ROLE | CUE_OF);
+
+		f.rule = "signature school's name";
+		keep(after ? &seen->town : &seen->within, &f);
+	}
+}
+
+/* Splits a line where commas, bars, brackets and dashes stand. */
+static void read_line(const struct region_context *context, struct sdg_str text,
+		      const struct region_token *tokens, size_t n,
+		      bool first_line, struct places_seen *seen, uint32_t hints)
+{
+	size_t start = 0, towns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		towns +=
+		    tokens[i].place && tokens[i].place->kinds & PLACES_TOWN;
+	for (size_t i = 0; i <= n; i++) {
+		struct segment segment;
+
+		if (i < n && (i == start || tokens[i].gap < GAP_COMMA))
+			continue;
+		segment = (struct segment){ .tokens = tokens + start,
+					    .n = i - start,
+					    .first_line = first_line };
+		for (size_t k = 0; k < segment.n; k++)
+			if (segment.tokens[k].place &&
+			    !(segment.tokens[k].place->kinds & PLACES_NOT) &&
+			    !names_the_writer(context, text,
+					      first_line ? &segment.tokens[k]
+							 : &segment.tokens[k]))
+				read_place(context, text, &segment, k, seen,
+					   hints);
+		start = i;
+	}
+	(void)towns;
+}
+
+/* The counties and unmistakable places, for the sake of namesakes. */
+static uint32_t gather_hints(struct sdg_str signature)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct region_scan scan;
+	uint32_t hints = 0;
+	size_t n;
+
+	region_scan_start(&scan, signature, true);
+	while ((n = region_scan_next(&scan, tokens)) > 0) {
+		if (disclaims(tokens, n))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			const struct places_entry *place = tokens[i].place;
+
+			if (place && place->region &&
+			    place->region != SDG_REGION_UNKNOWN &&
+			    place->kinds & (PLACES_AREA | PLACES_AUTHORITY))
+				hints |= 1u << place->region;
+		}
+	}
+	return hints;
+}
+
+void region_read_signature(const struct region_context *context,
+			   struct sdg_str signature,
+			   struct region_signature *out)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct places_seen seen = { 0 };
+	struct region_scan scan;
+	bool first_line = true;
+	uint32_t hints;
+	size_t n;
+
+	*out = (struct region_signature){ 0 };
+	if (signature.len == 0)
+		return;
+	hints = gather_hints(signature);
+	region_scan_start(&scan, signature, true);
+	while ((n = region_scan_next(&scan, tokens)) > 0) {
+		if (!disclaims(tokens, n)) {
+			find_postcode(signature, tokens, n, &out->postcode);
+			read_line(context, signature, tokens, n, first_line,
+				  &seen, hints ? hints : context->hints);
+		}
+		first_line = false;
+	}
+	out->place = seen.town.region ? seen.town : seen.area;
+	out->weak = seen.within;
+	out->hints = hints;
+}

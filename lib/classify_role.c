@@ -1,0 +1,590 @@
+/*
+ * classify_role: who speaks, and from what kind of school.
+ *
+ * Titles are phrases; the longest that begins at a word counts, and the
+ * first in reading order wins: "Deputy Head and SENDCo" is a deputy,
+ * "PA to the Headteacher" is none of ours. Of a form, the directory, the
+ * signature, and last of what the writer says of themselves.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify_region.h"
+
+#define WORD_SIZE 20
+#define WORDS_MAX 64
+#define LOOK_BYTES 1024 /* of a signature or field */
+
+/* Lower-case words of a short text. Dots and apostrophes are dropped, "&"
+ * is "and"; a separator other than space or hyphen is a word "|". */
+struct words {
+	char word[WORDS_MAX][WORD_SIZE];
+	uint16_t start[WORDS_MAX], end[WORDS_MAX];
+	size_t n;
+};
+
+static void push_bar(struct words *words, size_t at)
+{
+	if (words->n == 0 || words->n == WORDS_MAX ||
+	    words->word[words->n - 1][0] == '|')
+		return;
+	words->start[words->n] = words->end[words->n] = (uint16_t)at;
+	memcpy(words->word[words->n++], "|", 2);
+}
+
+static char lower_alnum(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '\0';
+}
+
+static void split(struct sdg_str text, struct words *words)
+{
+	size_t i = 0, len = text.len < LOOK_BYTES ? text.len : LOOK_BYTES;
+
+	words->n = 0;
+	while (i < len && words->n < WORDS_MAX) {
+		char *word = words->word[words->n];
+		size_t n = 0;
+
+		words->start[words->n] = (uint16_t)i;
+		for (; i < len; i++) {
+			char c = lower_alnum(text.s[i]);
+
+			if (c && n < WORD_SIZE - 1)
+				word[n++] = c;
+			else if (!c && text.s[i] != '\'' && text.s[i] != '.')
+				break;
+		}
+		word[n] = '\0';
+		words->end[words->n] = (uint16_t)i;
+		if (n > 0)
+			words->n++;
+		if (i == len)
+			break;
+		if (text.s[i] == '&' && words->n < WORDS_MAX) {
+			words->start[words->n] = (uint16_t)i;
+			words->end[words->n] = (uint16_t)(i + 1);
+			memcpy(words->word[words->n++], "and", 4);
+		} else if (text.s[i] != ' ' && text.s[i] != '-' &&
+			   text.s[i] != '\t') {
+			push_bar(words, i);
+		}
+		i++;
+	}
+}
+
+/* ----------------------------------------------------------------- roles */
+
+struct title {
+	const char *first, *rest;
+	enum sdg_role role;
+};
+
+/* By first word, then the longest rest first. SDG_ROLE_UNKNOWN: no title,
+ * though it reads like one. */
+static const struct title titles[] = {
+	{ "acting", "executive", SDG_ROLE_TRUST_LEADER },
+	{ "acting", "deputy", SDG_ROLE_DEPUTY },
+	{ "acting", "vice", SDG_ROLE_DEPUTY },
+	{ "acting", "assistant", SDG_ROLE_ASSISTANT_HEAD },
+	{ "administrator", "", SDG_ROLE_OTHER },
+	{ "adviser", "", SDG_ROLE_OTHER },
+	{ "advisor", "", SDG_ROLE_OTHER },
+	{ "ah", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "aht", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "ap", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "business manager", SDG_ROLE_BUSINESS_LEADER },
+	{ "assistant", "to", SDG_ROLE_OTHER },
+	{ "assistant", "head of", SDG_ROLE_OTHER_LEADER },
+	{ "assistant", "headteacher", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "headteachers", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "headmaster", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "principal", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "principle", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "head", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "vice", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assistant", "ht", SDG_ROLE_ASSISTANT_HEAD },
+	{ "assoc", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "associate", "principal", SDG_ROLE_ASSISTANT_HEAD },
+	{ "associate", "headteacher", SDG_ROLE_ASSISTANT_HEAD },
+	{ "associate", "head", SDG_ROLE_ASSISTANT_HEAD },
+	{ "associate", "member", SDG_ROLE_ASSISTANT_HEAD },
+	{ "associate", "assistant", SDG_ROLE_ASSISTANT_HEAD },
+	{ "asst", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "bursar", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "business", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "ceo", "", SDG_ROLE_TRUST_LEADER },
+	{ "cfo", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "chair", "", SDG_ROLE_GOVERNOR },
+	{ "chairman", "", SDG_ROLE_GOVERNOR },
+	{ "chief", "financial", SDG_ROLE_BUSINESS_LEADER },
+	{ "chief", "finance", SDG_ROLE_BUSINESS_LEADER },
+	{ "chief", "operating", SDG_ROLE_BUSINESS_LEADER },
+	{ "chief", "operations", SDG_ROLE_BUSINESS_LEADER },
+	{ "chief", "executive", SDG_ROLE_TRUST_LEADER },
+	{ "chief", "education", SDG_ROLE_TRUST_LEADER },
+	{ "chief", "officer", SDG_ROLE_TRUST_LEADER },
+	{ "clerk", "to", SDG_ROLE_GOVERNOR },
+	{ "consultant", "", SDG_ROLE_OTHER },
+	{ "coo", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "coordinator", "", SDG_ROLE_OTHER_LEADER },
+	{ "dean", "of", SDG_ROLE_OTHER_LEADER },
+	{ "dep", "", SDG_ROLE_DEPUTY },
+	{ "deputy", "chief executive", SDG_ROLE_TRUST_LEADER },
+	{ "deputy", "ceo", SDG_ROLE_TRUST_LEADER },
+	{ "deputy", "head of", SDG_ROLE_OTHER_LEADER },
+	{ "deputy", "director", SDG_ROLE_OTHER_LEADER },
+	{ "deputy", "", SDG_ROLE_DEPUTY },
+	{ "dh", "", SDG_ROLE_DEPUTY },
+	{ "dht", "", SDG_ROLE_DEPUTY },
+	{ "director", "of finance", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of resources", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of operations", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of business", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of estates", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of hr", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "of human", SDG_ROLE_BUSINESS_LEADER },
+	{ "director", "", SDG_ROLE_OTHER_LEADER },
+	{ "estates", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "exec", "", SDG_ROLE_TRUST_LEADER },
+	{ "executive", "assistant", SDG_ROLE_OTHER },
+	{ "executive", "pa", SDG_ROLE_OTHER },
+	{ "executive", "", SDG_ROLE_TRUST_LEADER },
+	{ "finance", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "first", "deputy", SDG_ROLE_DEPUTY },
+	{ "former", "", SDG_ROLE_RETIRED },
+	{ "governor", "", SDG_ROLE_GOVERNOR },
+	{ "head", "of school", SDG_ROLE_HEAD },
+	{ "head", "of academy", SDG_ROLE_HEAD },
+	{ "head", "of college", SDG_ROLE_HEAD },
+	{ "head", "of campus", SDG_ROLE_HEAD },
+	{ "head", "of primary", SDG_ROLE_HEAD },
+	{ "head", "of secondary", SDG_ROLE_HEAD },
+	{ "head", "of upper", SDG_ROLE_OTHER_LEADER },
+	{ "head", "of lower", SDG_ROLE_OTHER_LEADER },
+	{ "head", "of a", SDG_ROLE_HEAD },
+	{ "head", "of an", SDG_ROLE_HEAD },
+	{ "head", "of the", SDG_ROLE_HEAD },
+	{ "head", "of two", SDG_ROLE_TRUST_LEADER },
+	{ "head", "of three", SDG_ROLE_TRUST_LEADER },
+	{ "head", "of", SDG_ROLE_OTHER_LEADER },
+	{ "head", "office", SDG_ROLE_UNKNOWN },
+	{ "head", "", SDG_ROLE_HEAD },
+	{ "headmaster", "", SDG_ROLE_HEAD },
+	{ "headmistress", "", SDG_ROLE_HEAD },
+	{ "heads", "pa", SDG_ROLE_OTHER },
+	{ "headship", "", SDG_ROLE_UNKNOWN },
+	{ "headteacher", "", SDG_ROLE_HEAD },
+	{ "headteachers", "pa", SDG_ROLE_OTHER },
+	{ "hr", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "ht", "", SDG_ROLE_HEAD },
+	{ "human", "resources", SDG_ROLE_BUSINESS_LEADER },
+	{ "interim", "executive", SDG_ROLE_TRUST_LEADER },
+	{ "lead", "", SDG_ROLE_OTHER_LEADER },
+	{ "leader", "of", SDG_ROLE_OTHER_LEADER },
+	{ "manager", "", SDG_ROLE_OTHER_LEADER },
+	{ "middle", "leader", SDG_ROLE_OTHER_LEADER },
+	{ "national", "leader of", SDG_ROLE_UNKNOWN },
+	{ "officer", "", SDG_ROLE_OTHER },
+	{ "operations", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "pa", "", SDG_ROLE_OTHER },
+	{ "pennaeth", "", SDG_ROLE_HEAD },
+	{ "personal", "assistant", SDG_ROLE_OTHER },
+	{ "premises", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "principal", "", SDG_ROLE_HEAD },
+	{ "principals", "pa", SDG_ROLE_OTHER },
+	{ "principle", "", SDG_ROLE_HEAD },
+	{ "provost", "", SDG_ROLE_HEAD },
+	{ "receptionist", "", SDG_ROLE_OTHER },
+	{ "rector", "", SDG_ROLE_HEAD },
+	{ "regional", "director", SDG_ROLE_TRUST_LEADER },
+	{ "resources", "director", SDG_ROLE_BUSINESS_LEADER },
+	{ "resources", "manager", SDG_ROLE_BUSINESS_LEADER },
+	{ "retd", "", SDG_ROLE_RETIRED },
+	{ "retired", "", SDG_ROLE_RETIRED },
+	{ "sbl", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "sbm", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "school", "business", SDG_ROLE_BUSINESS_LEADER },
+	{ "school", "secretary", SDG_ROLE_OTHER },
+	{ "second", "deputy", SDG_ROLE_DEPUTY },
+	{ "secretary", "to", SDG_ROLE_OTHER },
+	{ "senco", "", SDG_ROLE_OTHER_LEADER },
+	{ "sendco", "", SDG_ROLE_OTHER_LEADER },
+	{ "senior", "deputy", SDG_ROLE_DEPUTY },
+	{ "senior", "vice", SDG_ROLE_DEPUTY },
+	{ "senior", "assistant", SDG_ROLE_ASSISTANT_HEAD },
+	{ "senior", "leader", SDG_ROLE_OTHER_LEADER },
+	{ "senior", "teacher", SDG_ROLE_OTHER_LEADER },
+	{ "student", "", SDG_ROLE_OTHER },
+	{ "subject", "leader", SDG_ROLE_OTHER_LEADER },
+	{ "svp", "", SDG_ROLE_DEPUTY },
+	{ "teacher", "", SDG_ROLE_OTHER },
+	{ "trainee", "", SDG_ROLE_OTHER },
+	{ "trust", "leader", SDG_ROLE_TRUST_LEADER },
+	{ "trust", "principal", SDG_ROLE_TRUST_LEADER },
+	{ "trustee", "", SDG_ROLE_GOVERNOR },
+	{ "vice", "chair", SDG_ROLE_GOVERNOR },
+	{ "vice", "principal", SDG_ROLE_DEPUTY },
+	{ "vice", "principle", SDG_ROLE_DEPUTY },
+	{ "vice", "head", SDG_ROLE_DEPUTY },
+	{ "vp", "", SDG_ROLE_DEPUTY },
+	{ "warden", "", SDG_ROLE_HEAD },
+};
+#define TITLES (sizeof(titles) / sizeof(titles[0]))
+
+/* How many words of @rest follow word @i; -1: they do not. */
+static int follows(const struct words *words, size_t i, const char *rest)
+{
+	int taken = 0;
+
+	while (*rest) {
+		size_t len = strcspn(rest, " ");
+
+		i++;
+		if (i >= words->n || strlen(words->word[i]) != len ||
+		    memcmp(words->word[i], rest, len) != 0)
+			return -1;
+		taken++;
+		rest += len + (rest[len] == ' ');
+	}
+	return taken;
+}
+
+static const struct title *title_at(const struct words *words, size_t i,
+				    size_t *taken)
+{
+	size_t low = 0, n = TITLES;
+
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (strcmp(titles[low + half].first, words->word[i]) < 0) {
+			low += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	for (; low < TITLES && strcmp(titles[low].first, words->word[i]) == 0;
+	     low++) {
+		int rest = follows(words, i, titles[low].rest);
+
+		if (rest >= 0) {
+			*taken = (size_t)rest + 1;
+			return &titles[low];
+		}
+	}
+	return NULL;
+}
+
+/* The first title in reading order, from word @from on. */
+static enum sdg_role first_role(const struct words *words, size_t from,
+				size_t *at, size_t *taken)
+{
+	for (size_t i = from; i < words->n; i++) {
+		const struct title *title = title_at(words, i, taken);
+
+		if (!title)
+			continue;
+		if (title->role == SDG_ROLE_UNKNOWN) {
+			i += *taken - 1;
+			continue;
+		}
+		*at = i;
+		/* "head of sixth form, then acting head teacher" */
+		if (strcmp(title->first, "head") == 0 && i + 1 < words->n &&
+		    strcmp(words->word[i + 1], "teacher") == 0)
+			*taken = 2;
+		return title->role;
+	}
+	return SDG_ROLE_UNKNOWN;
+}
+
+enum sdg_role sdg_role_from_words(struct sdg_str text)
+{
+	struct words words;
+	size_t at, taken;
+
+	split(text, &words);
+	for (size_t i = 0; i + 1 < words.n; i++)
+		if (strcmp(words.word[i], "prefer") == 0 &&
+		    strcmp(words.word[i + 1], "not") == 0)
+			return SDG_ROLE_UNKNOWN;
+	if (words.n == 1 && strcmp(words.word[0], "other") == 0)
+		return SDG_ROLE_OTHER;
+	return first_role(&words, 0, &at, &taken);
+}
+
+/* ---------------------------------------------------------------- phases */
+
+struct phase_word {
+	const char *first, *rest;
+	uint8_t phases;
+};
+
+/* By first word, then the longest rest first; 0: says nothing so. */
+static const struct phase_word phase_words[] = {
+	{ "alternative", "provision", SDG_PHASE_SPECIAL_AP },
+	{ "ap", "", SDG_PHASE_SPECIAL_AP },
+	{ "boarding", "", SDG_PHASE_INDEPENDENT },
+	{ "comp", "", SDG_PHASE_SECONDARY },
+	{ "comprehensive", "", SDG_PHASE_SECONDARY },
+	{ "cynradd", "", SDG_PHASE_PRIMARY },
+	{ "early", "years", SDG_PHASE_PRIMARY },
+	{ "eyfs", "", SDG_PHASE_PRIMARY },
+	{ "fe", "", SDG_PHASE_POST_16 },
+	{ "first", "school", SDG_PHASE_PRIMARY },
+	{ "further", "education", SDG_PHASE_POST_16 },
+	{ "general", "further", SDG_PHASE_POST_16 },
+	{ "grammar", "", SDG_PHASE_SECONDARY },
+	{ "high", "school", SDG_PHASE_SECONDARY },
+	{ "hospital", "", SDG_PHASE_SPECIAL_AP },
+	{ "independent", "", SDG_PHASE_INDEPENDENT },
+	{ "infant", "", SDG_PHASE_PRIMARY },
+	{ "infants", "", SDG_PHASE_PRIMARY },
+	{ "junior", "", SDG_PHASE_PRIMARY },
+	{ "lower", "school", SDG_PHASE_PRIMARY },
+	{ "mat", "", SDG_PHASE_TRUST },
+	{ "middle", "deemed secondary", SDG_PHASE_SECONDARY },
+	{ "middle", "deemed primary", SDG_PHASE_PRIMARY },
+	{ "middle", "school", SDG_PHASE_PRIMARY | SDG_PHASE_SECONDARY },
+	{ "mld", "", SDG_PHASE_SPECIAL_AP },
+	{ "multi", "academy", SDG_PHASE_TRUST },
+	{ "nursery", "", SDG_PHASE_PRIMARY },
+	{ "pmld", "", SDG_PHASE_SPECIAL_AP },
+	{ "prep", "", SDG_PHASE_INDEPENDENT },
+	{ "preparatory", "", SDG_PHASE_INDEPENDENT },
+	{ "primaries", "", SDG_PHASE_PRIMARY },
+	{ "primary", "", SDG_PHASE_PRIMARY },
+	{ "pru", "", SDG_PHASE_SPECIAL_AP },
+	{ "public", "school", SDG_PHASE_INDEPENDENT },
+	{ "pupil", "referral", SDG_PHASE_SPECIAL_AP },
+	{ "secondaries", "", SDG_PHASE_SECONDARY },
+	{ "secondary", "", SDG_PHASE_SECONDARY },
+	{ "semh", "", SDG_PHASE_SPECIAL_AP },
+	{ "sfc", "", SDG_PHASE_POST_16 },
+	{ "sixth", "form college", SDG_PHASE_POST_16 },
+	{ "sld", "", SDG_PHASE_SPECIAL_AP },
+	{ "special", "educational", 0 },
+	{ "special", "", SDG_PHASE_SPECIAL_AP },
+	{ "studio", "school", SDG_PHASE_SECONDARY },
+	{ "tertiary", "", SDG_PHASE_POST_16 },
+	{ "trust", "", SDG_PHASE_TRUST },
+	{ "upper", "school", SDG_PHASE_SECONDARY },
+	{ "utc", "", SDG_PHASE_SECONDARY },
+	{ "uwchradd", "", SDG_PHASE_SECONDARY },
+};
+#define PHASE_WORDS (sizeof(phase_words) / sizeof(phase_words[0]))
+
+/* Ages "11", "18" as two words in a row (the hyphen parts them). */
+static uint8_t ages(const struct words *words, size_t i)
+{
+	unsigned long from, to;
+	char *end;
+
+	if (i + 1 >= words->n)
+		return 0;
+	from = strtoul(words->word[i], &end, 10);
+	if (*end || end == words->word[i])
+		return 0;
+	to = strtoul(words->word[i + 1], &end, 10);
+	if (*end || end == words->word[i + 1] || from < 2 || to > 25 ||
+	    to <= from)
+		return 0;
+	if (from <= 7 && to >= 16)
+		return SDG_PHASE_ALL_THROUGH;
+	if (from >= 16)
+		return SDG_PHASE_POST_16;
+	if (to <= 13 && from <= 8)
+		return SDG_PHASE_PRIMARY;
+	if (from >= 9 && to >= 13)
+		return SDG_PHASE_SECONDARY;
+	return 0;
+}
+
+/* Ages say nothing of a special or independent school. */
+static uint8_t settle(uint8_t named, uint8_t aged)
+{
+	if (named & SDG_PHASE_SPECIAL_AP)
+		return SDG_PHASE_SPECIAL_AP |
+		       (named & (SDG_PHASE_TRUST | SDG_PHASE_INDEPENDENT));
+	if (named & SDG_PHASE_ALL_THROUGH)
+		return named & ~(SDG_PHASE_PRIMARY | SDG_PHASE_SECONDARY);
+	if (named & ~(unsigned)SDG_PHASE_TRUST)
+		return named;
+	return named | aged;
+}
+
+static uint8_t find_phases(const struct words *words)
+{
+	uint8_t named = 0, aged = 0;
+
+	for (size_t i = 0; i < words->n; i++) {
+		const char *word = words->word[i];
+
+		aged |= ages(words, i);
+		if ((strcmp(word, "all") == 0 || strcmp(word, "post") == 0) &&
+		    i + 1 < words->n) {
+			if (strcmp(words->word[i + 1], "through") == 0)
+				named |= SDG_PHASE_ALL_THROUGH;
+			if (strcmp(words->word[i + 1], "16") == 0)
+				named |= SDG_PHASE_POST_16;
+			continue;
+		}
+		for (size_t k = 0; k < PHASE_WORDS; k++)
+			if (phase_words[k].first[0] == word[0] &&
+			    strcmp(phase_words[k].first, word) == 0 &&
+			    follows(words, i, phase_words[k].rest) >= 0) {
+				named |= phase_words[k].phases;
+				break;
+			}
+	}
+	return settle(named, aged);
+}
+
+uint8_t sdg_phases_from_words(struct sdg_str text)
+{
+	struct words words;
+
+	split(text, &words);
+	return find_phases(&words);
+}
+
+/* ------------------------------------------------------------- resolving */
+
+static void explain(struct sdg_explanation *why, enum sdg_label label,
+		    enum sdg_field field, struct sdg_str text, size_t start,
+		    size_t end, const char *rule)
+{
+	struct sdg_reason reason = { .label = label,
+				     .field = field,
+				     .start = (uint32_t)start,
+				     .end = (uint32_t)end,
+				     .weight = 1,
+				     .rule = rule };
+	size_t len;
+
+	if (!why)
+		return;
+	if (end > text.len)
+		end = text.len;
+	len =
+	    sdg_text_cut(text.s + start, end - start, sizeof(reason.text) - 1);
+	if (len > 0)
+		memcpy(reason.text, text.s + start, len);
+	sdg_explain_add(why, &reason);
+}
+
+static void role_of_signature(struct sdg_str signature,
+			      struct sdg_labels *labels,
+			      struct sdg_explanation *why)
+{
+	struct words words;
+	size_t at, taken;
+
+	split(signature, &words);
+	if (labels->role == SDG_ROLE_UNKNOWN) {
+		labels->role = first_role(&words, 0, &at, &taken);
+		if (labels->role != SDG_ROLE_UNKNOWN)
+			explain(why, SDG_LABEL_ROLE, SDG_FIELD_SIGNATURE,
+				signature, words.start[at],
+				words.end[at + taken - 1], "signature title");
+	}
+	if (labels->phases == 0) {
+		labels->phases = find_phases(&words);
+		if (labels->phases)
+			explain(why, SDG_LABEL_PHASE, SDG_FIELD_SIGNATURE,
+				signature, 0, signature.len,
+				"signature school");
+	}
+}
+
+/* "I'm a deputy head at …", "as a head …", "Headteacher in Newham": of the
+ * first sentences, where people say who they are. */
+static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
+			 bool opens)
+{
+	size_t k = i;
+
+	if (!(tokens[i].cues & CUE_ROLE) || tokens[i].cues & CUE_ROLES)
+		return false;
+	if (i + 1 < n && tokens[i].flags & TOKEN_OWNS)
+		return false;
+	while (k > 0 && tokens[k].gap <= GAP_LINE &&
+	       tokens[k - 1].cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW))
+		k--;
+	if (k == 0)
+		return opens;
+	if (tokens[k - 1].cues & CUE_AS)
+		return true;
+	return tokens[k - 1].cues & CUE_BE &&
+	       (tokens[k - 1].cues & CUE_FIRST ||
+		(k > 1 && tokens[k - 2].cues & (CUE_FIRST | CUE_HAVE)));
+}
+
+static void role_of_text(const struct sdg_feedback *fb,
+			 struct sdg_labels *labels, struct sdg_explanation *why)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct sdg_str text = fb->text;
+	struct region_scan scan;
+	size_t n;
+
+	if (text.len > LOOK_BYTES)
+		text.len = sdg_text_cut(text.s, text.len, LOOK_BYTES);
+	region_scan_start(&scan, text, false);
+	for (int sentence = 0; sentence < 4; sentence++) {
+		n = region_scan_next(&scan, tokens);
+		if (n == 0)
+			return;
+		for (size_t i = 0; i < n; i++) {
+			struct sdg_str rest = { text.s + tokens[i].start,
+						text.len - tokens[i].start };
+
+			if (!title_begins(tokens, n, i, sentence < 2))
+				continue;
+			if (rest.len > 48)
+				rest.len = sdg_text_cut(rest.s, rest.len, 48);
+			labels->role = sdg_role_from_words(rest);
+			if (labels->role == SDG_ROLE_UNKNOWN)
+				continue;
+			explain(why, SDG_LABEL_ROLE, SDG_FIELD_TEXT, fb->text,
+				tokens[i].start, tokens[i].end,
+				"says who they are");
+			return;
+		}
+	}
+}
+
+void sdg_role_resolve(const struct sdg_feedback *fb,
+		      const struct sdg_known *known, struct sdg_labels *labels,
+		      struct sdg_explanation *why)
+{
+	const struct sdg_respondent *who = &fb->respondent;
+
+	labels->role = sdg_role_from_words(who->role);
+	labels->phases = sdg_phases_from_words(who->phase);
+	if (labels->role != SDG_ROLE_UNKNOWN)
+		explain(why, SDG_LABEL_ROLE, SDG_FIELD_FORM, who->role, 0,
+			who->role.len, "form field");
+	if (labels->phases)
+		explain(why, SDG_LABEL_PHASE, SDG_FIELD_FORM, who->phase, 0,
+			who->phase.len, "form field");
+	if (known && labels->role == SDG_ROLE_UNKNOWN && known->role) {
+		labels->role = known->role;
+		explain(why, SDG_LABEL_ROLE, SDG_FIELD_DIRECTORY,
+			(struct sdg_str){ 0 }, 0, 0, "members' directory");
+	}
+	if (known && labels->phases == 0 && known->phases) {
+		labels->phases = known->phases;
+		explain(why, SDG_LABEL_PHASE, SDG_FIELD_DIRECTORY,
+			(struct sdg_str){ 0 }, 0, 0, "members' directory");
+	}
+	if (fb->signature.len &&
+	    (labels->role == SDG_ROLE_UNKNOWN || labels->phases == 0))
+		role_of_signature(fb->signature, labels, why);
+	if (labels->role == SDG_ROLE_UNKNOWN)
+		role_of_text(fb, labels, why);
+}

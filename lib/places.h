@@ -1,0 +1,55 @@
+/*
+ * places: what is known of the country, compiled in (data/regions).
+ *
+ * Postcodes, authorities, mail domains, and a phrase table that holds names
+ * of places and cue words alike, so that one look-up a word serves both.
+ * Everything is read-only; nothing is parsed or allocated at run time.
+ */
+#ifndef PLACES_H
+#define PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/classify.h>
+
+#include "places_layout.h"
+
+/**
+ * places_find - the entry of a phrase by its hash (places_hash_join), or NULL
+ *
+ * An entry without PLACES_WHOLE is only the beginning of longer ones.
+ */
+const struct places_entry *places_find(uint64_t hash);
+
+/* A postcode found in text. */
+struct places_postcode {
+	enum sdg_region region; /* ANY: no such district */
+	bool full;              /* with its inward half */
+	size_t len;             /* bytes it takes */
+};
+
+/**
+ * places_postcode_at - does a postcode, or an outward code, stand at @s?
+ *
+ * Upper or lower case; one space, or none, between the halves. What
+ * follows must not be a letter or digit.
+ */
+bool places_postcode_at(const char *s, size_t len, struct places_postcode *out);
+
+/* What a mail address says by its domain. */
+struct places_domain {
+	enum sdg_region region;
+	uint16_t authority;
+	size_t start, len; /* of what decided, within the address */
+	const char *rule;  /* "sch.uk label" … */
+};
+
+/** places_domain_of - false when the address tells nothing */
+bool places_domain_of(struct sdg_str address, struct places_domain *out);
+
+/** places_authority_top - the education authority of a district, or itself */
+uint16_t places_authority_top(uint16_t authority);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * places_layout: what the generated tables and their readers agree on.
+ * Included by data/regions/compile.c, which runs on the building machine.
+ */
+#ifndef PLACES_LAYOUT_H
+#define PLACES_LAYOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define PLACES_SLOTS 16384 /* a power of two, about twice the phrases */
+
+/* What a name is the name of; a set. */
+enum {
+	PLACES_TOWN = 1 << 0,
+	PLACES_AUTHORITY = 1 << 1,
+	PLACES_AREA = 1 << 2,   /* county, district of the tongue */
+	PLACES_REGION = 1 << 3, /* "North West" */
+	PLACES_FORM = 1 << 4,   /* "NW": only where a form asked */
+	PLACES_ABROAD = 1 << 5,
+	PLACES_DEMONYM = 1 << 6, /* "Cornish" */
+	PLACES_NOT = 1 << 7,     /* "Sutton Trust": not a place at all */
+};
+
+enum {
+	PLACES_WORD = 1 << 0,    /* also a word of the language: "Deal" */
+	PLACES_SURNAME = 1 << 1, /* also a person's name: "Lincoln" */
+	PLACES_WHOLE = 1 << 2,   /* not only the beginning of a longer one */
+};
+
+/* A name or a cue word. Regions are numbers of enum sdg_region. */
+struct places_entry {
+	uint32_t cues;      /* set of places_cue_ids */
+	uint16_t others;    /* bit per region it may lie in */
+	uint16_t authority; /* education authority, where known */
+	uint8_t kinds, flags;
+	uint8_t region; /* 0: not to be told by the name alone */
+	uint8_t size;   /* thousands of people, at most 255 */
+	uint8_t share;  /* per cent of schools so named that lie there */
+};
+
+/* Classes of cue words, by bit; the ids are those of cues.tsv. */
+static const char *const places_cue_ids[] = {
+	"first",  "be",      "past",    "work",   "role",   "roles",
+	"school", "schools", "in",      "to",     "from",   "modifier",
+	"part",   "not",     "third",   "clause", "as",     "here",
+	"now",    "where",   "council", "way",    "street", "disclaim",
+	"time",   "would",   "article", "list",   "have",   "branch",
+	"title",  "of",
+};
+#define PLACES_CUE_COUNT (sizeof(places_cue_ids) / sizeof(places_cue_ids[0]))
+
+enum {
+	CUE_FIRST = 1 << 0,
+	CUE_BE = 1 << 1,
+	CUE_PAST = 1 << 2,
+	CUE_WORK = 1 << 3,
+	CUE_ROLE = 1 << 4,
+	CUE_ROLES = 1 << 5,
+	CUE_SCHOOL = 1 << 6,
+	CUE_SCHOOLS = 1 << 7,
+	CUE_IN = 1 << 8,
+	CUE_TO = 1 << 9,
+	CUE_FROM = 1 << 10,
+	CUE_MODIFIER = 1 << 11,
+	CUE_PART = 1 << 12,
+	CUE_NOT = 1 << 13,
+	CUE_THIRD = 1 << 14,
+	CUE_CLAUSE = 1 << 15,
+	CUE_AS = 1 << 16,
+	CUE_HERE = 1 << 17,
+	CUE_NOW = 1 << 18,
+	CUE_WHERE = 1 << 19,
+	CUE_COUNCIL = 1 << 20,
+	CUE_WAY = 1 << 21,
+	CUE_STREET = 1 << 22,
+	CUE_DISCLAIM = 1 << 23,
+	CUE_TIME = 1 << 24,
+	CUE_WOULD = 1 << 25,
+	CUE_ARTICLE = 1 << 26,
+	CUE_LIST = 1 << 27,
+	CUE_HAVE = 1 << 28,
+	CUE_BRANCH = 1 << 29,
+	CUE_TITLE = 1 << 30,
+};
+#define CUE_OF (1u << 31)
+
+/* FNV-1a over the normalised word. */
+#define PLACES_HASH_START 14695981039346656037u
+static inline uint64_t places_hash_step(uint64_t hash, unsigned char c)
+{
+	return (hash ^ c) * 1099511628211u;
+}
+
+static inline uint64_t places_hash_word(const char *word, size_t len)
+{
+	uint64_t hash = PLACES_HASH_START;
+
+	for (size_t i = 0; i < len; i++)
+		hash = places_hash_step(hash, (unsigned char)word[i]);
+	return hash;
+}
+
+/* The phrase so far and one word more; 0 begins a phrase. */
+static inline uint64_t places_hash_join(uint64_t phrase, uint64_t word)
+{
+	uint64_t hash = (phrase * 31 + word) * 0x9e3779b97f4a7c15u;
+
+	return hash ^ hash >> 29;
+}
+
+/* Outward code, upper case, 2 to 4 of A-Z 0-9: in base 37, never 0. */
+static inline uint32_t places_outward_key(const char *code, size_t len)
+{
+	uint32_t key = 0;
+
+	if (len < 2 || len > 4)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		char c = code[i];
+
+		if (c >= '0' && c <= '9')
+			key = key * 37 + (uint32_t)(c - '0') + 1;
+		else if (c >= 'A' && c <= 'Z')
+			key = key * 37 + (uint32_t)(c - 'A') + 11;
+		else
+			return 0;
+	}
+	return key;
+}
+
+static inline uint32_t places_sector_key(uint32_t outward, char digit)
+{
+	return outward * 10 + (uint32_t)(digit - '0');
+}
+
+static inline uint64_t places_unit_key(uint32_t sector, const char *unit)
+{
+	return ((uint64_t)sector * 26 + (uint64_t)(unit[0] - 'A')) * 26 +
+	       (uint64_t)(unit[1] - 'A');
+}
+
+#endif
