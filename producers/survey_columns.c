@@ -1,0 +1,588 @@
+/*
+ * survey_columns: what each column of an export is, guessed from its
+ * heading and from what the sample holds.
+ *
+ * A guess is shown before anything is sent, with the reason, and gives way
+ * to a mapping. Computers' addresses, names and telephone numbers are
+ * dropped: nothing that Soundings answers needs them.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "survey.h"
+#include "survey_text.h"
+
+static const char *const kind_ids[] = {
+	[COLUMN_IGNORE] = "ignore",     [COLUMN_TEXT] = "text",
+	[COLUMN_CHOICE] = "choice",     [COLUMN_RATING] = "rating",
+	[COLUMN_REGION] = "region",     [COLUMN_ROLE] = "role",
+	[COLUMN_PHASE] = "phase",       [COLUMN_SCHOOL] = "school",
+	[COLUMN_POSTCODE] = "postcode", [COLUMN_EMAIL] = "email",
+	[COLUMN_CONSENT] = "consent",   [COLUMN_RESPONDENT] = "respondent",
+	[COLUMN_STARTED] = "started",   [COLUMN_COMPLETED] = "completed",
+	[COLUMN_QUESTION] = "question", [COLUMN_STATUS] = "status",
+	[COLUMN_FINISHED] = "finished",
+};
+
+const char *column_kind_id(enum column_kind kind)
+{
+	return kind < COLUMN_KIND_COUNT ? kind_ids[kind] : "?";
+}
+
+int column_kind_from_id(const char *id)
+{
+	for (int i = 0; i < COLUMN_STATUS; i++) {
+		if (strcmp(kind_ids[i], id) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* ------------------------------------------------------------ the sample */
+
+static bool is_number(struct sdg_str s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (isdigit((unsigned char)s.s[i]))
+			digits++;
+		else if (!strchr(".-+%", s.s[i]) || !s.s[i])
+			return false;
+	}
+	return digits > 0 && s.len < 16;
+}
+
+static bool is_computer_address(struct sdg_str s)
+{
+	size_t dots = 0, colons = 0;
+
+	if (s.len < 3 || s.len > 45)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.s[i];
+
+		dots += c == '.';
+		colons += c == ':';
+		if (!isxdigit(c) && c != '.' && c != ':')
+			return false;
+	}
+	return (dots == 3 && colons == 0) || colons >= 2;
+}
+
+static size_t count_words(struct sdg_str s)
+{
+	size_t words = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		bool space = isspace((unsigned char)s.s[i]);
+
+		words += !space && !inside;
+		inside = !space;
+	}
+	return words;
+}
+
+static void note_distinct(struct column_stats *stats, struct sdg_str s)
+{
+	uint64_t hash = 1469598103934665603u; /* FNV-1a */
+
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.s[i]) * 1099511628211u;
+	for (size_t i = 0; i < stats->distinct; i++) {
+		if (i == COLUMN_DISTINCT_MAX || stats->seen[i] == hash)
+			return;
+	}
+	if (stats->distinct < COLUMN_DISTINCT_MAX)
+		stats->seen[stats->distinct] = hash;
+	stats->distinct++;
+}
+
+static void note_date(struct column_stats *stats, struct sdg_str s)
+{
+	int first, second;
+
+	if (s.len > 40 || !survey_date_parts(s, &first, &second))
+		return;
+	stats->day_over_12 += first > 12;
+	stats->month_over_12 += second > 12;
+	for (int order = DATES_DAY_FIRST; order <= DATES_MONTH_FIRST; order++) {
+		int64_t t = survey_date(s, (enum date_order)order, NULL, NULL);
+
+		if (t == 0)
+			continue;
+		if (stats->first[order] == 0 || t < stats->first[order])
+			stats->first[order] = t;
+		if (t > stats->last[order])
+			stats->last[order] = t;
+	}
+}
+
+void column_stats_add(struct column_stats *stats, struct sdg_str cell)
+{
+	cell = str_trim(cell);
+	if (cell.len == 0)
+		return;
+	stats->filled++;
+	stats->bytes += cell.len;
+	if (cell.len > stats->longest)
+		stats->longest = cell.len;
+	stats->emails += cell.len < 255 && memchr(cell.s, '@', cell.len) &&
+			 !memchr(cell.s, ' ', cell.len);
+	stats->emails += str_is(cell, "anonymous");
+	stats->addresses += is_computer_address(cell);
+	stats->numbers += is_number(cell);
+	stats->sentences += count_words(cell) >= 4;
+	stats->lists += cell.s[cell.len - 1] == ';';
+	if (stats->distinct <= COLUMN_DISTINCT_MAX)
+		note_distinct(stats, cell);
+	note_date(stats, cell);
+}
+
+/* ------------------------------------------------------------- headings */
+
+/* Headings that tools write, as heading_key() gives them. */
+static const struct {
+	const char *key;
+	enum column_kind kind;
+} known[] = {
+	{ "anonymousid", COLUMN_RESPONDENT },
+	{ "browser", COLUMN_IGNORE },
+	{ "collectorid", COLUMN_IGNORE },
+	{ "completed", COLUMN_COMPLETED },
+	{ "completedat", COLUMN_COMPLETED },
+	{ "completiondate", COLUMN_COMPLETED },
+	{ "completiontime", COLUMN_COMPLETED },
+	{ "created", COLUMN_STARTED },
+	{ "createdat", COLUMN_STARTED },
+	{ "customdata", COLUMN_IGNORE },
+	{ "customdata1", COLUMN_IGNORE },
+	{ "date", COLUMN_STARTED },
+	{ "datecompleted", COLUMN_COMPLETED },
+	{ "datemodified", COLUMN_COMPLETED },
+	{ "datestarted", COLUMN_STARTED },
+	{ "datesubmitted", COLUMN_COMPLETED },
+	{ "device", COLUMN_IGNORE },
+	{ "distributionchannel", COLUMN_STATUS },
+	{ "duration", COLUMN_IGNORE },
+	{ "durationinseconds", COLUMN_IGNORE },
+	{ "edited", COLUMN_COMPLETED },
+	{ "email", COLUMN_EMAIL },
+	{ "emailaddress", COLUMN_EMAIL },
+	{ "enddate", COLUMN_COMPLETED },
+	{ "endtime", COLUMN_COMPLETED },
+	{ "entryid", COLUMN_RESPONDENT },
+	{ "externaldatareference", COLUMN_IGNORE },
+	{ "externalreference", COLUMN_IGNORE },
+	{ "finished", COLUMN_FINISHED },
+	{ "firstname", COLUMN_IGNORE },
+	{ "fullname", COLUMN_IGNORE },
+	{ "id", COLUMN_RESPONDENT },
+	{ "ip", COLUMN_IGNORE },
+	{ "ipaddress", COLUMN_IGNORE },
+	{ "language", COLUMN_IGNORE },
+	{ "lastedited", COLUMN_COMPLETED },
+	{ "lastmodified", COLUMN_COMPLETED },
+	{ "lastmodifiedtime", COLUMN_COMPLETED },
+	{ "lastname", COLUMN_IGNORE },
+	{ "lastupdated", COLUMN_COMPLETED },
+	{ "locationlatitude", COLUMN_IGNORE },
+	{ "locationlongitude", COLUMN_IGNORE },
+	{ "mobile", COLUMN_IGNORE },
+	{ "modified", COLUMN_COMPLETED },
+	{ "modifiedat", COLUMN_COMPLETED },
+	{ "name", COLUMN_IGNORE },
+	{ "phone", COLUMN_IGNORE },
+	{ "progress", COLUMN_IGNORE },
+	{ "question", COLUMN_QUESTION },
+	{ "questiontext", COLUMN_QUESTION },
+	{ "recipientemail", COLUMN_EMAIL },
+	{ "recipientfirstname", COLUMN_IGNORE },
+	{ "recipientlastname", COLUMN_IGNORE },
+	{ "recordeddate", COLUMN_COMPLETED },
+	{ "recordid", COLUMN_RESPONDENT },
+	{ "ref", COLUMN_RESPONDENT },
+	{ "reference", COLUMN_RESPONDENT },
+	{ "referrer", COLUMN_IGNORE },
+	{ "respondent", COLUMN_RESPONDENT },
+	{ "respondentid", COLUMN_RESPONDENT },
+	{ "responseid", COLUMN_RESPONDENT },
+	{ "responsenumber", COLUMN_RESPONDENT },
+	{ "responsereference", COLUMN_RESPONDENT },
+	{ "responseset", COLUMN_IGNORE },
+	{ "responsetype", COLUMN_STATUS },
+	{ "startdate", COLUMN_STARTED },
+	{ "started", COLUMN_STARTED },
+	{ "startedat", COLUMN_STARTED },
+	{ "starttime", COLUMN_STARTED },
+	{ "status", COLUMN_STATUS },
+	{ "submissionid", COLUMN_RESPONDENT },
+	{ "submitted", COLUMN_COMPLETED },
+	{ "submittedat", COLUMN_COMPLETED },
+	{ "submittedon", COLUMN_COMPLETED },
+	{ "surname", COLUMN_IGNORE },
+	{ "telephone", COLUMN_IGNORE },
+	{ "timestamp", COLUMN_STARTED },
+	{ "totalpoints", COLUMN_IGNORE },
+	{ "uniqueid", COLUMN_RESPONDENT },
+	{ "uniqueresponseid", COLUMN_RESPONDENT },
+	{ "uniqueresponsenumber", COLUMN_RESPONDENT },
+	{ "updated", COLUMN_COMPLETED },
+	{ "updatedat", COLUMN_COMPLETED },
+	{ "useragent", COLUMN_IGNORE },
+	{ "userlanguage", COLUMN_IGNORE },
+	{ "username", COLUMN_EMAIL },
+	{ "yourname", COLUMN_IGNORE },
+};
+
+static const char *const open_cues[] = {
+	"why",          "comment",        "comments",
+	"tell us",      "anything else",  "any other",
+	"further",      "describe",       "explain",
+	"what would",   "what could",     "what should",
+	"how could",    "how can",        "how should",
+	"how has",      "how have",       "what do you",
+	"views",        "thoughts",       "suggestion",
+	"suggestions",  "feedback",       "opinion",
+	"opinions",     "reason",         "reasons",
+	"concern",      "concerns",       "own words",
+	"elaborate",    "details",        "message",
+	"answer",       "response",       "text",
+	"body",         "what are the",   "what is the one",
+	"if you could", "what one thing", NULL
+};
+
+static const char *const closed_cues[] = { "how did you hear",
+					   "which of",
+					   "tick",
+					   "select all",
+					   "how satisfied",
+					   "how likely",
+					   "to what extent",
+					   "how often",
+					   "rate",
+					   "scale of",
+					   "do you agree",
+					   "are you",
+					   "have you",
+					   "did you",
+					   "how many",
+					   "how long",
+					   "which do you",
+					   "choose",
+					   NULL };
+
+static const char *const consent_cues[] = { "may we quote",
+					    "quote you",
+					    "quote me",
+					    "quoted",
+					    "quotation",
+					    "consent",
+					    "permission to",
+					    "publish your response",
+					    "publish my response",
+					    NULL };
+
+static const char *const region_cues[] = { "region",
+					   "area you work",
+					   "local authority",
+					   "your area",
+					   "where do you work",
+					   "county",
+					   "where is your school",
+					   "part of the country",
+					   "area",
+					   NULL };
+
+static const char *const role_cues[] = { "role",     "job title", "position",
+					 "your job", "your post", "job",
+					 NULL };
+
+static const char *const phase_cues[] = { "phase",
+					  "type of school",
+					  "school type",
+					  "type of institution",
+					  "sector",
+					  "type of setting",
+					  "kind of school",
+					  "phase or type",
+					  "type of provider",
+					  NULL };
+
+static const char *const school_cues[] = { "name of school",
+					   "name of your school",
+					   "school name",
+					   "name of institution",
+					   "name of your institution",
+					   "school or college name",
+					   "organisation",
+					   "organization",
+					   "name of your school or college",
+					   NULL };
+
+static const char *const postcode_cues[] = { "postcode", "post code", NULL };
+
+static bool is_open(const char *heading)
+{
+	return has_any(heading, open_cues) && !has_any(heading, closed_cues);
+}
+
+/* What a closed question asks of the respondent; CHOICE: something else. */
+static enum column_kind attribute_of(const char *heading, const char **why)
+{
+	static const struct {
+		const char *const *cues;
+		enum column_kind kind;
+		const char *why;
+	} attributes[] = {
+		{ consent_cues, COLUMN_CONSENT, "the heading asks to quote" },
+		{ postcode_cues, COLUMN_POSTCODE, "the heading" },
+		{ school_cues, COLUMN_SCHOOL, "the heading" },
+		{ region_cues, COLUMN_REGION, "the heading" },
+		{ phase_cues, COLUMN_PHASE, "the heading" },
+		{ role_cues, COLUMN_ROLE, "the heading" },
+	};
+
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
+	     i++) {
+		if (!has_any(heading, attributes[i].cues))
+			continue;
+		*why = attributes[i].why;
+		/* Where people live says nothing of where they work. */
+		if (attributes[i].kind == COLUMN_POSTCODE &&
+		    has_phrase(heading, "home"))
+			return COLUMN_IGNORE;
+		return attributes[i].kind;
+	}
+	*why = "few different answers";
+	return COLUMN_CHOICE;
+}
+
+/* ---------------------------------------------------------------- guessing */
+
+static enum column_kind say(const char **why, const char *reason,
+			    enum column_kind kind)
+{
+	*why = reason;
+	return kind;
+}
+
+/* The tool's own columns, by their exact headings. */
+static bool guess_known(struct survey *survey, struct column *column)
+{
+	const struct column_stats *stats = &column->stats;
+	char key[64], name[64];
+
+	heading_key(column->question, key, sizeof(key));
+	heading_key(column->name ? column->name : "", name, sizeof(name));
+	if (column->option || column->other)
+		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].key, key) != 0 &&
+		    strcmp(known[i].key, name) != 0)
+			continue;
+		/* Only Qualtrics has rows that are previews or unfinished;
+		 * and in a table of unknown make "Status" may be a choice. */
+		if ((known[i].kind == COLUMN_STATUS ||
+		     known[i].kind == COLUMN_FINISHED) &&
+		    survey->dialect != DIALECT_QUALTRICS)
+			return false;
+		/* "Name" may be asked of the school; long text is text. */
+		if (stats->filled > 0 && stats->bytes / stats->filled > 60)
+			return false;
+		column->kind = known[i].kind;
+		column->why = "the tool's own column";
+		column->modified = strstr(key, "modif") ||
+				   strstr(key, "edit") || strstr(key, "updat");
+		return true;
+	}
+	return false;
+}
+
+static bool reads_like_text(const struct column_stats *stats)
+{
+	if (stats->filled == 0)
+		return false;
+	if (stats->distinct * 2 <= stats->filled &&
+	    stats->distinct <= COLUMN_DISTINCT_MAX)
+		return false;
+	return stats->bytes / stats->filled >= 40 ||
+	       (stats->filled >= 3 && stats->sentences * 2 >= stats->filled);
+}
+
+static enum column_kind guess_closed(const struct column *column,
+				     const char **why)
+{
+	const struct column_stats *stats = &column->stats;
+	enum column_kind kind = attribute_of(column->question, why);
+
+	if (kind != COLUMN_CHOICE)
+		return kind;
+	if (stats->numbers * 10 >= stats->filled * 9)
+		return say(why, "only numbers", COLUMN_RATING);
+	if (stats->lists * 2 >= stats->filled)
+		return say(why, "lists of ticked answers", COLUMN_CHOICE);
+	if (is_open(column->question) &&
+	    (stats->distinct * 2 > stats->filled || stats->filled < 5))
+		return say(why, "the heading asks openly", COLUMN_TEXT);
+	if (has_any(column->question, closed_cues))
+		return say(why, "the heading asks to choose", COLUMN_CHOICE);
+	if (stats->filled >= 2 * stats->distinct)
+		return say(why, "few different answers", COLUMN_CHOICE);
+	if (stats->bytes / stats->filled >= 25)
+		return say(why, "long answers", COLUMN_TEXT);
+	return say(why, "short answers", COLUMN_CHOICE);
+}
+
+static enum column_kind guess(const struct survey *survey,
+			      const struct column *column, const char **why)
+{
+	const struct column_stats *stats = &column->stats;
+	enum column_kind kind;
+
+	(void)survey;
+	if (stats->filled > 0 && stats->addresses * 10 >= stats->filled * 8)
+		return say(why, "computers' addresses, dropped", COLUMN_IGNORE);
+	if (stats->filled > 0 && stats->emails * 2 >= stats->filled)
+		return say(why, "mail addresses", COLUMN_EMAIL);
+	if (column->other || column->option) {
+		if (reads_like_text(stats) && stats->longest > 120)
+			return say(why, "long, varied answers", COLUMN_TEXT);
+		kind = attribute_of(column->question, why);
+		if (kind == COLUMN_CHOICE)
+			*why = column->other ? "other, please specify"
+					     : "an option of a question";
+		return kind;
+	}
+	if (stats->filled == 0) {
+		if (is_open(column->question))
+			return say(why, "the heading asks openly", COLUMN_TEXT);
+		kind = attribute_of(column->question, why);
+		return kind != COLUMN_CHOICE
+			   ? kind
+			   : say(why, "no answers in the first rows",
+				 COLUMN_CHOICE);
+	}
+	if (reads_like_text(stats))
+		return say(why, "long, varied answers", COLUMN_TEXT);
+	return guess_closed(column, why);
+}
+
+bool survey_has_text(const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->column_count; i++) {
+		if (survey->columns[i].kind == COLUMN_TEXT)
+			return true;
+	}
+	return false;
+}
+
+/* Two columns cannot both be the response's id: the first one that no two
+ * rows share, best one in which every row has one. */
+static void settle_respondent(struct survey *survey)
+{
+	struct column *best = NULL;
+
+	for (size_t i = 0; i < survey->column_count; i++) {
+		struct column *column = &survey->columns[i];
+		const struct column_stats *stats = &column->stats;
+
+		if (column->kind != COLUMN_RESPONDENT)
+			continue;
+		if (stats->distinct <= COLUMN_DISTINCT_MAX &&
+		    stats->distinct < stats->filled) {
+			column->kind = COLUMN_IGNORE;
+			column->why = "an id that rows share is nobody's";
+			continue;
+		}
+		if (!best || stats->filled > best->stats.filled) {
+			if (best)
+				best->kind = COLUMN_IGNORE;
+			best = column;
+		} else {
+			column->kind = COLUMN_IGNORE;
+		}
+	}
+}
+
+/*
+ * Day or month first: a number over 12 proves it; else the reading that
+ * puts no response into the future, else the one that makes the survey
+ * last less long; else as the tool's home country writes.
+ */
+static void settle_dates(struct survey *survey)
+{
+	enum date_order usual = survey->dialect == DIALECT_SURVEYMONKEY
+				    ? DATES_MONTH_FIRST
+				    : DATES_DAY_FIRST;
+	int64_t now = time(NULL), span[2] = { 0 };
+	size_t day = 0, month = 0;
+	bool future[2] = { false };
+
+	for (size_t i = 0; i < survey->column_count; i++) {
+		const struct column *column = &survey->columns[i];
+
+		if (column->kind != COLUMN_STARTED &&
+		    column->kind != COLUMN_COMPLETED)
+			continue;
+		day += column->stats.day_over_12;
+		month += column->stats.month_over_12;
+		for (int order = 0; order < 2; order++) {
+			span[order] += column->stats.last[order] -
+				       column->stats.first[order];
+			future[order] |=
+			    column->stats.last[order] > now + 86400;
+		}
+	}
+	survey->dates = usual;
+	if (day != month)
+		survey->dates =
+		    day > month ? DATES_DAY_FIRST : DATES_MONTH_FIRST;
+	else if (future[0] != future[1])
+		survey->dates = future[0] ? DATES_MONTH_FIRST : DATES_DAY_FIRST;
+	else if (span[0] > 3 * span[1] || span[1] > 3 * span[0])
+		survey->dates =
+		    span[0] > span[1] ? DATES_MONTH_FIRST : DATES_DAY_FIRST;
+}
+
+/* Where nothing reads like text, the most wordy closed column is asked. */
+static void settle_text(struct survey *survey)
+{
+	struct column *best = NULL;
+	size_t length, most = 12;
+
+	if (survey_has_text(survey))
+		return;
+	for (size_t i = 0; i < survey->column_count; i++) {
+		struct column *column = &survey->columns[i];
+
+		if (column->kind != COLUMN_CHOICE || column->option ||
+		    column->other || column->stats.filled == 0)
+			continue;
+		length = column->stats.bytes / column->stats.filled;
+		if (length > most && column->stats.lists == 0) {
+			most = length;
+			best = column;
+		}
+	}
+	if (best) {
+		best->kind = COLUMN_TEXT;
+		best->why = "the longest answers there are";
+	}
+}
+
+void survey_guess(struct survey *survey)
+{
+	for (size_t i = 0; i < survey->column_count; i++) {
+		struct column *column = &survey->columns[i];
+
+		if (!guess_known(survey, column))
+			column->kind = guess(survey, column, &column->why);
+	}
+	settle_respondent(survey);
+	settle_text(survey);
+	settle_dates(survey);
+}

@@ -1,0 +1,310 @@
+/*
+ * survey_import: see survey_import.h. The file itself is the keep: nothing
+ * is stored here, since sending it again changes nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "survey_import.h"
+#include "survey_text.h"
+
+/* The rule of the United Kingdom, without asking for tzdata. */
+#define UNITED_KINGDOM "GMT0BST,M3.5.0/1,M10.5.0"
+
+volatile sig_atomic_t import_stop;
+
+struct import {
+	const struct import_options *options;
+	struct import_report *report;
+	struct sdg_sender *sender; /* NULL: a dry run */
+	struct table *table;
+	struct sdg_error *err;
+	uint8_t *event;
+	struct timespec began;
+	bool progress;
+};
+
+/* Where an answer stands, in the pointer that comes back with its receipt. */
+static void *cookie(uint64_t line, size_t column)
+{
+	return (void *)(uintptr_t)(line << 13 | column);
+}
+
+static void on_receipt(void *arg, void *where, enum sdg_outcome outcome,
+		       struct sdg_str reason)
+{
+	struct import *import = arg;
+	uint64_t line = (uintptr_t)where >> 13;
+	size_t column = (uintptr_t)where & 0x1fff;
+
+	if (outcome == SDG_OUTCOME_NONE || outcome == SDG_OUTCOME_BUSY) {
+		import->report->unanswered++;
+		return;
+	}
+	import->report->outcomes[outcome]++;
+	if (outcome == SDG_OUTCOME_QUARANTINED)
+		report_add_line(import->report, line, column, reason.s,
+				reason.len);
+	if (import->options->rows)
+		printf("%llu\t%zu\t%s\n", (unsigned long long)line, column,
+		       sdg_outcome_id(outcome));
+}
+
+static void on_refused(void *arg, uint64_t line, size_t column, const char *why)
+{
+	struct import *import = arg;
+
+	report_add_line(import->report, line, column, why, strlen(why));
+	if (import->options->rows)
+		printf("%llu\t%zu\trefused\n", (unsigned long long)line,
+		       column);
+}
+
+static void show_progress(struct import *import, bool last)
+{
+	uint64_t size, done, sent = import->report->sent;
+	struct timespec now;
+	double seconds;
+
+	if (!import->progress || (sent % 2048 != 0 && !last))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seconds = (double)(now.tv_sec - import->began.tv_sec) +
+		  (double)(now.tv_nsec - import->began.tv_nsec) / 1e9;
+	table_bytes(import->table, &size, &done);
+	fprintf(stderr, "\r%3d %%, %llu answers, %.0f a second%s",
+		size > 0 ? (int)(100 * done / size) : 100,
+		(unsigned long long)sent,
+		seconds > 0 ? (double)sent / seconds : 0, last ? "\n" : "");
+}
+
+static int encode(struct import *import, const struct sdg_feedback *fb,
+		  size_t *len)
+{
+	struct sdg_feedback bare = *fb;
+
+	if (sdg_feedback_encode(fb, import->event, len, import->err) == 0)
+		return 0;
+	/* The words matter most: many long choices go rather than they. */
+	bare.choice_count = 0;
+	bare.flags |= SDG_FLAG_LIMIT;
+	return sdg_feedback_encode(&bare, import->event, len, import->err);
+}
+
+/* In short waits, so that a signal is heeded. */
+static int push(struct import *import, size_t len, void *where)
+{
+	int left_ms = import->options->wait_ms, rc;
+
+	do {
+		int wait_ms = left_ms < 500 ? left_ms : 500;
+
+		rc = sdg_sender_push(import->sender, import->event, len, where,
+				     wait_ms, import->err);
+		left_ms -= 500;
+	} while (rc == SDG_EAGAIN && left_ms > 0 && !import_stop);
+	return rc;
+}
+
+static int on_answer(void *arg, const struct sdg_feedback *fb, uint64_t line,
+		     size_t column)
+{
+	struct import *import = arg;
+	size_t len;
+	int rc;
+
+	if (import_stop)
+		return sdg_fail(import->err, SDG_EAGAIN, "stopped");
+	rc = encode(import, fb, &len);
+	if (rc == SDG_EINVAL) {
+		on_refused(arg, line, column, "cannot be made an event");
+		return 0;
+	}
+	if (rc < 0 || !import->sender)
+		return rc;
+	rc = push(import, len, cookie(line, column));
+	if (rc == 0)
+		import->report->sent++;
+	show_progress(import, false);
+	return rc;
+}
+
+static int send_rows(struct import *import, const struct survey *survey)
+{
+	const struct import_options *options = import->options;
+	struct survey_rows_options rows_options = {
+		.consultation = options->consultation,
+		.region = options->region,
+		.received = time(NULL),
+		.answer = on_answer,
+		.refused = on_refused,
+		.arg = import,
+	};
+	struct survey_rows *rows = NULL;
+	int rc, flushed = 0;
+
+	rc = survey_rows_open(survey, &rows_options, &rows, import->err);
+	if (rc < 0)
+		return rc;
+	clock_gettime(CLOCK_MONOTONIC, &import->began);
+	rc = table_each(import->table, survey_rows_take, rows, import->err);
+	if (import->sender)
+		flushed = sdg_sender_flush(import->sender, options->wait_ms,
+					   rc < 0 ? NULL : import->err);
+	show_progress(import, true);
+	import->report->tally = *survey_rows_tally(rows);
+	survey_rows_close(rows);
+	return rc < 0 ? rc : flushed;
+}
+
+static int send_survey(struct import *import, const struct survey *survey)
+{
+	struct sdg_sender_options options = {
+		.run_dir = import->options->endpoints
+			       ? NULL
+			       : import->options->run_dir,
+		.endpoints = import->options->endpoints,
+		.window = import->options->window,
+		.receipt = on_receipt,
+		.arg = import,
+	};
+	int rc;
+
+	rc = sdg_sender_open(&options, &import->sender, import->err);
+	if (rc == 0)
+		rc = send_rows(import, survey);
+	sdg_sender_close(import->sender);
+	import->sender = NULL;
+	return rc;
+}
+
+/* On a terminal a person looks first, unless a mapping shows that one has. */
+static bool confirmed(const struct import_options *options)
+{
+	char answer[16];
+
+	if (options->yes || options->quiet || options->mapping ||
+	    !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fprintf(stderr, "Send this? [y/N] ");
+	return fgets(answer, sizeof(answer), stdin) &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int set_time_zone(const struct survey *survey,
+			 const struct import_options *options,
+			 struct sdg_error *err)
+{
+	const char *zone =
+	    options->time_zone ? options->time_zone : survey->time_zone;
+	char path[256];
+
+	if (!zone || !*zone || strcmp(zone, "Europe/London") == 0)
+		zone = UNITED_KINGDOM;
+	else if (strcmp(zone, "UTC") != 0 && zone[0] != '<') {
+		/* A zone that libc does not know would silently be UTC. */
+		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+		if (strstr(zone, "..") || access(path, R_OK) != 0)
+			return sdg_fail(err, SDG_EINVAL,
+					"time zone \"%s\" is not known here",
+					zone);
+	}
+	setenv("TZ", zone, 1);
+	tzset();
+	return 0;
+}
+
+static int prepare(struct survey *survey, const struct import_options *options,
+		   struct sdg_error *err)
+{
+	int rc = 0;
+
+	if (options->survey) {
+		snprintf(survey->id, sizeof(survey->id), "%s", options->survey);
+		survey->has_id = true;
+	}
+	if (options->mapping)
+		rc = survey_mapping_load(survey, options->mapping, err);
+	for (size_t i = 0; rc == 0 && i < options->map_count; i++)
+		rc = survey_map(survey, options->maps[i], err);
+	if (rc == 0 && options->dates)
+		survey->dates = strcmp(options->dates, "month-first") == 0
+				    ? DATES_MONTH_FIRST
+				    : DATES_DAY_FIRST;
+	if (rc == 0)
+		rc = set_time_zone(survey, options, err);
+	if (rc == 0 && !survey_has_text(survey))
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "no column holds answers in words: name one with "
+			      "--map 'COLUMN=text'");
+	if (rc == 0 && options->save_mapping)
+		rc = survey_mapping_save(survey, options->save_mapping, err);
+	return rc;
+}
+
+static int import_survey(struct import *import, struct survey *survey)
+{
+	const struct import_options *options = import->options;
+	int rc;
+
+	if (!options->quiet && !options->dry_run)
+		report_columns(survey, import->table, import->report->path);
+	if (options->dry_run) {
+		rc = send_rows(import, survey);
+		if (rc == 0)
+			report_dry_run(survey, import->table, import->report,
+				       options->json);
+		return rc;
+	}
+	if (!confirmed(options))
+		return sdg_fail(import->err, SDG_EINVAL, "not sent");
+	import->progress = !options->quiet && isatty(STDERR_FILENO);
+	rc = send_survey(import, survey);
+	if (!options->quiet || rc < 0)
+		report_result(survey, import->report, options->json);
+	if (rc == SDG_EAGAIN)
+		sdg_fail(import->err, SDG_EAGAIN,
+			 "%llu of %llu answers read were acknowledged: run "
+			 "this again, nothing is counted twice",
+			 (unsigned long long)(import->report->sent -
+					      import->report->unanswered),
+			 (unsigned long long)import->report->tally.answers);
+	return rc;
+}
+
+int import_file(const char *path, const struct import_options *options,
+		struct sdg_error *err)
+{
+	struct import_report *report = calloc(1, sizeof(*report));
+	struct import import = { .options = options,
+				 .report = report,
+				 .err = err,
+				 .event = malloc(SDG_EVENT_MAX) };
+	struct survey *survey = NULL;
+	int rc;
+
+	if (!report || !import.event) {
+		rc = sdg_fail(err, SDG_ENOMEM, "import survey: no memory");
+		goto out;
+	}
+	report->path = path;
+	rc = table_open(path, &import.table, err);
+	/* All of it is read before any of it is sent. */
+	if (rc == 0)
+		rc = table_check(import.table, err);
+	if (rc == 0)
+		rc = survey_open(import.table, &survey, err);
+	if (rc == 0)
+		rc = prepare(survey, options, err);
+	if (rc == 0)
+		rc = import_survey(&import, survey);
+out:
+	survey_close(survey);
+	table_close(import.table);
+	free(import.event);
+	free(report);
+	return rc;
+}
