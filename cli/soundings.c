@@ -32,6 +32,7 @@ struct command {
 static const struct command COMMANDS[] = {
 	{ "classify", cmd_classify,
 	  "label JSON lines: region, themes, stance" },
+	{ "config", cmd_config, "what is set; is the file right?" },
 	{ NULL, NULL, NULL },
 };
 

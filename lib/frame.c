@@ -1,5 +1,5 @@
 /*
- * frame: reading frame.yaml and cues.tsv. The one file that knows libcyaml.
+ * frame: reading frame.yaml and cues.tsv. It and config.c know libcyaml.
  *
  * It refuses what would make figures silently wrong: a cue for a theme that
  * is not there, two themes of one name, a weight that means nothing.

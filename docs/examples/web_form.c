@@ -3,7 +3,7 @@
  * from a web form, "response-id TAB address TAB words"; exits 0 only when
  * every line was acknowledged, else 75: run it again with the same lines.
  *
- * cc web_form.c $(pkg-config --cflags --libs --static soundings) -o web_form
+ * cc web_form.c $(pkg-config --cflags --libs soundings) -o web_form
  */
 #include <soundings/bus.h>
 #include <soundings/home.h>

@@ -1,0 +1,31 @@
+#!/bin/sh
+# `cmake --install` into any folder gives a Soundings that works from there:
+# programs find one another and their data, and somebody else's producer
+# builds with pkg-config alone.
+. "$(dirname "$0")/lib.sh"
+command -v cmake >/dev/null || skip "no cmake"
+SOURCE=$(cd "$TESTS/.." && pwd)
+
+DESTDIR='' cmake --install "$BIN/.." --prefix "$WORK/root" >install.log
+# The build's data, whole: the installed tree must not lean on the build's.
+same "$(cd "$BIN/../data" && find . -type f ! -perm -100 ! -name '*.cmake' ! -path '*/CMakeFiles/*' | sort)" \
+	"$(cd root/share/soundings && find . -type f ! -name 'README*' | sort)"
+# Every program has arrived, in bin or libexec, with its page.
+for program in "$BIN"/*; do
+	name=$(basename "$program")
+	[ -x "root/bin/$name" ] || [ -x "root/libexec/soundings/$name" ] ||
+		fail "$name is not installed"
+done
+
+# From here on the build tree might not exist.
+unset SOUNDINGS_DATA
+PATH="$WORK/root/bin:$(echo "$PATH" | sed "s|^$BIN:||")"
+head -n 20 "$CORPUS/feedback.jsonl" >some.jsonl
+strace -f -e trace=open,openat -o opened soundings classify some.jsonl >labels.jsonl
+same 20 "$(wc -l <labels.jsonl)"
+! grep -F "$(cd "$BIN/.." && pwd)/" opened || fail "it read the build tree"
+
+export PKG_CONFIG_PATH="$WORK/root/lib/pkgconfig"
+# shellcheck disable=SC2046 # flags are words
+${CC:-cc} -D_GNU_SOURCE -c -o web_form.o "$SOURCE/docs/examples/web_form.c" \
+	$(pkg-config --cflags soundings)

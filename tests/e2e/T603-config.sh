@@ -1,0 +1,29 @@
+#!/bin/sh
+# One configuration file: what is set is shown, a fault is named by file,
+# line and key, and what is shown can be the file.
+. "$(dirname "$0")/lib.sh"
+mkdir -p "$SOUNDINGS_HOME"
+
+exits 0 soundings config check
+same "no file: all is default" "$(cat out)"
+exits 0 soundings config show --format json
+same 24 "$(jq '.settings.retention["text-months"]' out)"
+same null "$(jq .file out)"
+
+printf 'retention:\n  text-months: 18\n  outbox-dyas: 3\n' >new.yaml
+exits 65 soundings config check new.yaml
+grep -q 'new.yaml" line 3: Unexpected key: outbox-dyas' err || fail "$(cat err)"
+printf 'retention:\n  text-months: soon\n' >new.yaml
+exits 65 soundings config check new.yaml
+grep -q 'new.yaml" line 2: .*soon' err || fail "$(cat err)"
+
+printf 'retention:\n  text-months: 18\nwarn:\n  command: "logger -t x"\n' >"$SOUNDINGS_HOME/soundings.yaml"
+exits 0 soundings config show
+cp out shown.yaml
+grep -q '^  text-months: 18 ' shown.yaml || fail "$(cat shown.yaml)"
+soundings config show --format json | jq .settings >was
+SOUNDINGS_CONFIG=$PWD/shown.yaml soundings config show --format json | jq .settings >is
+same was is
+
+SOUNDINGS_CONFIG=$PWD/none.yaml exits 65 soundings config check
+exits 64 soundings config chekc
