@@ -1,0 +1,179 @@
+/*
+ * releases: what was published, when, under which policy; shown again
+ * exactly, compared, withdrawn.
+ */
+#include "releases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings releases                              the list\n"
+    "  soundings releases show 2015-03-27-1 > page.html\n"
+    "  soundings releases diff 2015-03-27-1 2015-04-30-1\n"
+    "  soundings releases withdraw 2015-03-27-1 \"a school could be told\"\n"
+    "\n"
+    "Usage: soundings releases [list]\n"
+    "       soundings releases show ID [FILE]    page.html, region-theme.csv,\n"
+    "                                            data.xlsx … exactly as it "
+    "was\n"
+    "       soundings releases diff ID ID        figures that changed\n"
+    "       soundings releases withdraw ID WHY   mark it; its files stay\n"
+    "  --format F        table json csv\n";
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *s = json_string_value(json_object_get(json, key));
+
+	return s ? s : "";
+}
+
+static int list_one(void *arg, const struct release *release)
+{
+	struct cell *row = grid_row(arg);
+	const char *withdrawn = text_of(release->json, "withdrawn");
+
+	cell_text(&row[0], release->id, NULL);
+	cell_text(&row[1], text_of(release->json, "title"), NULL);
+	cell_text(&row[2], text_of(release->json, "audience"), NULL);
+	cell_text(&row[3], text_of(release->json, "policy"), NULL);
+	if (*withdrawn)
+		cell_text(&row[4], withdrawn, NULL);
+	return 0;
+}
+
+static int list(const struct sdg_home *home, const struct cli_args *args,
+		struct sdg_error *err)
+{
+	struct grid *grid = grid_new("Releases");
+	int rc;
+
+	grid_column(grid, "id", "Release", false);
+	grid_column(grid, "title", "Title", false);
+	grid_column(grid, "audience", "Audience", false);
+	grid_column(grid, "policy", "Policy", false);
+	grid_column(grid, "withdrawn", "Withdrawn", false);
+	rc = releases_each(home, list_one, grid, err);
+	if (rc == 0)
+		rc = cli_emit(args, cli_envelope("releases"), grid, NULL);
+	grid_free(grid);
+	return rc;
+}
+
+static int show(const struct sdg_home *home, const struct cli_args *args,
+		struct sdg_error *err)
+{
+	const char *id = args->rest[1];
+	const char *file = args->rest_count > 2 ? args->rest[2] : "page.html";
+	struct release release;
+	char path[SDG_PATH_MAX];
+	char *data;
+	size_t len;
+	int rc = releases_find(home, id, &release, err);
+
+	if (rc < 0)
+		return rc;
+	/* Only what the release itself names: never a path from outside. */
+	if (!json_object_get(json_object_get(release.json, "files"), file))
+		rc = sdg_fail(err, SDG_ENOTFOUND,
+			      "release %s has no file '%.60s'", id, file);
+	json_decref(release.json);
+	if (rc == 0)
+		rc = releases_path(home, id, file, path, err);
+	if (rc == 0)
+		rc = sdg_read_file(path, (size_t)64 << 20, &data, &len, err);
+	if (rc < 0)
+		return rc;
+	rc = cli_emit_bytes(args, data, len);
+	free(data);
+	return rc;
+}
+
+static void diff_tables(struct grid *grid, const char *table, const json_t *a,
+			const json_t *b)
+{
+	const char *key;
+	json_t *now;
+
+	json_object_foreach((json_t *)(uintptr_t)b, key, now)
+	{
+		const json_t *was = json_object_get(a, key);
+		struct cell *row;
+
+		if (json_equal((json_t *)(uintptr_t)was, now))
+			continue;
+		row = grid_row(grid);
+		cell_text(&row[0], table, NULL);
+		cell_text(&row[1], key, NULL);
+		if (was)
+			cell_count(&row[2], (uint64_t)json_integer_value(
+						json_object_get(was, "count")));
+		cell_count(&row[3], (uint64_t)json_integer_value(
+					json_object_get(now, "count")));
+	}
+}
+
+static int diff(const struct sdg_home *home, const struct cli_args *args,
+		struct sdg_error *err)
+{
+	struct release a = { 0 }, b = { 0 };
+	struct grid *grid = NULL;
+	const char *table;
+	json_t *cells;
+	int rc = releases_find(home, args->rest[1], &a, err);
+
+	if (rc == 0)
+		rc = releases_find(home, args->rest[2], &b, err);
+	if (rc < 0)
+		goto out;
+	grid = grid_new("Figures that changed");
+	grid_column(grid, "table", "Table", false);
+	grid_column(grid, "figure", "Figure", false);
+	grid_column(grid, "before", a.id, true);
+	grid_column(grid, "after", b.id, true);
+	grid_note(grid, true, "Exact counts, for inside.");
+	json_object_foreach(json_object_get(b.json, "tables"), table, cells)
+	    diff_tables(
+		grid, table,
+		json_object_get(json_object_get(a.json, "tables"), table),
+		cells);
+	rc = cli_emit(args, cli_envelope("releases-diff"), grid, NULL);
+out:
+	grid_free(grid);
+	json_decref(a.json);
+	json_decref(b.json);
+	return rc;
+}
+
+int cmd_releases(int argc, char *argv[])
+{
+	struct cli_spec spec = { .help = HELP,
+				 .formats =
+				     CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_CSV),
+				 .rest_max = 3 };
+	struct sdg_error error = { 0 };
+	struct cli_args args;
+	struct sdg_home home;
+	const char *verb;
+	int rc = cli_parse(argc, argv, &spec, &args);
+
+	if (rc >= 0)
+		return rc;
+	verb = args.rest_count ? args.rest[0] : "list";
+	rc = sdg_home_find(&home, &error);
+	if (rc < 0)
+		return cli_fail(&error);
+	if (strcmp(verb, "list") == 0 && args.rest_count < 2)
+		rc = list(&home, &args, &error);
+	else if (strcmp(verb, "show") == 0 && args.rest_count > 1)
+		rc = show(&home, &args, &error);
+	else if (strcmp(verb, "diff") == 0 && args.rest_count == 3)
+		rc = diff(&home, &args, &error);
+	else if (strcmp(verb, "withdraw") == 0 && args.rest_count == 3)
+		rc = releases_withdraw(&home, args.rest[1], args.rest[2],
+				       &error);
+	else
+		return cli_usage("see soundings releases --help");
+	return rc < 0 ? cli_fail(&error) : rc;
+}

@@ -1,0 +1,107 @@
+/*
+ * publish: what may leave the house, as one page, CSV and Excel.
+ *
+ * A publication is asked of the store, put through the disclosure policy
+ * once, and only then written; every format writes the same figures. No
+ * exact count is in it after publication_hide() and publication_round().
+ */
+#ifndef CLI_PUBLISH_H
+#define CLI_PUBLISH_H
+
+#include "cli.h"
+
+#include <soundings/disclosure.h>
+
+/* One way of a table: what its rows, or its columns, are. */
+struct pub_axis {
+	size_t n;
+	const char *title; /* "Region" */
+	char **ids;
+	char **labels;
+	char **shorts;     /* headings of few letters; may equal labels */
+	uint32_t *regions; /* for regions: the set each stands for, else NULL */
+};
+
+/* Distinct people by two ways, with margins (disclosure.h has the shape). */
+struct pub_table {
+	const char *id, *title;
+	struct pub_axis rows, cols;
+	uint64_t *counts; /* exact until disclosed, then as published */
+	enum sdg_cell *cells;
+	bool rows_add; /* what is one person's stands in one row */
+};
+
+struct pub_quote {
+	char *text, *theme, *region, *id;
+};
+
+struct pub_decision {
+	char *theme, *region, *text, *date;
+};
+
+struct publication {
+	const struct sdg_policy *policy;
+	char *title, *period, *consultation;
+	char *made;               /* day it was made, ISO */
+	bool members;             /* counts are members, else respondents */
+	struct pub_table themes;  /* region x theme */
+	struct pub_table stances; /* theme x stance */
+	struct pub_table sources; /* source x nothing: one column */
+	struct pub_table months;  /* month x nothing */
+	uint64_t people, messages, reported; /* as published once disclosed */
+	bool people_hidden;
+	uint64_t automatic, not_feedback, duplicates, quarantined;
+	uint32_t frame_version;
+	struct pub_quote *quotes;
+	size_t quote_count;
+	struct pub_decision *decisions;
+	size_t decision_count;
+	double hidden_share; /* of the figures that are not nothing */
+};
+
+#define PUB_MARK "[c]" /* how a hidden figure is shown */
+
+static inline size_t pub_at(const struct pub_table *t, size_t row, size_t col)
+{
+	return row * (t->cols.n + 1) + col;
+}
+
+struct publication_question {
+	struct sdg_filter filter;
+	const struct sdg_policy *policy;
+	const char *title;
+	const char *period;
+	bool coarse_regions; /* three groups, nations, unknown */
+	size_t themes_top;   /* fold the rest into one; 0: all */
+};
+
+/** publication_ask - exact, from the store; free with publication_free() */
+int publication_ask(struct sdg_store *store,
+		    const struct publication_question *question,
+		    struct publication **out, struct sdg_error *err);
+/** publication_hide - decide which figures are hidden; counts stay exact */
+int publication_hide(struct publication *p, struct sdg_error *err);
+/** publication_round - what is left as the policy publishes it; after this
+ *  no exact count is in @p */
+void publication_round(struct publication *p);
+void publication_free(struct publication *p);
+
+/** pub_grid - a disclosed table for CSV and Excel: a row a combination */
+struct grid *pub_grid(const struct publication *p, const struct pub_table *t);
+/** pub_figure - a disclosed figure in words: "1,235", "0", "[c]" */
+const char *pub_figure(const struct pub_table *t, size_t index, char out[32]);
+
+/** publish_html - the page; the caller frees *out */
+int publish_html(const struct publication *p, char **out, size_t *len,
+		 struct sdg_error *err);
+
+/* Pictures inside the page: SVG with text alternatives. */
+void svg_map(FILE *out, const struct publication *p);
+void svg_months(FILE *out, const struct publication *p);
+void svg_bars(FILE *out, const struct pub_table *t, const char *label);
+/** html_text - @s with the five characters of markup escaped */
+void html_text(FILE *out, const char *s);
+/** heat_step - 0 (nothing) to 5 (the most) for a figure */
+int heat_step(const struct pub_table *t, size_t index, uint64_t most);
+
+#endif

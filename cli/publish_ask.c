@@ -1,0 +1,433 @@
+/*
+ * publish_ask: the tables of a publication, exact, from the store.
+ *
+ * Distinct people cannot be added up, so every margin is asked for by
+ * itself; and a group of regions, or of themes, is a question of its own.
+ */
+#include "publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define REGION(r) (UINT32_C(1) << (r))
+
+struct group {
+	const char *id, *label, *brief;
+	uint32_t regions;
+};
+
+static const struct group FINE[] = {
+	{ "north-east", "North East", "NE", REGION(SDG_REGION_NORTH_EAST) },
+	{ "north-west", "North West", "NW", REGION(SDG_REGION_NORTH_WEST) },
+	{ "yorkshire-humber", "Yorkshire and the Humber", "Y&H",
+	  REGION(SDG_REGION_YORKSHIRE_HUMBER) },
+	{ "east-midlands", "East Midlands", "EM",
+	  REGION(SDG_REGION_EAST_MIDLANDS) },
+	{ "west-midlands", "West Midlands", "WM",
+	  REGION(SDG_REGION_WEST_MIDLANDS) },
+	{ "east-of-england", "East of England", "East",
+	  REGION(SDG_REGION_EAST_OF_ENGLAND) },
+	{ "london", "London", "Lond", REGION(SDG_REGION_LONDON) },
+	{ "south-east", "South East", "SE", REGION(SDG_REGION_SOUTH_EAST) },
+	{ "south-west", "South West", "SW", REGION(SDG_REGION_SOUTH_WEST) },
+	{ "wales", "Wales", "Wal", REGION(SDG_REGION_WALES) },
+	{ "scotland", "Scotland", "Scot", REGION(SDG_REGION_SCOTLAND) },
+	{ "northern-ireland", "Northern Ireland", "NI",
+	  REGION(SDG_REGION_NORTHERN_IRELAND) },
+	{ "islands-overseas", "Islands and overseas", "Isl",
+	  REGION(SDG_REGION_ISLANDS_OVERSEAS) },
+	{ "unknown", "Not known", "n/k", REGION(SDG_REGION_UNKNOWN) },
+};
+
+static const struct group COARSE[] = {
+	{ "north", "North (North East, North West, Yorkshire and the Humber)",
+	  "North",
+	  REGION(SDG_REGION_NORTH_EAST) | REGION(SDG_REGION_NORTH_WEST) |
+	      REGION(SDG_REGION_YORKSHIRE_HUMBER) },
+	{ "midlands-east", "Midlands and East of England", "Mid & E",
+	  REGION(SDG_REGION_EAST_MIDLANDS) | REGION(SDG_REGION_WEST_MIDLANDS) |
+	      REGION(SDG_REGION_EAST_OF_ENGLAND) },
+	{ "london-south", "London, South East and South West", "Lon & S",
+	  REGION(SDG_REGION_LONDON) | REGION(SDG_REGION_SOUTH_EAST) |
+	      REGION(SDG_REGION_SOUTH_WEST) },
+	{ "nations", "Nations, islands and overseas", "Nations",
+	  REGION(SDG_REGION_WALES) | REGION(SDG_REGION_SCOTLAND) |
+	      REGION(SDG_REGION_NORTHERN_IRELAND) |
+	      REGION(SDG_REGION_ISLANDS_OVERSEAS) },
+	{ "unknown", "Not known", "n/k", REGION(SDG_REGION_UNKNOWN) },
+};
+
+struct asking {
+	struct sdg_store *store;
+	const struct publication_question *question;
+	struct publication *p;
+	struct sdg_classifier *classifier; /* for the themes' names */
+	uint32_t theme_keys[CLI_THEMES_MAX];
+	size_t theme_count; /* columns of their own */
+	uint64_t folded[4]; /* themes of the last column, as a filter */
+	size_t folded_count;
+	struct sdg_error *err;
+};
+
+static uint64_t people(const struct asking *a, const struct sdg_measures *m)
+{
+	return a->p->members ? m->members : m->respondents;
+}
+
+static void axis_init(struct pub_axis *axis, const char *title, size_t n)
+{
+	axis->title = title;
+	axis->n = n;
+	axis->ids = xcalloc(n + 1, sizeof(char *));
+	axis->labels = xcalloc(n + 1, sizeof(char *));
+	axis->shorts = xcalloc(n + 1, sizeof(char *));
+}
+
+static void axis_set(struct pub_axis *axis, size_t i, const char *id,
+		     const char *label, const char *brief)
+{
+	axis->ids[i] = xstrdup(id);
+	axis->labels[i] = xstrdup(label);
+	axis->shorts[i] = xstrdup(brief);
+}
+
+static void table_init(struct pub_table *t)
+{
+	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
+
+	t->counts = xcalloc(figures, sizeof(*t->counts));
+	t->cells = xcalloc(figures, sizeof(*t->cells));
+}
+
+static const char *theme_name(const struct asking *a, const char *id)
+{
+	size_t n = sdg_classifier_theme_count(a->classifier);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(sdg_classifier_theme_id(a->classifier, i), id) == 0)
+			return sdg_classifier_theme_name(a->classifier, i);
+	return id;
+}
+
+static int ask(struct asking *a, const struct sdg_query *query,
+	       struct sdg_result *result)
+{
+	return sdg_store_report(a->store, query, result, a->err);
+}
+
+/* ---------------------------------------------------------------- themes */
+
+static int by_people(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+
+	return a[0] < b[0] ? 1 : a[0] > b[0] ? -1 : 0;
+}
+
+/* The columns: every theme that was raised, or the largest and the rest. */
+static int choose_themes(struct asking *a)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_THEME },
+				   .dim_count = 1,
+				   .filter = a->question->filter };
+	struct sdg_result result;
+	uint64_t sizes[CLI_THEMES_MAX][2];
+	size_t n = 0, keep;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < result.row_count && n < CLI_THEMES_MAX; i++) {
+		sizes[n][0] = people(a, &result.rows[i].measures);
+		sizes[n++][1] = result.rows[i].key[0];
+	}
+	sdg_result_fini(&result);
+	keep = a->question->themes_top ? a->question->themes_top : n;
+	if (keep < n)
+		qsort(sizes, n, sizeof(sizes[0]), by_people);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = sizes[i][1];
+
+		if (i < keep) {
+			a->theme_keys[a->theme_count++] = (uint32_t)key;
+		} else {
+			a->folded[key / 64] |= UINT64_C(1) << key % 64;
+			a->folded_count++;
+		}
+	}
+	return 0;
+}
+
+static void theme_axis(struct asking *a, struct pub_axis *axis)
+{
+	size_t n = a->theme_count;
+
+	axis_init(axis, "Theme", n + (a->folded_count ? 1 : 0));
+	for (size_t i = 0; i < n; i++) {
+		const char *id = sdg_store_theme_id(a->store, a->theme_keys[i]);
+
+		axis_set(axis, i, id, theme_name(a, id), theme_name(a, id));
+	}
+	if (a->folded_count)
+		axis_set(axis, n, "other-themes", "All other themes",
+			 "All other themes");
+}
+
+/* One line of the table: the themes under @filter, folded ones, and any. */
+static int fill_themes(struct asking *a, const struct sdg_filter *filter,
+		       uint64_t *counts, size_t stride)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_THEME },
+				   .dim_count = 1,
+				   .filter = *filter };
+	size_t last = a->theme_count + (a->folded_count ? 1 : 0);
+	struct sdg_result result;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < result.row_count; i++)
+		for (size_t t = 0; t < a->theme_count; t++)
+			if (result.rows[i].key[0] == a->theme_keys[t])
+				counts[t * stride] =
+				    people(a, &result.rows[i].measures);
+	counts[last * stride] = people(a, &result.totals);
+	sdg_result_fini(&result);
+	if (!a->folded_count)
+		return 0;
+	query.dim_count = 0;
+	memcpy(query.filter.themes, a->folded, sizeof(a->folded));
+	rc = ask(a, &query, &result);
+	if (rc < 0)
+		return rc;
+	counts[a->theme_count * stride] = people(a, &result.totals);
+	sdg_result_fini(&result);
+	return 0;
+}
+
+static int regions_by_themes(struct asking *a)
+{
+	bool coarse = a->question->coarse_regions;
+	const struct group *groups = coarse ? COARSE : FINE;
+	size_t n = coarse ? sizeof(COARSE) / sizeof(COARSE[0])
+			  : sizeof(FINE) / sizeof(FINE[0]);
+	struct pub_table *t = &a->p->themes;
+	struct sdg_filter filter;
+	int rc = 0;
+
+	t->id = "region-theme";
+	t->title = "Region by theme";
+	t->rows_add = true; /* one person works in one region */
+	axis_init(&t->rows, "Region", n);
+	t->rows.regions = xcalloc(n, sizeof(uint32_t));
+	theme_axis(a, &t->cols);
+	table_init(t);
+	for (size_t r = 0; rc == 0 && r < n; r++) {
+		axis_set(&t->rows, r, groups[r].id, groups[r].label,
+			 groups[r].brief);
+		t->rows.regions[r] = groups[r].regions;
+		filter = a->question->filter;
+		filter.regions = filter.regions
+				     ? filter.regions & groups[r].regions
+				     : groups[r].regions;
+		if (filter.regions)
+			rc = fill_themes(a, &filter,
+					 t->counts + pub_at(t, r, 0), 1);
+	}
+	if (rc == 0)
+		rc = fill_themes(a, &a->question->filter,
+				 t->counts + pub_at(t, n, 0), 1);
+	return rc;
+}
+
+static int stances_by_themes(struct asking *a)
+{
+	static const int ORDER[] = { SDG_STANCE_POSITIVE, SDG_STANCE_MIXED,
+				     SDG_STANCE_NEGATIVE, SDG_STANCE_NEUTRAL };
+	static const char *const LABELS[] = { "Positive", "Mixed", "Negative",
+					      "Neutral" };
+	struct pub_table *t = &a->p->stances;
+	struct sdg_filter filter;
+	int rc = 0;
+
+	t->id = "stance-theme";
+	t->title = "Stance by theme";
+	axis_init(&t->rows, "Stance", 4);
+	theme_axis(a, &t->cols);
+	table_init(t);
+	for (size_t r = 0; rc == 0 && r < 4; r++) {
+		axis_set(&t->rows, r, sdg_stance_id(ORDER[r]), LABELS[r],
+			 LABELS[r]);
+		filter = a->question->filter;
+		filter.stances = (uint8_t)(1u << ORDER[r]);
+		rc = fill_themes(a, &filter, t->counts + pub_at(t, r, 0), 1);
+	}
+	if (rc == 0)
+		rc = fill_themes(a, &a->question->filter,
+				 t->counts + pub_at(t, 4, 0), 1);
+	return rc;
+}
+
+/* ------------------------------------------------------- tables of a line */
+
+/* By one dimension: rows only, the margin being all there is. */
+static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
+		   const char *id, const char *title)
+{
+	struct sdg_query query = { .dims = { dim },
+				   .dim_count = 1,
+				   .filter = a->question->filter };
+	static const char *const CHANNELS[SDG_SOURCE_COUNT] = {
+		"Any", "Mail", "Representatives", "Surveys"
+	};
+	struct sdg_result result;
+	char date[DATE_SIZE];
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	t->id = id;
+	t->title = title;
+	axis_init(&t->rows, title, result.row_count);
+	axis_init(&t->cols, "", 0);
+	table_init(t);
+	for (size_t r = 0; r < result.row_count; r++) {
+		uint32_t key = result.rows[r].key[0];
+
+		if (dim == SDG_DIM_MONTH) {
+			const char *month = date_format_month(key, date);
+
+			axis_set(&t->rows, r, month, month, month);
+		} else {
+			axis_set(&t->rows, r, sdg_source_id((int)key),
+				 CHANNELS[key % SDG_SOURCE_COUNT],
+				 CHANNELS[key % SDG_SOURCE_COUNT]);
+		}
+		t->counts[r] = people(a, &result.rows[r].measures);
+	}
+	t->counts[result.row_count] = people(a, &result.totals);
+	sdg_result_fini(&result);
+	return 0;
+}
+
+/* ------------------------------------------------------------------- all */
+
+static int totals(struct asking *a)
+{
+	struct sdg_query query = { .dim_count = 0,
+				   .filter = a->question->filter };
+	struct publication *p = a->p;
+	struct sdg_ledger ledger;
+	struct sdg_result result;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	p->members = result.directory;
+	p->people = people(a, &result.totals);
+	p->messages = result.totals.messages;
+	p->reported = result.totals.reported;
+	sdg_result_fini(&result);
+	rc = sdg_store_ledger(a->store, &ledger, a->err);
+	if (rc < 0)
+		return rc;
+	p->automatic = ledger.outcomes[SDG_OUTCOME_AUTOMATIC];
+	p->not_feedback = ledger.outcomes[SDG_OUTCOME_NOT_FEEDBACK];
+	p->duplicates = ledger.outcomes[SDG_OUTCOME_DUPLICATE];
+	p->quarantined = ledger.outcomes[SDG_OUTCOME_QUARANTINED];
+	return 0;
+}
+
+int publication_ask(struct sdg_store *store,
+		    const struct publication_question *question,
+		    struct publication **out, struct sdg_error *err)
+{
+	struct publication *p = xcalloc(1, sizeof(*p));
+	struct asking a = {
+		.store = store, .question = question, .p = p, .err = err
+	};
+	const char *consultation = question->filter.consultation;
+	char date[DATE_SIZE];
+	int rc;
+
+	p->policy = question->policy;
+	p->title = xstrdup(question->title);
+	p->period = xstrdup(question->period);
+	p->consultation = xstrdup(consultation ? consultation : "all");
+	p->made = xstrdup(date_format(date_day_of(time(NULL)), date));
+	rc = sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
+				 &a.classifier, err);
+	if (rc < 0)
+		goto out;
+	p->frame_version = sdg_classifier_version(a.classifier);
+	rc = totals(&a);
+	if (rc == 0)
+		rc = choose_themes(&a);
+	if (rc == 0)
+		rc = regions_by_themes(&a);
+	if (rc == 0)
+		rc = stances_by_themes(&a);
+	if (rc == 0)
+		rc = one_way(&a, SDG_DIM_SOURCE, &p->sources, "source",
+			     "Channel");
+	if (rc == 0)
+		rc = one_way(&a, SDG_DIM_MONTH, &p->months, "month", "Month");
+out:
+	sdg_classifier_close(a.classifier);
+	if (rc < 0)
+		publication_free(p);
+	else
+		*out = p;
+	return rc;
+}
+
+static void axis_free(struct pub_axis *axis)
+{
+	for (size_t i = 0; i < axis->n; i++) {
+		free(axis->ids[i]);
+		free(axis->labels[i]);
+		free(axis->shorts[i]);
+	}
+	free(axis->ids);
+	free(axis->labels);
+	free(axis->shorts);
+	free(axis->regions);
+}
+
+static void table_free(struct pub_table *t)
+{
+	axis_free(&t->rows);
+	axis_free(&t->cols);
+	free(t->counts);
+	free(t->cells);
+}
+
+void publication_free(struct publication *p)
+{
+	if (!p)
+		return;
+	table_free(&p->themes);
+	table_free(&p->stances);
+	table_free(&p->sources);
+	table_free(&p->months);
+	for (size_t i = 0; i < p->quote_count; i++) {
+		free(p->quotes[i].text);
+		free(p->quotes[i].theme);
+		free(p->quotes[i].region);
+		free(p->quotes[i].id);
+	}
+	for (size_t i = 0; i < p->decision_count; i++) {
+		free(p->decisions[i].theme);
+		free(p->decisions[i].region);
+		free(p->decisions[i].text);
+		free(p->decisions[i].date);
+	}
+	free(p->quotes);
+	free(p->decisions);
+	free(p->title);
+	free(p->period);
+	free(p->consultation);
+	free(p->made);
+	free(p);
+}

@@ -1,0 +1,163 @@
+/*
+ * publish_disclose: a publication's exact counts put through its policy,
+ * and the figures that are left, in words and as grids.
+ */
+#include "publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where lines are said to add up, their totals are those of the cells: the
+ * few people who stand in two lines only blur what an attacker can do. */
+static void audit_totals(const struct pub_table *t, uint64_t *counts)
+{
+	size_t w = t->cols.n + 1;
+
+	for (size_t c = 0; c < w; c++) {
+		uint64_t sum = 0;
+
+		for (size_t r = 0; r < t->rows.n; r++)
+			sum += counts[r * w + c];
+		counts[t->rows.n * w + c] = sum;
+	}
+}
+
+static int hide_two_ways(const struct sdg_policy *policy, struct pub_table *t,
+			 struct sdg_error *err)
+{
+	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
+	uint64_t *counts = xcalloc(figures, sizeof(*counts));
+	struct sdg_table audit = { t->rows.n, t->cols.n, counts, t->rows_add,
+				   false };
+	int rc;
+
+	memcpy(counts, t->counts, figures * sizeof(*counts));
+	if (t->rows_add)
+		audit_totals(t, counts);
+	rc = sdg_disclose(policy, &audit, t->cells, err);
+	free(counts);
+	return rc;
+}
+
+/* Margins and one-way tables: each figure by itself. */
+static void hide_small(const struct sdg_policy *policy, struct pub_table *t)
+{
+	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
+
+	for (size_t i = 0; i < figures; i++)
+		if (t->counts[i] && t->counts[i] < policy->threshold)
+			t->cells[i] = SDG_CELL_SMALL;
+}
+
+static void round_table(const struct sdg_policy *policy, struct pub_table *t)
+{
+	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
+
+	for (size_t i = 0; i < figures; i++)
+		t->counts[i] = t->cells[i] == SDG_CELL_SHOWN
+				   ? sdg_policy_round(policy, t->counts[i])
+				   : 0;
+}
+
+static void add_hidden(const struct pub_table *t, size_t *hidden, size_t *all)
+{
+	for (size_t r = 0; r < t->rows.n; r++)
+		for (size_t c = 0; c < t->cols.n; c++) {
+			size_t at = pub_at(t, r, c);
+
+			*hidden += t->cells[at] != SDG_CELL_SHOWN;
+			*all +=
+			    t->cells[at] != SDG_CELL_SHOWN || t->counts[at] > 0;
+		}
+}
+
+int publication_hide(struct publication *p, struct sdg_error *err)
+{
+	struct pub_table *tables[] = { &p->themes, &p->stances, &p->sources,
+				       &p->months };
+	size_t hidden = 0, all = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < 4; i++) {
+		if (tables[i]->cols.n)
+			rc = hide_two_ways(p->policy, tables[i], err);
+		hide_small(p->policy, tables[i]);
+	}
+	add_hidden(&p->themes, &hidden, &all);
+	p->hidden_share = all ? (double)hidden / (double)all : 0;
+	p->people_hidden = p->people && p->people < p->policy->threshold;
+	return rc;
+}
+
+void publication_round(struct publication *p)
+{
+	const struct sdg_policy *policy = p->policy;
+	uint64_t *figures[] = { &p->people,       &p->messages,
+				&p->reported,     &p->automatic,
+				&p->not_feedback, &p->duplicates,
+				&p->quarantined };
+
+	round_table(policy, &p->themes);
+	round_table(policy, &p->stances);
+	round_table(policy, &p->sources);
+	round_table(policy, &p->months);
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		*figures[i] = sdg_policy_round(policy, *figures[i]);
+}
+
+const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
+{
+	unsigned long long n = t->counts[index];
+
+	if (t->cells[index] != SDG_CELL_SHOWN)
+		return PUB_MARK;
+	if (n >= 1000000)
+		snprintf(out, 32, "%llu,%03llu,%03llu", n / 1000000,
+			 n / 1000 % 1000, n % 1000);
+	else if (n >= 1000)
+		snprintf(out, 32, "%llu,%03llu", n / 1000, n % 1000);
+	else
+		snprintf(out, 32, "%llu", n);
+	return out;
+}
+
+/* A hidden figure is empty with its reason beside it, never a 0. */
+static void figure(const struct pub_table *t, size_t r, size_t c,
+		   struct cell *row, size_t at)
+{
+	size_t index = pub_at(t, r, c);
+
+	if (t->cells[index] == SDG_CELL_SHOWN)
+		cell_count(&row[at], t->counts[index]);
+	else
+		cell_text(&row[at + 1], "c", "hidden");
+}
+
+struct grid *pub_grid(const struct publication *p, const struct pub_table *t)
+{
+	struct grid *grid = grid_new(t->title);
+	bool crossed = t->cols.n > 0;
+	size_t at = crossed ? 2 : 1;
+
+	grid_column(grid, t->rows.title, t->rows.title, false);
+	if (crossed)
+		grid_column(grid, t->cols.title, t->cols.title, false);
+	grid_column(grid, p->members ? "members" : "respondents",
+		    p->members ? "Members" : "Respondents", true);
+	grid_column(grid, "mark", "Mark", false);
+	for (size_t r = 0; r <= t->rows.n; r++) {
+		for (size_t c = 0; c <= t->cols.n; c++) {
+			struct cell *row = grid_row(grid);
+			bool any_row = r == t->rows.n, any_col = c == t->cols.n;
+
+			cell_text(&row[0], any_row ? "all" : t->rows.ids[r],
+				  any_row ? "All" : t->rows.labels[r]);
+			if (crossed)
+				cell_text(&row[1],
+					  any_col ? "any" : t->cols.ids[c],
+					  any_col ? "Any" : t->cols.labels[c]);
+			figure(t, r, c, row, at);
+		}
+	}
+	return grid;
+}

@@ -1,0 +1,173 @@
+/*
+ * publish_svg: the pictures of the page. Every one says in words what it
+ * shows, carries no script and no style but classes of the page, so that it
+ * prints and follows light and dark.
+ */
+#include "publish.h"
+
+#include <string.h>
+
+/* Where each region lies on a map of tiles: column and row. */
+static const struct {
+	int col, row;
+} TILES[SDG_REGION_COUNT] = {
+	[SDG_REGION_SCOTLAND] = { 2, 0 },
+	[SDG_REGION_NORTHERN_IRELAND] = { 0, 1 },
+	[SDG_REGION_NORTH_EAST] = { 3, 1 },
+	[SDG_REGION_NORTH_WEST] = { 2, 1 },
+	[SDG_REGION_YORKSHIRE_HUMBER] = { 3, 2 },
+	[SDG_REGION_WALES] = { 1, 3 },
+	[SDG_REGION_WEST_MIDLANDS] = { 2, 3 },
+	[SDG_REGION_EAST_MIDLANDS] = { 3, 3 },
+	[SDG_REGION_EAST_OF_ENGLAND] = { 4, 3 },
+	[SDG_REGION_SOUTH_WEST] = { 2, 4 },
+	[SDG_REGION_SOUTH_EAST] = { 3, 4 },
+	[SDG_REGION_LONDON] = { 4, 4 },
+	[SDG_REGION_ISLANDS_OVERSEAS] = { 0, 4 },
+};
+
+enum { TILE = 96, GAP = 6, BAR = 26 };
+
+static int single_region(uint32_t set)
+{
+	for (int r = SDG_REGION_NORTH_EAST; r < SDG_REGION_UNKNOWN; r++)
+		if (set == UINT32_C(1) << r)
+			return r;
+	return -1;
+}
+
+static uint64_t column_most(const struct pub_table *t, size_t col)
+{
+	uint64_t most = 0;
+
+	for (size_t r = 0; r < t->rows.n; r++)
+		if (t->cells[pub_at(t, r, col)] == SDG_CELL_SHOWN &&
+		    t->counts[pub_at(t, r, col)] > most)
+			most = t->counts[pub_at(t, r, col)];
+	return most;
+}
+
+int heat_step(const struct pub_table *t, size_t index, uint64_t most)
+{
+	uint64_t count = t->counts[index];
+
+	if (t->cells[index] != SDG_CELL_SHOWN || count == 0 || most == 0)
+		return 0;
+	return 1 + (int)(count * 5 > most * 5 - most ? 4 : count * 5 / most);
+}
+
+void svg_map(FILE *out, const struct publication *p)
+{
+	const struct pub_table *t = &p->themes;
+	uint64_t most = column_most(t, t->cols.n);
+	char figure[32];
+
+	fprintf(out,
+		"<svg class=\"map\" viewBox=\"0 0 %d %d\" role=\"img\" "
+		"aria-labelledby=\"map-t\"><title id=\"map-t\">"
+		"Map of tiles: %s by region; the table of regions and "
+		"themes has the same figures</title>\n",
+		5 * (TILE + GAP), 5 * (TILE + GAP),
+		p->members ? "members" : "respondents");
+	for (size_t r = 0; r < t->rows.n; r++) {
+		int region = single_region(t->rows.regions[r]);
+		size_t at = pub_at(t, r, t->cols.n);
+		int x, y;
+
+		if (region < 0)
+			continue;
+		x = TILES[region].col * (TILE + GAP);
+		y = TILES[region].row * (TILE + GAP);
+		fprintf(out,
+			"<g class=\"h%d\"><rect x=\"%d\" y=\"%d\" "
+			"width=\"%d\" height=\"%d\" rx=\"8\"/>"
+			"<text x=\"%d\" y=\"%d\" class=\"name\">",
+			heat_step(t, at, most), x, y, TILE, TILE, x + TILE / 2,
+			y + 38);
+		html_text(out, t->rows.shorts[r]);
+		fprintf(out, "</text><text x=\"%d\" y=\"%d\" class=\"count\">",
+			x + TILE / 2, y + 68);
+		html_text(out, pub_figure(t, at, figure));
+		fputs("</text></g>\n", out);
+	}
+	fputs("</svg>\n", out);
+}
+
+/* Horizontal bars of a table's totals: one line a row. */
+void svg_bars(FILE *out, const struct pub_table *t, const char *label)
+{
+	uint64_t most = column_most(t, t->cols.n);
+	int height = (int)t->rows.n * (BAR + GAP);
+	char figure[32];
+
+	fprintf(out,
+		"<svg class=\"bars\" viewBox=\"0 0 640 %d\" role=\"img\">"
+		"<title>",
+		height);
+	html_text(out, label);
+	fputs("</title>\n", out);
+	for (size_t r = 0; r < t->rows.n; r++) {
+		size_t at = pub_at(t, r, t->cols.n);
+		int y = (int)r * (BAR + GAP);
+		uint64_t count =
+		    t->cells[at] == SDG_CELL_SHOWN ? t->counts[at] : 0;
+		int length = most ? (int)(count * 330 / most) : 0;
+
+		fprintf(out, "<text x=\"212\" y=\"%d\" class=\"label\">",
+			y + 18);
+		html_text(out, t->rows.labels[r]);
+		fprintf(out,
+			"</text><rect class=\"bar\" x=\"224\" y=\"%d\" "
+			"width=\"%d\" height=\"%d\" rx=\"3\"/>"
+			"<text x=\"%d\" y=\"%d\" class=\"value\">",
+			y, length, BAR, 232 + length, y + 18);
+		html_text(out, pub_figure(t, at, figure));
+		fputs("</text>\n", out);
+	}
+	fputs("</svg>\n", out);
+}
+
+/* Upright bars, one a month, a label where there is room. */
+void svg_months(FILE *out, const struct publication *p)
+{
+	const struct pub_table *t = &p->months;
+	uint64_t most = column_most(t, t->cols.n);
+	size_t n = t->rows.n ? t->rows.n : 1;
+	double step = 640.0 / (double)n;
+	size_t every = (size_t)(70.0 / step) + 1;
+	char figure[32];
+
+	if (step > 110)
+		step = 110;
+	fprintf(out,
+		"<svg class=\"months\" viewBox=\"0 0 640 190\" "
+		"role=\"img\"><title>%s by month</title>\n",
+		p->members ? "Members" : "Respondents");
+	for (size_t r = 0; r < t->rows.n; r++) {
+		size_t at = pub_at(t, r, t->cols.n);
+		uint64_t count =
+		    t->cells[at] == SDG_CELL_SHOWN ? t->counts[at] : 0;
+		double height = most ? 130.0 * (double)count / (double)most : 0;
+		double x = step * (double)r;
+
+		fprintf(out,
+			"<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" "
+			"width=\"%.1f\" height=\"%.1f\" rx=\"2\"/>",
+			x + step * 0.1, 155 - height, step * 0.8, height);
+		if (r % every == 0) {
+			fprintf(out,
+				"<text x=\"%.1f\" y=\"%.1f\" "
+				"class=\"top\">",
+				x + step / 2, 149 - height);
+			html_text(out, pub_figure(t, at, figure));
+			fprintf(out,
+				"</text><text x=\"%.1f\" y=\"174\" "
+				"class=\"foot\">",
+				x + step / 2);
+			html_text(out, t->rows.shorts[r]);
+			fputs("</text>", out);
+		}
+		fputc('\n', out);
+	}
+	fputs("</svg>\n", out);
+}

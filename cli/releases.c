@@ -1,0 +1,386 @@
+/*
+ * releases: folders that appear whole, by a rename, and never change but
+ * for the mark of being withdrawn.
+ */
+#include "releases.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RECORD "release.json"
+#define RECORD_MAX ((size_t)16 << 20)
+
+int releases_path(const struct sdg_home *home, const char *id, const char *file,
+		  char out[SDG_PATH_MAX], struct sdg_error *err)
+{
+	int n = snprintf(out, SDG_PATH_MAX, "%s/releases%s%s%s%s", home->root,
+			 *id ? "/" : "", id, *file ? "/" : "", file);
+
+	if (n < 0 || n >= SDG_PATH_MAX)
+		return sdg_fail(err, SDG_EINVAL, "path of release is too long");
+	return 0;
+}
+
+static bool is_id(const char *name)
+{
+	return strspn(name, "0123456789-") == strlen(name) &&
+	       strlen(name) > 11 && strlen(name) < 32;
+}
+
+int releases_find(const struct sdg_home *home, const char *id,
+		  struct release *release, struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+	json_error_t wrong;
+	char *text;
+	size_t len;
+	int rc;
+
+	if (!is_id(id))
+		return sdg_fail(err, SDG_EINVAL,
+				"'%.40s' is no release: they are named like "
+				"2015-03-27-1 (soundings releases)",
+				id);
+	rc = releases_path(home, id, RECORD, path, err);
+	if (rc == 0)
+		rc = sdg_read_file(path, RECORD_MAX, &text, &len, err);
+	if (rc == SDG_ENOTFOUND)
+		return sdg_fail(err, SDG_ENOTFOUND, "no release %s", id);
+	if (rc < 0)
+		return rc;
+	release->json = json_loadb(text, len, 0, &wrong);
+	free(text);
+	if (!release->json)
+		return sdg_fail(err, SDG_EDAMAGED,
+				"release %s: its record is damaged (line %d)",
+				id, wrong.line);
+	snprintf(release->id, sizeof(release->id), "%s", id);
+	return 0;
+}
+
+static int is_release(const struct dirent *entry)
+{
+	return is_id(entry->d_name);
+}
+
+int releases_each(const struct sdg_home *home,
+		  int (*fn)(void *arg, const struct release *release),
+		  void *arg, struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+	struct dirent **names;
+	struct release release;
+	int rc = releases_path(home, "", "", path, err);
+	int n;
+
+	if (rc < 0)
+		return rc;
+	n = scandir(path, &names, is_release, versionsort);
+	if (n < 0 && errno == ENOENT)
+		return 0;
+	if (n < 0)
+		return sdg_fail_errno(err, "read \"%s\"", path);
+	for (int i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = releases_find(home, names[i]->d_name, &release,
+					   err);
+		if (rc == 0) {
+			rc = fn(arg, &release);
+			json_decref(release.json);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}
+
+/* ----------------------------------------------------------------- scope */
+
+static json_t *table_scope(const struct pub_table *t)
+{
+	json_t *cells = json_object();
+	size_t w = t->cols.n + 1;
+
+	/* "row/column" names a figure whatever else is in the table. */
+	for (size_t i = 0; i < (t->rows.n + 1) * w; i++) {
+		size_t r = i / w, c = i % w;
+		char *key =
+		    xformat("%s/%s", r < t->rows.n ? t->rows.ids[r] : "all",
+			    c < t->cols.n ? t->cols.ids[c] : "any");
+
+		json_object_set_new(
+		    cells, key,
+		    json_pack("{s:I, s:b}", "count", (json_int_t)t->counts[i],
+			      "hidden", t->cells[i] != SDG_CELL_SHOWN));
+		free(key);
+	}
+	return cells;
+}
+
+static json_t *filter_scope(const struct sdg_filter *f)
+{
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:[I,I,I,I], s:s}",
+			 "sources", f->sources, "stances", f->stances, "roles",
+			 f->roles, "phases", f->phases, "regions", f->regions,
+			 "themes", (json_int_t)f->themes[0],
+			 (json_int_t)f->themes[1], (json_int_t)f->themes[2],
+			 (json_int_t)f->themes[3], "consultation",
+			 f->consultation ? f->consultation : "");
+}
+
+json_t *release_scope(const struct publication *p,
+		      const struct publication_question *question,
+		      const char *audience)
+{
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o, s:{s:o, s:o, s:o, "
+	    "s:o}}",
+	    "schema", "soundings/release/1", "title", p->title, "made", p->made,
+	    "audience", audience, "policy", p->policy->id, "since_day",
+	    question->filter.since_day, "until_day", question->filter.until_day,
+	    "members", p->members, "filter", filter_scope(&question->filter),
+	    "tables", p->themes.id, table_scope(&p->themes), p->stances.id,
+	    table_scope(&p->stances), p->sources.id, table_scope(&p->sources),
+	    p->months.id, table_scope(&p->months));
+}
+
+/* ------------------------------------------------------------ differences */
+
+struct comparing {
+	struct publication *p;
+	const json_t *scope;
+	bool carry;
+	size_t conflicts;
+	char *with;
+};
+
+static bool nested(const json_t *a, const json_t *b)
+{
+	int sa = (int)json_integer_value(json_object_get(a, "since_day"));
+	int ua = (int)json_integer_value(json_object_get(a, "until_day"));
+	int sb = (int)json_integer_value(json_object_get(b, "since_day"));
+	int ub = (int)json_integer_value(json_object_get(b, "until_day"));
+
+	/* 0 to 0 is all time. */
+	if (!ua)
+		ua = INT32_MAX;
+	if (!ub)
+		ub = INT32_MAX;
+	return (sa <= sb && ub <= ua) || (sb <= sa && ua <= ub);
+}
+
+static bool comparable(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "audience"),
+			  json_object_get(b, "audience")) &&
+	       json_equal(json_object_get(a, "filter"),
+			  json_object_get(b, "filter")) &&
+	       json_equal(json_object_get(a, "members"),
+			  json_object_get(b, "members")) &&
+	       nested(a, b) && !json_object_get(b, "withdrawn");
+}
+
+static void compare_table(struct comparing *c, struct pub_table *t,
+			  const struct release *earlier)
+{
+	const json_t *cells =
+	    json_object_get(json_object_get(earlier->json, "tables"), t->id);
+	size_t w = t->cols.n + 1;
+
+	for (size_t i = 0; i < (t->rows.n + 1) * w; i++) {
+		size_t row = i / w, col = i % w;
+		char *key =
+		    xformat("%s/%s", row < t->rows.n ? t->rows.ids[row] : "all",
+			    col < t->cols.n ? t->cols.ids[col] : "any");
+		const json_t *cell = json_object_get(cells, key);
+		uint64_t was = (uint64_t)json_integer_value(
+		    json_object_get(cell, "count"));
+		uint64_t now = t->counts[i];
+		uint64_t apart = was > now ? was - now : now - was;
+
+		free(key);
+		if (!cell || json_is_true(json_object_get(cell, "hidden")) ||
+		    was < c->p->policy->threshold ||
+		    now < c->p->policy->threshold || apart == 0 ||
+		    apart >= c->p->policy->threshold)
+			continue;
+		if (!c->conflicts)
+			snprintf(c->with, 32, "%s", earlier->id);
+		c->conflicts++;
+		if (c->carry)
+			t->counts[i] = was;
+	}
+}
+
+static int compare_release(void *arg, const struct release *earlier)
+{
+	struct comparing *c = arg;
+
+	if (!comparable(c->scope, earlier->json))
+		return 0;
+	compare_table(c, &c->p->themes, earlier);
+	compare_table(c, &c->p->stances, earlier);
+	compare_table(c, &c->p->sources, earlier);
+	compare_table(c, &c->p->months, earlier);
+	return 0;
+}
+
+size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
+			  const json_t *scope, bool carry, char with[32],
+			  struct sdg_error *err)
+{
+	struct comparing c = { p, scope, carry, 0, with };
+
+	*with = '\0';
+	/* A record that cannot be read cannot be held against: the caller
+	 * sees err filled and must not publish. */
+	err->code = 0;
+	releases_each(home, compare_release, &c, err);
+	return c.conflicts;
+}
+
+/* ------------------------------------------------------------------ keep */
+
+static int write_in(const char *dir, const char *name, const void *data,
+		    size_t len, json_t *digests, struct sdg_error *err)
+{
+	unsigned char digest[32];
+	char hex[65], path[SDG_PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+	    (int)sizeof(path))
+		return sdg_fail(err, SDG_EINVAL, "path of release is too long");
+	crypto_generichash(digest, sizeof(digest), data, len, NULL, 0);
+	sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
+	json_object_set_new(digests, name, json_string(hex));
+	return sdg_write_file(path, data, len, 0600, err);
+}
+
+static int keep_csv(const char *dir, const struct publication *p,
+		    json_t *digests, struct sdg_error *err)
+{
+	const struct pub_table *tables[] = { &p->themes, &p->stances,
+					     &p->sources, &p->months };
+	char *text = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < 4; i++) {
+		struct grid *grid = pub_grid(p, tables[i]);
+		FILE *out = open_memstream(&text, &len);
+		char *name = xformat("%s.csv", tables[i]->id);
+
+		grid_write_csv(grid, out);
+		fclose(out);
+		rc = write_in(dir, name, text, len, digests, err);
+		grid_free(grid);
+		free(name);
+		free(text);
+	}
+	return rc;
+}
+
+static int keep_xlsx(const char *dir, const struct publication *p,
+		     json_t *digests, struct sdg_error *err)
+{
+	struct grid *sheets[] = { pub_grid(p, &p->themes),
+				  pub_grid(p, &p->stances),
+				  pub_grid(p, &p->sources),
+				  pub_grid(p, &p->months) };
+	char *path = xformat("%s/data.xlsx", dir);
+	char *data;
+	size_t len;
+	int rc = grid_write_xlsx(sheets, 4, path, err);
+
+	if (rc == 0)
+		rc = sdg_read_file(path, RECORD_MAX, &data, &len, err);
+	if (rc == 0) {
+		rc = write_in(dir, "data.xlsx", data, len, digests, err);
+		free(data);
+	}
+	for (size_t i = 0; i < 4; i++)
+		grid_free(sheets[i]);
+	free(path);
+	return rc;
+}
+
+static int keep_record(const char *dir, json_t *scope, struct sdg_error *err)
+{
+	char *path = xformat("%s/%s", dir, RECORD);
+	char *text = json_dumps(scope, JSON_INDENT(1) | JSON_SORT_KEYS);
+	int rc = text ? sdg_write_file(path, text, strlen(text), 0600, err)
+		      : sdg_fail(err, SDG_ENOMEM, "no memory for a release");
+
+	free(text);
+	free(path);
+	return rc;
+}
+
+static int fill_folder(const char *dir, const struct publication *p,
+		       json_t *scope, struct sdg_error *err)
+{
+	json_t *digests = json_object();
+	char *page = NULL;
+	size_t len;
+	int rc = publish_html(p, &page, &len, err);
+
+	if (rc == 0)
+		rc = write_in(dir, "page.html", page, len, digests, err);
+	if (rc == 0)
+		rc = keep_csv(dir, p, digests, err);
+	if (rc == 0)
+		rc = keep_xlsx(dir, p, digests, err);
+	json_object_set_new(scope, "files", digests);
+	if (rc == 0)
+		rc = keep_record(dir, scope, err);
+	free(page);
+	return rc;
+}
+
+int releases_keep(const struct sdg_home *home, const struct publication *p,
+		  json_t *scope, char id[32], struct sdg_error *err)
+{
+	char folder[SDG_PATH_MAX], temporary[SDG_PATH_MAX], path[SDG_PATH_MAX];
+	int rc = releases_path(home, "", "", folder, err);
+
+	if (rc == 0)
+		rc = sdg_make_dirs(folder, 0700, err);
+	if (rc < 0)
+		return rc;
+	if (snprintf(temporary, sizeof(temporary), "%s/.new-XXXXXX", folder) >=
+		(int)sizeof(temporary) ||
+	    !mkdtemp(temporary))
+		return sdg_fail_errno(err, "make a folder in \"%s\"", folder);
+	rc = fill_folder(temporary, p, scope, err);
+	for (int n = 1; rc == 0; n++) {
+		snprintf(id, 32, "%s-%d", p->made, n);
+		rc = releases_path(home, id, "", path, err);
+		if (rc < 0 || rename(temporary, path) == 0)
+			break;
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			rc = sdg_fail_errno(err, "keep release \"%s\"", path);
+	}
+	return rc;
+}
+
+int releases_withdraw(const struct sdg_home *home, const char *id,
+		      const char *why, struct sdg_error *err)
+{
+	char dir[SDG_PATH_MAX];
+	struct release release;
+	int rc = releases_find(home, id, &release, err);
+
+	if (rc < 0)
+		return rc;
+	json_object_set_new(release.json, "withdrawn", json_string(why));
+	rc = releases_path(home, id, "", dir, err);
+	if (rc == 0)
+		rc = keep_record(dir, release.json, err);
+	json_decref(release.json);
+	return rc;
+}

@@ -1,0 +1,58 @@
+/*
+ * releases: what was published, kept whole, so that it can be shown again,
+ * explained, and held against what is published next.
+ *
+ * One folder a release below HOME/releases: page.html, data.csv, data.xlsx
+ * as they went out, and release.json: scope, policy, exact counts (private:
+ * mode 0600), which were hidden, and the digest of each file.
+ */
+#ifndef CLI_RELEASES_H
+#define CLI_RELEASES_H
+
+#include "publish.h"
+
+struct release {
+	char id[32]; /* "2015-03-27-1" */
+	json_t *json;
+};
+
+/** releases_each - oldest first; non-zero from @fn stops and is returned */
+int releases_each(const struct sdg_home *home,
+		  int (*fn)(void *arg, const struct release *release),
+		  void *arg, struct sdg_error *err);
+/** releases_find - SDG_ENOTFOUND; json_decref(release->json) when done */
+int releases_find(const struct sdg_home *home, const char *id,
+		  struct release *release, struct sdg_error *err);
+/** releases_path - of a file of a release */
+int releases_path(const struct sdg_home *home, const char *id, const char *file,
+		  char out[SDG_PATH_MAX], struct sdg_error *err);
+
+/** release_scope - what a publication is about, before it is disclosed:
+ *  question, exact counts; a new reference */
+json_t *release_scope(const struct publication *p,
+		      const struct publication_question *question,
+		      const char *audience);
+
+/**
+ * releases_conflicts - figures that would give a few people away
+ *
+ * For each table figure of @p (exact) that an earlier, not withdrawn
+ * release of the same audience and a nested period showed, and that differs
+ * from it by 1 to threshold - 1 people: the difference would describe just
+ * those. With @carry the figure is set back to the released one. Returns
+ * how many; @with is the release that has the first.
+ */
+size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
+			  const json_t *scope, bool carry, char with[32],
+			  struct sdg_error *err);
+
+/** releases_keep - write the files and remember them, whole or not at all;
+ *  @id is set */
+int releases_keep(const struct sdg_home *home, const struct publication *p,
+		  json_t *scope, char id[32], struct sdg_error *err);
+
+/** releases_withdraw - mark it; its files stay */
+int releases_withdraw(const struct sdg_home *home, const char *id,
+		      const char *why, struct sdg_error *err);
+
+#endif
