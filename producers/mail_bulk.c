@@ -1,0 +1,353 @@
+/*
+ * mail_bulk: a Maildir, a folder of messages or an mbox, taken in whole.
+ *
+ * Files are only ever read. Messages go through the parsing child in
+ * batches, one being parsed while the one before is sent; what the child
+ * dies of is set aside and the next child goes on behind it. A second run
+ * over the same mail changes nothing (identity), so that an interrupted run
+ * is resumed by running it again.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <soundings/bus.h>
+#include <soundings/outbox.h>
+
+#include "mail.h"
+#include "mail_bulk.h"
+
+#define BATCH_JOBS 256
+#define BATCH_BYTES (8u << 20)
+#define PARSE_MS 20000
+#define SEND_MS 30000
+
+struct batch {
+	struct mail_job jobs[BATCH_JOBS];
+	void *owned[BATCH_JOBS]; /* freed after it; NULL: borrowed */
+	size_t n;
+	size_t next; /* the job whose reply comes next */
+	size_t bytes;
+	struct mail_child *child;
+};
+
+struct bulk {
+	struct mail_options *opt;
+	struct sdg_sender *sender;
+	size_t outcomes[SDG_OUTCOME_COUNT];
+	size_t read;
+	size_t set_aside;
+	size_t kept; /* in the outbox */
+	bool terminal;
+	int64_t shown_ms;
+	struct batch batches[2];
+	int current; /* the batch being filled */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static void show_progress(struct bulk *b, bool last)
+{
+	int64_t now = mail_now_ms();
+
+	if (!b->terminal || (!last && now - b->shown_ms < 200))
+		return;
+	b->shown_ms = now;
+	fprintf(stderr, "\r%zu read, %zu counted, %zu duplicate%s", b->read,
+		b->outcomes[SDG_OUTCOME_COUNTED],
+		b->outcomes[SDG_OUTCOME_DUPLICATE], last ? "\n" : "");
+}
+
+static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
+		       struct sdg_str reason)
+{
+	struct bulk *b = arg;
+
+	(void)cookie;
+	(void)reason;
+	b->outcomes[outcome]++;
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static int send_event(struct bulk *b, const uint8_t *event, size_t len,
+		      struct sdg_error *err)
+{
+	int rc = sdg_sender_push(b->sender, event, len, NULL, SEND_MS, err);
+
+	if (rc == 0 || !b->opt->outbox)
+		return rc;
+	rc = sdg_outbox_keep(b->opt->home.outbox, event, len, err);
+	b->kept += rc == 0;
+	return rc;
+}
+
+static int set_aside(struct bulk *b, const struct mail_job *job,
+		     const char *why, struct sdg_error *err)
+{
+	static uint8_t event[SDG_EVENT_MAX];
+	size_t len;
+	int rc = mail_keep_raw(b->opt, job, err);
+
+	syslog(LOG_WARNING, "a message is set aside: %s", why);
+	b->set_aside++;
+	if (rc == 0)
+		rc = mail_unreadable_event(b->opt, job, why, event, &len, err);
+	return rc == 0 ? send_event(b, event, len, err) : rc;
+}
+
+static int print_json(const struct mail_reply *reply, struct sdg_error *err)
+{
+	if (puts((const char *)reply->data) == EOF)
+		return sdg_fail_errno(err, "write the answer");
+	return 0;
+}
+
+static int start(struct bulk *b, struct batch *batch, struct sdg_error *err)
+{
+	if (batch->next == batch->n)
+		return 0;
+	return mail_child_start(batch->jobs + batch->next,
+				batch->n - batch->next, &b->opt->settings,
+				&batch->child, err);
+}
+
+/* All replies of a batch, and what each means. */
+static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && batch->next < batch->n) {
+		const struct mail_job *job = &batch->jobs[batch->next];
+		struct mail_reply reply;
+		bool died;
+
+		rc = mail_child_next(batch->child, PARSE_MS, &reply, &died,
+				     err);
+		if (rc < 0)
+			break;
+		batch->next++;
+		if (reply.kind == MAIL_REPLY_EVENT)
+			rc = send_event(b, reply.data, reply.len, err);
+		else if (reply.kind == MAIL_REPLY_JSON)
+			rc = print_json(&reply, err);
+		else if (!b->opt->dry_run)
+			rc = set_aside(b, job, (const char *)reply.data, err);
+		if (died) {
+			mail_child_stop(batch->child);
+			batch->child = NULL;
+			if (rc == 0)
+				rc = start(b, batch, err);
+		}
+		show_progress(b, false);
+	}
+	mail_child_stop(batch->child);
+	for (size_t i = 0; i < batch->n; i++)
+		free(batch->owned[i]);
+	batch->child = NULL;
+	batch->n = batch->next = batch->bytes = 0;
+	return rc;
+}
+
+/* The batch being filled goes to its child; the other one is finished. */
+static int turn(struct bulk *b, struct sdg_error *err)
+{
+	int rc = start(b, &b->batches[b->current], err);
+
+	if (rc == 0) {
+		b->current = !b->current;
+		rc = finish(b, &b->batches[b->current], err);
+	}
+	if (rc == 0 && stopped)
+		rc = sdg_fail(err, SDG_EAGAIN, "stopped; run it again to go on");
+	return rc;
+}
+
+int mail_bulk_add(struct bulk *b, const void *raw, size_t len, void *owned,
+		  struct sdg_error *err)
+{
+	struct batch *batch = &b->batches[b->current];
+	struct mail_job *job = &batch->jobs[batch->n];
+
+	*job = (struct mail_job){ .raw = raw, .len = len };
+	if (len > MAIL_RAW_MAX) {
+		job->len = MAIL_RAW_MAX;
+		job->cut = true;
+	}
+	mail_identify(job);
+	batch->owned[batch->n++] = owned;
+	batch->bytes += len;
+	b->read++;
+	if (batch->n == BATCH_JOBS || batch->bytes > BATCH_BYTES)
+		return turn(b, err);
+	return 0;
+}
+
+/* ------------------------------------------------------------- from files */
+
+static int by_name(const struct dirent **a, const struct dirent **c)
+{
+	return strcmp((*a)->d_name, (*c)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
+{
+	struct stat st;
+	char *raw;
+	size_t len;
+	int rc;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? 0 : sdg_fail_errno(err, "stat \"%s\"",
+							    path);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	rc = sdg_read_file(path, (size_t)1 << 30, &raw, &len, err);
+	/* Mail readers move what they have read while we look. */
+	if (rc == SDG_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	return mail_bulk_add(b, raw, len, raw, err);
+}
+
+static int add_folder(struct bulk *b, const char *dir, bool *found,
+		      struct sdg_error *err)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_visible, by_name), rc = 0;
+
+	if (n < 0)
+		return errno == ENOENT ?
+			       0 :
+			       sdg_fail_errno(err, "read the folder \"%s\"",
+					      dir);
+	*found = true;
+	for (int i = 0; i < n; i++) {
+		char path[SDG_PATH_MAX];
+		int len = snprintf(path, sizeof(path), "%s/%s", dir,
+				   names[i]->d_name);
+
+		if (rc == 0 && len > 0 && (size_t)len < sizeof(path))
+			rc = add_file(b, path, err);
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}
+
+static int add_maildir(struct bulk *b, const char *dir, struct sdg_error *err)
+{
+	static const char *const parts[] = { "cur", "new" };
+	bool found = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < 2; i++) {
+		char path[SDG_PATH_MAX];
+		int len = snprintf(path, sizeof(path), "%s/%s", dir, parts[i]);
+
+		if (len < 0 || (size_t)len >= sizeof(path))
+			return sdg_fail(err, SDG_EINVAL, "path too long");
+		rc = add_folder(b, path, &found, err);
+	}
+	/* Not a Maildir: a folder with a message in each file. */
+	if (rc == 0 && !found)
+		rc = add_folder(b, dir, &found, err);
+	if (rc == 0 && !found)
+		rc = sdg_fail(err, SDG_ENOTFOUND, "no folder \"%s\"", dir);
+	return rc;
+}
+
+/* -------------------------------------------------------------- the whole */
+
+static void report(const struct bulk *b)
+{
+	if (b->opt->dry_run || b->opt->quiet)
+		return;
+	fprintf(stderr, "%zu messages:", b->read);
+	for (int o = SDG_OUTCOME_COUNTED; o < SDG_OUTCOME_COUNT; o++)
+		if (b->outcomes[o])
+			fprintf(stderr, " %zu %s", b->outcomes[o],
+				sdg_outcome_id(o));
+	if (b->set_aside)
+		fprintf(stderr, "; %zu could not be read and are kept",
+			b->set_aside);
+	if (b->kept)
+		fprintf(stderr, "; %zu wait in the outbox", b->kept);
+	fputc('\n', stderr);
+}
+
+static int take_in(struct bulk *b, struct sdg_error *err)
+{
+	int rc = b->opt->maildir ? add_maildir(b, b->opt->maildir, err) :
+				   mail_mbox_each(b, b->opt->mbox, err);
+
+	/* Two turns: one for what is left, one for what it pushed out. */
+	for (int i = 0; i < 2 && rc == 0; i++)
+		rc = turn(b, err);
+	if (rc == 0 && b->sender)
+		rc = sdg_sender_flush(b->sender, SEND_MS, err);
+	if (rc == 0 && b->outcomes[SDG_OUTCOME_NONE])
+		rc = sdg_fail(err, SDG_EAGAIN,
+			      "%zu messages were not acknowledged; run it "
+			      "again to go on",
+			      b->outcomes[SDG_OUTCOME_NONE]);
+	return rc;
+}
+
+int mail_bulk(struct mail_options *opt)
+{
+	struct sdg_error err = { 0 };
+	struct bulk *b = calloc(1, sizeof(*b));
+	struct sdg_sender_options to = {
+		.run_dir = opt->home.run,
+		.window = 1024,
+		.receipt = on_receipt,
+		.arg = b,
+	};
+	int rc = 0;
+
+	if (!b)
+		return EX_TEMPFAIL;
+	b->opt = opt;
+	b->terminal = !opt->quiet && isatty(STDERR_FILENO);
+	signal(SIGINT, on_stop);
+	signal(SIGTERM, on_stop);
+	mail_init(NULL, 0);
+	if (!opt->dry_run)
+		rc = sdg_sender_open(&to, &b->sender, &err);
+	if (rc == 0)
+		rc = take_in(b, &err);
+	for (int i = 0; i < 2; i++) {
+		mail_child_stop(b->batches[i].child);
+		for (size_t k = 0; k < b->batches[i].n; k++)
+			free(b->batches[i].owned[k]);
+	}
+	sdg_sender_close(b->sender);
+	show_progress(b, true);
+	report(b);
+	if (rc < 0)
+		fprintf(stderr, "soundings-mail: %s\n", err.message);
+	free(b);
+	return sdg_exit_code(rc);
+}

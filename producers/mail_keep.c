@@ -1,0 +1,51 @@
+/*
+ * mail_keep: the original of a message nobody could read.
+ *
+ * It is kept before anything is said of it, whole, synced, named by its
+ * identity, so that a retry of the mail system writes the same file again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <soundings/feedback.h>
+#include <soundings/identity.h>
+
+#include "mail_read.h"
+
+void mail_identify(struct mail_job *job)
+{
+	sdg_identity_mail(job->raw, job->len, job->identity);
+}
+
+int mail_keep_raw(const struct mail_options *opt, const struct mail_job *job,
+		  struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX + 80], name[2 * SDG_DIGEST_SIZE + 1];
+	int rc;
+
+	for (size_t i = 0; i < SDG_DIGEST_SIZE; i++)
+		snprintf(name + 2 * i, 3, "%02x", job->identity[i]);
+	snprintf(path, sizeof(path), "%s/%s.eml", opt->home.incoming, name);
+	rc = sdg_make_dirs(opt->home.incoming, 0700, err);
+	if (rc < 0)
+		return rc;
+	return sdg_write_file(path, job->raw, job->len, 0600, err);
+}
+
+int mail_unreadable_event(const struct mail_options *opt,
+			  const struct mail_job *job, const char *why,
+			  uint8_t *event, size_t *len, struct sdg_error *err)
+{
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_MAIL,
+		.received = opt->settings.received,
+		.consultation = sdg_str(opt->settings.consultation),
+		.recipient = sdg_str(opt->settings.recipient),
+		.unreadable = sdg_str(why),
+		.test = opt->settings.test,
+	};
+
+	memcpy(fb.identity, job->identity, sizeof(fb.identity));
+	memcpy(fb.content, job->identity, sizeof(fb.content));
+	return sdg_feedback_encode(&fb, event, len, err);
+}

@@ -1,0 +1,91 @@
+/*
+ * mail_mbox: the messages of an mbox file, as they lie there.
+ *
+ * A message begins at "From " after a blank line (or at the beginning);
+ * what programs wrote as ">From " in a body is undone by whoever reads the
+ * body: identity and lines both know it. The file is mapped, not read, so
+ * that its size does not matter.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mail_bulk.h"
+
+/* "From sender Thu Feb  5 21:47:17 2015": a year or a time must follow, or
+ * a letter that says "From next year" after a blank line would be two. */
+static bool is_separator(const char *s, size_t len)
+{
+	const char *end = memchr(s, '\n', len);
+	bool colon = false, digits = false;
+
+	if (len < 5 || memcmp(s, "From ", 5) != 0 || !end)
+		return false;
+	for (const char *p = s + 5; p < end; p++) {
+		colon |= *p == ':' && p[1] >= '0' && p[1] <= '9';
+		digits |= p + 3 < end && p[0] >= '1' && p[0] <= '2' &&
+			  p[1] >= '0' && p[1] <= '9' && p[2] >= '0' &&
+			  p[2] <= '9' && p[3] >= '0' && p[3] <= '9';
+	}
+	return colon && digits;
+}
+
+/* Where the next message begins after @at, or @len. */
+static size_t next_message(const char *map, size_t len, size_t at)
+{
+	while (at < len) {
+		const char *nl = memchr(map + at, '\n', len - at);
+		size_t line;
+
+		if (!nl)
+			return len;
+		line = (size_t)(nl - map) + 1;
+		/* The line just ended was blank, LF or CRLF. */
+		if ((line - at == 1 || (line - at == 2 && map[at] == '\r')) &&
+		    is_separator(map + line, len - line))
+			return line;
+		at = line;
+	}
+	return len;
+}
+
+int mail_mbox_each(struct bulk *b, const char *path, struct sdg_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st = { 0 };
+	size_t at = 0, len = 0;
+	char *map = NULL;
+	int rc = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		rc = sdg_fail_errno(err, "open the mbox \"%s\"", path);
+		goto out;
+	}
+	len = (size_t)st.st_size;
+	if (len == 0)
+		goto out;
+	map = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED) {
+		map = NULL;
+		rc = sdg_fail_errno(err, "map the mbox \"%s\"", path);
+		goto out;
+	}
+	if (!is_separator(map, len)) {
+		rc = sdg_fail(err, SDG_EINVAL, "\"%s\" is not an mbox", path);
+		goto out;
+	}
+	while (rc == 0 && at < len) {
+		size_t next = next_message(map, len, at);
+
+		rc = mail_bulk_add(b, map + at, next - at, NULL, err);
+		at = next;
+	}
+	/* Jobs point into the map, which stays until the program ends. */
+out:
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

@@ -1,0 +1,338 @@
+/*
+ * mail_sign: the signature, with and without a delimiter before it.
+ *
+ * A signature is what stands at the end, is no sentence, and says who
+ * somebody is: their name as the From line has it, their job, school,
+ * telephone, postcode. "Kind regards" and the first name under it are still
+ * the letter; a lone first name at the very end, with nothing above it to
+ * close the letter, is a signature; a postscript under the signature is
+ * text again. When in doubt nothing is cut: a signature left in the text
+ * costs less than a sentence lost.
+ */
+#include <string.h>
+
+#include "mail.h"
+
+#define PARAS_MAX 12
+#define SIGNATURE_LINES_MAX 25
+
+struct para {
+	size_t first, last; /* lines, both included */
+};
+
+struct sign {
+	struct mail_lines *lines;
+	struct sdg_str name;
+	struct sdg_str address;
+	struct para paras[PARAS_MAX]; /* the last first */
+	size_t n;
+};
+
+static bool is_own(const struct mail_line *line)
+{
+	return line->piece == MAIL_OWN;
+}
+
+static void cut(struct mail_lines *lines, size_t from, size_t to,
+		enum mail_piece piece, const char *why)
+{
+	for (size_t i = from; i <= to; i++) {
+		if (!is_own(&lines->v[i]))
+			continue;
+		lines->v[i].piece = (uint8_t)piece;
+		lines->v[i].why = why;
+	}
+}
+
+/* Paragraphs of own lines from the end; what was cut before parts them. */
+static void find_paras(struct sign *s, size_t from, size_t to)
+{
+	const struct mail_line *v = s->lines->v;
+
+	s->n = 0;
+	for (size_t i = to; i > from && s->n < PARAS_MAX;) {
+		struct para para;
+
+		i--;
+		if (!is_own(&v[i]) || v[i].text.len == 0)
+			continue;
+		para.last = i;
+		while (i > from && is_own(&v[i - 1]) && v[i - 1].text.len)
+			i--;
+		para.first = i;
+		s->paras[s->n++] = para;
+	}
+}
+
+static unsigned look(const struct sign *s, size_t i)
+{
+	return mail_look(s->lines->v[i].text);
+}
+
+static bool own_name(const struct sign *s, size_t i)
+{
+	return mail_look_own_name(s->lines->v[i].text, s->name, s->address);
+}
+
+/* How much lines [first, last] say of who somebody is, in halves. */
+static int score(const struct sign *s, size_t first, size_t last)
+{
+	unsigned all = 0;
+	int points = 0;
+
+	for (size_t i = first; i <= last; i++)
+		all |= look(s, i);
+	if (own_name(s, first))
+		points += 4;
+	else if (look(s, first) & MAIL_LOOK_NAME)
+		points += 2;
+	points += all & MAIL_LOOK_JOB ? 4 : 0;
+	points += all & MAIL_LOOK_PLACE_OF_WORK ? 3 : 0;
+	points += all & MAIL_LOOK_PHONE ? 4 : 0;
+	points += all & MAIL_LOOK_POSTCODE ? 4 : 0;
+	points += all & MAIL_LOOK_WEB ? 4 : 0;
+	points += all & MAIL_LOOK_STREET ? 2 : 0;
+	points += all & MAIL_LOOK_LETTERS ? 2 : 0;
+	return points;
+}
+
+/* A line with nothing but a name on it. */
+static bool is_lone_name(const struct sign *s, size_t i)
+{
+	unsigned what = look(s, i);
+
+	if (what & (MAIL_LOOK_PROSE | MAIL_LOOK_CLOSING | MAIL_LOOK_PHONE |
+		    MAIL_LOOK_POSTCODE | MAIL_LOOK_WEB | MAIL_LOOK_LIST))
+		return false;
+	if (mail_words(s->lines->v[i].text) > 5)
+		return false;
+	return (what & MAIL_LOOK_NAME) &&
+	       !(what & (MAIL_LOOK_JOB | MAIL_LOOK_PLACE_OF_WORK));
+}
+
+/* The first line of the part of @para that could be a signature: after the
+ * last sentence, bullet or closing. Past the end when there is none. */
+static size_t tail_of(const struct sign *s, const struct para *para)
+{
+	size_t i = para->last + 1;
+
+	while (i > para->first &&
+	       !(look(s, i - 1) & (MAIL_LOOK_PROSE | MAIL_LOOK_CLOSING |
+				   MAIL_LOOK_LIST | MAIL_LOOK_POSTSCRIPT)))
+		i--;
+	return i;
+}
+
+static bool closes(const struct sign *s, size_t i)
+{
+	return look(s, i) & MAIL_LOOK_CLOSING;
+}
+
+/* A signature being put together from below. */
+struct found {
+	size_t top; /* its first line */
+	size_t bottom;
+	int points;
+	bool any;
+	bool named; /* its first line is a name */
+};
+
+static void take(struct found *f, const struct sign *s, size_t first,
+		 size_t last)
+{
+	if (!f->any)
+		f->bottom = last;
+	f->any = true;
+	f->top = first;
+	f->points += score(s, first, last);
+	f->named = own_name(s, first) || is_lone_name(s, first);
+}
+
+/* What to do with the lines under a closing, or under the last sentence of
+ * a paragraph: "Kind regards / Andrea" stays unless it is more than a name. */
+static void take_tail(struct found *f, const struct sign *s,
+		      const struct para *para, size_t tail)
+{
+	bool closed = tail > para->first && closes(s, tail - 1);
+	bool lone = tail == para->last && is_lone_name(s, tail);
+
+	if (closed) {
+		if (lone && (!f->any || f->named))
+			return;
+		if (score(s, tail, para->last) >= 5 || f->any)
+			take(f, s, tail, para->last);
+		return;
+	}
+	/* Straight under a sentence, only what carries the name. */
+	if (own_name(s, tail) &&
+	    (lone || score(s, tail, para->last) >= 6) &&
+	    mail_any(s->lines->v[tail - 1].text,
+		     (const char *const[]){ ".", "?", "!", ",", ")", NULL },
+		     mail_ends))
+		take(f, s, tail, para->last);
+}
+
+static bool closed_above(const struct sign *s, size_t k)
+{
+	return k + 1 < s->n && closes(s, s->paras[k + 1].last);
+}
+
+/* One paragraph that is all name, job and address. Returns false when the
+ * signature begins here, or above it is text. */
+static bool take_para(struct found *f, const struct sign *s, size_t k)
+{
+	const struct para *para = &s->paras[k];
+	bool lone = para->first == para->last && is_lone_name(s, para->first);
+	int points = score(s, para->first, para->last);
+
+	if (lone) {
+		/* Alone at the end it signs the letter, unless "Best
+		 * wishes" above does; above a signature that has the name
+		 * it is the letter's. */
+		if (!f->any && !closed_above(s, k) &&
+		    own_name(s, para->first))
+			take(f, s, para->first, para->last);
+		else if (f->any && !f->named)
+			take(f, s, para->first, para->last);
+		return false;
+	}
+	if (points < 2)
+		return false;
+	take(f, s, para->first, para->last);
+	return !own_name(s, para->first);
+}
+
+static void find(struct sign *s, struct found *f)
+{
+	for (size_t k = 0; k < s->n && k < 7; k++) {
+		const struct para *para = &s->paras[k];
+		size_t tail = tail_of(s, para);
+
+		/* A postscript is text, and hides nothing above it. */
+		if (!f->any &&
+		    look(s, para->first) & MAIL_LOOK_POSTSCRIPT)
+			continue;
+		if (tail > para->last)
+			return;
+		if (tail > para->first) {
+			take_tail(f, s, para, tail);
+			return;
+		}
+		if (!take_para(f, s, k))
+			return;
+	}
+}
+
+static bool is_separator(struct sdg_str line)
+{
+	if (line.len < 2)
+		return sdg_str_eq(line, "–") || sdg_str_eq(line, "—");
+	for (size_t i = 0; i < line.len; i++)
+		if (!strchr("-_=*~", line.s[i]) &&
+		    (unsigned char)line.s[i] < 0x80)
+			return false;
+	return strchr("-_=*~", line.s[0]) || sdg_str_eq(line, "—") ||
+	       sdg_str_eq(line, "–");
+}
+
+static bool is_delimiter(struct sdg_str line)
+{
+	return sdg_str_eq(line, "--") || sdg_str_eq(line, "-- ") ||
+	       sdg_str_eq(line, "—") || sdg_str_eq(line, "- --");
+}
+
+/* "-- " and what is under it, save a postscript. */
+static bool cut_delimited(struct sign *s, size_t from, size_t to)
+{
+	struct mail_lines *lines = s->lines;
+	size_t at = to, below = 0, prose = 0;
+	bool postscript = false;
+
+	while (at > from && !(is_own(&lines->v[at - 1]) &&
+			      is_delimiter(lines->v[at - 1].text)))
+		at--;
+	if (at == from)
+		return false;
+	for (size_t i = at; i < to; i++) {
+		if (!is_own(&lines->v[i]) || !lines->v[i].text.len)
+			continue;
+		below++;
+		prose += (look(s, i) & MAIL_LOOK_PROSE) != 0;
+	}
+	if (below == 0 || below > SIGNATURE_LINES_MAX || prose > 6)
+		return false;
+	cut(lines, at - 1, at - 1, MAIL_DELIMITER, "signature delimiter");
+	for (size_t i = at; i < to; i++) {
+		if (!is_own(&lines->v[i]))
+			continue;
+		if (look(s, i) & MAIL_LOOK_POSTSCRIPT)
+			postscript = true;
+		else if (postscript && !lines->v[i].text.len)
+			postscript = false;
+		if (!postscript)
+			cut(lines, i, i, MAIL_SIGNATURE, "below \"-- \"");
+	}
+	return true;
+}
+
+/* What the mail program marked as a signature, when it is not the letter. */
+static bool cut_hinted(struct sign *s, size_t from, size_t to)
+{
+	struct mail_lines *lines = s->lines;
+	size_t hinted = 0, others = 0, prose = 0;
+
+	for (size_t i = from; i < to; i++) {
+		if (!is_own(&lines->v[i]) || !lines->v[i].text.len)
+			continue;
+		if (!(lines->v[i].hint & MAIL_HINT_SIGNATURE)) {
+			others++;
+			continue;
+		}
+		hinted++;
+		prose += (look(s, i) & MAIL_LOOK_PROSE) != 0;
+	}
+	if (!hinted || !others || hinted > SIGNATURE_LINES_MAX || prose > 3)
+		return false;
+	for (size_t i = from; i < to; i++) {
+		if (!(lines->v[i].hint & MAIL_HINT_SIGNATURE))
+			continue;
+		if (is_delimiter(lines->v[i].text))
+			cut(lines, i, i, MAIL_DELIMITER, "signature delimiter");
+		else if (!(look(s, i) & MAIL_LOOK_CLOSING))
+			cut(lines, i, i, MAIL_SIGNATURE,
+			    "marked as signature by the mail program");
+	}
+	return true;
+}
+
+void mail_cut_signature(struct mail *mail, size_t from, size_t to,
+			struct sdg_str name, struct sdg_str address)
+{
+	struct sign s = { .lines = &mail->lines, .name = name,
+			  .address = address };
+	struct found f = { 0 };
+
+	if (cut_delimited(&s, from, to) || cut_hinted(&s, from, to))
+		return;
+	find_paras(&s, from, to);
+	find(&s, &f);
+	if (!f.any || f.bottom - f.top >= SIGNATURE_LINES_MAX)
+		return;
+	/* A lone first name is little to go by, and enough. */
+	if (f.points < 5 && !(f.top == f.bottom && own_name(&s, f.top)))
+		return;
+	/* All there is, is a signature only when it plainly is one: the
+	 * subject is then the letter. */
+	if (s.paras[s.n - 1].first == f.top && s.n < PARAS_MAX &&
+	    !(f.named && f.points >= 8))
+		return;
+	cut(&mail->lines, f.top, f.bottom, MAIL_SIGNATURE,
+	    f.named ? "name, job and address at the end" :
+		      "job and address at the end");
+	while (f.top > from && mail->lines.v[f.top - 1].text.len == 0)
+		f.top--;
+	if (f.top > from && is_own(&mail->lines.v[f.top - 1]) &&
+	    is_separator(mail->lines.v[f.top - 1].text))
+		cut(&mail->lines, f.top - 1, f.top - 1, MAIL_DELIMITER,
+		    "rule above the signature");
+}
