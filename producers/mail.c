@@ -63,8 +63,8 @@ static struct sdg_str without_from_line(struct sdg_str raw)
 	if (raw.len < 5 || memcmp(raw.s, "From ", 5) != 0)
 		return raw;
 	nl = memchr(raw.s, '\n', raw.len);
-	return nl ? mail_sub(raw, (size_t)(nl - raw.s) + 1, raw.len) :
-		    mail_sub(raw, 0, 0);
+	return nl ? mail_sub(raw, (size_t)(nl - raw.s) + 1, raw.len)
+		  : mail_sub(raw, 0, 0);
 }
 
 int mail_read(struct mail *mail, const void *raw, size_t len,

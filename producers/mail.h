@@ -25,14 +25,14 @@
 #include <soundings/text.h>
 
 /* Limits: past one of them what was read counts, and SDG_FLAG_LIMIT says so. */
-#define MAIL_RAW_MAX (30u << 20)	/* bytes of a message */
-#define MAIL_POOL_MAX (48u << 20)	/* what its text may come to */
-#define MAIL_PART_TEXT_MAX (1u << 20)	/* decoded bytes of one text part */
-#define MAIL_HTML_MAX (768u << 10)	/* bytes of HTML handed to the parser */
+#define MAIL_RAW_MAX (30u << 20)      /* bytes of a message */
+#define MAIL_POOL_MAX (48u << 20)     /* what its text may come to */
+#define MAIL_PART_TEXT_MAX (1u << 20) /* decoded bytes of one text part */
+#define MAIL_HTML_MAX (768u << 10)    /* bytes of HTML handed to the parser */
 #define MAIL_PARTS_MAX 400
 #define MAIL_DEPTH_MAX 24
 #define MAIL_HEADERS_MAX 400
-#define MAIL_HEADER_BYTES_MAX 4096	/* of one header's value */
+#define MAIL_HEADER_BYTES_MAX 4096 /* of one header's value */
 #define MAIL_LINES_MAX 40000
 #define MAIL_ATTACHMENTS_MAX 20
 
@@ -87,10 +87,10 @@ enum mail_hint {
 enum mail_piece {
 	MAIL_OWN = 0,
 	MAIL_QUOTE,
-	MAIL_ATTRIBUTION, /* "On … wrote:" */
-	MAIL_HEADER_BLOCK, /* From/Sent/To/Subject above a quote */
+	MAIL_ATTRIBUTION,    /* "On … wrote:" */
+	MAIL_HEADER_BLOCK,   /* From/Sent/To/Subject above a quote */
 	MAIL_FORWARD_HEADER, /* the same above what was sent on */
-	MAIL_BANNER, /* "CAUTION: external" */
+	MAIL_BANNER,         /* "CAUTION: external" */
 	MAIL_DISCLAIMER,
 	MAIL_PHONE, /* "Sent from my …" */
 	MAIL_SIGNATURE,
@@ -103,7 +103,7 @@ enum mail_piece {
 struct mail_line {
 	struct sdg_str text; /* without quote marks, blanks trimmed */
 	struct sdg_str raw;  /* as it stood, when marks were taken off */
-	uint16_t quote;	     /* how deep in quote marks or quoting markup */
+	uint16_t quote;      /* how deep in quote marks or quoting markup */
 	uint8_t hint;
 	uint8_t piece;
 	const char *why; /* static: the rule that cut it */
@@ -149,9 +149,9 @@ struct mail {
 	struct sdg_str from_address; /* normalised */
 	struct sdg_str to_domain;    /* of the first To: that is "us" */
 	struct sdg_str recipient;    /* envelope, as given by the caller */
-	struct sdg_str sender;	     /* envelope, as given by the caller */
-	bool null_sender;	     /* the envelope's sender is <> */
-	int64_t said;		     /* Date, else the oldest Received; or 0 */
+	struct sdg_str sender;       /* envelope, as given by the caller */
+	bool null_sender;            /* the envelope's sender is <> */
+	int64_t said;                /* Date, else the oldest Received; or 0 */
 
 	/* what MIME showed */
 	struct sdg_str type; /* of the whole: "multipart/report" */
@@ -162,9 +162,9 @@ struct mail {
 	struct mail_lines lines;
 
 	/* what was made of it */
-	enum sdg_kind kind;	   /* UNSET: the words must tell */
-	const char *reason;	   /* static; why it is of that kind */
-	struct sdg_str respondent_name;	   /* whose words they are */
+	enum sdg_kind kind;                /* UNSET: the words must tell */
+	const char *reason;                /* static; why it is of that kind */
+	struct sdg_str respondent_name;    /* whose words they are */
 	struct sdg_str respondent_address; /* normalised */
 	struct sdg_str text;
 	struct sdg_str quoted;

@@ -137,8 +137,8 @@ static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 		struct mail_reply reply;
 		bool died;
 
-		rc = mail_child_next(batch->child, PARSE_MS, &reply, &died,
-				     err);
+		rc =
+		    mail_child_next(batch->child, PARSE_MS, &reply, &died, err);
 		if (rc < 0)
 			break;
 		batch->next++;
@@ -174,7 +174,8 @@ static int turn(struct bulk *b, struct sdg_error *err)
 		rc = finish(b, &b->batches[b->current], err);
 	}
 	if (rc == 0 && stopped)
-		rc = sdg_fail(err, SDG_EAGAIN, "stopped; run it again to go on");
+		rc =
+		    sdg_fail(err, SDG_EAGAIN, "stopped; run it again to go on");
 	return rc;
 }
 
@@ -218,8 +219,9 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 	int rc;
 
 	if (stat(path, &st) < 0)
-		return errno == ENOENT ? 0 : sdg_fail_errno(err, "stat \"%s\"",
-							    path);
+		return errno == ENOENT
+			   ? 0
+			   : sdg_fail_errno(err, "stat \"%s\"", path);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	rc = sdg_read_file(path, (size_t)1 << 30, &raw, &len, err);
@@ -238,10 +240,9 @@ static int add_folder(struct bulk *b, const char *dir, bool *found,
 	int n = scandir(dir, &names, is_visible, by_name), rc = 0;
 
 	if (n < 0)
-		return errno == ENOENT ?
-			       0 :
-			       sdg_fail_errno(err, "read the folder \"%s\"",
-					      dir);
+		return errno == ENOENT
+			   ? 0
+			   : sdg_fail_errno(err, "read the folder \"%s\"", dir);
 	*found = true;
 	for (int i = 0; i < n; i++) {
 		char path[SDG_PATH_MAX];
@@ -299,8 +300,8 @@ static void report(const struct bulk *b)
 
 static int take_in(struct bulk *b, struct sdg_error *err)
 {
-	int rc = b->opt->maildir ? add_maildir(b, b->opt->maildir, err) :
-				   mail_mbox_each(b, b->opt->mbox, err);
+	int rc = b->opt->maildir ? add_maildir(b, b->opt->maildir, err)
+				 : mail_mbox_each(b, b->opt->mbox, err);
 
 	/* Two turns: one for what is left, one for what it pushed out. */
 	for (int i = 0; i < 2 && rc == 0; i++)

@@ -16,10 +16,10 @@
 /* 0x80 to 0x9f in windows-1252; the five it does not define stay C1 and
  * are dropped with the other controls. */
 static const uint16_t cp1252[32] = {
-	0x20ac, 0x81,	0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,	0x017d, 0x8f,
-	0x90,	0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,	0x017e, 0x0178,
+	0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+	0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178,
 };
 
 static size_t put_utf8(char *out, unsigned c)
@@ -87,8 +87,8 @@ static void census(struct sdg_str in, size_t *wide, size_t *bad)
 	*wide = 0;
 	*bad = 0;
 	for (size_t i = 0; i < in.len;) {
-		size_t n = utf8_char((const unsigned char *)in.s + i,
-				     in.len - i);
+		size_t n =
+		    utf8_char((const unsigned char *)in.s + i, in.len - i);
 
 		*wide += n > 1;
 		*bad += n == 0;
@@ -142,8 +142,8 @@ static struct sdg_str undo_latin1(struct mail_pool *pool, struct sdg_str in)
 		if (c == 0xc2 && i + 1 < in.len &&
 		    (unsigned char)in.s[i + 1] >= 0x80 &&
 		    (unsigned char)in.s[i + 1] < 0xa0)
-			len += put_utf8(out + len,
-					cp1252[(unsigned char)in.s[++i] - 0x80]);
+			len += put_utf8(
+			    out + len, cp1252[(unsigned char)in.s[++i] - 0x80]);
 		else
 			out[len++] = (char)c;
 	}
@@ -163,9 +163,8 @@ static size_t plain_spaces(char *s, size_t len)
 			i += 2;
 		} else if (i + 1 < len && c[0] == 0xc2 && c[1] == 0xad) {
 			i += 2;
-		} else if (i + 2 < len &&
-			   (memcmp(c, "\xe2\x80\x8b", 3) == 0 ||
-			    memcmp(c, "\xef\xbb\xbf", 3) == 0)) {
+		} else if (i + 2 < len && (memcmp(c, "\xe2\x80\x8b", 3) == 0 ||
+					   memcmp(c, "\xef\xbb\xbf", 3) == 0)) {
 			i += 3;
 		} else {
 			s[out++] = s[i++];
@@ -177,10 +176,10 @@ static size_t plain_spaces(char *s, size_t len)
 static bool not_believed(struct sdg_str label)
 {
 	static const char *const names[] = {
-		"us-ascii",    "ascii",	 "iso-8859-1",	 "iso8859-1",
-		"iso_8859-1",  "latin1", "latin-1",	 "windows-1252",
-		"cp1252",      "utf-8",	 "utf8",	 "unicode-1-1-utf-8",
-		"x-unknown",   "8bit",	 "unknown-8bit", "ansi_x3.4-1968",
+		"us-ascii",    "ascii",  "iso-8859-1",   "iso8859-1",
+		"iso_8859-1",  "latin1", "latin-1",      "windows-1252",
+		"cp1252",      "utf-8",  "utf8",         "unicode-1-1-utf-8",
+		"x-unknown",   "8bit",   "unknown-8bit", "ansi_x3.4-1968",
 		"iso-8859-1i", NULL
 	};
 

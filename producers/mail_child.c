@@ -59,8 +59,7 @@ static bool answer(int fd, enum mail_reply_kind kind, const void *data,
 {
 	const struct reply_head head = { (uint32_t)kind, (uint32_t)len };
 
-	return write_all(fd, &head, sizeof(head)) &&
-	       write_all(fd, data, len);
+	return write_all(fd, &head, sizeof(head)) && write_all(fd, data, len);
 }
 
 static bool answer_text(int fd, enum mail_reply_kind kind, const char *text)
@@ -108,8 +107,7 @@ static bool answer_event(int fd, struct mail *mail, const struct mail_job *job,
 	size_t len;
 
 	if (mail->unreadable)
-		return answer_text(fd, MAIL_REPLY_UNREADABLE,
-				   mail->unreadable);
+		return answer_text(fd, MAIL_REPLY_UNREADABLE, mail->unreadable);
 	mail_to_feedback(mail, &fb);
 	fb.received = settings->received;
 	fb.consultation = sdg_str(settings->consultation);
@@ -134,11 +132,11 @@ static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 		mail_reset(mail);
 		mail->recipient = sdg_str(settings->recipient);
 		mail->sender = sdg_str(settings->sender);
-		mail->null_sender = settings->sender &&
-				    settings->sender[0] == '\0';
+		mail->null_sender =
+		    settings->sender && settings->sender[0] == '\0';
 		if (mail_read(mail, jobs[i].raw, jobs[i].len, &err) < 0)
-			ok = answer_text(fd, MAIL_REPLY_UNREADABLE,
-					 err.message);
+			ok =
+			    answer_text(fd, MAIL_REPLY_UNREADABLE, err.message);
 		else if (settings->json)
 			ok = answer_json(fd, mail, settings);
 		else
@@ -282,9 +280,9 @@ int mail_child_next(struct mail_child *child, int timeout_ms,
 {
 	int64_t until = now_ms() + timeout_ms;
 	struct reply_head head;
-	int got = child->pid > 0 ? read_all(child->fd, &head, sizeof(head),
-					    until) :
-				   0;
+	int got = child->pid > 0
+		      ? read_all(child->fd, &head, sizeof(head), until)
+		      : 0;
 
 	*died = false;
 	if (got > 0 && head.len <= REPLY_MAX) {
@@ -293,8 +291,7 @@ int mail_child_next(struct mail_child *child, int timeout_ms,
 					"no memory for a parser's answer");
 		got = read_all(child->fd, child->data, head.len, until);
 	}
-	if (got > 0 && head.len <= REPLY_MAX &&
-	    head.kind >= MAIL_REPLY_EVENT &&
+	if (got > 0 && head.len <= REPLY_MAX && head.kind >= MAIL_REPLY_EVENT &&
 	    head.kind <= MAIL_REPLY_UNREADABLE) {
 		child->data[head.len] = '\0';
 		*reply = (struct mail_reply){ (enum mail_reply_kind)head.kind,

@@ -45,7 +45,7 @@
 #if CONFINE && defined(ARCHITECTURE)
 #define ALLOW(number)                                                          \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                   \
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static void filter_calls(void)
 {
@@ -116,8 +116,8 @@ static rlim_t memory(void)
 		pages = 0;
 	fclose(file);
 	now = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-	return now + HEADROOM_BYTES > MEMORY_BYTES ? now + HEADROOM_BYTES :
-						     MEMORY_BYTES;
+	return now + HEADROOM_BYTES > MEMORY_BYTES ? now + HEADROOM_BYTES
+						   : MEMORY_BYTES;
 }
 #endif
 

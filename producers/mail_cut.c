@@ -47,7 +47,7 @@ static struct sdg_str collect(struct mail *mail, unsigned set)
  * repeats what is answered. */
 static void use_subject(struct mail *mail)
 {
-	static const char *const repeats[] = { "re:", "aw:",  "fw:",
+	static const char *const repeats[] = { "re:",  "aw:",     "fw:",
 					       "fwd:", "ymateb:", NULL };
 
 	if (mail->text.len || !mail->subject.len ||
@@ -72,7 +72,7 @@ void mail_cut(struct mail *mail)
 	}
 	mail->text = collect(mail, 1u << MAIL_OWN);
 	mail->quoted = collect(mail, 1u << MAIL_QUOTE | 1u << MAIL_ATTRIBUTION |
-					     1u << MAIL_HEADER_BLOCK);
+					 1u << MAIL_HEADER_BLOCK);
 	mail->signature = collect(mail, 1u << MAIL_SIGNATURE);
 	mail->footer = collect(mail, 1u << MAIL_DISCLAIMER);
 	use_subject(mail);

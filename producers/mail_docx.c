@@ -121,9 +121,9 @@ bool mail_docx_text(struct mail_lines *lines, struct sdg_str bytes)
 		struct sdg_str text;
 
 		read_xml(&d, file);
-		text = mail_decode(lines->pool,
-				   (struct sdg_str){ d.text, d.len },
-				   sdg_str("utf-8"));
+		text =
+		    mail_decode(lines->pool, (struct sdg_str){ d.text, d.len },
+				sdg_str("utf-8"));
 		found = mail_words(text) > 0;
 		if (found && lines->n)
 			mail_lines_add(lines, sdg_str(""), 0, 0);

@@ -11,68 +11,149 @@
 #include "mail.h"
 
 static const char *const outside[] = {
-	"originated from outside", "originated outside", "external email",
-	"external e-mail", "external sender", "from outside of",
-	"from outside the", "from an external", "outside your organi",
-	"outside of your organi", "do not click", "don't click",
-	"you don't often get email from", "you don’t often get email from",
+	"originated from outside",
+	"originated outside",
+	"external email",
+	"external e-mail",
+	"external sender",
+	"from outside of",
+	"from outside the",
+	"from an external",
+	"outside your organi",
+	"outside of your organi",
+	"do not click",
+	"don't click",
+	"you don't often get email from",
+	"you don’t often get email from",
 	"some people who received this message don't often",
-	"y tu allan i", "e-bost allanol", "ebost allanol", "external mail",
-	"think before you click", "external to the", "this email is external",
+	"y tu allan i",
+	"e-bost allanol",
+	"ebost allanol",
+	"external mail",
+	"think before you click",
+	"external to the",
+	"this email is external",
 	NULL
 };
 
-static const char *const banner_starts[] = {
-	"caution", "warning", "[external", "external", "*external", "this email",
-	"this e-mail", "this message", "*caution", "***", "attention",
-	"you don't often", "you don’t often", "some people who", "rhybudd",
-	"*warning", "**", "⚠", "security notice", "[caution", "be careful", NULL
-};
+static const char *const banner_starts[] = { "caution",
+					     "warning",
+					     "[external",
+					     "external",
+					     "*external",
+					     "this email",
+					     "this e-mail",
+					     "this message",
+					     "*caution",
+					     "***",
+					     "attention",
+					     "you don't often",
+					     "you don’t often",
+					     "some people who",
+					     "rhybudd",
+					     "*warning",
+					     "**",
+					     "⚠",
+					     "security notice",
+					     "[caution",
+					     "be careful",
+					     NULL };
 
 /* One of these is enough. */
-static const char *const sure[] = {
-	"intended recipient", "intended only for", "intended solely",
-	"intended for the addressee", "intended for the named",
-	"for the use of the individual", "named addressee",
-	"email and any attachment", "e-mail and any attachment",
-	"email and any files", "e-mail and any files",
-	"message and any attachment", "email (and any attach",
-	"this email is intended for", "this e-mail is intended for",
-	"this message is intended for", "confidential and may",
-	"confidential and intended", "may contain confidential",
-	"may be confidential", "may be privileged", "legally privileged",
-	"views expressed are those", "views expressed in this",
-	"opinions expressed in this", "opinions expressed are those",
-	"views or opinions", "necessarily reflect the views",
-	"necessarily represent", "scanned for viruses", "scanned for virus",
-	"virus scanned", "checked for viruses", "has been scanned by",
-	"been swept", "swept for", "mimecast", "zixmail", "messagelabs",
-	"mailscanner", "believed to be clean", "consider the environment",
-	"before printing this", "print this email unless",
-	"think before you print", "need to print this", "registered office",
-	"registered in england", "limited by guarantee", "company number",
-	"company no", "company registration", "registered charity",
-	"charity number", "charity no", "exempt charity",
-	"committed to safeguarding and promot",
-	"safeguarding and promoting the welfare", "our privacy notice",
-	"privacy policy", "email hosted by", "virus-free", "avast.com",
-	"received this email in error", "received this e-mail in error",
-	"received this message in error", "sent to you in error, please",
-	"if you have received this", "disclosure, copying",
-	"unauthorised use", "unauthorized use", "unsolicited",
-	"bwriadwyd ar gyfer", "mae'r e-bost hwn yn gyfrinachol",
-	"mae’r e-bost hwn yn gyfrinachol", "yn gyfrinachol ac",
-	"rhif elusen", "elusen gofrestredig", "amgylchedd cyn argraffu",
-	"accepts no liability", "no liability", "subject to monitoring",
-	"may be monitored", "is monitored for", NULL
-};
+static const char *const sure[] = { "intended recipient",
+				    "intended only for",
+				    "intended solely",
+				    "intended for the addressee",
+				    "intended for the named",
+				    "for the use of the individual",
+				    "named addressee",
+				    "email and any attachment",
+				    "e-mail and any attachment",
+				    "email and any files",
+				    "e-mail and any files",
+				    "message and any attachment",
+				    "email (and any attach",
+				    "this email is intended for",
+				    "this e-mail is intended for",
+				    "this message is intended for",
+				    "confidential and may",
+				    "confidential and intended",
+				    "may contain confidential",
+				    "may be confidential",
+				    "may be privileged",
+				    "legally privileged",
+				    "views expressed are those",
+				    "views expressed in this",
+				    "opinions expressed in this",
+				    "opinions expressed are those",
+				    "views or opinions",
+				    "necessarily reflect the views",
+				    "necessarily represent",
+				    "scanned for viruses",
+				    "scanned for virus",
+				    "virus scanned",
+				    "checked for viruses",
+				    "has been scanned by",
+				    "been swept",
+				    "swept for",
+				    "mimecast",
+				    "zixmail",
+				    "messagelabs",
+				    "mailscanner",
+				    "believed to be clean",
+				    "consider the environment",
+				    "before printing this",
+				    "print this email unless",
+				    "think before you print",
+				    "need to print this",
+				    "registered office",
+				    "registered in england",
+				    "limited by guarantee",
+				    "company number",
+				    "company no",
+				    "company registration",
+				    "registered charity",
+				    "charity number",
+				    "charity no",
+				    "exempt charity",
+				    "committed to safeguarding and promot",
+				    "safeguarding and promoting the welfare",
+				    "our privacy notice",
+				    "privacy policy",
+				    "email hosted by",
+				    "virus-free",
+				    "avast.com",
+				    "received this email in error",
+				    "received this e-mail in error",
+				    "received this message in error",
+				    "sent to you in error, please",
+				    "if you have received this",
+				    "disclosure, copying",
+				    "unauthorised use",
+				    "unauthorized use",
+				    "unsolicited",
+				    "bwriadwyd ar gyfer",
+				    "mae'r e-bost hwn yn gyfrinachol",
+				    "mae’r e-bost hwn yn gyfrinachol",
+				    "yn gyfrinachol ac",
+				    "rhif elusen",
+				    "elusen gofrestredig",
+				    "amgylchedd cyn argraffu",
+				    "accepts no liability",
+				    "no liability",
+				    "subject to monitoring",
+				    "may be monitored",
+				    "is monitored for",
+				    NULL };
 
 /* Three of these are. */
 static const char *const hints[] = {
-	"confidential", "privileged", "monitored", "in error", "unauthorised",
-	"disclose", "liability", "delete", "viruses", "attachments", "legally",
-	"recipient", "addressee", "prohibited", "disclaimer", "copyright",
-	"safeguarding", "registered", "ofsted", "vat", "dbs", NULL
+	"confidential", "privileged",  "monitored",  "in error",
+	"unauthorised", "disclose",    "liability",  "delete",
+	"viruses",      "attachments", "legally",    "recipient",
+	"addressee",    "prohibited",  "disclaimer", "copyright",
+	"safeguarding", "registered",  "ofsted",     "vat",
+	"dbs",          NULL
 };
 
 struct range {
@@ -85,7 +166,8 @@ static bool para_before(const struct mail_lines *lines, size_t from, size_t to,
 {
 	const struct mail_line *v = lines->v;
 
-	while (to > from && (v[to - 1].piece != MAIL_OWN || !v[to - 1].text.len))
+	while (to > from &&
+	       (v[to - 1].piece != MAIL_OWN || !v[to - 1].text.len))
 		to--;
 	if (to == from)
 		return false;
@@ -137,8 +219,8 @@ static unsigned hits(struct sdg_str text, const char *const *list)
 
 static bool is_personal(struct sdg_str text)
 {
-	static const char *const words[] = { "i",   "i'm", "i've", "i'd", "my",
-					     "i’m", "i’ve", "i’d", NULL };
+	static const char *const words[] = { "i",   "i'm",  "i've", "i'd", "my",
+					     "i’m", "i’ve", "i’d",  NULL };
 
 	return mail_any(text, words, mail_has_word) != NULL;
 }
@@ -178,7 +260,8 @@ static void cut_banners(struct mail *mail, size_t from, size_t to)
 		/* Only as far as the warning goes: text may follow closely. */
 		while (para.last > para.first &&
 		       !mail_any(lines->v[para.last].text, outside, mail_has) &&
-		       !mail_has(lines->v[para.last].text, "the content is safe") &&
+		       !mail_has(lines->v[para.last].text,
+				 "the content is safe") &&
 		       !mail_has(lines->v[para.last].text, "recogni"))
 			para.last--;
 		text = joined(mail, para);
@@ -187,7 +270,8 @@ static void cut_banners(struct mail *mail, size_t from, size_t to)
 		    (mail_any(text, outside, mail_has) ||
 		     mail_starts(text, "[external")) &&
 		    !is_personal(text))
-			cut(lines, para, MAIL_BANNER, "warning of external mail");
+			cut(lines, para, MAIL_BANNER,
+			    "warning of external mail");
 	}
 }
 
@@ -196,25 +280,81 @@ static void cut_banners(struct mail *mail, size_t from, size_t to)
 bool mail_is_phone_footer(struct sdg_str line);
 bool mail_is_phone_footer(struct sdg_str line)
 {
-	static const char *const starts[] = {
-		"sent from", "sent via", "sent by", "sent using", "sent with",
-		"get outlook for", "envoyé de", "envoyé depuis", "von meinem",
-		"gesendet mit", "gesendet von", "enviado desde", "enviado de",
-		"inviato da", "anfonwyd o", "anfonwyd gan", "anfonwyd trwy",
-		"verzonden vanaf", "skickat från", "sendt fra", "wysłane z",
-		"get bluemail", "sent on the go", "enviado do", "from my iphone",
-		"anfonwyd drwy", "typed on", "cael outlook ar gyfer", NULL
-	};
-	static const char *const things[] = {
-		"iphone", "ipad", "ipod", "blackberry", "samsung", "galaxy",
-		"htc", "huawei", "nokia", "windows phone", "windows 1", "android",
-		"mobile", "phone", "outlook", "yahoo", "mail for windows",
-		"gmail", "xperia", "sony", "tablet", "handheld", "smartphone",
-		"kindle", "nexus", "lumia", "motorola", "pixel", "ios",
-		"device", "proton", "bluemail", "hotmail", "oneplus", "xiaomi",
-		"ffôn", "aol", "o2", "ee", "vodafone", "windows mail",
-		"surface", "macbook", "my mac", "apple watch", NULL
-	};
+	static const char *const starts[] = { "sent from",
+					      "sent via",
+					      "sent by",
+					      "sent using",
+					      "sent with",
+					      "get outlook for",
+					      "envoyé de",
+					      "envoyé depuis",
+					      "von meinem",
+					      "gesendet mit",
+					      "gesendet von",
+					      "enviado desde",
+					      "enviado de",
+					      "inviato da",
+					      "anfonwyd o",
+					      "anfonwyd gan",
+					      "anfonwyd trwy",
+					      "verzonden vanaf",
+					      "skickat från",
+					      "sendt fra",
+					      "wysłane z",
+					      "get bluemail",
+					      "sent on the go",
+					      "enviado do",
+					      "from my iphone",
+					      "anfonwyd drwy",
+					      "typed on",
+					      "cael outlook ar gyfer",
+					      NULL };
+	static const char *const things[] = { "iphone",
+					      "ipad",
+					      "ipod",
+					      "blackberry",
+					      "samsung",
+					      "galaxy",
+					      "htc",
+					      "huawei",
+					      "nokia",
+					      "windows phone",
+					      "windows 1",
+					      "android",
+					      "mobile",
+					      "phone",
+					      "outlook",
+					      "yahoo",
+					      "mail for windows",
+					      "gmail",
+					      "xperia",
+					      "sony",
+					      "tablet",
+					      "handheld",
+					      "smartphone",
+					      "kindle",
+					      "nexus",
+					      "lumia",
+					      "motorola",
+					      "pixel",
+					      "ios",
+					      "device",
+					      "proton",
+					      "bluemail",
+					      "hotmail",
+					      "oneplus",
+					      "xiaomi",
+					      "ffôn",
+					      "aol",
+					      "o2",
+					      "ee",
+					      "vodafone",
+					      "windows mail",
+					      "surface",
+					      "macbook",
+					      "my mac",
+					      "apple watch",
+					      NULL };
 
 	while (line.len && strchr("<*_-([", line.s[0]))
 		line = mail_sub(line, 1, line.len);
@@ -251,10 +391,15 @@ static void cut_phones(struct mail *mail, size_t from, size_t to)
 static bool is_list_footer(struct sdg_str text)
 {
 	static const char *const words[] = {
-		"mailing list", "you received this message because you are",
-		"you are receiving this", "to unsubscribe from this",
-		"to unsubscribe send", "unsubscribe from this group",
-		"to post to this group", "list-unsubscribe", NULL
+		"mailing list",
+		"you received this message because you are",
+		"you are receiving this",
+		"to unsubscribe from this",
+		"to unsubscribe send",
+		"unsubscribe from this group",
+		"to post to this group",
+		"list-unsubscribe",
+		NULL
 	};
 
 	return mail_any(text, words, mail_has) != NULL && !is_personal(text);
@@ -263,13 +408,26 @@ static bool is_list_footer(struct sdg_str text)
 /* Some run on from the signature without a blank line. */
 static void cut_within(struct mail *mail, struct range para)
 {
-	static const char *const starts[] = {
-		"this email", "this e-mail", "this message", "the information",
-		"disclaimer", "confidential", "registered", "company",
-		"the contents", "please consider", "before printing",
-		"charity", "any views", "the views", "important notice",
-		"if you are not", "notice:", "please think", "mae'r", NULL
-	};
+	static const char *const starts[] = { "this email",
+					      "this e-mail",
+					      "this message",
+					      "the information",
+					      "disclaimer",
+					      "confidential",
+					      "registered",
+					      "company",
+					      "the contents",
+					      "please consider",
+					      "before printing",
+					      "charity",
+					      "any views",
+					      "the views",
+					      "important notice",
+					      "if you are not",
+					      "notice:",
+					      "please think",
+					      "mae'r",
+					      NULL };
 
 	for (size_t i = para.first; i <= para.last; i++) {
 		struct range rest = { i, para.last };

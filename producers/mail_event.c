@@ -109,19 +109,18 @@ static json_t *attachments_of(const struct mail *mail)
 
 	for (size_t i = 0; i < mail->attachment_count; i++)
 		json_array_append_new(
-			list,
-			json_pack("{s:o, s:o}", "name",
-				  string(mail->attachments[i].name), "type",
-				  string(mail->attachments[i].type)));
+		    list, json_pack("{s:o, s:o}", "name",
+				    string(mail->attachments[i].name), "type",
+				    string(mail->attachments[i].type)));
 	return list;
 }
 
 static json_t *pieces_of(const struct mail *mail)
 {
 	static const char *const names[MAIL_PIECES] = {
-		"text",	       "quote",	 "attribution", "header-block",
-		"forward-header", "banner", "disclaimer", "phone-footer",
-		"signature",   "delimiter", "list-footer", "armour",
+		"text",           "quote",     "attribution", "header-block",
+		"forward-header", "banner",    "disclaimer",  "phone-footer",
+		"signature",      "delimiter", "list-footer", "armour",
 	};
 	json_t *list = json_array();
 
@@ -130,30 +129,30 @@ static json_t *pieces_of(const struct mail *mail)
 
 		if (line->text.len)
 			json_array_append_new(
-				list, json_pack("{s:o, s:s, s:s}", "line",
-						string(line->text), "piece",
-						names[line->piece], "why",
-						line->why ? line->why : ""));
+			    list, json_pack("{s:o, s:s, s:s}", "line",
+					    string(line->text), "piece",
+					    names[line->piece], "why",
+					    line->why ? line->why : ""));
 	}
 	return list;
 }
 
 char *mail_to_json(const struct mail *mail, bool pieces)
 {
-	enum sdg_kind kind = mail->kind == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK :
-							    mail->kind;
+	enum sdg_kind kind =
+	    mail->kind == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK : mail->kind;
 	const char *reason = mail->unreadable ? mail->unreadable : mail->reason;
 	json_t *root = json_pack(
-		"{s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
-		"kind", sdg_kind_id(kind), "reason", reason ? reason : "",
-		"message_id", string(mail->message_id), "date",
-		date_of(mail->said), "from", "name",
-		string(mail->respondent_name), "address",
-		string(mail->respondent_address), "subject",
-		string(mail->subject), "text", string(mail->text), "quoted",
-		string(mail->quoted), "signature", string(mail->signature),
-		"truncated", mail->truncated, "flags", flags_of(mail->flags),
-		"attachments", attachments_of(mail));
+	    "{s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:b, s:o, "
+	    "s:o}",
+	    "kind", sdg_kind_id(kind), "reason", reason ? reason : "",
+	    "message_id", string(mail->message_id), "date", date_of(mail->said),
+	    "from", "name", string(mail->respondent_name), "address",
+	    string(mail->respondent_address), "subject", string(mail->subject),
+	    "text", string(mail->text), "quoted", string(mail->quoted),
+	    "signature", string(mail->signature), "truncated", mail->truncated,
+	    "flags", flags_of(mail->flags), "attachments",
+	    attachments_of(mail));
 	char *text;
 
 	if (!root)

@@ -109,9 +109,9 @@ static void leave(int sig)
 /* Signals that would end us end us with 75: to Exim a signal is a bounce. */
 static void catch_signals(void)
 {
-	static const int fatal[] = { SIGTERM, SIGHUP,  SIGINT,	SIGQUIT,
-				     SIGALRM, SIGXCPU, SIGXFSZ, SIGABRT,
-				     SIGSEGV, SIGBUS,  SIGFPE,	SIGILL,
+	static const int fatal[] = { SIGTERM, SIGHUP,  SIGINT,    SIGQUIT,
+				     SIGALRM, SIGXCPU, SIGXFSZ,   SIGABRT,
+				     SIGSEGV, SIGBUS,  SIGFPE,    SIGILL,
 				     SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF };
 	struct sigaction action = { .sa_handler = leave };
 
@@ -196,7 +196,8 @@ static void run_reader(const char *path, char *argv[], int argc, int message,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(message, STDIN_FILENO) < 0 || lseek(STDIN_FILENO, 0, SEEK_SET) != 0)
+	if (dup2(message, STDIN_FILENO) < 0 ||
+	    lseek(STDIN_FILENO, 0, SEEK_SET) != 0)
 		_exit(EX_TEMPFAIL);
 	if (!show) {
 		null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -208,7 +209,7 @@ static void run_reader(const char *path, char *argv[], int argc, int message,
 	args[n++] = (char *)(uintptr_t)path;
 	args[n++] = clock;
 	if (cut)
-		args[n++] = (char *)(uintptr_t)"--cut";
+		args[n++] = (char *)(uintptr_t) "--cut";
 	for (int i = 1; i < argc && n < ARGS_MAX + 3; i++)
 		args[n++] = argv[i];
 	args[n] = NULL;

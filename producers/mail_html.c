@@ -65,9 +65,9 @@ struct walk {
 	size_t cap;
 	size_t start; /* of the current line */
 	size_t len;
-	bool space; /* one is due before the next word */
-	bool content; /* the line holds something, if only a no-break space */
-	bool gap;     /* a blank line is due before the next */
+	bool space;    /* one is due before the next word */
+	bool content;  /* the line holds something, if only a no-break space */
+	bool gap;      /* a blank line is due before the next */
 	unsigned hint; /* for the next line that is not blank */
 	const GumboNode *quotes[QUOTES_MAX];
 	unsigned quote;
@@ -102,7 +102,7 @@ static void end_line(struct walk *w, bool force)
 		w->gap = false;
 	mail_lines_add(lines, text, w->quote,
 		       (text.len ? w->hint : 0) |
-			       (w->signature ? MAIL_HINT_SIGNATURE : 0));
+			   (w->signature ? MAIL_HINT_SIGNATURE : 0));
 	if (text.len)
 		w->hint = 0;
 }
@@ -135,7 +135,7 @@ static void add_text(struct walk *w, const char *s, bool pre)
 static const char *attr(const GumboNode *node, const char *name)
 {
 	const GumboAttribute *a =
-		gumbo_get_attribute(&node->v.element.attributes, name);
+	    gumbo_get_attribute(&node->v.element.attributes, name);
 
 	return a ? a->value : "";
 }
@@ -178,14 +178,13 @@ static bool is_hidden(const GumboNode *node)
 
 	if (gumbo_get_attribute(&node->v.element.attributes, "hidden"))
 		return true;
-	return css.len && (mail_has(css, "display:none") ||
-			   mail_has(css, "visibility:hidden") ||
-			   mail_has(css, "mso-hide:all") ||
-			   is_zero(css, "font-size:0") ||
-			   is_zero(css, "font-size:0px") ||
-			   is_zero(css, "font-size:1px") ||
-			   is_zero(css, "max-height:0") ||
-			   is_zero(css, "opacity:0"));
+	return css.len &&
+	       (mail_has(css, "display:none") ||
+		mail_has(css, "visibility:hidden") ||
+		mail_has(css, "mso-hide:all") || is_zero(css, "font-size:0") ||
+		is_zero(css, "font-size:0px") ||
+		is_zero(css, "font-size:1px") || is_zero(css, "max-height:0") ||
+		is_zero(css, "opacity:0"));
 }
 
 static bool is_skipped(const GumboNode *node)
@@ -292,15 +291,15 @@ static unsigned hint_of(const GumboNode *node)
 
 static bool is_signature(const GumboNode *node)
 {
-	static const char *const marks[] = { "gmail_signature",
-					     "moz-signature",
+	static const char *const marks[] = { "gmail_signature", "moz-signature",
 					     "protonmail_signature_block",
 					     "tutanota_signature", NULL };
 	static const char *const ids[] = { "Signature",
 					   "x_Signature",
 					   "AppleMailSignature",
 					   "ms-outlook-mobile-signature",
-					   "divtagdefaultsignature", NULL };
+					   "divtagdefaultsignature",
+					   NULL };
 	const char *class = attr(node, "class");
 	const char *id = attr(node, "id");
 
@@ -347,7 +346,7 @@ static void bullet(struct walk *w, const GumboNode *node)
 		for (size_t i = 0; i < node->index_within_parent && i < 999;
 		     i++) {
 			const GumboNode *sibling =
-				list->v.element.children.data[i];
+			    list->v.element.children.data[i];
 
 			number += sibling->type == GUMBO_NODE_ELEMENT;
 		}
@@ -372,12 +371,11 @@ static bool enter(struct walk *w, const GumboNode *node)
 		end_line(w, tag == GUMBO_TAG_BR);
 	if (tag == GUMBO_TAG_HR) {
 		end_line(w, false);
-		mail_lines_add(w->lines, sdg_str(""), w->quote,
-			       MAIL_HINT_RULE);
-		if (mail_any(sdg_str(attr(node, "id")),
-			     (const char *const[]){ "zwchr", "stopSpelling",
-						    NULL },
-			     mail_is))
+		mail_lines_add(w->lines, sdg_str(""), w->quote, MAIL_HINT_RULE);
+		if (mail_any(
+			sdg_str(attr(node, "id")),
+			(const char *const[]){ "zwchr", "stopSpelling", NULL },
+			mail_is))
 			w->hint |= MAIL_HINT_REPLY;
 	}
 	if ((tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH) && w->content)
@@ -447,8 +445,9 @@ static void visit(struct walk *w, const GumboNode *root)
 				return;
 			children = &up->v.element.children;
 			if (node->index_within_parent + 1 < children->length) {
-				node = children->data
-					       [node->index_within_parent + 1];
+				node =
+				    children
+					->data[node->index_within_parent + 1];
 				down = true;
 				break;
 			}

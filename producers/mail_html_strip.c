@@ -12,14 +12,14 @@
 static const struct {
 	const char *name;
 	const char *text;
-} entities[] = { { "&nbsp;", " " }, { "&amp;", "&" },	{ "&lt;", "<" },
+} entities[] = { { "&nbsp;", " " }, { "&amp;", "&" },   { "&lt;", "<" },
 		 { "&gt;", ">" },   { "&quot;", "\"" }, { "&#39;", "'" } };
 
 static bool breaks_line(struct sdg_str tag)
 {
-	static const char *const blocks[] = { "<br",  "<p",  "</p",  "<div",
+	static const char *const blocks[] = { "<br",   "<p",  "</p",  "<div",
 					      "</div", "<li", "</li", "<tr",
-					      "</tr", "<h",  "</h",  NULL };
+					      "</tr",  "<h",  "</h",  NULL };
 
 	return mail_any(tag, blocks, mail_starts) != NULL;
 }
@@ -41,8 +41,7 @@ static size_t tag_end(struct sdg_str html)
 		if (at < 0)
 			return html.len;
 		html = mail_sub(html, 0, html.len);
-		gt = memchr(html.s + at + 4, '>',
-			    html.len - (size_t)at - 4);
+		gt = memchr(html.s + at + 4, '>', html.len - (size_t)at - 4);
 		return gt ? (size_t)(gt - html.s) + 1 : html.len;
 	}
 	gt = memchr(html.s, '>', html.len < 4096 ? html.len : 4096);

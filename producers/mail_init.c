@@ -15,15 +15,15 @@
 
 /* For a run over many messages, whose names nobody knows yet. */
 static const char *const common[] = {
-	"iso-8859-1",  "iso-8859-2",  "iso-8859-5",   "iso-8859-7",
-	"iso-8859-8",  "iso-8859-9",  "iso-8859-13",  "iso-8859-14",
-	"iso-8859-15", "windows-1250", "windows-1251", "windows-1252",
+	"iso-8859-1",   "iso-8859-2",   "iso-8859-5",   "iso-8859-7",
+	"iso-8859-8",   "iso-8859-9",   "iso-8859-13",  "iso-8859-14",
+	"iso-8859-15",  "windows-1250", "windows-1251", "windows-1252",
 	"windows-1253", "windows-1254", "windows-1255", "windows-1256",
-	"windows-1257", "koi8-r",     "koi8-u",	      "big5",
-	"gb2312",      "gb18030",     "gbk",	      "shift_jis",
-	"euc-jp",      "iso-2022-jp", "euc-kr",	      "utf-16",
-	"utf-16le",    "utf-16be",    "utf-7",	      "macintosh",
-	"tis-620",     "ibm850",      "ibm437",	      NULL
+	"windows-1257", "koi8-r",       "koi8-u",       "big5",
+	"gb2312",       "gb18030",      "gbk",          "shift_jis",
+	"euc-jp",       "iso-2022-jp",  "euc-kr",       "utf-16",
+	"utf-16le",     "utf-16be",     "utf-7",        "macintosh",
+	"tis-620",      "ibm850",       "ibm437",       NULL
 };
 
 /* Descriptors are kept, and with them the converters, while we live. */

@@ -8,81 +8,184 @@
 
 #include "mail.h"
 
-static const char *const jobs[] = {
-	"head",		  "headteacher",    "headmaster",    "headmistress",
-	"principal",	  "deputy",	    "assistant head", "aht",
-	"dht",		  "executive",	    "ceo",	     "director",
-	"manager",	  "bursar",	    "sbm",	     "senco",
-	"sendco",	  "coordinator",    "co-ordinator",  "leader",
-	"lead",		  "chair",	    "governor",	     "secretary",
-	"teacher",	  "officer",	    "administrator", "assistant",
-	"pa to",	  "pa",		    "provost",	     "dean",
-	"pennaeth",	  "dirprwy",	    "prifathro",     "prifathrawes",
-	"depute",	  "rector",	    "slt",	     "dsl",
-	"trustee",	  "adviser",	    "advisor",	     "consultant",
-	"president",	  "treasurer",	    "chief",	     "vice-principal",
-	"vice principal", "headship",	    "retired",	     "professor",
-	"lecturer",	  "chaplain",	    "registrar",     "receptionist",
-	"reception",	  "subject leader", "clerk",	     "engineer",
-	"dpo",		  "hr",		    "head's pa",     "cfo",
-	"coo",		  "member",	    "partner",	     NULL
-};
+static const char *const jobs[] = { "head",
+				    "headteacher",
+				    "headmaster",
+				    "headmistress",
+				    "principal",
+				    "deputy",
+				    "assistant head",
+				    "aht",
+				    "dht",
+				    "executive",
+				    "ceo",
+				    "director",
+				    "manager",
+				    "bursar",
+				    "sbm",
+				    "senco",
+				    "sendco",
+				    "coordinator",
+				    "co-ordinator",
+				    "leader",
+				    "lead",
+				    "chair",
+				    "governor",
+				    "secretary",
+				    "teacher",
+				    "officer",
+				    "administrator",
+				    "assistant",
+				    "pa to",
+				    "pa",
+				    "provost",
+				    "dean",
+				    "pennaeth",
+				    "dirprwy",
+				    "prifathro",
+				    "prifathrawes",
+				    "depute",
+				    "rector",
+				    "slt",
+				    "dsl",
+				    "trustee",
+				    "adviser",
+				    "advisor",
+				    "consultant",
+				    "president",
+				    "treasurer",
+				    "chief",
+				    "vice-principal",
+				    "vice principal",
+				    "headship",
+				    "retired",
+				    "professor",
+				    "lecturer",
+				    "chaplain",
+				    "registrar",
+				    "receptionist",
+				    "reception",
+				    "subject leader",
+				    "clerk",
+				    "engineer",
+				    "dpo",
+				    "hr",
+				    "head's pa",
+				    "cfo",
+				    "coo",
+				    "member",
+				    "partner",
+				    NULL };
 
 static const char *const workplaces[] = {
-	"school",     "schools",    "academy",	  "academies", "college",
-	"trust",      "federation", "council",	  "mat",       "ysgol",
-	"coleg",      "alliance",   "partnership", "university", "campus",
-	"centre",     "association", "branch",	  "sixth form", "nursery",
-	"primary",    "secondary",  "high",	  "grammar",   "infant",
-	"junior",     "pru",	    "education",  "department", "ltd",
-	"limited",    "group",	    "cyngor",	  "authority", "diocese",
-	"teaching school", "learning", NULL
+	"school",      "schools",    "academy",    "academies",
+	"college",     "trust",      "federation", "council",
+	"mat",         "ysgol",      "coleg",      "alliance",
+	"partnership", "university", "campus",     "centre",
+	"association", "branch",     "sixth form", "nursery",
+	"primary",     "secondary",  "high",       "grammar",
+	"infant",      "junior",     "pru",        "education",
+	"department",  "ltd",        "limited",    "group",
+	"cyngor",      "authority",  "diocese",    "teaching school",
+	"learning",    NULL
 };
 
 static const char *const streets[] = {
-	"road",	     "street",	 "lane",   "avenue", "drive",  "crescent",
-	"rd",	     "gardens",	 "close",  "square", "heol",   "ffordd",
-	"terrace",   "way",	 "place",  "house",  "stryd",  "hill",
-	NULL
+	"road",    "street", "lane",   "avenue", "drive",  "crescent", "rd",
+	"gardens", "close",  "square", "heol",   "ffordd", "terrace",  "way",
+	"place",   "house",  "stryd",  "hill",   NULL
 };
 
 static const char *const letters[] = {
-	"ba", "bsc", "ma", "msc", "med", "npqh", "phd", "frsa", "bed", "obe",
-	"mbe", "cbe", "pgce", "hons", "fcct", "nle", "lle", "sle", "ed.d",
-	"mphil", "mba", "fcca", "acca", "aca", "jp", NULL
+	"ba",   "bsc",   "ma",  "msc",  "med",  "npqh", "phd", "frsa", "bed",
+	"obe",  "mbe",   "cbe", "pgce", "hons", "fcct", "nle", "lle",  "sle",
+	"ed.d", "mphil", "mba", "fcca", "acca", "aca",  "jp",  NULL
 };
 
 /* Words sentences are made with and signatures are not. */
 static const char *const verbs[] = {
-	"i",	 "i'm",	  "i've",   "i'd",   "i'll",  "we",	"we're",
-	"we've", "you",	  "your",   "is",    "are",   "was",	"were",
-	"have",	 "has",	  "had",    "will",  "would", "should", "can",
-	"could", "do",	  "does",   "don't", "didn't", "doesn't", "it's",
-	"it",	 "please", "my",    "me",    "us",    "be",	"been",
-	"this",	 "that",  "they",   "them",  "he",    "she",	"not",
-	"isn't", "can't", "if",	    "what",  "when",  "there",	"their",
-	"know",	 "see",	  "think",  "want",  "need",  "because", "but",
-	"by",	 "as",	  "from",   "about", "only",  "just",	"no",
+	"i",     "i'm",    "i've",  "i'd",   "i'll",   "we",      "we're",
+	"we've", "you",    "your",  "is",    "are",    "was",     "were",
+	"have",  "has",    "had",   "will",  "would",  "should",  "can",
+	"could", "do",     "does",  "don't", "didn't", "doesn't", "it's",
+	"it",    "please", "my",    "me",    "us",     "be",      "been",
+	"this",  "that",   "they",  "them",  "he",     "she",     "not",
+	"isn't", "can't",  "if",    "what",  "when",   "there",   "their",
+	"know",  "see",    "think", "want",  "need",   "because", "but",
+	"by",    "as",     "from",  "about", "only",   "just",    "no",
 	NULL
 };
 
-static const char *const closings[] = {
-	"kind regards", "kindest regards", "best regards", "warm regards",
-	"warmest regards", "regards", "with regards", "with kind",
-	"with best", "with warm", "with every good", "with all good",
-	"with thanks", "with many thanks", "with good", "with sincere",
-	"best wishes", "very best wishes", "all good wishes", "good wishes",
-	"all the best", "all best", "all best wishes", "best", "many thanks",
-	"thanks", "thank you", "thankyou", "thx", "ta", "cheers",
-	"yours sincerely", "yours faithfully", "yours truly", "yours",
-	"yours ever", "yours etc", "yours in", "sincerely", "faithfully",
-	"respectfully", "diolch", "diolch yn fawr", "cofion", "cofion gorau",
-	"cofion cynnes", "dymuniadau gorau", "yn gywir", "yr eiddoch",
-	"gyda diolch", "gyda dymuniadau", "hwyl", "warmly", "take care",
-	"bw", "kr", "rgds", "bfn", "love", "fraternally", "in solidarity",
-	"warm wishes", "warmest wishes", "kindest wishes", "slainte",
-	"le meas", "very best", "speak soon", "in haste", NULL
-};
+static const char *const closings[] = { "kind regards",
+					"kindest regards",
+					"best regards",
+					"warm regards",
+					"warmest regards",
+					"regards",
+					"with regards",
+					"with kind",
+					"with best",
+					"with warm",
+					"with every good",
+					"with all good",
+					"with thanks",
+					"with many thanks",
+					"with good",
+					"with sincere",
+					"best wishes",
+					"very best wishes",
+					"all good wishes",
+					"good wishes",
+					"all the best",
+					"all best",
+					"all best wishes",
+					"best",
+					"many thanks",
+					"thanks",
+					"thank you",
+					"thankyou",
+					"thx",
+					"ta",
+					"cheers",
+					"yours sincerely",
+					"yours faithfully",
+					"yours truly",
+					"yours",
+					"yours ever",
+					"yours etc",
+					"yours in",
+					"sincerely",
+					"faithfully",
+					"respectfully",
+					"diolch",
+					"diolch yn fawr",
+					"cofion",
+					"cofion gorau",
+					"cofion cynnes",
+					"dymuniadau gorau",
+					"yn gywir",
+					"yr eiddoch",
+					"gyda diolch",
+					"gyda dymuniadau",
+					"hwyl",
+					"warmly",
+					"take care",
+					"bw",
+					"kr",
+					"rgds",
+					"bfn",
+					"love",
+					"fraternally",
+					"in solidarity",
+					"warm wishes",
+					"warmest wishes",
+					"kindest wishes",
+					"slainte",
+					"le meas",
+					"very best",
+					"speak soon",
+					"in haste",
+					NULL };
 
 static struct sdg_str head_of(struct sdg_str line)
 {
@@ -101,15 +204,16 @@ static bool is_upper(unsigned char c)
 
 static bool name_char(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '\'' || c == '-' || c == '.' || c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'' ||
+	       c == '-' || c == '.' || c >= 0x80;
 }
 
 static bool name_token(struct sdg_str token)
 {
-	static const char *const particles[] = { "de", "van", "der", "le", "la",
-						 "von", "ap", "ab", "ferch",
-						 "al", "bin", "di", "du", NULL };
+	static const char *const particles[] = { "de",    "van", "der", "le",
+						 "la",    "von", "ap",  "ab",
+						 "ferch", "al",  "bin", "di",
+						 "du",    NULL };
 
 	for (size_t i = 0; i < token.len; i++)
 		if (!name_char((unsigned char)token.s[i]))
@@ -121,9 +225,9 @@ static bool name_token(struct sdg_str token)
 static bool looks_like_name(struct sdg_str line)
 {
 	static const char *const not_names[] = {
-		"thanks", "thank",  "dear",  "hello", "hi",   "yes",  "no",
-		"please", "regards", "good", "the",   "a",    "an",   "why",
-		"what",	  "how",    "and",   "but",   "so",   "not",  "all",
+		"thanks", "thank",   "dear", "hello", "hi",    "yes",    "no",
+		"please", "regards", "good", "the",   "a",     "an",     "why",
+		"what",   "how",     "and",  "but",   "so",    "not",    "all",
 		"maths",  "english", "more", "less",  "never", "always", NULL
 	};
 	struct sdg_str rest = head_of(line), token;
@@ -141,9 +245,10 @@ static bool looks_like_name(struct sdg_str line)
 
 static bool has_phone(struct sdg_str line)
 {
-	static const char *const words[] = { "tel", "telephone", "phone", "ffon",
-					     "ffôn", "mobile", "mob", "fax",
-					     "ext", "t", "m", "dd", NULL };
+	static const char *const words[] = {
+		"tel", "telephone", "phone", "ffon", "ffôn", "mobile", "mob",
+		"fax", "ext",       "t",     "m",    "dd",   NULL
+	};
 	size_t run = 0, most = 0, all = 0;
 
 	for (size_t i = 0; i < line.len; i++) {
@@ -199,9 +304,9 @@ static bool has_postcode(struct sdg_str s)
 
 static bool has_web(struct sdg_str line)
 {
-	static const char *const words[] = { "www.",  "http:", "https:",
-					     ".sch.uk", ".org.uk", ".co.uk",
-					     ".ac.uk", ".gov.uk", "twitter",
+	static const char *const words[] = { "www.",     "http:",    "https:",
+					     ".sch.uk",  ".org.uk",  ".co.uk",
+					     ".ac.uk",   ".gov.uk",  "twitter",
 					     "facebook", "linkedin", NULL };
 
 	return mail_any(line, words, mail_has) != NULL ||
@@ -225,7 +330,8 @@ static bool is_prose(struct sdg_str line, size_t words)
 	size_t n = 0;
 
 	while (mail_token(&rest, &token)) {
-		while (token.len && strchr(".,;:!?\"()", token.s[token.len - 1]))
+		while (token.len &&
+		       strchr(".,;:!?\"()", token.s[token.len - 1]))
 			token.len--;
 		while (token.len && strchr("\"(", token.s[0]))
 			token = mail_sub(token, 1, token.len);
@@ -255,25 +361,23 @@ static bool is_closing(struct sdg_str line, size_t words)
 		return words <= 14;
 	/* "Many thanks for listening", "Thanks again"; not "Best of luck to
 	 * the coordinator" */
-	if (words <= 7 && (mail_starts(line, "thank") ||
-			   mail_starts(line, "many thanks") ||
-			   mail_starts(line, "diolch")))
+	if (words <= 7 &&
+	    (mail_starts(line, "thank") || mail_starts(line, "many thanks") ||
+	     mail_starts(line, "diolch")))
 		return true;
-	return words <= 6 && (mail_ends(line, "regards") ||
-			      mail_ends(line, "wishes") ||
-			      mail_ends(line, "sincerely") ||
-			      mail_ends(line, "faithfully") ||
-			      mail_ends(line, "thanks") ||
-			      mail_ends(line, "best"));
+	return words <= 6 &&
+	       (mail_ends(line, "regards") || mail_ends(line, "wishes") ||
+		mail_ends(line, "sincerely") || mail_ends(line, "faithfully") ||
+		mail_ends(line, "thanks") || mail_ends(line, "best"));
 }
 
 static bool is_postscript(struct sdg_str line)
 {
-	static const char *const words[] = { "ps ",   "ps:",	"ps.",	"p.s.",
-					     "p.s ",  "pps",	"p.p.s", "ps-",
-					     "nb ",   "nb:",	"n.b.",	 "ôn ",
-					     "on:",   "ps,",	"ps -",	"post script",
-					     "postscript", NULL };
+	static const char *const words[] = {
+		"ps ",   "ps:", "ps.",  "p.s.",        "p.s ",       "pps",
+		"p.p.s", "ps-", "nb ",  "nb:",         "n.b.",       "ôn ",
+		"on:",   "ps,", "ps -", "post script", "postscript", NULL
+	};
 
 	return mail_any(line, words, mail_starts) != NULL;
 }
@@ -352,8 +456,9 @@ static bool short_for(struct sdg_str part, struct sdg_str name)
 
 static bool part_of_name(struct sdg_str part, struct sdg_str name)
 {
-	static const char *const titles[] = { "mr", "mrs", "ms", "miss", "dr",
-					      "prof", "rev", "sir", "the", NULL };
+	static const char *const titles[] = { "mr",  "mrs",  "ms",  "miss",
+					      "dr",  "prof", "rev", "sir",
+					      "the", NULL };
 	struct sdg_str token;
 
 	if (mail_any(part, titles, mail_is))
@@ -394,8 +499,8 @@ bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 	ptrdiff_t at = mail_find(address, "@");
 	size_t n = 0;
 
-	local = at > 0 ? mail_sub(address, 0, (size_t)at) :
-			 (struct sdg_str){ "", 0 };
+	local = at > 0 ? mail_sub(address, 0, (size_t)at)
+		       : (struct sdg_str){ "", 0 };
 	if (head.len == 0 || head.len > 60)
 		return false;
 	if (initials_of(head, name))

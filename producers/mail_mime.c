@@ -14,7 +14,7 @@
 struct mime {
 	struct mail *mail;
 	GMimeParserOptions *options;
-	GMimeMessage *inner; /* the first message/rfc822, borrowed */
+	GMimeMessage *inner;   /* the first message/rfc822, borrowed */
 	GMimeObject *document; /* the first .docx, borrowed */
 	GMimeObject *tnef;     /* winmail.dat, borrowed */
 	unsigned parts;
@@ -56,7 +56,7 @@ static struct sdg_str part_bytes(struct mail *mail, GMimePart *part, size_t max)
 	}
 	stream = g_mime_stream_filter_new(source);
 	filter = g_mime_filter_basic_new(
-		g_mime_data_wrapper_get_encoding(content), FALSE);
+	    g_mime_data_wrapper_get_encoding(content), FALSE);
 	if (filter) {
 		g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
 		g_object_unref(filter);
@@ -81,8 +81,8 @@ static struct sdg_str safe(struct mail *mail, const char *s)
 	struct sdg_str text = sdg_str(s);
 
 	if (text.len > MAIL_HEADER_BYTES_MAX) {
-		text.len = sdg_text_cut(text.s, text.len,
-					MAIL_HEADER_BYTES_MAX);
+		text.len =
+		    sdg_text_cut(text.s, text.len, MAIL_HEADER_BYTES_MAX);
 		mail->flags |= SDG_FLAG_LIMIT;
 	}
 	return mail_trim(mail_decode(mail->pool, text, sdg_str("")));
@@ -100,10 +100,10 @@ static void note_attachment(struct mime *m, GMimeObject *part)
 	mail->flags |= SDG_FLAG_ATTACHMENT;
 	if (mail->attachment_count < MAIL_ATTACHMENTS_MAX)
 		mail->attachments[mail->attachment_count++] =
-			(struct mail_attachment){
-				.name = safe(mail, name),
-				.type = safe(mail, mime_type),
-			};
+		    (struct mail_attachment){
+			    .name = safe(mail, name),
+			    .type = safe(mail, mime_type),
+		    };
 	g_free(mime_type);
 }
 
@@ -111,8 +111,9 @@ static void add_text_part(struct mime *m, GMimePart *part,
 			  struct mail_lines *lines, bool html)
 {
 	GMimeContentType *type =
-		g_mime_object_get_content_type(GMIME_OBJECT(part));
-	const char *charset = g_mime_content_type_get_parameter(type, "charset");
+	    g_mime_object_get_content_type(GMIME_OBJECT(part));
+	const char *charset =
+	    g_mime_content_type_get_parameter(type, "charset");
 	const char *format = g_mime_content_type_get_parameter(type, "format");
 	const char *delsp = g_mime_content_type_get_parameter(type, "delsp");
 	struct sdg_str text = part_bytes(m->mail, part, MAIL_PART_TEXT_MAX);
@@ -124,7 +125,8 @@ static void add_text_part(struct mime *m, GMimePart *part,
 	if (html)
 		mail_lines_html(lines, text);
 	else
-		mail_lines_plain(lines, text, mail_is(sdg_str(format), "flowed"),
+		mail_lines_plain(lines, text,
+				 mail_is(sdg_str(format), "flowed"),
 				 mail_is(sdg_str(delsp), "yes"));
 	if (lines->full)
 		limit_met(m->mail);
@@ -160,10 +162,10 @@ static void leaf_other(struct mime *m, GMimeObject *part, bool attached)
 		name = sdg_str(g_mime_part_get_filename(GMIME_PART(part)));
 	if (g_mime_content_type_is_type(type, "text", "calendar")) {
 		const char *method =
-			g_mime_content_type_get_parameter(type, "method");
+		    g_mime_content_type_get_parameter(type, "method");
 
 		m->mail->calendar_method =
-			safe(m->mail, method ? method : "PUBLISH");
+		    safe(m->mail, method ? method : "PUBLISH");
 		return;
 	}
 	if (g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
@@ -193,15 +195,15 @@ static void walk_leaf(struct mime *m, GMimeObject *part,
 	bool plain = g_mime_content_type_is_type(type, "text", "plain") ||
 		     g_mime_content_type_is_type(type, "text", "enriched");
 	GMimeContentDisposition *disposition =
-		g_mime_object_get_content_disposition(part);
+	    g_mime_object_get_content_disposition(part);
 	bool attached =
-		disposition &&
-		mail_is(sdg_str(g_mime_content_disposition_get_disposition(
-				disposition)),
-			"attachment");
-	const char *name = GMIME_IS_PART(part) ?
-				   g_mime_part_get_filename(GMIME_PART(part)) :
-				   NULL;
+	    disposition &&
+	    mail_is(sdg_str(g_mime_content_disposition_get_disposition(
+			disposition)),
+		    "attachment");
+	const char *name = GMIME_IS_PART(part)
+			       ? g_mime_part_get_filename(GMIME_PART(part))
+			       : NULL;
 
 	if (GMIME_IS_PART(part) && (plain || html) && !(attached && name)) {
 		if (lines)
@@ -225,14 +227,23 @@ static size_t words_in(const struct mail_lines *lines)
 /* "Your mail program does not show HTML": not what anybody wrote. */
 static bool is_stub(const struct mail_lines *lines, size_t words)
 {
-	static const char *const stubs[] = {
-		"support html",	    "html-capable",   "html compatible",
-		"view it in html",  "html message",   "html version",
-		"html format",	    "html email",     "html e-mail",
-		"view this email",  "view this message in a browser",
-		"view in browser",  "enable html",    "rich text message",
-		"html-enabled",	    "view in html",   NULL
-	};
+	static const char *const stubs[] = { "support html",
+					     "html-capable",
+					     "html compatible",
+					     "view it in html",
+					     "html message",
+					     "html version",
+					     "html format",
+					     "html email",
+					     "html e-mail",
+					     "view this email",
+					     "view this message in a browser",
+					     "view in browser",
+					     "enable html",
+					     "rich text message",
+					     "html-enabled",
+					     "view in html",
+					     NULL };
 
 	if (words == 0)
 		return true;
@@ -304,7 +315,7 @@ static void walk_multipart(struct mime *m, GMimeMultipart *multi,
 			   unsigned depth, struct mail_lines *lines)
 {
 	GMimeContentType *type =
-		g_mime_object_get_content_type(GMIME_OBJECT(multi));
+	    g_mime_object_get_content_type(GMIME_OBJECT(multi));
 	int n = g_mime_multipart_get_count(multi);
 
 	if (g_mime_content_type_is_type(type, "multipart", "alternative")) {
@@ -343,7 +354,7 @@ static void walk(struct mime *m, GMimeObject *part, unsigned depth,
 		walk_multipart(m, GMIME_MULTIPART(part), depth + 1, lines);
 	} else if (GMIME_IS_MESSAGE_PART(part)) {
 		GMimeMessage *inner =
-			g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
+		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
 
 		if (!m->inner && depth < 4)
 			m->inner = inner;
@@ -389,7 +400,7 @@ static InternetAddressMailbox *first_mailbox(InternetAddressList *list,
 			return INTERNET_ADDRESS_MAILBOX(address);
 		*more = true;
 		list = internet_address_group_get_members(
-			INTERNET_ADDRESS_GROUP(address));
+		    INTERNET_ADDRESS_GROUP(address));
 	}
 	return NULL;
 }
@@ -407,8 +418,7 @@ static bool first_address(struct mime *m, const char *value, bool *more,
 			  struct sdg_str *name, struct sdg_str *address)
 {
 	struct sdg_str raw =
-		mail_pool_copy(m->mail->pool,
-			       mail_sub(sdg_str(value), 0, 4096));
+	    mail_pool_copy(m->mail->pool, mail_sub(sdg_str(value), 0, 4096));
 	InternetAddressList *list;
 	InternetAddressMailbox *box;
 
@@ -439,7 +449,7 @@ static void read_from(struct mime *m, GMimeObject *object)
 		froms += mail_is(mail->headers[i].name, "From");
 	for (size_t i = 0; names[i] && !mail->from_address.len; i++) {
 		GMimeHeader *header =
-			g_mime_header_list_get_header(list, names[i]);
+		    g_mime_header_list_get_header(list, names[i]);
 
 		if (header)
 			first_address(m, g_mime_header_get_raw_value(header),
@@ -456,14 +466,14 @@ static struct sdg_str domain_of(struct sdg_str address)
 {
 	ptrdiff_t at = mail_find(address, "@");
 
-	return at < 0 ? (struct sdg_str){ "", 0 } :
-			mail_sub(address, (size_t)at + 1, address.len);
+	return at < 0 ? (struct sdg_str){ "", 0 }
+		      : mail_sub(address, (size_t)at + 1, address.len);
 }
 
 static void read_to(struct mime *m, GMimeObject *object)
 {
 	GMimeHeader *header = g_mime_header_list_get_header(
-		g_mime_object_get_header_list(object), "To");
+	    g_mime_object_get_header_list(object), "To");
 	struct sdg_str name, address = { "", 0 };
 	bool more = false;
 
@@ -513,8 +523,8 @@ static void read_headers(struct mime *m, GMimeMessage *message)
 	mail->message_id = mail_header(mail, "Message-ID");
 	if (mail->message_id.len > 2 && mail->message_id.s[0] == '<' &&
 	    mail->message_id.s[mail->message_id.len - 1] == '>')
-		mail->message_id = mail_sub(mail->message_id, 1,
-					    mail->message_id.len - 1);
+		mail->message_id =
+		    mail_sub(mail->message_id, 1, mail->message_id.len - 1);
 	mail->subject = mail_header(mail, "Subject");
 	read_from(m, object);
 	read_to(m, object);
@@ -527,9 +537,9 @@ static void read_headers(struct mime *m, GMimeMessage *message)
 		char *name = g_mime_content_type_get_mime_type(type);
 
 		mail->type = safe(mail, name);
-		mail->report_type =
-			safe(mail, g_mime_content_type_get_parameter(
-					   type, "report-type"));
+		mail->report_type = safe(
+		    mail,
+		    g_mime_content_type_get_parameter(type, "report-type"));
 		g_free(name);
 	}
 	/* Half of any file has something before a colon; a mail says who or
@@ -559,8 +569,8 @@ static void add_line(struct mail *mail, const char *label, struct sdg_str s)
 /* A message sent on as an attachment reads like one sent on in the text. */
 static void add_inner(struct mime *m, GMimeMessage *inner)
 {
-	GMimeHeaderList *list = g_mime_object_get_header_list(
-		GMIME_OBJECT(inner));
+	GMimeHeaderList *list =
+	    g_mime_object_get_header_list(GMIME_OBJECT(inner));
 	static const char *const names[] = { "From", "Date", "Subject", "To" };
 
 	add_line(m->mail, "", sdg_str(""));
@@ -568,7 +578,7 @@ static void add_inner(struct mime *m, GMimeMessage *inner)
 		 sdg_str(""));
 	for (size_t i = 0; i < 4; i++) {
 		GMimeHeader *header =
-			g_mime_header_list_get_header(list, names[i]);
+		    g_mime_header_list_get_header(list, names[i]);
 		char label[16];
 
 		if (!header)
@@ -597,8 +607,8 @@ static void read_coats(struct mime *m)
 			note_attachment(m, m->tnef);
 	}
 	if (m->document && words < 80) {
-		struct sdg_str bytes = part_bytes(
-			mail, GMIME_PART(m->document), 4u << 20);
+		struct sdg_str bytes =
+		    part_bytes(mail, GMIME_PART(m->document), 4u << 20);
 
 		if (mail_docx_text(&mail->lines, bytes) &&
 		    mail->attachment_count == 1)

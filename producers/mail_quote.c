@@ -25,32 +25,58 @@ static const struct {
 	const char *word;
 	enum label label;
 } labels[] = {
-	{ "from", LABEL_FROM },	      { "oddi wrth", LABEL_FROM },
-	{ "gan", LABEL_FROM },	      { "de", LABEL_FROM },
-	{ "von", LABEL_FROM },	      { "da", LABEL_FROM },
-	{ "van", LABEL_FROM },	      { "fra", LABEL_FROM },
-	{ "sent", LABEL_DATE },	      { "date", LABEL_DATE },
-	{ "anfonwyd", LABEL_DATE },   { "dyddiad", LABEL_DATE },
-	{ "envoyé", LABEL_DATE },     { "gesendet", LABEL_DATE },
-	{ "datum", LABEL_DATE },      { "enviado", LABEL_DATE },
-	{ "fecha", LABEL_DATE },      { "inviato", LABEL_DATE },
-	{ "data", LABEL_DATE },	      { "verzonden", LABEL_DATE },
-	{ "sent on", LABEL_DATE },    { "date sent", LABEL_DATE },
-	{ "to", LABEL_TO },	      { "at", LABEL_TO },
-	{ "i", LABEL_TO },	      { "à", LABEL_TO },
-	{ "an", LABEL_TO },	      { "para", LABEL_TO },
-	{ "a", LABEL_TO },	      { "aan", LABEL_TO },
-	{ "til", LABEL_TO },	      { "subject", LABEL_SUBJECT },
-	{ "pwnc", LABEL_SUBJECT },    { "testun", LABEL_SUBJECT },
-	{ "objet", LABEL_SUBJECT },   { "betreff", LABEL_SUBJECT },
-	{ "asunto", LABEL_SUBJECT },  { "oggetto", LABEL_SUBJECT },
-	{ "onderwerp", LABEL_SUBJECT }, { "emne", LABEL_SUBJECT },
-	{ "cc", LABEL_CC },	      { "bcc", LABEL_CC },
-	{ "copi", LABEL_CC },	      { "reply-to", LABEL_OTHER },
-	{ "importance", LABEL_OTHER }, { "attachments", LABEL_OTHER },
-	{ "organization", LABEL_OTHER }, { "priority", LABEL_OTHER },
-	{ "pwysigrwydd", LABEL_OTHER }, { "resent-from", LABEL_OTHER },
-	{ "atodiadau", LABEL_OTHER },	{ "sensitivity", LABEL_OTHER },
+	{ "from", LABEL_FROM },
+	{ "oddi wrth", LABEL_FROM },
+	{ "gan", LABEL_FROM },
+	{ "de", LABEL_FROM },
+	{ "von", LABEL_FROM },
+	{ "da", LABEL_FROM },
+	{ "van", LABEL_FROM },
+	{ "fra", LABEL_FROM },
+	{ "sent", LABEL_DATE },
+	{ "date", LABEL_DATE },
+	{ "anfonwyd", LABEL_DATE },
+	{ "dyddiad", LABEL_DATE },
+	{ "envoyé", LABEL_DATE },
+	{ "gesendet", LABEL_DATE },
+	{ "datum", LABEL_DATE },
+	{ "enviado", LABEL_DATE },
+	{ "fecha", LABEL_DATE },
+	{ "inviato", LABEL_DATE },
+	{ "data", LABEL_DATE },
+	{ "verzonden", LABEL_DATE },
+	{ "sent on", LABEL_DATE },
+	{ "date sent", LABEL_DATE },
+	{ "to", LABEL_TO },
+	{ "at", LABEL_TO },
+	{ "i", LABEL_TO },
+	{ "à", LABEL_TO },
+	{ "an", LABEL_TO },
+	{ "para", LABEL_TO },
+	{ "a", LABEL_TO },
+	{ "aan", LABEL_TO },
+	{ "til", LABEL_TO },
+	{ "subject", LABEL_SUBJECT },
+	{ "pwnc", LABEL_SUBJECT },
+	{ "testun", LABEL_SUBJECT },
+	{ "objet", LABEL_SUBJECT },
+	{ "betreff", LABEL_SUBJECT },
+	{ "asunto", LABEL_SUBJECT },
+	{ "oggetto", LABEL_SUBJECT },
+	{ "onderwerp", LABEL_SUBJECT },
+	{ "emne", LABEL_SUBJECT },
+	{ "cc", LABEL_CC },
+	{ "bcc", LABEL_CC },
+	{ "copi", LABEL_CC },
+	{ "reply-to", LABEL_OTHER },
+	{ "importance", LABEL_OTHER },
+	{ "attachments", LABEL_OTHER },
+	{ "organization", LABEL_OTHER },
+	{ "priority", LABEL_OTHER },
+	{ "pwysigrwydd", LABEL_OTHER },
+	{ "resent-from", LABEL_OTHER },
+	{ "atodiadau", LABEL_OTHER },
+	{ "sensitivity", LABEL_OTHER },
 };
 
 /* "*From:* Jane", "From: Jane", "De : Jane"; *value is what follows. */
@@ -58,8 +84,8 @@ static enum label label_of(struct sdg_str line, struct sdg_str *value)
 {
 	size_t i = 0;
 
-	while (i < line.len && (line.s[i] == '*' || line.s[i] == ' ' ||
-				line.s[i] == '|'))
+	while (i < line.len &&
+	       (line.s[i] == '*' || line.s[i] == ' ' || line.s[i] == '|'))
 		i++;
 	line = mail_sub(line, i, line.len);
 	for (size_t k = 0; k < sizeof(labels) / sizeof(*labels); k++) {
@@ -83,18 +109,26 @@ static enum label label_of(struct sdg_str line, struct sdg_str *value)
 /* "-----Original Message-----", "Begin forwarded message:", a long rule. */
 static bool is_marker(struct sdg_str line, bool *forwarded)
 {
-	static const char *const original[] = {
-		"original message", "original appointment", "neges wreiddiol",
-		"message d'origine", "message original", "mensaje original",
-		"ursprüngliche nachricht", "messaggio originale",
-		"oorspronkelijk bericht", "reply message", NULL
-	};
-	static const char *const sent_on[] = {
-		"forwarded message", "forwarded by", "message transféré",
-		"weitergeleitete nachricht", "mensaje reenviado",
-		"neges a anfonwyd ymlaen", "neges wedi'i hanfon ymlaen",
-		"forwarded email", NULL
-	};
+	static const char *const original[] = { "original message",
+						"original appointment",
+						"neges wreiddiol",
+						"message d'origine",
+						"message original",
+						"mensaje original",
+						"ursprüngliche nachricht",
+						"messaggio originale",
+						"oorspronkelijk bericht",
+						"reply message",
+						NULL };
+	static const char *const sent_on[] = { "forwarded message",
+					       "forwarded by",
+					       "message transféré",
+					       "weitergeleitete nachricht",
+					       "mensaje reenviado",
+					       "neges a anfonwyd ymlaen",
+					       "neges wedi'i hanfon ymlaen",
+					       "forwarded email",
+					       NULL };
 	size_t dashes = 0;
 
 	*forwarded = false;
@@ -132,7 +166,7 @@ static size_t next_full(const struct mail_lines *lines, size_t i)
 }
 
 struct block {
-	size_t end;	     /* the line after it */
+	size_t end; /* the line after it */
 	unsigned labels;
 	struct sdg_str from; /* what stands after From: */
 };
@@ -158,7 +192,7 @@ static bool flat_block(struct sdg_str line, struct block *block)
 		return false;
 	block->labels = LABEL_FROM | LABEL_DATE | LABEL_SUBJECT;
 	block->from = mail_trim(
-		mail_sub(block->from, 0, (size_t)mail_find(block->from, date)));
+	    mail_sub(block->from, 0, (size_t)mail_find(block->from, date)));
 	return true;
 }
 
@@ -189,7 +223,7 @@ static bool block_at(const struct mail_lines *lines, size_t i,
 			if (last == LABEL_NONE || next > i + 1 ||
 			    next == lines->n ||
 			    label_of(lines->v[next].text, &value) ==
-				    LABEL_NONE ||
+				LABEL_NONE ||
 			    last == LABEL_SUBJECT)
 				break;
 			continue;
@@ -227,9 +261,9 @@ static bool block_counts(const struct block *block, bool marked)
 /* ------------------------------------------------------- "On … wrote:" */
 
 static const char *const wrote[] = {
-	"wrote:",    "wrote :",	     "writes:",	    "a écrit :",
-	"a écrit:",  "schrieb:",     "escribió:",   "ha scritto:",
-	"escreveu:", "schreef:",     "skrev:",	    "ysgrifennodd:",
+	"wrote:",           "wrote :",  "writes:",   "a écrit :",
+	"a écrit:",         "schrieb:", "escribió:", "ha scritto:",
+	"escreveu:",        "schreef:", "skrev:",    "ysgrifennodd:",
 	"wedi ysgrifennu:", "napisał:", NULL
 };
 
@@ -253,9 +287,10 @@ static bool has_time(struct sdg_str s)
 
 static bool opens_attribution(struct sdg_str line)
 {
-	static const char *const words[] = { "on ", "ar ", "le ", "am ", "el ",
-					     "il ", "em ", "op ", "den ", "in message ",
-					     "at ", "quoting ", NULL };
+	static const char *const words[] = {
+		"on ", "ar ",  "le ",         "am ", "el ",      "il ", "em ",
+		"op ", "den ", "in message ", "at ", "quoting ", NULL
+	};
 
 	if (mail_any(line, words, mail_starts))
 		return true;
@@ -377,9 +412,9 @@ static void take_inner_sender(struct mail *mail, struct sdg_str from)
 
 struct state {
 	struct mail *mail;
-	size_t forward; /* where forwarded words begin; lines.n: nowhere */
+	size_t forward;  /* where forwarded words begin; lines.n: nowhere */
 	bool attributed; /* a quote said whose it is */
-	bool ours;	 /* … and it was ours */
+	bool ours;       /* … and it was ours */
 };
 
 /* Back over rules and blanks, which belong to the block below them. */
@@ -429,8 +464,8 @@ static size_t take_attribution(struct state *st, size_t i, size_t n,
 {
 	struct mail_lines *lines = &st->mail->lines;
 	size_t next = next_full(lines, i + n);
-	bool quoted = next < lines->n && lines->v[next].quote &&
-		      next - (i + n) < 4;
+	bool quoted =
+	    next < lines->n && lines->v[next].quote && next - (i + n) < 4;
 
 	if (!quoted && !strong && !(lines->v[i].hint & MAIL_HINT_CITE))
 		return i + 1;
@@ -456,7 +491,7 @@ static size_t look_at(struct state *st, size_t i)
 
 	if (at < lines->n && block_at(lines, at, &block) &&
 	    block_counts(&block, marked || line->hint & MAIL_HINT_REPLY ||
-					  (i && is_rule(&lines->v[i - 1]))))
+				     (i && is_rule(&lines->v[i - 1]))))
 		return take_block(st, i, &block, forwarded);
 	if (marked && !forwarded) {
 		st->attributed = true;
@@ -511,8 +546,7 @@ static void use_quoted(struct state *st)
 	    (st->attributed && mail_starts(st->mail->subject, "re:")))
 		return;
 	for (size_t i = 0; i < lines->n; i++)
-		if (lines->v[i].piece == MAIL_QUOTE &&
-		    lines->v[i].quote <= 1) {
+		if (lines->v[i].piece == MAIL_QUOTE && lines->v[i].quote <= 1) {
 			mark(lines, i, i + 1, MAIL_OWN, "nothing else is left");
 			any |= lines->v[i].text.len > 0;
 		}
@@ -537,8 +571,8 @@ static void cut_armour(struct mail *mail)
 				mail->flags |= SDG_FLAG_ENCRYPTED;
 		} else if (!head && !block) {
 			if (is_signed && mail_starts(line->text, "- -"))
-				line->text = mail_sub(line->text, 2,
-						      line->text.len);
+				line->text =
+				    mail_sub(line->text, 2, line->text.len);
 			continue;
 		}
 		mark(lines, i, i + 1, MAIL_ARMOUR, "armour of PGP");

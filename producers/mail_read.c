@@ -64,22 +64,24 @@ static const struct option options[] = {
 
 static void help(void)
 {
-	fputs("soundings-mail < message            take in one message\n"
-	      "soundings-mail --dry-run < message  show what it is made of\n"
-	      "soundings-mail --maildir Maildir    take in a backlog\n"
-	      "soundings-mail --mbox archive.mbox\n"
-	      "\n"
-	      "As a mail system's hook it prints nothing and answers 0 or 75.\n"
-	      "  --recipient=ADDRESS --sender=ADDRESS   the envelope, where the\n"
-	      "        environment (RECIPIENT, SENDER) does not have it\n"
-	      "  --consultation=ID   which consultation it answers\n"
-	      "  --outbox            keep what no worker takes, and answer 0:\n"
-	      "        where no mail queue would try again\n"
-	      "  --explain           with --dry-run: every line, and why it was cut\n"
-	      "  --test              count it as a test message\n"
-	      "  --home=DIR          instead of $SOUNDINGS_HOME\n"
-	      "  --quiet             no progress\n",
-	      stdout);
+	fputs(
+	    "soundings-mail < message            take in one message\n"
+	    "soundings-mail --dry-run < message  show what it is made of\n"
+	    "soundings-mail --maildir Maildir    take in a backlog\n"
+	    "soundings-mail --mbox archive.mbox\n"
+	    "\n"
+	    "As a mail system's hook it prints nothing and answers 0 or 75.\n"
+	    "  --recipient=ADDRESS --sender=ADDRESS   the envelope, where the\n"
+	    "        environment (RECIPIENT, SENDER) does not have it\n"
+	    "  --consultation=ID   which consultation it answers\n"
+	    "  --outbox            keep what no worker takes, and answer 0:\n"
+	    "        where no mail queue would try again\n"
+	    "  --explain           with --dry-run: every line, and why it was "
+	    "cut\n"
+	    "  --test              count it as a test message\n"
+	    "  --home=DIR          instead of $SOUNDINGS_HOME\n"
+	    "  --quiet             no progress\n",
+	    stdout);
 }
 
 /* Set by --help and --version: what is left to do is nothing. */
@@ -157,11 +159,10 @@ static const char *address(const char *given, const char *const *names)
 static void read_environment(struct mail_options *opt)
 {
 	opt->settings.recipient = address(
-		opt->settings.recipient,
-		(const char *const[]){ "ORIGINAL_RECIPIENT", "RECIPIENT",
-				       NULL });
-	opt->settings.sender = address(
-		opt->settings.sender, (const char *const[]){ "SENDER", NULL });
+	    opt->settings.recipient,
+	    (const char *const[]){ "ORIGINAL_RECIPIENT", "RECIPIENT", NULL });
+	opt->settings.sender = address(opt->settings.sender,
+				       (const char *const[]){ "SENDER", NULL });
 	if (opt->settings.recipient &&
 	    !sdg_text_is_safe(opt->settings.recipient,
 			      strlen(opt->settings.recipient)))

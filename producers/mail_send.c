@@ -47,10 +47,9 @@ static int read_message(int fd, struct message *m, bool *cut,
 	size_t size = 0;
 
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    st.st_size <= (off_t)MAIL_RAW_MAX &&
-	    lseek(fd, 0, SEEK_CUR) == 0) {
-		m->data = mmap(NULL, (size_t)st.st_size, PROT_READ,
-			       MAP_PRIVATE, fd, 0);
+	    st.st_size <= (off_t)MAIL_RAW_MAX && lseek(fd, 0, SEEK_CUR) == 0) {
+		m->data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+			       fd, 0);
 		m->mapped = m->data != MAP_FAILED;
 		m->len = (size_t)st.st_size;
 		if (m->mapped)
@@ -157,8 +156,8 @@ static int deliver(struct mail_options *opt, struct sdg_sender *sender,
 		if (rc == 0)
 			rc = sdg_sender_flush(sender, time_left(opt), err);
 	} while (rc == 0 && *outcome == SDG_OUTCOME_BUSY && time_left(opt));
-	if (rc == 0 && (*outcome == SDG_OUTCOME_NONE ||
-			*outcome == SDG_OUTCOME_BUSY))
+	if (rc == 0 &&
+	    (*outcome == SDG_OUTCOME_NONE || *outcome == SDG_OUTCOME_BUSY))
 		rc = sdg_fail(err, SDG_EAGAIN, "no worker answered in time");
 	return rc;
 }
@@ -189,8 +188,8 @@ static int send_one(struct mail_options *opt, const struct mail_job *job,
 	rc = event_of(opt, child, job, event, &len, err);
 	if (rc < 0)
 		goto out;
-	rc = sender ? deliver(opt, sender, &outcome, event, len, err) :
-		      SDG_EAGAIN;
+	rc = sender ? deliver(opt, sender, &outcome, event, len, err)
+		    : SDG_EAGAIN;
 	if (rc < 0 && opt->outbox &&
 	    sdg_outbox_keep(opt->home.outbox, event, len, &kept) == 0)
 		rc = 0;
@@ -250,8 +249,8 @@ int mail_hook(struct mail_options *opt, int fd)
 	job.len = message.len;
 	mail_identify(&job);
 	mail_init(job.raw, job.len);
-	rc = opt->dry_run ? show_one(opt, &job, &err) :
-			    send_one(opt, &job, &err);
+	rc = opt->dry_run ? show_one(opt, &job, &err)
+			  : send_one(opt, &job, &err);
 out:
 	if (rc < 0) {
 		syslog(LOG_WARNING, "not taken, to be tried again: %s",

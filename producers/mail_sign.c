@@ -164,8 +164,7 @@ static void take_tail(struct found *f, const struct sign *s,
 		return;
 	}
 	/* Straight under a sentence, only what carries the name. */
-	if (own_name(s, tail) &&
-	    (lone || score(s, tail, para->last) >= 6) &&
+	if (own_name(s, tail) && (lone || score(s, tail, para->last) >= 6) &&
 	    mail_any(s->lines->v[tail - 1].text,
 		     (const char *const[]){ ".", "?", "!", ",", ")", NULL },
 		     mail_ends))
@@ -189,8 +188,7 @@ static bool take_para(struct found *f, const struct sign *s, size_t k)
 		/* Alone at the end it signs the letter, unless "Best
 		 * wishes" above does; above a signature that has the name
 		 * it is the letter's. */
-		if (!f->any && !closed_above(s, k) &&
-		    own_name(s, para->first))
+		if (!f->any && !closed_above(s, k) && own_name(s, para->first))
 			take(f, s, para->first, para->last);
 		else if (f->any && !f->named)
 			take(f, s, para->first, para->last);
@@ -209,8 +207,7 @@ static void find(struct sign *s, struct found *f)
 		size_t tail = tail_of(s, para);
 
 		/* A postscript is text, and hides nothing above it. */
-		if (!f->any &&
-		    look(s, para->first) & MAIL_LOOK_POSTSCRIPT)
+		if (!f->any && look(s, para->first) & MAIL_LOOK_POSTSCRIPT)
 			continue;
 		if (tail > para->last)
 			return;
@@ -308,7 +305,8 @@ static bool cut_hinted(struct sign *s, size_t from, size_t to)
 void mail_cut_signature(struct mail *mail, size_t from, size_t to,
 			struct sdg_str name, struct sdg_str address)
 {
-	struct sign s = { .lines = &mail->lines, .name = name,
+	struct sign s = { .lines = &mail->lines,
+			  .name = name,
 			  .address = address };
 	struct found f = { 0 };
 
@@ -327,8 +325,8 @@ void mail_cut_signature(struct mail *mail, size_t from, size_t to,
 	    !(f.named && f.points >= 8))
 		return;
 	cut(&mail->lines, f.top, f.bottom, MAIL_SIGNATURE,
-	    f.named ? "name, job and address at the end" :
-		      "job and address at the end");
+	    f.named ? "name, job and address at the end"
+		    : "job and address at the end");
 	while (f.top > from && mail->lines.v[f.top - 1].text.len == 0)
 		f.top--;
 	if (f.top > from && is_own(&mail->lines.v[f.top - 1]) &&

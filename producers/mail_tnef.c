@@ -16,16 +16,15 @@
 static struct sdg_str property(TNEFStruct *tnef, unsigned type, unsigned id)
 {
 	variableLength *v =
-		MAPIFindProperty(&tnef->MapiProperties, PROP_TAG(type, id));
+	    MAPIFindProperty(&tnef->MapiProperties, PROP_TAG(type, id));
 
 	if (!v || v == MAPI_UNDEFINED || !v->data || v->size <= 0)
 		return (struct sdg_str){ "", 0 };
-	return (struct sdg_str){
-		(const char *)v->data,
-		strnlen((const char *)v->data,
-			(size_t)v->size < TNEF_TEXT_MAX ? (size_t)v->size :
-							  TNEF_TEXT_MAX)
-	};
+	return (struct sdg_str){ (const char *)v->data,
+				 strnlen((const char *)v->data,
+					 (size_t)v->size < TNEF_TEXT_MAX
+					     ? (size_t)v->size
+					     : TNEF_TEXT_MAX) };
 }
 
 static bool is_word(char c)
@@ -50,8 +49,7 @@ static size_t rtf_control(struct sdg_str s, size_t i, char *out, size_t *len)
 		return i;
 	if (s.s[i] == '\'' && i + 2 < s.len && hex(s.s[i + 1]) >= 0 &&
 	    hex(s.s[i + 2]) >= 0) {
-		out[(*len)++] =
-			(char)(hex(s.s[i + 1]) * 16 + hex(s.s[i + 2]));
+		out[(*len)++] = (char)(hex(s.s[i + 1]) * 16 + hex(s.s[i + 2]));
 		return i + 3;
 	}
 	if (!is_word(s.s[i])) {
@@ -66,8 +64,7 @@ static size_t rtf_control(struct sdg_str s, size_t i, char *out, size_t *len)
 		out[(*len)++] = '\n';
 	else if (mail_is(mail_sub(s, word, i), "tab"))
 		out[(*len)++] = '\t';
-	while (i < s.len &&
-	       (s.s[i] == '-' || (s.s[i] >= '0' && s.s[i] <= '9')))
+	while (i < s.len && (s.s[i] == '-' || (s.s[i] >= '0' && s.s[i] <= '9')))
 		i++;
 	return i < s.len && s.s[i] == ' ' ? i + 1 : i;
 }
@@ -75,9 +72,10 @@ static size_t rtf_control(struct sdg_str s, size_t i, char *out, size_t *len)
 /* The words of RTF: groups of tables and the like are skipped. */
 static struct sdg_str rtf_text(struct mail_pool *pool, struct sdg_str rtf)
 {
-	static const char *const skipped[] = { "{\\*", "{\\fonttbl",
+	static const char *const skipped[] = { "{\\*",        "{\\fonttbl",
 					       "{\\colortbl", "{\\stylesheet",
-					       "{\\info", "{\\pict", NULL };
+					       "{\\info",     "{\\pict",
+					       NULL };
 	char *out = mail_pool_alloc(pool, rtf.len + 1);
 	size_t len = 0, i = 0;
 	unsigned depth = 0, skip = 0;
@@ -114,7 +112,7 @@ static struct sdg_str rtf_text(struct mail_pool *pool, struct sdg_str rtf)
 static struct sdg_str from_rtf(struct mail_pool *pool, TNEFStruct *tnef)
 {
 	variableLength *v = MAPIFindProperty(
-		&tnef->MapiProperties, PROP_TAG(PT_BINARY, PR_RTF_COMPRESSED));
+	    &tnef->MapiProperties, PROP_TAG(PT_BINARY, PR_RTF_COMPRESSED));
 	struct sdg_str text = { "", 0 };
 	BYTE *rtf;
 	int size = 0;
@@ -123,8 +121,8 @@ static struct sdg_str from_rtf(struct mail_pool *pool, TNEFStruct *tnef)
 		return text;
 	rtf = DecompressRTF(v, &size);
 	if (rtf && size > 0)
-		text = rtf_text(pool, (struct sdg_str){ (const char *)rtf,
-							(size_t)size });
+		text = rtf_text(
+		    pool, (struct sdg_str){ (const char *)rtf, (size_t)size });
 	free(rtf);
 	return text;
 }
@@ -154,8 +152,8 @@ bool mail_tnef_text(struct mail_lines *lines, struct sdg_str bytes)
 	if (!text.len && !html.len)
 		text = from_rtf(lines->pool, &tnef);
 	if (html.len)
-		mail_lines_html(lines, mail_decode(lines->pool, html,
-						   sdg_str("")));
+		mail_lines_html(lines,
+				mail_decode(lines->pool, html, sdg_str("")));
 	else if (text.len)
 		mail_lines_plain(lines,
 				 mail_decode(lines->pool, text, sdg_str("")),
