@@ -94,6 +94,38 @@ int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 		    struct sdg_error *err);
 
+/* -------------------------------------------------------------- changing */
+
+/**
+ * sdg_store_correct - a person's word on the piece @id
+ * @labels: all of its labels from now on; themes are the store's numbers,
+ *          as a struct sdg_stored carries them
+ *
+ * Takes what the piece counted out of every tally and puts the corrected in,
+ * in one transaction; a change of kind moves it in the ledger. No later
+ * reclassification touches it. Return 0, or SDG_ENOTFOUND, SDG_EINVAL
+ * (erased, or labels out of range), or as sdg_store_apply().
+ */
+int sdg_store_correct(struct sdg_store *store,
+		      const uint8_t id[SDG_EVENT_ID_SIZE],
+		      const struct sdg_labels *labels, struct sdg_error *err);
+
+struct sdg_relabel {
+	uint8_t id[SDG_EVENT_ID_SIZE];
+	struct sdg_labels labels; /* themes: positions in the frame in use */
+	bool changed;             /* set: it was ours to change, and differed */
+};
+
+/**
+ * sdg_store_reclassify - a step of a reclassification: new labels for @n
+ * pieces, in one transaction
+ *
+ * Pieces that a person labelled, that were erased or that are gone are left
+ * alone. Return as sdg_store_apply().
+ */
+int sdg_store_reclassify(struct sdg_store *store, struct sdg_relabel *list,
+			 size_t n, struct sdg_error *err);
+
 /* ---------------------------------------------------------------- asking */
 
 enum sdg_dim {

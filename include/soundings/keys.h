@@ -1,0 +1,87 @@
+/*
+ * keys: the secrets of an installation, and what is done with them.
+ *
+ * The keys directory holds
+ *
+ *	check.key	proves that a record is the one that was written
+ *	id.key		turns an identity into an event's id
+ *	pseudonym.key	turns an address into a pseudonym
+ *	text-YYYY-MM.key	seals the text received in that month
+ *
+ * Each is random bytes, made whole (temporary name, fsync, link, fsync of
+ * the folder) before its first use, mode 0400, never overwritten: two
+ * processes that make the same key at once end with the same one. The first
+ * three are never replaced, since a new pseudonym key would make every
+ * member two; dropping a text key erases its month.
+ */
+#ifndef SOUNDINGS_KEYS_H
+#define SOUNDINGS_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/error.h>
+#include <soundings/text.h>
+
+#define SDG_PSEUDONYM_SIZE 16
+#define SDG_FINGERPRINT_SIZE 16
+/* What sealing adds: a random nonce in front, a tag behind. */
+#define SDG_SEAL_EXTRA 40
+
+struct sdg_keys;
+
+/**
+ * sdg_keys_open - read the three lasting keys in @dir
+ * @create: make those that are missing, and the directory
+ *
+ * Return 0, or SDG_ENOTFOUND (a key is missing), SDG_EINVAL (a file that is
+ * not a key), SDG_EIO. The caller closes with sdg_keys_close().
+ */
+int sdg_keys_open(const char *dir, bool create, struct sdg_keys **out,
+		  struct sdg_error *err);
+/** sdg_keys_close - forget the keys; NULL is allowed */
+void sdg_keys_close(struct sdg_keys *keys);
+
+/** sdg_keys_fingerprint - says which keys these are without giving them */
+void sdg_keys_fingerprint(const struct sdg_keys *keys,
+			  uint8_t out[SDG_FINGERPRINT_SIZE]);
+
+/** sdg_keys_check - SipHash-2-4 of @data under check.key */
+uint64_t sdg_keys_check(const struct sdg_keys *keys, const void *data,
+			size_t len);
+
+/** sdg_keys_event - the hash half of an event id, from its identity */
+void sdg_keys_event(const struct sdg_keys *keys, const uint8_t identity[32],
+		    uint8_t out[12]);
+
+/**
+ * sdg_keys_pseudonym - who @value is, without saying it
+ * @kind: keeps an address from being mistaken for a number, and so on
+ */
+void sdg_keys_pseudonym(const struct sdg_keys *keys, char kind,
+			struct sdg_str value, uint8_t out[SDG_PSEUDONYM_SIZE]);
+
+/**
+ * sdg_keys_seal - XChaCha20-Poly1305 under the text key of @month
+ * @month: year * 12 + month (0 to 11); its key is made where there is none
+ * @about: 16 bytes bound to the text but not part of it: the event's id
+ * @out:   room for @len + SDG_SEAL_EXTRA bytes
+ *
+ * Return 0, or SDG_EIO, SDG_ENOMEM.
+ */
+int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
+		  const uint8_t about[16], const void *text, size_t len,
+		  uint8_t *out, struct sdg_error *err);
+
+/**
+ * sdg_keys_unseal - the reverse; @len counts SDG_SEAL_EXTRA
+ *
+ * Return 0, or SDG_ENOTFOUND (the month's key was dropped: what was sealed
+ * under it is erased), SDG_EDAMAGED (not what was sealed), SDG_EIO.
+ */
+int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
+		    const uint8_t about[16], const uint8_t *sealed, size_t len,
+		    uint8_t *out, struct sdg_error *err);
+
+#endif

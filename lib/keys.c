@@ -1,0 +1,339 @@
+/*
+ * keys: key files, and libsodium for what is keyed.
+ *
+ * A key file appears whole and once: written under a temporary name, synced,
+ * then linked to its name, which fails when another process was faster; its
+ * key is then read instead. It never overwrites or deletes one.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <soundings/home.h>
+#include <soundings/keys.h>
+
+#define KEY_SIZE 32
+#define NONCES 64
+
+static_assert(SDG_SEAL_EXTRA == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
+				    crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	      "nonce and tag");
+static_assert(KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
+
+struct text_key {
+	uint32_t month;
+	uint8_t key[KEY_SIZE];
+};
+
+struct sdg_keys {
+	char dir[SDG_PATH_MAX];
+	uint8_t check[KEY_SIZE];
+	uint8_t id[KEY_SIZE];
+	uint8_t pseudonym[KEY_SIZE];
+	struct text_key *text;
+	size_t text_count;
+	/* Random bytes bought in bulk: a system call a nonce costs as much as
+	 * sealing a short text. */
+	uint8_t nonces[NONCES][crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+	size_t nonces_left;
+};
+
+static int key_path(const struct sdg_keys *keys, const char *name,
+		    char out[SDG_PATH_MAX], struct sdg_error *err)
+{
+	int n;
+
+	n = snprintf(out, SDG_PATH_MAX, "%s/%s", keys->dir, name);
+	if (n < 0 || n >= SDG_PATH_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"name a key in \"%.400s\": path too long",
+				keys->dir);
+	return 0;
+}
+
+static int read_key(const char *path, uint8_t key[KEY_SIZE],
+		    struct sdg_error *err)
+{
+	uint8_t buf[KEY_SIZE + 1];
+	ssize_t n;
+	int fd;
+	int rc;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return sdg_fail(err, SDG_ENOTFOUND, "read key \"%s\": missing",
+				path);
+	if (fd < 0)
+		return sdg_fail_errno(err, "read key \"%s\"", path);
+	n = read(fd, buf, sizeof(buf));
+	if (n < 0) {
+		rc = sdg_fail_errno(err, "read key \"%s\"", path);
+	} else if (n != KEY_SIZE) {
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "read key \"%s\": not a key of %d bytes", path,
+			      KEY_SIZE);
+	} else {
+		memcpy(key, buf, KEY_SIZE);
+		rc = 0;
+	}
+	sodium_memzero(buf, sizeof(buf));
+	close(fd);
+	return rc;
+}
+
+static int sync_dir(const char *dir, struct sdg_error *err)
+{
+	int fd;
+	int rc = 0;
+
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return sdg_fail_errno(err, "open \"%s\"", dir);
+	if (fsync(fd) < 0)
+		rc = sdg_fail_errno(err, "sync \"%s\"", dir);
+	close(fd);
+	return rc;
+}
+
+static int write_synced(int fd, const uint8_t *data, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = write(fd, data + done, len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		done += (size_t)n;
+	}
+	return fsync(fd);
+}
+
+/* Make the key @path unless there is one; never replaces it. */
+static int make_key(const struct sdg_keys *keys, const char *path,
+		    struct sdg_error *err)
+{
+	char temporary[SDG_PATH_MAX + 16];
+	uint8_t key[KEY_SIZE];
+	int fd;
+	int rc;
+
+	snprintf(temporary, sizeof(temporary), "%s.new-XXXXXX", path);
+	fd = mkostemp(temporary, O_CLOEXEC); /* O_EXCL, 0600 */
+	if (fd < 0)
+		return sdg_fail_errno(err, "make key \"%s\"", path);
+	randombytes_buf(key, sizeof(key));
+	if (fchmod(fd, 0400) < 0 || write_synced(fd, key, sizeof(key)) < 0 ||
+	    (link(temporary, path) < 0 && errno != EEXIST)) {
+		rc = sdg_fail_errno(err, "make key \"%s\"", path);
+		goto out;
+	}
+	/* Also when another was faster: its name must last before we rely
+	 * on its key. */
+	rc = sync_dir(keys->dir, err);
+out:
+	sodium_memzero(key, sizeof(key));
+	close(fd);
+	unlink(temporary);
+	return rc;
+}
+
+static int load_key(const struct sdg_keys *keys, const char *name, bool create,
+		    uint8_t key[KEY_SIZE], struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+	int rc;
+
+	rc = key_path(keys, name, path, err);
+	if (rc < 0)
+		return rc;
+	rc = read_key(path, key, err);
+	if (rc != SDG_ENOTFOUND || !create)
+		return rc;
+	rc = make_key(keys, path, err);
+	if (rc < 0)
+		return rc;
+	return read_key(path, key, err);
+}
+
+int sdg_keys_open(const char *dir, bool create, struct sdg_keys **out,
+		  struct sdg_error *err)
+{
+	struct sdg_keys *keys;
+	int n;
+	int rc;
+
+	if (sodium_init() < 0)
+		return sdg_fail(err, SDG_EIO, "start libsodium");
+	keys = calloc(1, sizeof(*keys));
+	if (!keys)
+		return sdg_fail(err, SDG_ENOMEM, "open keys: no memory");
+	n = snprintf(keys->dir, sizeof(keys->dir), "%s", dir);
+	if (n < 0 || (size_t)n >= sizeof(keys->dir)) {
+		rc = sdg_fail(err, SDG_EINVAL, "open keys: path too long");
+		goto out;
+	}
+	rc = create ? sdg_make_dirs(dir, 0700, err) : 0;
+	if (rc == 0)
+		rc = load_key(keys, "check.key", create, keys->check, err);
+	if (rc == 0)
+		rc = load_key(keys, "id.key", create, keys->id, err);
+	if (rc == 0)
+		rc = load_key(keys, "pseudonym.key", create, keys->pseudonym,
+			      err);
+	if (rc == 0) {
+		*out = keys;
+		keys = NULL;
+	}
+out:
+	sdg_keys_close(keys);
+	return rc;
+}
+
+void sdg_keys_close(struct sdg_keys *keys)
+{
+	if (!keys)
+		return;
+	if (keys->text)
+		sodium_memzero(keys->text,
+			       keys->text_count * sizeof(*keys->text));
+	free(keys->text);
+	sodium_memzero(keys, sizeof(*keys));
+	free(keys);
+}
+
+void sdg_keys_fingerprint(const struct sdg_keys *keys,
+			  uint8_t out[SDG_FINGERPRINT_SIZE])
+{
+	uint8_t all[3 * KEY_SIZE];
+
+	memcpy(all, keys->check, KEY_SIZE);
+	memcpy(all + KEY_SIZE, keys->id, KEY_SIZE);
+	memcpy(all + 2 * KEY_SIZE, keys->pseudonym, KEY_SIZE);
+	crypto_generichash(out, SDG_FINGERPRINT_SIZE, all, sizeof(all), NULL,
+			   0);
+	sodium_memzero(all, sizeof(all));
+}
+
+uint64_t sdg_keys_check(const struct sdg_keys *keys, const void *data,
+			size_t len)
+{
+	uint8_t hash[crypto_shorthash_BYTES];
+	uint64_t check;
+
+	crypto_shorthash(hash, data, len, keys->check);
+	memcpy(&check, hash, sizeof(check));
+	return check;
+}
+
+void sdg_keys_event(const struct sdg_keys *keys, const uint8_t identity[32],
+		    uint8_t out[12])
+{
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(hash, sizeof(hash), identity, 32, keys->id,
+			   KEY_SIZE);
+	memcpy(out, hash, 12);
+}
+
+void sdg_keys_pseudonym(const struct sdg_keys *keys, char kind,
+			struct sdg_str value, uint8_t out[SDG_PSEUDONYM_SIZE])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, keys->pseudonym, KEY_SIZE,
+				SDG_PSEUDONYM_SIZE);
+	crypto_generichash_update(&state, (const uint8_t *)&kind, 1);
+	if (value.len)
+		crypto_generichash_update(&state, (const uint8_t *)value.s,
+					  value.len);
+	crypto_generichash_final(&state, out, SDG_PSEUDONYM_SIZE);
+}
+
+static int text_key(struct sdg_keys *keys, uint32_t month, bool create,
+		    const uint8_t **out, struct sdg_error *err)
+{
+	struct text_key *grown;
+	char name[40];
+	int rc;
+
+	for (size_t i = keys->text_count; i-- > 0;) {
+		if (keys->text[i].month == month) {
+			*out = keys->text[i].key;
+			return 0;
+		}
+	}
+	grown = calloc(keys->text_count + 1, sizeof(*grown));
+	if (!grown)
+		return sdg_fail(err, SDG_ENOMEM, "read a text key: no memory");
+	snprintf(name, sizeof(name), "text-%04u-%02u.key", month / 12,
+		 month % 12 + 1);
+	rc = load_key(keys, name, create, grown[keys->text_count].key, err);
+	if (rc < 0) {
+		free(grown);
+		return rc;
+	}
+	grown[keys->text_count].month = month;
+	if (keys->text) {
+		memcpy(grown, keys->text, keys->text_count * sizeof(*grown));
+		sodium_memzero(keys->text, keys->text_count * sizeof(*grown));
+		free(keys->text);
+	}
+	keys->text = grown;
+	*out = grown[keys->text_count++].key;
+	return 0;
+}
+
+int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
+		  const uint8_t about[16], const void *text, size_t len,
+		  uint8_t *out, struct sdg_error *err)
+{
+	const uint8_t *key;
+	uint8_t *nonce = out;
+	int rc;
+
+	rc = text_key(keys, month, true, &key, err);
+	if (rc < 0)
+		return rc;
+	if (keys->nonces_left == 0) {
+		randombytes_buf(keys->nonces, sizeof(keys->nonces));
+		keys->nonces_left = NONCES;
+	}
+	memcpy(nonce, keys->nonces[--keys->nonces_left],
+	       sizeof(keys->nonces[0]));
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    out + sizeof(keys->nonces[0]), NULL, text, len, about, 16, NULL,
+	    nonce, key);
+	return 0;
+}
+
+int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
+		    const uint8_t about[16], const uint8_t *sealed, size_t len,
+		    uint8_t *out, struct sdg_error *err)
+{
+	const size_t nonce = sizeof(keys->nonces[0]);
+	const uint8_t *key;
+	int rc;
+
+	if (len < SDG_SEAL_EXTRA)
+		return sdg_fail(err, SDG_EDAMAGED,
+				"open a sealed text: too short");
+	rc = text_key(keys, month, false, &key, err);
+	if (rc < 0)
+		return rc;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		out, NULL, NULL, sealed + nonce, len - nonce, about, 16, sealed,
+		key) < 0)
+		return sdg_fail(err, SDG_EDAMAGED,
+				"open a sealed text: not what was sealed");
+	return 0;
+}

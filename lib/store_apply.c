@@ -1,0 +1,458 @@
+/*
+ * Taking a batch in: look before it is classified, apply after. What needs
+ * no transaction (ids, pseudonyms, sealing) is done before one is begun,
+ * since writers take turns.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "store_internal.h"
+
+#define SEALED_KEEP (8 << 20) /* kept between batches; more is given back */
+
+struct prepared_item {
+	struct event event;
+	struct who who;
+	size_t sealed_at;
+	bool sealed;
+	uint32_t order;
+};
+
+struct prepared {
+	struct prepared_item *items;
+	uint32_t *order; /* by id, then as they came */
+	size_t cap;
+	uint8_t *sealed;
+	size_t sealed_len, sealed_cap;
+	uint8_t words[WORDS_MAX];
+};
+
+void prepared_free(struct prepared *prepared)
+{
+	if (!prepared)
+		return;
+	free(prepared->items);
+	free(prepared->order);
+	free(prepared->sealed);
+	free(prepared);
+}
+
+/* ------------------------------------------------------------------- look */
+
+static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
+{
+	struct event event;
+	int rc;
+
+	item->seen = false;
+	if (!item->fb)
+		return 0;
+	event_id(t->store->keys, item->fb, item->id);
+	rc = event_get(t, item->id, &event, err);
+	if (rc == 0)
+		item->seen = event.state & EVENT_ERASED ||
+			     item->fb->revision <= event.revision;
+	else if (rc != SDG_ENOTFOUND)
+		return rc;
+	return directory_known(t, item->fb->respondent.address, &item->known,
+			       err);
+}
+
+int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
+		   struct sdg_error *err)
+{
+	struct txn t;
+	int rc;
+
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = look_one(&t, &items[i], err);
+	st_abort(&t);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- prepare */
+
+static bool is_day(int64_t day)
+{
+	return day >= DAY_MIN && day <= DAY_MAX;
+}
+
+/* When a piece was received, by our own clock where its word is absurd. */
+static int64_t received_at(const struct sdg_feedback *fb, int64_t now)
+{
+	if (!fb || !is_day(fb->received / DAY_SECONDS) ||
+	    fb->received > now + DAY_SECONDS)
+		return now;
+	return fb->received;
+}
+
+static uint16_t counted_day(const struct sdg_feedback *fb, int64_t received)
+{
+	int64_t day = fb->said / DAY_SECONDS;
+
+	if (fb->said > 0 && is_day(day) && fb->said <= received + DAY_SECONDS)
+		return (uint16_t)day;
+	return (uint16_t)(received / DAY_SECONDS);
+}
+
+static bool is_unreadable(const struct sdg_item *item)
+{
+	return !item->fb || item->fb->unreadable.len > 0;
+}
+
+static int make_room(struct prepared *p, size_t n, struct sdg_error *err)
+{
+	if (n > p->cap) {
+		struct prepared_item *items;
+		uint32_t *order;
+
+		items = realloc(p->items, n * sizeof(*items));
+		if (items)
+			p->items = items;
+		order = realloc(p->order, n * sizeof(*order));
+		if (order)
+			p->order = order;
+		if (!items || !order)
+			return sdg_fail(err, SDG_ENOMEM,
+					"take a batch in: no memory");
+		p->cap = n;
+	}
+	if (p->sealed_cap > SEALED_KEEP) {
+		free(p->sealed);
+		p->sealed = NULL;
+		p->sealed_cap = 0;
+	}
+	p->sealed_len = 0;
+	return 0;
+}
+
+static int seal(struct sdg_store *store, struct prepared *p,
+		struct prepared_item *it, const struct sdg_feedback *fb,
+		struct sdg_error *err)
+{
+	size_t len = words_pack(fb, p->words);
+	size_t need = p->sealed_len + len + SDG_SEAL_EXTRA;
+	int rc;
+
+	if (need > p->sealed_cap) {
+		size_t cap = need + need / 2 + 65536;
+		uint8_t *grown = realloc(p->sealed, cap);
+
+		if (!grown)
+			return sdg_fail(err, SDG_ENOMEM,
+					"take a batch in: no memory");
+		p->sealed = grown;
+		p->sealed_cap = cap;
+	}
+	rc = sdg_keys_seal(store->keys, it->event.seal_month, it->event.id,
+			   p->words, len, p->sealed + p->sealed_len, err);
+	if (rc < 0)
+		return rc;
+	it->sealed_at = p->sealed_len;
+	it->sealed = true;
+	it->event.sealed_len = (uint32_t)(len + SDG_SEAL_EXTRA);
+	p->sealed_len = need;
+	return 0;
+}
+
+static void copy_note(const struct sdg_feedback *fb, struct event *event,
+		      bool anybody)
+{
+	const struct sdg_note *note = &fb->note;
+
+	if (fb->source != SDG_SOURCE_REP)
+		return;
+	event->note_kind = (uint8_t)note->kind;
+	event->voices = note->voices;
+	event->attendance = note->attendance;
+	event->state |=
+	    (uint16_t)((note->own ? EVENT_NOTE_OWN : 0) |
+		       (note->second_hand ? EVENT_NOTE_SECOND_HAND : 0));
+	if (!anybody)
+		event->piece.reported = note->voices ? note->voices : 1;
+}
+
+static int prepare_one(struct sdg_store *store, struct prepared *p,
+		       struct prepared_item *it, struct sdg_item *item,
+		       int64_t now, struct sdg_error *err)
+{
+	const struct sdg_feedback *fb = item->fb;
+	struct event *event = &it->event;
+	int rc;
+
+	memset(it, 0, sizeof(*it));
+	event->received = received_at(fb, now);
+	if (!fb) {
+		memset(item->id, 0, ID_SIZE);
+		return 0;
+	}
+	event_id(store->keys, fb, event->id);
+	memcpy(item->id, event->id, ID_SIZE);
+	if (is_unreadable(item))
+		return 0;
+	if ((unsigned)fb->source >= SDG_SOURCE_COUNT)
+		return sdg_fail(err, SDG_EINVAL,
+				"take a batch in: no such "
+				"source");
+	event->said = fb->said;
+	event->revision = fb->revision;
+	event->flags = fb->flags;
+	event->frame_version = store->frame_version;
+	event->state = (uint16_t)((fb->truncated ? EVENT_TRUNCATED : 0) |
+				  (fb->may_quote ? EVENT_MAY_QUOTE : 0));
+	event->piece.source = (uint8_t)fb->source;
+	event->piece.day = counted_day(fb, event->received);
+	event->seal_month =
+	    (uint16_t)month_of_day((int32_t)(event->received / DAY_SECONDS));
+	who_claims(store->keys, fb, &it->who);
+	copy_note(fb, event, it->who.kind != 0);
+	if (item->seen)
+		return 0; /* neither classified nor, most likely, kept */
+	rc = labels_take(&item->labels, store->frame, store->frame_count, event,
+			 err);
+	if (rc < 0)
+		return rc;
+	event->outcome = (uint8_t)(fb->test ? SDG_OUTCOME_TEST
+					    : outcome_of_kind(event->kind));
+	return seal(store, p, it, fb, err);
+}
+
+static const struct prepared_item *sorting; /* qsort has no argument */
+
+static int by_id(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = memcmp(sorting[x].event.id, sorting[y].event.id, ID_SIZE);
+
+	return order ? order : x < y ? -1 : x > y;
+}
+
+static int prepare(struct sdg_store *store, struct sdg_item *items, size_t n,
+		   struct sdg_error *err)
+{
+	struct prepared *p = store->prepared;
+	int64_t now = store_now();
+	int rc;
+
+	rc = make_room(p, n, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = prepare_one(store, p, &p->items[i], &items[i], now, err);
+		p->order[i] = (uint32_t)i;
+	}
+	if (rc < 0)
+		return rc;
+	/* In the order of their keys, neighbours share pages. */
+	sorting = p->items;
+	qsort(p->order, n, sizeof(*p->order), by_id);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ apply */
+
+/* Received once: now, or when it went into the quarantine it now leaves. */
+static int arrive(struct txn *t, struct sdg_item *item, uint32_t consultation,
+		  int32_t day, enum sdg_outcome outcome, struct sdg_error *err)
+{
+	struct tally *tally = t->store->tally;
+	struct held held;
+	int rc = SDG_ENOTFOUND;
+
+	item->outcome = outcome;
+	if (item->digest && t->books[DB_QUARANTINE].count &&
+	    !is_unreadable(item))
+		rc = held_get(t, item->digest, &held, err);
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return rc;
+	if (rc == 0 && !held.dropped) {
+		rc = tally_ledger(tally, held.consultation, held.day,
+				  SDG_OUTCOME_QUARANTINED, -1, err);
+		if (rc == 0)
+			rc = tally_ledger(tally, held.consultation, held.day,
+					  LEDGER_RECEIVED, -1, err);
+		if (rc == 0)
+			rc = held_remove(t, item->digest, err);
+		if (rc < 0)
+			return rc;
+	}
+	rc = tally_ledger(tally, consultation, day, LEDGER_RECEIVED, 1, err);
+	if (rc == 0)
+		rc = tally_ledger(tally, consultation, day, outcome, 1, err);
+	return rc;
+}
+
+static int quarantine(struct txn *t, struct sdg_item *item, int64_t received,
+		      struct sdg_str reason, struct sdg_error *err)
+{
+	struct tally *tally = t->store->tally;
+	int32_t day = (int32_t)(received / DAY_SECONDS);
+	struct held held;
+	int rc;
+
+	if (!item->digest)
+		return sdg_fail(err, SDG_EINVAL,
+				"quarantine a piece: it has no digest");
+	rc = held_get(t, item->digest, &held, err);
+	if (rc == 0) {
+		item->outcome = SDG_OUTCOME_DUPLICATE;
+		item->reason = (struct sdg_str){ 0 };
+	} else if (rc == SDG_ENOTFOUND) {
+		item->outcome = SDG_OUTCOME_QUARANTINED;
+		item->reason = reason;
+		rc = held_add(t, item, received, reason, err);
+	}
+	if (rc == 0)
+		rc = tally_ledger(tally, 0, day, LEDGER_RECEIVED, 1, err);
+	if (rc == 0)
+		rc = tally_ledger(tally, 0, day, item->outcome, 1, err);
+	return rc;
+}
+
+/* What the earlier revision counted goes out; it stands under "replaced". */
+static int replace(struct txn *t, const struct event *old,
+		   struct sdg_error *err)
+{
+	struct tally *tally = t->store->tally;
+	int32_t day = (int32_t)(old->received / DAY_SECONDS);
+	int rc;
+
+	rc = contribution_out(t, tally, old, err);
+	if (rc == 0)
+		rc = event_del(t, old->id, err);
+	if (rc == 0)
+		rc = tally_ledger(tally, old->piece.consultation, day,
+				  old->outcome, -1, err);
+	if (rc == 0)
+		rc = tally_ledger(tally, old->piece.consultation, day,
+				  SDG_OUTCOME_REPLACED, 1, err);
+	return rc;
+}
+
+static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
+		const struct sdg_consultation *c, bool replaces,
+		struct sdg_error *err)
+{
+	struct prepared *p = t->store->prepared;
+	struct event *event = &it->event;
+	enum sdg_outcome outcome = event->outcome;
+	int rc = 0;
+
+	event->piece.consultation = c->number;
+	if (it->who.kind)
+		rc = who_resolve(t, &it->who, err);
+	if (rc == 0 && it->who.kind)
+		rc = member_take(t, &it->who, month_of_day(event->piece.day),
+				 &event->piece.member, err);
+	if (rc < 0)
+		return rc;
+	if (it->who.matched)
+		event->state |= EVENT_MATCHED;
+	event->sealed =
+	    (struct bytes){ p->sealed + it->sealed_at, event->sealed_len };
+	rc = event_add(t, event, err);
+	if (rc == 0)
+		rc = contribution_in(t, t->store->tally, event, err);
+	if (rc == 0)
+		rc = arrive(t, item, c->number,
+			    (int32_t)(event->received / DAY_SECONDS), outcome,
+			    err);
+	if (rc == 0 && replaces && outcome == SDG_OUTCOME_COUNTED)
+		item->outcome = SDG_OUTCOME_REPLACED;
+	if (event->received > t->state.last_received)
+		t->state.last_received = event->received;
+	return rc;
+}
+
+static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
+		struct sdg_error *err)
+{
+	const struct sdg_consultation *c;
+	const char *reason = NULL;
+	struct event old;
+	bool replaces = false;
+	int rc;
+
+	if (item->fb) {
+		rc = event_get(t, it->event.id, &old, err);
+		if (rc < 0 && rc != SDG_ENOTFOUND)
+			return rc;
+		if (rc == 0 && (old.state & EVENT_ERASED ||
+				item->fb->revision <= old.revision))
+			return arrive(
+			    t, item, old.piece.consultation,
+			    (int32_t)(it->event.received / DAY_SECONDS),
+			    SDG_OUTCOME_DUPLICATE, err);
+		replaces = rc == 0;
+	}
+	if (!item->fb)
+		return quarantine(t, item, it->event.received, item->reason,
+				  err);
+	if (is_unreadable(item))
+		return quarantine(t, item, it->event.received,
+				  item->fb->unreadable, err);
+	c = consultation_of(t->store, item->fb, &reason);
+	if (!c)
+		return quarantine(t, item, it->event.received, sdg_str(reason),
+				  err);
+	if (!it->sealed)
+		return sdg_fail(err, SDG_EAGAIN,
+				"take a batch in: a piece seen before has "
+				"gone; look again");
+	if (replaces) {
+		rc = replace(t, &old, err);
+		if (rc < 0)
+			return rc;
+	}
+	return keep(t, item, it, c, replaces, err);
+}
+
+static int apply(struct txn *t, struct sdg_item *items, size_t n,
+		 struct sdg_error *err)
+{
+	struct sdg_store *store = t->store;
+	struct prepared *p = store->prepared;
+	int rc;
+
+	rc = consultations_load(t, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		uint32_t at = p->order[i];
+
+		rc = take(t, &items[at], &p->items[at], err);
+	}
+	if (rc == 0)
+		rc = tally_write(t, store->tally, err);
+	return rc;
+}
+
+int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
+		    struct sdg_error *err)
+{
+	struct txn t;
+	int rc;
+
+	rc = st_usable(store, true, err);
+	if (rc < 0)
+		return rc;
+	if (!store->tally)
+		store->tally = tally_new();
+	if (!store->prepared)
+		store->prepared = calloc(1, sizeof(*store->prepared));
+	if (!store->tally || !store->prepared)
+		return sdg_fail(err, SDG_ENOMEM, "take a batch in: no memory");
+	rc = prepare(store, items, n, err);
+	if (rc < 0)
+		return rc;
+	tally_clear(store->tally);
+	rc = st_begin(store, true, &t, err);
+	if (rc == 0)
+		rc = apply(&t, items, n, err);
+	if (rc == 0)
+		rc = st_commit(&t, err);
+	st_abort(&t);
+	if (rc < 0)
+		for (size_t i = 0; i < n; i++)
+			items[i].outcome = SDG_OUTCOME_NONE;
+	return rc;
+}

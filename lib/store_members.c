@@ -1,0 +1,343 @@
+/*
+ * Members: who a piece is from, as a pseudonym and then as an ordinal, the
+ * small number that sets are made of. No address is ever stored.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "store_internal.h"
+
+#define ADDRESS_MAX 320
+
+static bool claim_address(const struct sdg_keys *keys, struct sdg_str address,
+			  struct who *who)
+{
+	char plain[ADDRESS_MAX + 1];
+	size_t n = 0;
+
+	if (address.len)
+		n = sdg_address_normalise(address, plain, sizeof(plain));
+	if (n == 0)
+		return false;
+	sdg_keys_pseudonym(keys, PSEUDONYM_ADDRESS,
+			   (struct sdg_str){ plain, n }, who->pseudonym);
+	who->kind = PSEUDONYM_ADDRESS;
+	return true;
+}
+
+/* A representative who gives a name only: the same name is the same person,
+ * whatever its case and spacing. */
+static bool claim_name(const struct sdg_keys *keys, struct sdg_str name,
+		       struct who *who)
+{
+	char plain[ADDRESS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.len && n < sizeof(plain); i++) {
+		unsigned char c = (unsigned char)name.s[i];
+
+		if (!isspace(c))
+			plain[n++] = (char)tolower(c);
+		else if (n && plain[n - 1] != ' ')
+			plain[n++] = ' ';
+	}
+	while (n && plain[n - 1] == ' ')
+		n--;
+	if (n == 0)
+		return false;
+	sdg_keys_pseudonym(keys, PSEUDONYM_REPRESENTATIVE,
+			   (struct sdg_str){ plain, n }, who->pseudonym);
+	who->kind = PSEUDONYM_REPRESENTATIVE;
+	return true;
+}
+
+void who_claims(const struct sdg_keys *keys, const struct sdg_feedback *fb,
+		struct who *who)
+{
+	*who = (struct who){ 0 };
+	if (claim_address(keys, fb->respondent.address, who))
+		return;
+	if (fb->source == SDG_SOURCE_REP) {
+		/* What a representative passes on is nobody's; only their own
+		 * point is theirs. */
+		if (fb->note.own &&
+		    !claim_address(keys, fb->note.representative, who))
+			claim_name(keys, fb->note.representative, who);
+		return;
+	}
+	if (fb->respondent.key.len == 0)
+		return;
+	sdg_keys_pseudonym(keys, PSEUDONYM_KEY, fb->respondent.key,
+			   who->pseudonym);
+	who->kind = PSEUDONYM_KEY;
+}
+
+int who_resolve(struct txn *t, struct who *who, struct sdg_error *err)
+{
+	struct entry entry;
+	int rc;
+
+	if (who->kind != PSEUDONYM_ADDRESS || t->books[DB_DIRECTORY].count == 0)
+		return 0;
+	rc = directory_find(t, who->pseudonym, &entry, err);
+	if (rc == SDG_ENOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	who->matched = entry.known.matched;
+	if (entry.has_membership) {
+		memcpy(who->pseudonym, entry.membership, SDG_PSEUDONYM_SIZE);
+		who->kind = PSEUDONYM_MEMBERSHIP;
+	}
+	return 0;
+}
+
+bool member_decode(struct bytes in, struct member *member)
+{
+	if (in.n != MEMBER_SIZE)
+		return false;
+	*member = (struct member){
+		.ordinal = (uint32_t)get_le(in.p, 4),
+		.matched = in.p[4] & 1,
+		.first_month = (uint16_t)get_le(in.p + 5, 2),
+		.last_month = (uint16_t)get_le(in.p + 7, 2),
+	};
+	return member->ordinal != 0;
+}
+
+static void member_encode(const struct member *member, uint8_t out[MEMBER_SIZE])
+{
+	put_le(out, member->ordinal, 4);
+	out[4] = member->matched;
+	put_le(out + 5, member->first_month, 2);
+	put_le(out + 7, member->last_month, 2);
+}
+
+static int mark_matched(struct txn *t, uint32_t ordinal, struct sdg_error *err)
+{
+	struct set_change change = { ordinal, true };
+
+	return set_store(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
+			 &change, 1, err);
+}
+
+static int new_member(struct txn *t, const struct who *who, uint32_t month,
+		      uint32_t *ordinal, struct sdg_error *err)
+{
+	struct member member = {
+		.ordinal = t->state.next_member,
+		.matched = who->matched,
+		.first_month = (uint16_t)month,
+		.last_month = (uint16_t)month,
+	};
+	uint8_t value[MEMBER_SIZE];
+	int rc;
+
+	if (member.ordinal >= UINT32_MAX - 1)
+		return sdg_fail(err, SDG_EINVAL, "add a member: too many");
+	member_encode(&member, value);
+	rc = st_add(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE, value,
+		    sizeof(value), err);
+	if (rc == 0 && member.matched)
+		rc = mark_matched(t, member.ordinal, err);
+	if (rc < 0)
+		return rc;
+	t->state.next_member++;
+	*ordinal = member.ordinal;
+	return 0;
+}
+
+int member_take(struct txn *t, const struct who *who, uint32_t month,
+		uint32_t *ordinal, struct sdg_error *err)
+{
+	uint8_t value[MEMBER_SIZE];
+	struct member member, old;
+	struct bytes stored;
+	int rc;
+
+	rc = st_get(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE, &stored,
+		    err);
+	if (rc == SDG_ENOTFOUND)
+		return new_member(t, who, month, ordinal, err);
+	if (rc < 0)
+		return rc;
+	if (!member_decode(stored, &member))
+		return st_damaged(
+		    DB_MEMBERS,
+		    (struct bytes){ who->pseudonym, SDG_PSEUDONYM_SIZE },
+		    "not a member", err);
+	old = member;
+	*ordinal = member.ordinal;
+	member.matched |= who->matched;
+	if (month < member.first_month)
+		member.first_month = (uint16_t)month;
+	if (month > member.last_month)
+		member.last_month = (uint16_t)month;
+	if (member.matched == old.matched &&
+	    member.first_month == old.first_month &&
+	    member.last_month == old.last_month)
+		return 0;
+	member_encode(&member, value);
+	rc = st_change(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE,
+		       stored, value, sizeof(value), err);
+	if (rc == 0 && member.matched && !old.matched)
+		rc = mark_matched(t, member.ordinal, err);
+	return rc;
+}
+
+void member_event_key(uint32_t month, uint32_t ordinal,
+		      const uint8_t id[ID_SIZE], uint8_t out[MEMBER_EVENT_KEY])
+{
+	put_be16(out, month);
+	put_be32(out + 2, ordinal);
+	memcpy(out + 6, id, ID_SIZE);
+}
+
+static bool counts_in(const struct piece *piece, cell_key key)
+{
+	uint32_t theme = CELL_THEME(key);
+	bool named = theme == SDG_THEME_ANY;
+
+	for (int i = 0; i < SDG_THEMES_MAX; i++)
+		named |= theme && piece->themes[i] == theme;
+	return named && piece->consultation == CELL_CONSULTATION(key) &&
+	       piece->region == CELL_REGION(key) &&
+	       piece->source == CELL_SOURCE(key);
+}
+
+int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
+		    struct sdg_error *err)
+{
+	uint8_t prefix[MEMBER_EVENT_KEY] = { 0 };
+	struct piece piece;
+	struct bytes value;
+	struct scan s;
+	int rc;
+
+	*in = false;
+	member_event_key(CELL_WHEN(key), ordinal, (const uint8_t[ID_SIZE]){ 0 },
+			 prefix);
+	rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
+	if (rc < 0)
+		return rc;
+	for (rc = st_scan_seek(&s, prefix, 6, err);
+	     rc == 1 && st_prefixed(s.key, prefix, 6);
+	     rc = st_scan_next(&s, err)) {
+		rc = st_get(t, DB_LABELS, s.key.p + 6, ID_SIZE, &value, err);
+		if (rc == SDG_ENOTFOUND) /* stored, but not counted */
+			continue;
+		if (rc == 0 && !piece_decode(value, &piece))
+			rc = st_damaged(DB_LABELS, s.key, "out of range", err);
+		if (rc < 0)
+			break;
+		if (counts_in(&piece, key)) {
+			*in = true;
+			break;
+		}
+	}
+	st_scan_close(&s);
+	return rc < 0 ? rc : 0;
+}
+
+/* ------------------------------------------------------------ recognition */
+
+/* Move every piece of ordinal @from to @to. */
+static int merge_events(struct txn *t, struct tally *tally,
+			const struct member *from, uint32_t to,
+			struct sdg_error *err)
+{
+	uint8_t key[MEMBER_EVENT_KEY] = { 0 }, id[ID_SIZE];
+	struct event event;
+	struct scan s;
+	int rc;
+
+	rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
+	if (rc < 0)
+		return rc;
+	for (uint32_t month = from->first_month;
+	     rc >= 0 && month <= from->last_month; month++) {
+		member_event_key(month, from->ordinal,
+				 (const uint8_t[ID_SIZE]){ 0 }, key);
+		/* Each change takes the record found away. */
+		while ((rc = st_scan_seek(&s, key, 6, err)) == 1 &&
+		       st_prefixed(s.key, key, 6)) {
+			memcpy(id, s.key.p + 6, ID_SIZE);
+			rc = event_get(t, id, &event, err);
+			if (rc == SDG_ENOTFOUND)
+				rc = st_damaged(DB_EVENTS,
+						(struct bytes){ id, ID_SIZE },
+						"gone", err);
+			if (rc < 0)
+				break;
+			rc = event_give(t, tally, &event, to, err);
+			if (rc < 0)
+				break;
+		}
+	}
+	st_scan_close(&s);
+	return rc < 0 ? rc : 0;
+}
+
+static int forget_ordinal(struct txn *t, uint32_t ordinal,
+			  struct sdg_error *err)
+{
+	struct set_change change = { ordinal, false };
+
+	return set_store(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
+			 &change, 1, err);
+}
+
+/* @from wrote before it was known to be @into: from now on one member. */
+static int merge(struct txn *t, const struct member *from,
+		 const uint8_t into[SDG_PSEUDONYM_SIZE], bool matched,
+		 struct sdg_error *err)
+{
+	struct who who = { PSEUDONYM_MEMBERSHIP, { 0 }, matched };
+	struct tally *tally;
+	uint32_t to;
+	int rc;
+
+	tally = tally_new();
+	if (!tally)
+		return sdg_fail(err, SDG_ENOMEM, "merge members: no memory");
+	memcpy(who.pseudonym, into, SDG_PSEUDONYM_SIZE);
+	rc = member_take(t, &who, from->first_month, &to, err);
+	if (rc == 0)
+		rc = member_take(t, &who, from->last_month, &to, err);
+	if (rc == 0)
+		rc = merge_events(t, tally, from, to, err);
+	if (rc == 0)
+		rc = forget_ordinal(t, from->ordinal, err);
+	if (rc == 0)
+		rc = tally_write(t, tally, err);
+	tally_free(tally);
+	return rc;
+}
+
+int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
+		     const struct entry *entry, struct sdg_error *err)
+{
+	struct who who = { PSEUDONYM_ADDRESS, { 0 }, entry->known.matched };
+	struct member member;
+	struct bytes value;
+	uint32_t ordinal;
+	int rc;
+
+	rc = st_get(t, DB_MEMBERS, address, SDG_PSEUDONYM_SIZE, &value, err);
+	if (rc == SDG_ENOTFOUND)
+		return 0;
+	if (rc == 0 && !member_decode(value, &member))
+		rc = st_damaged(DB_MEMBERS,
+				(struct bytes){ address, SDG_PSEUDONYM_SIZE },
+				"not a member", err);
+	if (rc < 0)
+		return rc;
+	if (!entry->has_membership) {
+		memcpy(who.pseudonym, address, SDG_PSEUDONYM_SIZE);
+		return member_take(t, &who, member.last_month, &ordinal, err);
+	}
+	rc = st_del(t, DB_MEMBERS, address, SDG_PSEUDONYM_SIZE, err);
+	if (rc < 0)
+		return rc;
+	return merge(t, &member, entry->membership, entry->known.matched, err);
+}

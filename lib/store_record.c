@@ -1,0 +1,235 @@
+/*
+ * Checked records: LMDB keeps no checksums, and a record can vanish from a
+ * scan without a word. So every value ends with a keyed check over database,
+ * key and value, and every database has a count and a sum of its checks in
+ * meta, which change in the same transaction.
+ */
+#include <assert.h>
+#include <lmdb.h>
+#include <stdio.h>
+
+#include "store_internal.h"
+
+/* A record laid out for its check: database, key length, key, value, and
+ * then the check itself. */
+struct frame {
+	uint8_t bytes[3 + KEY_MAX + RECORD_MAX];
+	size_t value_at, len;
+};
+
+static void frame_init(struct frame *f, enum db db, const void *key,
+		       size_t key_len)
+{
+	assert(key_len <= KEY_MAX);
+	f->bytes[0] = (uint8_t)db;
+	put_be16(f->bytes + 1, (uint32_t)key_len);
+	memcpy(f->bytes + 3, key, key_len);
+	f->value_at = f->len = 3 + key_len;
+}
+
+static uint64_t frame_check(const struct txn *t, const struct frame *f)
+{
+	return sdg_keys_check(t->store->keys, f->bytes, f->len);
+}
+
+int st_damaged(enum db db, struct bytes key, const char *what,
+	       struct sdg_error *err)
+{
+	char hex[2 * 24 + 1] = "";
+	size_t n = key.n < 24 ? key.n : 24;
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", key.p[i]);
+	return sdg_fail(err, SDG_EDAMAGED,
+			"read %s, record \"%s\": %s; run \"soundings verify\"",
+			st_db_name(db), hex, what);
+}
+
+static int check_value(const struct txn *t, enum db db, struct bytes key,
+		       struct bytes *value, uint64_t *check,
+		       struct sdg_error *err)
+{
+	struct frame f;
+
+	if (key.n > KEY_MAX || value->n < CHECK_SIZE || value->n > RECORD_MAX)
+		return st_damaged(db, key, "of impossible length", err);
+	frame_init(&f, db, key.p, key.n);
+	value->n -= CHECK_SIZE;
+	if (value->n)
+		memcpy(f.bytes + f.len, value->p, value->n);
+	f.len += value->n;
+	*check = get_le(value->p + value->n, 8);
+	if (frame_check(t, &f) != *check)
+		return st_damaged(db, key, "not what was written", err);
+	return 0;
+}
+
+static int get_raw(const struct txn *t, enum db db, const void *key,
+		   size_t key_len, struct bytes *value, struct sdg_error *err)
+{
+	MDB_val k = { key_len, (void *)key }, v;
+	int rc;
+
+	rc = mdb_get(t->mdb, t->store->dbi[db], &k, &v);
+	if (rc == MDB_NOTFOUND)
+		return SDG_ENOTFOUND;
+	if (rc)
+		return st_from_mdb(rc, st_db_name(db), err);
+	*value = (struct bytes){ v.mv_data, v.mv_size };
+	return 0;
+}
+
+int st_get(struct txn *t, enum db db, const void *key, size_t key_len,
+	   struct bytes *value, struct sdg_error *err)
+{
+	uint64_t check;
+	int rc;
+
+	rc = get_raw(t, db, key, key_len, value, err);
+	if (rc < 0)
+		return rc;
+	return check_value(t, db, (struct bytes){ key, key_len }, value, &check,
+			   err);
+}
+
+static int write_record(struct txn *t, enum db db, const void *key,
+			size_t key_len, const void *value, size_t len,
+			unsigned flags, struct sdg_error *err)
+{
+	struct frame f;
+	MDB_val k = { key_len, (void *)key }, v;
+	uint64_t check;
+	int rc;
+
+	assert(len <= VALUE_MAX);
+	frame_init(&f, db, key, key_len);
+	if (len)
+		memcpy(f.bytes + f.len, value, len);
+	f.len += len;
+	check = frame_check(t, &f);
+	put_le(f.bytes + f.len, check, 8);
+	v = (MDB_val){ len + CHECK_SIZE, f.bytes + f.value_at };
+	rc = mdb_put(t->mdb, t->store->dbi[db], &k, &v, flags);
+	if (rc == MDB_KEYEXIST)
+		return st_damaged(db, (struct bytes){ key, key_len },
+				  "already there", err);
+	if (rc)
+		return st_from_mdb(rc, st_db_name(db), err);
+	t->books[db].sum += check;
+	return 0;
+}
+
+int st_add(struct txn *t, enum db db, const void *key, size_t key_len,
+	   const void *value, size_t len, struct sdg_error *err)
+{
+	int rc;
+
+	rc =
+	    write_record(t, db, key, key_len, value, len, MDB_NOOVERWRITE, err);
+	if (rc == 0)
+		t->books[db].count++;
+	return rc;
+}
+
+int st_change(struct txn *t, enum db db, const void *key, size_t key_len,
+	      struct bytes old, const void *value, size_t len,
+	      struct sdg_error *err)
+{
+	uint64_t check = get_le(old.p + old.n, 8);
+	int rc;
+
+	rc = write_record(t, db, key, key_len, value, len, 0, err);
+	if (rc == 0)
+		t->books[db].sum -= check;
+	return rc;
+}
+
+int st_put(struct txn *t, enum db db, const void *key, size_t key_len,
+	   const void *value, size_t len, struct sdg_error *err)
+{
+	struct bytes old;
+	int rc;
+
+	rc = st_get(t, db, key, key_len, &old, err);
+	if (rc == SDG_ENOTFOUND)
+		return st_add(t, db, key, key_len, value, len, err);
+	if (rc < 0)
+		return rc;
+	return st_change(t, db, key, key_len, old, value, len, err);
+}
+
+int st_del(struct txn *t, enum db db, const void *key, size_t key_len,
+	   struct sdg_error *err)
+{
+	MDB_val k = { key_len, (void *)key };
+	struct bytes old;
+	uint64_t check;
+	int rc;
+
+	rc = st_get(t, db, key, key_len, &old, err);
+	if (rc < 0)
+		return rc;
+	check = get_le(old.p + old.n, 8);
+	rc = mdb_del(t->mdb, t->store->dbi[db], &k, NULL);
+	if (rc)
+		return st_from_mdb(rc, st_db_name(db), err);
+	t->books[db].sum -= check;
+	t->books[db].count--;
+	return 0;
+}
+
+int st_scan_open(struct txn *t, enum db db, struct scan *s,
+		 struct sdg_error *err)
+{
+	*s = (struct scan){ .t = t, .db = db };
+	return st_from_mdb(
+	    mdb_cursor_open(t->mdb, t->store->dbi[db], &s->cursor),
+	    st_db_name(db), err);
+}
+
+void st_scan_close(struct scan *s)
+{
+	if (s->cursor)
+		mdb_cursor_close(s->cursor);
+	s->cursor = NULL;
+}
+
+static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
+		struct sdg_error *err)
+{
+	MDB_val v;
+	int rc;
+
+	rc = mdb_cursor_get(s->cursor, k, &v, op);
+	if (rc == MDB_NOTFOUND)
+		return 0;
+	if (rc)
+		return st_from_mdb(rc, st_db_name(s->db), err);
+	s->at_record = true;
+	s->key = (struct bytes){ k->mv_data, k->mv_size };
+	s->value = (struct bytes){ v.mv_data, v.mv_size };
+	rc = check_value(s->t, s->db, s->key, &s->value, &s->check, err);
+	return rc < 0 ? rc : 1;
+}
+
+int st_scan_seek(struct scan *s, const void *key, size_t key_len,
+		 struct sdg_error *err)
+{
+	MDB_val k = { key_len, (void *)key };
+
+	return step(s, &k, MDB_SET_RANGE, err);
+}
+
+int st_scan_next(struct scan *s, struct sdg_error *err)
+{
+	MDB_val k;
+
+	return step(s, &k, s->at_record ? MDB_NEXT : MDB_FIRST, err);
+}
+
+int st_scan_prev(struct scan *s, struct sdg_error *err)
+{
+	MDB_val k;
+
+	return step(s, &k, s->at_record ? MDB_PREV : MDB_LAST, err);
+}

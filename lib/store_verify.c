@@ -1,0 +1,588 @@
+/*
+ * Recounting everything from the events, in one snapshot.
+ *
+ * Each record proves itself by its check, each database by the count and sum
+ * of its checks, and every cell, month, set, link and ledger row by what the
+ * events say. A record that does not prove itself is a fault, and the walk
+ * goes on; only a system that refuses ends it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store_internal.h"
+
+struct verify {
+	struct txn t;
+	sdg_fault_fn *fn;
+	void *arg;
+	struct sdg_verify *out;
+	struct tally *tally;  /* what the events say */
+	struct tally *ledger; /* rows, as cells: the outcome in the region */
+	struct set **sets;    /* of each of the tally's cells, or NULL */
+	size_t set_cap;
+	struct set *ordinals, *matched;
+	struct opened opened;
+	uint64_t counted, strays, links, chunks;
+};
+
+__attribute__((format(printf, 2, 3))) static void fault(struct verify *v,
+							const char *fmt, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	v->out->faults++;
+	if (v->fn)
+		v->fn(v->arg, text);
+}
+
+/* A damaged record is a fault and no error. */
+static int forgive(struct verify *v, int rc, const struct sdg_error *e,
+		   struct sdg_error *err)
+{
+	if (rc == SDG_EDAMAGED) {
+		fault(v, "%s", e->message);
+		return 0;
+	}
+	if (rc < 0 && err)
+		*err = *e;
+	return rc;
+}
+
+/* ------------------------------------------------------------ each record */
+
+typedef int each_fn(struct verify *v, struct bytes key, struct bytes value,
+		    struct sdg_error *err);
+
+static int each_record(struct verify *v, enum db db, each_fn *fn,
+		       struct sdg_error *err)
+{
+	const struct book *book = &v->t.books[db];
+	uint64_t count = 0, sum = 0;
+	struct sdg_error e = { 0 };
+	struct scan s;
+	int rc;
+
+	rc = st_scan_open(&v->t, db, &s, err);
+	if (rc < 0)
+		return rc;
+	for (;;) {
+		rc = st_scan_next(&s, &e);
+		if (rc == 0)
+			break;
+		count++;
+		if (rc == 1) {
+			sum += s.check;
+			rc = fn ? fn(v, s.key, s.value, &e) : 0;
+		}
+		rc = forgive(v, rc, &e, err);
+		if (rc < 0 || (rc == 0 && !s.at_record))
+			break;
+	}
+	st_scan_close(&s);
+	v->out->records += count;
+	if (rc < 0)
+		return rc;
+	if (db == DB_META)
+		return 0; /* holds the books themselves */
+	if (count != book->count)
+		fault(v, "%s: %llu records, its books say %llu", st_db_name(db),
+		      (unsigned long long)count,
+		      (unsigned long long)book->count);
+	else if (sum != book->sum)
+		fault(v, "%s: its records are not those its books sum up",
+		      st_db_name(db));
+	return 0;
+}
+
+/* ----------------------------------------------------------------- events */
+
+static struct set *set_of(struct verify *v, cell_key key)
+{
+	const struct tally_cell *cell = tally_find(v->tally, key);
+	size_t at = (size_t)(cell - v->tally->cells);
+
+	if (at >= v->set_cap) {
+		size_t cap = v->tally->cell_cap;
+		struct set **grown = realloc(v->sets, cap * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		memset(grown + v->set_cap, 0,
+		       (cap - v->set_cap) * sizeof(*grown));
+		v->sets = grown;
+		v->set_cap = cap;
+	}
+	if (!v->sets[at])
+		v->sets[at] = set_new();
+	return v->sets[at];
+}
+
+static int recount(struct verify *v, const struct piece *piece,
+		   struct sdg_error *err)
+{
+	int rc = tally_piece(v->tally, piece, 1, err);
+
+	for (size_t i = 0; rc == 0 && i < v->tally->member_count; i++) {
+		const struct tally_member *m = &v->tally->members[i];
+		struct set *set = set_of(v, m->key);
+
+		if (!set)
+			return sdg_fail(err, SDG_ENOMEM, "verify: no memory");
+		set_add(set, m->ordinal);
+	}
+	v->tally->member_count = 0;
+	return rc;
+}
+
+static int count_row(struct verify *v, uint32_t consultation, int32_t day,
+		     int outcome, int64_t n, struct sdg_error *err)
+{
+	const int64_t sums[SUM_COUNT] = { n };
+
+	return tally_cell_add(v->ledger,
+			      cell_pack(false, consultation, (uint32_t)day,
+					(uint32_t)outcome, 0, 0),
+			      sums, err);
+}
+
+static void hex_id(const uint8_t id[ID_SIZE], char out[2 * ID_SIZE + 1])
+{
+	for (int i = 0; i < ID_SIZE; i++)
+		snprintf(out + 2 * i, 3, "%02x", id[i]);
+}
+
+static int check_there(struct verify *v, const struct event *event, enum db db,
+		       const void *key, size_t len, struct sdg_error *err)
+{
+	struct sdg_error e = { 0 };
+	char hex[2 * ID_SIZE + 1];
+	struct bytes value;
+	int rc;
+
+	rc = st_get(&v->t, db, key, len, &value, &e);
+	if (rc == SDG_ENOTFOUND) {
+		hex_id(event->id, hex);
+		fault(v, "event %s: not in %s", hex, st_db_name(db));
+		return 0;
+	}
+	return forgive(v, rc, &e, err);
+}
+
+static int check_label(struct verify *v, const struct event *event,
+		       struct sdg_error *err)
+{
+	struct sdg_error e = { 0 };
+	uint8_t want[PIECE_SIZE];
+	char hex[2 * ID_SIZE + 1];
+	struct bytes value;
+	int rc;
+
+	rc = st_get(&v->t, DB_LABELS, event->id, ID_SIZE, &value, &e);
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return forgive(v, rc, &e, err);
+	piece_encode(&event->piece, want);
+	if (rc == 0 && value.n == sizeof(want) &&
+	    memcmp(value.p, want, sizeof(want)) == 0)
+		return 0;
+	hex_id(event->id, hex);
+	fault(v, "event %s: labels say otherwise than the event", hex);
+	return 0;
+}
+
+static int check_links(struct verify *v, const struct event *event,
+		       struct sdg_error *err)
+{
+	uint8_t stray[2 + ID_SIZE], link[MEMBER_EVENT_KEY];
+	char hex[2 * ID_SIZE + 1];
+	int rc = 0;
+
+	if (event_stray_key(event, stray)) {
+		v->strays++;
+		rc =
+		    check_there(v, event, DB_STRAYS, stray, sizeof(stray), err);
+	}
+	if (rc < 0 || event->piece.member == 0)
+		return rc;
+	v->links++;
+	if (!set_has(v->ordinals, event->piece.member)) {
+		hex_id(event->id, hex);
+		fault(v, "event %s: its member is not among the members", hex);
+	}
+	member_event_key(month_of_day(event->piece.day), event->piece.member,
+			 event->id, link);
+	return check_there(v, event, DB_MEMBER_EVENTS, link, sizeof(link), err);
+}
+
+static size_t chunks_of(const struct event *event)
+{
+	size_t rest = event->sealed_len - event->sealed.n;
+
+	return (rest + CHUNK_DATA - 1) / CHUNK_DATA;
+}
+
+static int verify_event(struct verify *v, struct bytes key, struct bytes value,
+			struct sdg_error *err)
+{
+	struct event event;
+	int32_t day;
+	int rc;
+
+	v->out->events++;
+	rc = event_decode(key, value, &event, err);
+	if (rc < 0)
+		return rc;
+	day = (int32_t)(event.received / DAY_SECONDS);
+	v->chunks += chunks_of(&event);
+	rc = count_row(v, event.piece.consultation, day, event.outcome, 1, err);
+	if (rc == 0 && event.outcome == SDG_OUTCOME_COUNTED &&
+	    !event_counts(&event))
+		rc = count_row(v, event.piece.consultation, day, LEDGER_ERASED,
+			       1, err);
+	if (rc == 0 && !(event.state & EVENT_ERASED))
+		rc = check_links(v, &event, err);
+	if (rc == 0 && event_counts(&event)) {
+		v->counted++;
+		rc = check_label(v, &event, err);
+		if (rc == 0)
+			rc = recount(v, &event.piece, err);
+	}
+	return rc < 0 ? rc : open_piece(&v->t, &event, &v->opened, err);
+}
+
+static int verify_events(struct verify *v, struct sdg_error *err)
+{
+	const struct book *books = v->t.books;
+	int rc;
+
+	rc = each_record(v, DB_EVENTS, verify_event, err);
+	if (rc < 0)
+		return rc;
+	if (books[DB_LABELS].count != v->counted)
+		fault(v, "labels: %llu records for %llu events that count",
+		      (unsigned long long)books[DB_LABELS].count,
+		      (unsigned long long)v->counted);
+	if (books[DB_STRAYS].count != v->strays)
+		fault(v, "strays: %llu records for %llu events that stray",
+		      (unsigned long long)books[DB_STRAYS].count,
+		      (unsigned long long)v->strays);
+	if (books[DB_MEMBER_EVENTS].count != v->links)
+		fault(v,
+		      "member_events: %llu records for %llu events of members",
+		      (unsigned long long)books[DB_MEMBER_EVENTS].count,
+		      (unsigned long long)v->links);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- members */
+
+static int verify_member(struct verify *v, struct bytes key, struct bytes value,
+			 struct sdg_error *err)
+{
+	struct member member;
+
+	if (key.n != SDG_PSEUDONYM_SIZE || !member_decode(value, &member))
+		return st_damaged(DB_MEMBERS, key, "not a member", err);
+	if (member.ordinal >= v->t.state.next_member)
+		fault(v, "members: ordinal %u was never given out",
+		      member.ordinal);
+	if (set_has(v->ordinals, member.ordinal))
+		fault(v, "members: ordinal %u is two members'", member.ordinal);
+	set_add(v->ordinals, member.ordinal);
+	if (member.matched)
+		set_add(v->matched, member.ordinal);
+	return 0;
+}
+
+static int verify_members(struct verify *v, struct sdg_error *err)
+{
+	struct sdg_error e = { 0 };
+	struct set *stored;
+	int rc;
+
+	rc = each_record(v, DB_MEMBERS, verify_member, err);
+	if (rc < 0)
+		return rc;
+	stored = set_new();
+	rc = set_load(&v->t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
+		      stored, &e);
+	if (rc == 0 && !set_equal(stored, v->matched))
+		fault(v, "members: the set of those matched to the directory "
+			 "is not what their records say");
+	set_free(stored);
+	return forgive(v, rc, &e, err);
+}
+
+/* ------------------------------------------------------------------ cells */
+
+static void name_cell(struct verify *v, cell_key key, char *out, size_t cap)
+{
+	const struct sdg_store *store = v->t.store;
+	const struct sdg_consultation *c =
+	    consultation_by_number(store, CELL_CONSULTATION(key));
+	uint32_t theme = CELL_THEME(key);
+
+	snprintf(out, cap, "%s %u of %s, %s, %s, %s",
+		 key & CELL_IS_MONTH ? "month" : "cell", CELL_WHEN(key),
+		 c ? c->id : "?", sdg_region_id((int)CELL_REGION(key)),
+		 theme == 0 || theme > store->theme_count
+		     ? "any theme"
+		     : store->themes[theme],
+		 sdg_source_id((int)CELL_SOURCE(key)));
+}
+
+static const char *const sum_names[SUM_COUNT] = {
+	"messages", "mentions", "main mentions", "neutral",
+	"positive", "negative", "mixed",         "reported voices",
+};
+
+static int verify_cell(struct verify *v, enum db db, struct bytes key,
+		       struct bytes value, struct sdg_error *err)
+{
+	const struct tally_cell *cell;
+	int64_t sums[SUM_COUNT];
+	char name[160];
+	cell_key packed;
+
+	if (!sums_decode(value, sums))
+		return st_damaged(db, key, "not sums", err);
+	packed = cell_decode(key.p) | (db == DB_MONTHS ? CELL_IS_MONTH : 0);
+	cell = tally_find(v->tally, packed);
+	for (int i = 0; i < SUM_COUNT; i++) {
+		int64_t want = cell ? cell->sums[i] : 0;
+
+		if (sums[i] == want)
+			continue;
+		name_cell(v, packed, name, sizeof(name));
+		fault(v, "%s: says %lld %s, its events %lld", name,
+		      (long long)sums[i], sum_names[i], (long long)want);
+		break;
+	}
+	return 0;
+}
+
+static int verify_day(struct verify *v, struct bytes key, struct bytes value,
+		      struct sdg_error *err)
+{
+	v->out->cells++;
+	if (key.n != CELL_KEY_SIZE)
+		return st_damaged(DB_CELLS, key, "not a cell", err);
+	return verify_cell(v, DB_CELLS, key, value, err);
+}
+
+static int verify_set(struct verify *v, struct bytes key, cell_key packed,
+		      struct sdg_error *err)
+{
+	const struct tally_cell *cell = tally_find(v->tally, packed);
+	size_t at = cell ? (size_t)(cell - v->tally->cells) : SIZE_MAX;
+	struct set *want = at < v->set_cap ? v->sets[at] : NULL;
+	struct set *stored = set_new();
+	char name[160];
+	int rc;
+
+	rc = set_load(&v->t, DB_MONTHS, key.p, CELL_KEY_SIZE, stored, err);
+	if (rc == 0 &&
+	    (want ? !set_equal(stored, want) : set_count(stored) != 0)) {
+		name_cell(v, packed, name, sizeof(name));
+		fault(v, "%s: its set holds %llu members, its events %llu",
+		      name, (unsigned long long)set_count(stored),
+		      (unsigned long long)(want ? set_count(want) : 0));
+	}
+	set_free(stored);
+	return rc;
+}
+
+static int verify_month(struct verify *v, struct bytes key, struct bytes value,
+			struct sdg_error *err)
+{
+	int rc;
+
+	if (key.n == CELL_KEY_SIZE + 4)
+		return 0; /* a part of a set: read with its month */
+	v->out->months++;
+	if (key.n != CELL_KEY_SIZE)
+		return st_damaged(DB_MONTHS, key, "not a month", err);
+	rc = verify_cell(v, DB_MONTHS, key, value, err);
+	return rc < 0 ? rc
+		      : verify_set(v, key, cell_decode(key.p) | CELL_IS_MONTH,
+				   err);
+}
+
+/* What the events say and no record holds. */
+static int verify_missing(struct verify *v, struct sdg_error *err)
+{
+	for (size_t i = 0; i < v->tally->cell_count; i++) {
+		cell_key key = v->tally->cells[i].key;
+		enum db db = key & CELL_IS_MONTH ? DB_MONTHS : DB_CELLS;
+		struct sdg_error e = { 0 };
+		uint8_t k[CELL_KEY_SIZE];
+		struct bytes value;
+		char name[160];
+		int rc;
+
+		cell_encode(key, k);
+		rc = st_get(&v->t, db, k, sizeof(k), &value, &e);
+		if (rc == SDG_ENOTFOUND) {
+			name_cell(v, key, name, sizeof(name));
+			fault(v, "%s: gone", name);
+		} else if (rc < 0 && rc != SDG_EDAMAGED) {
+			return forgive(v, rc, &e, err);
+		}
+	}
+	return 0;
+}
+
+static int verify_cells(struct verify *v, struct sdg_error *err)
+{
+	int rc;
+
+	rc = each_record(v, DB_CELLS, verify_day, err);
+	if (rc == 0)
+		rc = each_record(v, DB_MONTHS, verify_month, err);
+	if (rc == 0)
+		rc = verify_missing(v, err);
+	return rc;
+}
+
+/* ----------------------------------------------------------------- ledger */
+
+static int verify_held(struct verify *v, struct bytes key, struct bytes value,
+		       struct sdg_error *err)
+{
+	struct held held;
+	int rc;
+
+	rc = held_decode(key, value, &held, err);
+	if (rc < 0)
+		return rc;
+	v->chunks += (held.sealed_len + CHUNK_DATA - 1) / CHUNK_DATA;
+	return count_row(v, held.consultation, held.day,
+			 held.dropped ? SDG_OUTCOME_DROPPED
+				      : SDG_OUTCOME_QUARANTINED,
+			 1, err);
+}
+
+/* In the recount, received less every outcome: it must come to nothing. */
+#define ROW_BALANCE 64
+
+static bool is_recounted(unsigned outcome)
+{
+	return outcome != SDG_OUTCOME_REPLACED &&
+	       outcome != SDG_OUTCOME_DUPLICATE && outcome != LEDGER_RECEIVED;
+}
+
+static int verify_row(struct verify *v, struct bytes key, struct bytes value,
+		      struct sdg_error *err)
+{
+	uint32_t consultation, day;
+	unsigned outcome;
+	int64_t n;
+	int rc = 0;
+
+	if (key.n != LEDGER_KEY_SIZE || value.n != 8)
+		return st_damaged(DB_LEDGER, key, "not a row", err);
+	consultation = get_be16(key.p);
+	day = get_be16(key.p + 2);
+	outcome = key.p[4];
+	n = (int64_t)get_le(value.p, 8);
+	if (is_recounted(outcome))
+		rc = count_row(v, consultation, (int32_t)day, (int)outcome, -n,
+			       err);
+	if (rc < 0 || outcome == LEDGER_ERASED)
+		return rc;
+	return count_row(v, consultation, (int32_t)day, ROW_BALANCE,
+			 outcome == LEDGER_RECEIVED ? n : -n, err);
+}
+
+static int verify_ledger(struct verify *v, struct sdg_error *err)
+{
+	int rc;
+
+	rc = each_record(v, DB_QUARANTINE, verify_held, err);
+	if (rc == 0)
+		rc = each_record(v, DB_LEDGER, verify_row, err);
+	for (size_t i = 0; rc == 0 && i < v->ledger->cell_count; i++) {
+		const struct tally_cell *row = &v->ledger->cells[i];
+		uint32_t outcome = CELL_REGION(row->key);
+		long long n = (long long)row->sums[0];
+
+		if (n == 0)
+			continue;
+		if (outcome == ROW_BALANCE)
+			fault(v,
+			      "ledger, day %u: received and outcomes differ by "
+			      "%lld",
+			      CELL_WHEN(row->key), n);
+		else
+			fault(v,
+			      "ledger, day %u: %lld of outcome \"%s\" more "
+			      "among the events than in its row",
+			      CELL_WHEN(row->key), n,
+			      outcome == LEDGER_ERASED
+				  ? "erased"
+				  : sdg_outcome_id((int)outcome));
+	}
+	return rc;
+}
+
+/* ------------------------------------------------------------------ verify */
+
+static int verify_all(struct verify *v, struct sdg_error *err)
+{
+	static const enum db others[] = {
+		DB_LABELS,        DB_STRAYS, DB_MEMBER_EVENTS, DB_DIRECTORY,
+		DB_CONSULTATIONS, DB_CHUNKS, DB_RELEASES,      DB_META,
+	};
+	int rc;
+
+	rc = consultations_load(&v->t, err);
+	if (rc == 0)
+		rc = verify_members(v, err);
+	if (rc == 0)
+		rc = verify_events(v, err);
+	if (rc == 0)
+		rc = verify_cells(v, err);
+	if (rc == 0)
+		rc = verify_ledger(v, err);
+	for (size_t i = 0; rc == 0 && i < sizeof(others) / sizeof(*others); i++)
+		rc = each_record(v, others[i], NULL, err);
+	if (rc == 0 && v->chunks != v->t.books[DB_CHUNKS].count)
+		fault(v, "chunks: %llu records for %llu parts of texts",
+		      (unsigned long long)v->t.books[DB_CHUNKS].count,
+		      (unsigned long long)v->chunks);
+	return rc;
+}
+
+int sdg_store_verify(struct sdg_store *store, sdg_fault_fn *fn, void *arg,
+		     struct sdg_verify *out, struct sdg_error *err)
+{
+	struct verify v = { .fn = fn, .arg = arg, .out = out };
+	int rc;
+
+	*out = (struct sdg_verify){ 0 };
+	rc = st_begin(store, false, &v.t, err);
+	if (rc < 0)
+		return rc;
+	v.tally = tally_new();
+	v.ledger = tally_new();
+	v.ordinals = set_new();
+	v.matched = set_new();
+	if (v.tally && v.ledger && v.ordinals && v.matched)
+		rc = verify_all(&v, err);
+	else
+		rc = sdg_fail(err, SDG_ENOMEM, "verify: no memory");
+	for (size_t i = 0; i < v.set_cap; i++)
+		set_free(v.sets[i]);
+	free(v.sets);
+	tally_free(v.tally);
+	tally_free(v.ledger);
+	set_free(v.ordinals);
+	set_free(v.matched);
+	opened_fini(&v.opened);
+	st_abort(&v.t);
+	return rc;
+}

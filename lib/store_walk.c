@@ -1,0 +1,437 @@
+/*
+ * Opening stored pieces: what is behind a figure.
+ *
+ * A walk may take long, and a reader that holds on to one snapshot makes the
+ * file grow; so the walk takes a new snapshot every second and goes on from
+ * where it was.
+ */
+#include <stdlib.h>
+
+#include "store_internal.h"
+
+#define SNAPSHOT_SECONDS 1
+
+int filter_prepare(struct txn *t, const struct sdg_filter *filter,
+		   struct plan_filter *out, struct sdg_error *err)
+{
+	const struct sdg_consultation *c;
+	int rc;
+
+	*out = (struct plan_filter){
+		.since = filter->since_day > 0 ? filter->since_day : 0,
+		.until = filter->until_day ? filter->until_day : DAY_MAX + 1,
+		.regions = filter->regions,
+		.sources = filter->sources,
+		.stances = filter->stances,
+		.roles = filter->roles,
+		.phases = filter->phases,
+	};
+	if (out->until > DAY_MAX + 1)
+		out->until = DAY_MAX + 1;
+	if (out->until < out->since)
+		out->until = out->since;
+	memcpy(out->themes, filter->themes, sizeof(out->themes));
+	for (int i = 0; i < 4; i++)
+		out->any_theme |= out->themes[i] != 0;
+	if (!filter->consultation)
+		return 0;
+	rc = consultations_load(t, err);
+	if (rc < 0)
+		return rc;
+	c = consultation_by_id(t->store, sdg_str(filter->consultation));
+	if (!c)
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"find consultation \"%.100s\": there is none",
+				filter->consultation);
+	out->consultation = c->number;
+	return 0;
+}
+
+static bool has_bit(uint32_t set, unsigned bit)
+{
+	return set == 0 || (bit < 32 && set >> bit & 1);
+}
+
+bool filter_theme(const struct plan_filter *filter, unsigned theme)
+{
+	return !filter->any_theme ||
+	       filter->themes[theme / 64] >> (theme % 64) & 1;
+}
+
+bool filter_takes(const struct plan_filter *filter, const struct piece *piece)
+{
+	bool named = !filter->any_theme;
+
+	if (piece->day < filter->since || piece->day >= filter->until ||
+	    !has_bit(filter->regions, piece->region) ||
+	    !has_bit(filter->sources, piece->source) ||
+	    !has_bit(filter->stances, piece->stance) ||
+	    !has_bit(filter->roles, piece->role) ||
+	    (filter->phases && !(filter->phases & piece->phases)) ||
+	    (filter->consultation &&
+	     piece->consultation != filter->consultation))
+		return false;
+	for (unsigned i = 0; !named && i < piece_themes(piece); i++)
+		named = filter_theme(filter, piece->themes[i]);
+	return named;
+}
+
+/* ------------------------------------------------------------ one piece */
+
+void opened_fini(struct opened *o)
+{
+	free(o->sealed);
+	free(o->words);
+}
+
+static int room_for(struct opened *o, size_t n, struct sdg_error *err)
+{
+	if (n <= o->cap)
+		return 0;
+	opened_fini(o);
+	o->cap = n + 4096;
+	o->sealed = malloc(o->cap);
+	o->words = malloc(o->cap);
+	if (o->sealed && o->words)
+		return 0;
+	opened_fini(o);
+	o->sealed = o->words = NULL;
+	o->cap = 0;
+	return sdg_fail(err, SDG_ENOMEM, "open a piece: no memory");
+}
+
+static void copy_labels(const struct event *event, struct sdg_labels *labels)
+{
+	const struct piece *piece = &event->piece;
+
+	*labels = (struct sdg_labels){
+		.kind = event->kind,
+		.region = piece->region,
+		.region_evidence = event->evidence,
+		.authority = piece->authority,
+		.role = piece->role,
+		.phases = piece->phases,
+		.stance = piece->stance,
+		.theme_count = (uint8_t)piece_themes(piece),
+		.kind_score = (float)event->kind_score / 65535,
+		.flags = event->label_flags,
+	};
+	for (unsigned i = 0; i < labels->theme_count; i++) {
+		labels->themes[i] = piece->themes[i];
+		labels->scores[i] = (float)event->scores[i] / 65535;
+	}
+}
+
+static void copy_header(const struct sdg_store *store,
+			const struct event *event, struct sdg_stored *out)
+{
+	const struct sdg_consultation *c =
+	    consultation_by_number(store, event->piece.consultation);
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, event->id, ID_SIZE);
+	out->outcome = event->outcome;
+	copy_labels(event, &out->labels);
+	out->consultation = event->piece.consultation;
+	out->day = event->piece.day;
+	out->member = event->piece.member;
+	out->matched = event->state & EVENT_MATCHED;
+	out->by_person = event->state & EVENT_BY_PERSON;
+	out->erased = event->state & EVENT_ERASED;
+	out->frame_version = event->frame_version;
+	out->fb.source = event->piece.source;
+	out->fb.kind = event->kind;
+	out->fb.consultation = sdg_str(c ? c->id : NULL);
+	out->fb.said = event->said;
+	out->fb.received = event->received;
+	out->fb.revision = event->revision;
+	out->fb.flags = event->flags;
+	out->fb.truncated = event->state & EVENT_TRUNCATED;
+	out->fb.may_quote = event->state & EVENT_MAY_QUOTE;
+	out->fb.test = event->outcome == SDG_OUTCOME_TEST;
+	out->fb.note.kind = event->note_kind;
+	out->fb.note.voices = event->voices;
+	out->fb.note.attendance = event->attendance;
+	out->fb.note.own = event->state & EVENT_NOTE_OWN;
+	out->fb.note.second_hand = event->state & EVENT_NOTE_SECOND_HAND;
+}
+
+int open_piece(struct txn *t, const struct event *event, struct opened *o,
+	       struct sdg_error *err)
+{
+	int rc;
+
+	copy_header(t->store, event, &o->stored);
+	if (event->sealed_len < SDG_SEAL_EXTRA)
+		o->stored.erased = true;
+	if (o->stored.erased)
+		return 0;
+	rc = room_for(o, event->sealed_len, err);
+	if (rc == 0)
+		rc = event_sealed(t, event, o->sealed, err);
+	if (rc < 0)
+		return rc;
+	rc = sdg_keys_unseal(t->store->keys, event->seal_month, event->id,
+			     o->sealed, event->sealed_len, o->words, err);
+	if (rc == SDG_ENOTFOUND) {
+		o->stored.erased = true; /* with the key of its month */
+		return 0;
+	}
+	if (rc == 0 &&
+	    !words_unpack(o->words, event->sealed_len - SDG_SEAL_EXTRA,
+			  &o->stored.fb))
+		rc = st_damaged(DB_EVENTS, (struct bytes){ event->id, ID_SIZE },
+				"its words are not words", err);
+	return rc;
+}
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+static bool holds(struct sdg_str text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= text.len; i++) {
+		size_t k = 0;
+
+		while (k < n && lower(text.s[i + k]) == lower(word[k]))
+			k++;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------- walk */
+
+#define STRAY_KEY (2 + ID_SIZE)
+
+struct walk {
+	struct txn t;
+	struct scan events, strays;
+	struct plan_filter filter;
+	unsigned kinds;
+	int64_t begun;
+	bool by_id, by_stray;                  /* there is a next one of each */
+	uint8_t id[ID_SIZE], stray[STRAY_KEY]; /* and this is it */
+	struct event event;                    /* of id */
+};
+
+/* On to the next event that counts on the day of its key. */
+static int settle_events(struct walk *w, int rc, struct sdg_error *err)
+{
+	for (; rc == 1; rc = st_scan_next(&w->events, err)) {
+		int got = event_decode(w->events.key, w->events.value,
+				       &w->event, err);
+		uint32_t day;
+
+		if (got < 0)
+			return got;
+		day = get_be32(w->event.id) / DAY_SECONDS;
+		if ((int64_t)day >= w->filter.until)
+			break;
+		if (day != w->event.piece.day)
+			continue;
+		memcpy(w->id, w->event.id, ID_SIZE);
+		w->by_id = true;
+		return 0;
+	}
+	w->by_id = false;
+	return rc < 0 ? rc : 0;
+}
+
+static int settle_strays(struct walk *w, int rc, struct sdg_error *err)
+{
+	w->by_stray = false;
+	if (rc < 0)
+		return rc;
+	if (rc == 1 && w->strays.key.n != STRAY_KEY)
+		return st_damaged(DB_STRAYS, w->strays.key, "not a stray", err);
+	if (rc == 1 && (int32_t)get_be16(w->strays.key.p) < w->filter.until) {
+		memcpy(w->stray, w->strays.key.p, STRAY_KEY);
+		w->by_stray = true;
+	}
+	return 0;
+}
+
+static void end_snapshot(struct walk *w)
+{
+	st_scan_close(&w->events);
+	st_scan_close(&w->strays);
+	st_abort(&w->t);
+}
+
+static int begin_snapshot(struct walk *w, struct sdg_store *store,
+			  struct sdg_error *err)
+{
+	int rc;
+
+	rc = st_begin(store, false, &w->t, err);
+	if (rc == 0)
+		rc = consultations_load(&w->t, err);
+	if (rc == 0)
+		rc = st_scan_open(&w->t, DB_EVENTS, &w->events, err);
+	if (rc == 0)
+		rc = st_scan_open(&w->t, DB_STRAYS, &w->strays, err);
+	if (rc == 0)
+		rc = settle_events(
+		    w, st_scan_seek(&w->events, w->id, ID_SIZE, err), err);
+	if (rc == 0)
+		rc = settle_strays(
+		    w, st_scan_seek(&w->strays, w->stray, STRAY_KEY, err), err);
+	w->begun = store_now();
+	return rc;
+}
+
+static int start(struct walk *w, struct sdg_store *store,
+		 const struct sdg_filter *filter, struct sdg_error *err)
+{
+	int64_t first;
+	int rc;
+
+	rc = st_begin(store, false, &w->t, err);
+	if (rc < 0)
+		return rc;
+	rc = filter_prepare(&w->t, filter, &w->filter, err);
+	st_abort(&w->t);
+	if (rc < 0)
+		return rc;
+	first = (int64_t)w->filter.since * DAY_SECONDS;
+	put_be32(w->id, first > UINT32_MAX ? UINT32_MAX : (uint32_t)first);
+	put_be16(w->stray, (uint32_t)w->filter.since);
+	return begin_snapshot(w, store, err);
+}
+
+/* The next piece in the order of days: 1, w->event is set; 0 at the end. */
+static int next(struct walk *w, struct event *out, struct sdg_error *err)
+{
+	int32_t day = w->event.piece.day;
+	int rc;
+
+	if (!w->by_id && !w->by_stray)
+		return 0;
+	if (w->by_id && (!w->by_stray || day <= (int32_t)get_be16(w->stray))) {
+		*out = w->event;
+		rc = settle_events(w, st_scan_next(&w->events, err), err);
+		return rc < 0 ? rc : 1;
+	}
+	rc = event_get(&w->t, w->stray + 2, out, err);
+	if (rc == SDG_ENOTFOUND)
+		rc = st_damaged(DB_EVENTS,
+				(struct bytes){ w->stray + 2, ID_SIZE }, "gone",
+				err);
+	if (rc == 0)
+		rc = settle_strays(w, st_scan_next(&w->strays, err), err);
+	return rc < 0 ? rc : 1;
+}
+
+static bool wanted(const struct walk *w, const struct event *event)
+{
+	if (!filter_takes(&w->filter, &event->piece))
+		return false;
+	if (w->kinds == 0)
+		return event->outcome == SDG_OUTCOME_COUNTED;
+	return w->kinds >> event->kind & 1;
+}
+
+int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
+		   unsigned kinds, const char *grep, sdg_stored_fn *fn,
+		   void *arg, struct sdg_error *err)
+{
+	struct sdg_filter everything = { 0 };
+	struct walk w = { .kinds = kinds };
+	struct opened o = { 0 };
+	struct event event;
+	int rc;
+
+	rc = start(&w, store, filter ? filter : &everything, err);
+	while (rc == 0 && (rc = next(&w, &event, err)) == 1) {
+		rc = 0;
+		if (!wanted(&w, &event))
+			continue;
+		rc = open_piece(&w.t, &event, &o, err);
+		if (rc < 0)
+			break;
+		if (grep && !holds(o.stored.fb.text, grep) &&
+		    !holds(o.stored.fb.subject, grep))
+			continue;
+		rc = fn(arg, &o.stored);
+		if (rc == 0 && store_now() - w.begun > SNAPSHOT_SECONDS) {
+			end_snapshot(&w);
+			rc = begin_snapshot(&w, store, err);
+		}
+	}
+	end_snapshot(&w);
+	opened_fini(&o);
+	return rc;
+}
+
+/* ------------------------------------------------------------------- find */
+
+static int find_one(struct txn *t, const char *prefix, struct event *out,
+		    struct sdg_error *err)
+{
+	uint8_t id[ID_SIZE];
+	struct event event;
+	struct scan s;
+	size_t n, found = 0;
+	int rc;
+
+	n = hex_prefix(prefix, id, ID_SIZE);
+	if (n == 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"find a piece: an id is 4 to 32 hexadecimal "
+				"digits");
+	rc = st_scan_open(t, DB_EVENTS, &s, err);
+	if (rc < 0)
+		return rc;
+	for (rc = st_scan_seek(&s, id, ID_SIZE, err);
+	     rc == 1 && found < 2 && s.key.n == ID_SIZE &&
+	     hex_prefixed(s.key.p, id, n);
+	     rc = st_scan_next(&s, err)) {
+		rc = event_decode(s.key, s.value, &event, err);
+		if (rc < 0)
+			break;
+		if (found++ == 0)
+			*out = event;
+	}
+	st_scan_close(&s);
+	if (rc < 0)
+		return rc;
+	if (found == 0)
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"find a piece: no id begins with \"%.40s\"",
+				prefix);
+	if (found > 1)
+		return sdg_fail(err, SDG_EINVAL,
+				"find a piece: several ids begin with "
+				"\"%.40s\"; give more digits",
+				prefix);
+	return 0;
+}
+
+int sdg_store_find(struct sdg_store *store, const char *prefix,
+		   sdg_stored_fn *fn, void *arg, struct sdg_error *err)
+{
+	struct opened o = { 0 };
+	struct event event;
+	struct txn t;
+	int rc;
+
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	rc = consultations_load(&t, err);
+	if (rc == 0)
+		rc = find_one(&t, prefix, &event, err);
+	if (rc == 0)
+		rc = open_piece(&t, &event, &o, err);
+	if (rc == 0)
+		rc = fn(arg, &o.stored);
+	st_abort(&t);
+	opened_fini(&o);
+	return rc;
+}
