@@ -52,13 +52,49 @@ int64_t bus_now_ms(void);
 /** bus_drain - drop the rest of a message; the number of frames dropped */
 size_t bus_drain(void *socket);
 
+/* ------------------------------------------------------------------ CURVE */
+
+struct sdg_curve_key;
+struct bus_zap;
+
+/* The User-Id of who came by a socket that the file system guards; a key
+ * is never so short. */
+#define BUS_LOCAL "local"
+
+/**
+ * bus_zap_open - answer libzmq's questions about new connections
+ *
+ * One a process, and before any socket of it is bound: without it libzmq
+ * lets in whom it does not know. SDG_EIO when there is one already.
+ */
+int bus_zap_open(const char *keys_dir, struct bus_zap **out,
+		 struct sdg_error *err);
+void bus_zap_close(struct bus_zap *zap);
+/** bus_curve_local - what @socket binds next takes all, as BUS_LOCAL */
+int bus_curve_local(void *socket, struct sdg_error *err);
+/** bus_curve_serve - what @socket binds next wants keys of the list */
+int bus_curve_serve(void *socket, const struct bus_zap *zap,
+		    struct sdg_error *err);
+/** bus_curve_connect - what @socket connects to next is told who we are */
+int bus_curve_connect(void *socket, const struct sdg_curve_key *key,
+		      struct sdg_error *err);
+/** bus_curve_try - the endpoint that @server bound last must refuse a key
+ *  that nobody was given */
+int bus_curve_try(void *server, const struct bus_zap *zap,
+		  struct sdg_error *err);
+/** bus_monitor - where @events of @socket's connections can be read */
+void *bus_monitor(void *socket, int events, struct sdg_error *err);
+/** bus_monitor_next - the next event, 0 when none is there */
+int bus_monitor_next(void *monitor);
+
 /* ------------------------------------------------ the workers of a sender */
 
 #define BUS_NO_PEER (-1)
 
 /* One worker's endpoint. */
 struct bus_peer {
-	void *socket; /* NULL: a free place */
+	void *socket;  /* NULL: a free place */
+	void *monitor; /* with a key: tells when it is refused */
 	char endpoint[BUS_PATH_MAX + 8];
 	size_t unanswered;
 	bool connected;
@@ -68,7 +104,9 @@ struct bus_peer {
 
 struct bus_peers {
 	struct bus_peer at[SDG_SLOT_MAX];
-	char where[SDG_PATH_MAX]; /* the folder, or the endpoints */
+	char where[SDG_PATH_MAX];        /* the folder, or the endpoints */
+	const struct sdg_curve_key *key; /* the sender's; NULL: none */
+	bool refused;                    /* a worker refused it */
 	bool scans;
 	int high_water;
 	int preferred;
@@ -83,6 +121,8 @@ int bus_peers_init(struct bus_peers *peers,
 void bus_peers_fini(struct bus_peers *peers);
 /** bus_peers_scan - look at the folder again when it is time */
 int bus_peers_scan(struct bus_peers *peers, int64_t now, struct sdg_error *err);
+/** bus_peers_refused - did any worker refuse the key so far */
+bool bus_peers_refused(struct bus_peers *peers);
 /** bus_peers_there - how many are connected */
 size_t bus_peers_there(const struct bus_peers *peers);
 /** bus_peer_is_there - asks its socket */

@@ -17,6 +17,37 @@
 /* While no worker at all is there. */
 #define HURRY_MS 200
 
+static void drop_peer(struct bus_peer *peer)
+{
+	if (peer->monitor)
+		zmq_socket_monitor(peer->socket, NULL, 0);
+	bus_socket_close(peer->monitor, 0);
+	bus_socket_close(peer->socket, 0);
+	peer->monitor = peer->socket = NULL;
+}
+
+/* A refused key looks like a worker that is not there, unless watched for. */
+static int show_key(struct bus_peers *peers, struct bus_peer *peer,
+		    struct sdg_error *err)
+{
+	int rc = bus_curve_connect(peer->socket, peers->key, err);
+
+	if (rc < 0)
+		return rc;
+	peer->monitor =
+	    bus_monitor(peer->socket, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, err);
+	return peer->monitor ? 0 : SDG_EIO;
+}
+
+bool bus_peers_refused(struct bus_peers *peers)
+{
+	for (size_t i = 0; i < SDG_SLOT_MAX; i++)
+		while (peers->at[i].monitor &&
+		       bus_monitor_next(peers->at[i].monitor) != 0)
+			peers->refused = true;
+	return peers->refused;
+}
+
 static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
 		    struct sdg_error *err)
 {
@@ -43,9 +74,16 @@ static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
 	bus_set_int(peer->socket, ZMQ_IMMEDIATE, 1);
 	bus_set_int(peer->socket, ZMQ_RECONNECT_IVL, 100);
 	bus_set_int(peer->socket, ZMQ_RECONNECT_IVL_MAX, 1000);
+	if (peers->key != NULL) {
+		int rc = show_key(peers, peer, err);
+
+		if (rc < 0) {
+			drop_peer(peer);
+			return rc;
+		}
+	}
 	if (zmq_connect(peer->socket, endpoint) < 0) {
-		bus_socket_close(peer->socket, 0);
-		peer->socket = NULL;
+		drop_peer(peer);
 		return sdg_fail(err, SDG_EINVAL, "connect to \"%s\": %s",
 				endpoint, zmq_strerror(errno));
 	}
@@ -101,8 +139,7 @@ int bus_peers_scan(struct bus_peers *peers, int64_t now, struct sdg_error *err)
 		if (peer->socket == NULL || peer->seen || peer->fixed ||
 		    peer->connected || peer->unanswered > 0)
 			continue;
-		bus_socket_close(peer->socket, 0);
-		peer->socket = NULL;
+		drop_peer(peer);
 	}
 	return rc;
 }
@@ -142,7 +179,7 @@ static int add_endpoints(struct bus_peers *peers, const char *endpoints,
 					endpoints);
 		memcpy(endpoint, endpoints, len);
 		endpoint[len] = '\0';
-		if (!is_local(endpoint))
+		if (peers->key == NULL && !is_local(endpoint))
 			return sdg_fail(
 			    err, SDG_EINVAL,
 			    "endpoint \"%s\" is not on this machine:"
@@ -215,6 +252,7 @@ int bus_peers_init(struct bus_peers *peers,
 		/* A resent event may lie in the queue twice. */
 		.high_water = (int)options->window * 2 + 64,
 		.preferred = any_slot(),
+		.key = options->key,
 	};
 	snprintf(peers->where, sizeof(peers->where), "%s",
 		 options->run_dir != NULL ? options->run_dir
@@ -231,5 +269,5 @@ void bus_peers_fini(struct bus_peers *peers)
 	size_t i;
 
 	for (i = 0; i < SDG_SLOT_MAX; i++)
-		bus_socket_close(peers->at[i].socket, 0);
+		drop_peer(&peers->at[i]);
 }

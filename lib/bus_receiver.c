@@ -33,6 +33,7 @@ struct origin {
 
 struct sdg_receiver {
 	void *socket;
+	struct bus_zap *zap; /* NULL: no CURVE, and nobody has a name */
 	int lock_fd;
 	int slot;
 	char path[BUS_PATH_MAX];
@@ -141,6 +142,54 @@ static int bind_tcp(struct sdg_receiver *r, int base_port,
 	return 0;
 }
 
+/* "tcp://0.0.0.0:5600": this slot's port is that much higher. */
+static int bind_curve(struct sdg_receiver *r, const char *listen,
+		      struct sdg_error *err)
+{
+	const char *colon = strrchr(listen, ':');
+	char endpoint[256], *end;
+	long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+	int n;
+
+	if (strncmp(listen, "tcp://", 6) != 0 || port < 1 || *end != '\0' ||
+	    port + r->slot > 65535)
+		return sdg_fail(err, SDG_EINVAL,
+				"\"%s\" is not \"tcp://address:port\"", listen);
+	n = snprintf(endpoint, sizeof(endpoint), "%.*s:%ld",
+		     (int)(colon - listen), listen, port + r->slot);
+	if (n < 0 || (size_t)n >= sizeof(endpoint))
+		return sdg_fail(err, SDG_EINVAL, "\"%.40s…\" is too long",
+				listen);
+	if (zmq_bind(r->socket, endpoint) < 0)
+		return sdg_fail(err, SDG_EIO, "listen on \"%s\": %s", endpoint,
+				zmq_strerror(errno));
+	return bus_curve_try(r->socket, r->zap, err);
+}
+
+/* Options count for what is bound after them: so the guarded socket first,
+ * then those that want keys. */
+static int bind_all(struct sdg_receiver *r,
+		    const struct sdg_receiver_options *options,
+		    struct sdg_error *err)
+{
+	int rc = 0;
+
+	if (r->zap != NULL)
+		rc = options->curve_ipc
+			 ? bus_curve_serve(r->socket, r->zap, err)
+			 : bus_curve_local(r->socket, err);
+	if (rc == 0)
+		rc = bind_ipc(r, err);
+	if (rc == 0 && options->curve_ipc)
+		rc = bus_curve_try(r->socket, r->zap, err);
+	if (rc == 0 && options->tcp_port != 0)
+		rc = bind_tcp(r, options->tcp_port, err);
+	if (rc < 0 || options->listen == NULL)
+		return rc;
+	rc = bus_curve_serve(r->socket, r->zap, err);
+	return rc < 0 ? rc : bind_curve(r, options->listen, err);
+}
+
 int sdg_receiver_open(const struct sdg_receiver_options *options,
 		      struct sdg_receiver **out, struct sdg_error *err)
 {
@@ -155,6 +204,11 @@ int sdg_receiver_open(const struct sdg_receiver_options *options,
 	rc = take_slot(r, options, err);
 	if (rc < 0)
 		goto out;
+	if (options->listen != NULL || options->curve_ipc) {
+		rc = bus_zap_open(options->keys_dir, &r->zap, err);
+		if (rc < 0)
+			goto out;
+	}
 	r->socket = bus_socket(ZMQ_ROUTER, FRAME_MAX, HIGH_WATER, err);
 	if (r->socket == NULL) {
 		rc = SDG_EIO;
@@ -164,9 +218,7 @@ int sdg_receiver_open(const struct sdg_receiver_options *options,
 	 * as sent. HANDOVER stays off: it would let a producer take another's
 	 * routing id and with it the other's receipts. */
 	bus_set_int(r->socket, ZMQ_ROUTER_MANDATORY, 1);
-	rc = bind_ipc(r, err);
-	if (rc == 0 && options->tcp_port != 0)
-		rc = bind_tcp(r, options->tcp_port, err);
+	rc = bind_all(r, options, err);
 	if (rc < 0)
 		goto out;
 	*out = r;
@@ -248,6 +300,11 @@ static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
 		.len = zmq_msg_size(&r->payloads[index]) - 1,
 		.outcome = SDG_OUTCOME_NONE,
 	};
+	if (r->zap != NULL) {
+		frame->client = zmq_msg_gets(&r->payloads[index], "User-Id");
+		if (strcmp(frame->client, BUS_LOCAL) == 0)
+			frame->client = NULL;
+	}
 	sdg_frame_digest(bytes, frame->len + 1, frame->digest);
 	chain_frame(r, id, index);
 }
@@ -256,6 +313,13 @@ static bool is_event(zmq_msg_t *payload)
 {
 	return zmq_msg_size(payload) > 0 && !zmq_msg_more(payload) &&
 	       *(const uint8_t *)zmq_msg_data(payload) == BUS_EVENT;
+}
+
+/* With keys everybody has a User-Id. It stands with the payload: libzmq
+ * 4.3.4 loses it on the first frame of a message. */
+static bool has_name(const struct sdg_receiver *r, zmq_msg_t *payload)
+{
+	return r->zap == NULL || zmq_msg_gets(payload, "User-Id") != NULL;
 }
 
 /* One message: 1 taken or dropped, 0 none there, or a negative code. */
@@ -279,7 +343,7 @@ static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
 		rc = sdg_fail(err, SDG_EIO, "receive: %s", zmq_strerror(errno));
 		goto out;
 	}
-	if (is_event(&payload)) {
+	if (is_event(&payload) && has_name(r, &payload)) {
 		take_frame(r, &id, &payload);
 		goto out;
 	}
@@ -420,6 +484,7 @@ void sdg_receiver_close(struct sdg_receiver *r)
 	if (r->socket != NULL)
 		unlink(r->path);
 	bus_socket_close(r->socket, LAST_RECEIPTS_MS);
+	bus_zap_close(r->zap);
 	if (r->lock_fd >= 0)
 		close(r->lock_fd);
 	free(r);

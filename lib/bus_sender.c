@@ -15,6 +15,8 @@
 #include <string.h>
 #include <zmq.h>
 
+#include <soundings/clients.h>
+
 #define RESEND_MS 2000
 /* A connection that broke is seen by looking, not by an event. */
 #define LOOK_MS 50
@@ -42,6 +44,7 @@ struct list {
 
 struct sdg_sender {
 	struct sdg_sender_options options;
+	struct sdg_curve_key key; /* its own copy, when there is one */
 	struct bus_peers peers;
 	struct entry *entries;
 	struct entry *spare;
@@ -377,6 +380,30 @@ static int check_options(const struct sdg_sender_options *options,
 	return 0;
 }
 
+/* The key given, or this person's own; it may lead to other workers. */
+static int take_key(struct sdg_sender *s, struct sdg_error *err)
+{
+	struct sdg_error none;
+	int rc;
+
+	if (s->options.key != NULL) {
+		s->key = *s->options.key;
+	} else {
+		rc = sdg_curve_key_own(&s->key, &none);
+		if (rc == SDG_ENOTFOUND)
+			return 0;
+		if (rc < 0)
+			return sdg_fail(err, (enum sdg_code)rc, "%s",
+					none.message);
+	}
+	s->options.key = &s->key;
+	if (s->key.workers[0] != '\0') {
+		s->options.endpoints = s->key.workers;
+		s->options.run_dir = NULL;
+	}
+	return 0;
+}
+
 int sdg_sender_open(const struct sdg_sender_options *options,
 		    struct sdg_sender **out, struct sdg_error *err)
 {
@@ -393,6 +420,8 @@ int sdg_sender_open(const struct sdg_sender_options *options,
 	if (options->resend_ms == 0)
 		s->options.resend_ms = RESEND_MS;
 	rc = allocate_window(s, err);
+	if (rc == 0)
+		rc = take_key(s, err);
 	if (rc == 0)
 		rc = bus_peers_init(&s->peers, &s->options, err);
 	if (rc < 0)
@@ -414,6 +443,7 @@ void sdg_sender_close(struct sdg_sender *s)
 		drop_entry(s, s->waiting.first);
 	bus_peers_fini(&s->peers);
 	sdg_arena_free(s->arena);
+	sdg_curve_key_forget(&s->key);
 	free(s->buckets);
 	free(s->entries);
 	free(s);
@@ -440,6 +470,11 @@ static int wait_for_room(struct sdg_sender *s, int timeout_ms,
 		if (bus_now_ms() >= deadline)
 			break;
 	}
+	if (!worker && bus_peers_refused(&s->peers))
+		return sdg_fail(err, SDG_EAGAIN,
+				"the workers refuse the key of \"%s\": it is "
+				"not authorized, or was revoked",
+				s->key.name);
 	if (!worker)
 		return sdg_fail(err, SDG_EAGAIN, "no worker answers in \"%s\"",
 				s->peers.where);

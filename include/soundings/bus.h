@@ -23,6 +23,8 @@
 #include <soundings/error.h>
 #include <soundings/feedback.h>
 
+struct sdg_curve_key;
+
 /* Most events a worker takes in one batch, and so in one transaction. */
 #define SDG_BATCH_MAX 1024
 #define SDG_SLOT_MAX 64
@@ -51,6 +53,10 @@ struct sdg_sender_options {
 	int resend_ms; /* to another worker after this; 0: 2,000 */
 	sdg_receipt_fn *receipt; /* must not use the sender */
 	void *arg;
+	/* CURVE: who is sending. NULL: $SOUNDINGS_KEY or client.key in the
+	 * keys directory, where there is one (clients.h). A key that names
+	 * workers leads there, whatever run_dir says. */
+	const struct sdg_curve_key *key;
 };
 
 /**
@@ -103,6 +109,9 @@ struct sdg_frame {
 	uint8_t digest[16]; /* of the whole frame */
 	enum sdg_outcome outcome;
 	struct sdg_str reason; /* borrowed until acknowledged */
+	/* Whose CURVE key it came with (Z85), borrowed likewise; NULL: it
+	 * came by the socket that the file system guards. */
+	const char *client;
 };
 
 struct sdg_receiver_options {
@@ -110,6 +119,11 @@ struct sdg_receiver_options {
 	int tcp_port;   /* base port on 127.0.0.1; 0: ipc only */
 	int first_slot; /* the slots it may take: from this one, */
 	int slot_count; /* so many; 0: to the last */
+
+	/* CURVE, for clients listed in keys_dir (clients.h); NULL: none. */
+	const char *keys_dir;
+	const char *listen; /* "tcp://0.0.0.0:5600", slot N at port + N */
+	bool curve_ipc;     /* the ipc socket, too, takes none without key */
 };
 
 /* What went past: messages refused (too many frames, another kind), and
@@ -120,6 +134,9 @@ struct sdg_bus_counts {
 
 /**
  * sdg_receiver_open - take the first free slot and listen
+ *
+ * With keys_dir every CURVE endpoint is tried before it is used: it must
+ * refuse a key that nobody has given it.
  *
  * Return 0, or SDG_EAGAIN (all slots are held), SDG_EINVAL, SDG_EIO.
  */
