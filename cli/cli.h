@@ -30,6 +30,7 @@ enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 int cmd_classify(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
+int cmd_keys(int argc, char *argv[]);
 int cmd_ledger(int argc, char *argv[]);
 int cmd_messages(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);

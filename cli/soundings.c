@@ -33,6 +33,7 @@ static const struct command COMMANDS[] = {
 	{ "classify", cmd_classify,
 	  "label JSON lines: region, themes, stance" },
 	{ "config", cmd_config, "what is set; is the file right?" },
+	{ "keys", cmd_keys, "whose keys may connect, and as what" },
 	{ NULL, NULL, NULL },
 };
 

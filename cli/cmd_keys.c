@@ -1,0 +1,266 @@
+/*
+ * soundings keys: who may connect with which key, and as what.
+ *
+ * The secret half of a client's key is in its own file alone: here only the
+ * public half is kept. Keys never appear in arguments or output.
+ */
+#include "cli.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <soundings/clients.h>
+
+static const char HELP[] =
+    "  soundings keys new jane.doe --role rep --workers tcp://office:5600\n"
+    "                                   writes jane.doe.key to hand to her\n"
+    "  soundings keys use jane.doe.key  on her laptop: this is who I am\n"
+    "  soundings keys list\n"
+    "  soundings keys revoke jane.doe   cut off at once\n"
+    "  soundings keys authorize NAME --role ROLE --key PUBLIC\n"
+    "                                   a pair that was made elsewhere\n"
+    "  soundings keys server            the workers' public key\n"
+    "\n"
+    "Usage: soundings keys COMMAND [NAME] [--role ROLE] [--output FILE]\n"
+    "\n"
+    "Roles: mail (sends mail), rep (sends notes in its own name), survey\n"
+    "(sends answers), report (asks for figures), officer (figures and\n"
+    "words). A key may do what its role says and nothing else.\n";
+
+enum { OPT_ROLE = 300, OPT_WORKERS, OPT_KEY };
+
+static const struct option OPTIONS[] = {
+	{ "role", required_argument, NULL, OPT_ROLE },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct keys_options {
+	enum sdg_client_role role;
+	const char *workers, *key;
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct keys_options *options = arg;
+	int role;
+
+	switch (id) {
+	case OPT_WORKERS:
+		options->workers = value;
+		return 0;
+	case OPT_KEY:
+		options->key = value;
+		return 0;
+	}
+	role = sdg_client_role_from_id(sdg_str(value));
+	if (role < 0) {
+		cli_usage("--role wants mail, rep, survey, report or officer");
+		return -1;
+	}
+	options->role = (enum sdg_client_role)role;
+	return 0;
+}
+
+struct keys_command {
+	const char *name;
+	int (*run)(const struct cli_args *args, const struct keys_options *opt,
+		   const struct sdg_home *home);
+	bool wants_name, wants_role;
+};
+
+static int say(const struct cli_args *args, char *text)
+{
+	int status = cli_emit_bytes(args, text, strlen(text));
+
+	free(text);
+	return status;
+}
+
+/* Pair, list and file; the list last, so that a key nobody could be handed
+ * is not authorized. */
+static int new_key(const struct cli_args *args, const struct keys_options *opt,
+		   const struct sdg_home *home)
+{
+	const char *name = args->rest[1];
+	char *path =
+	    args->output ? xstrdup(args->output) : xformat("%s.key", name);
+	struct sdg_curve_key key, server = { 0 };
+	struct sdg_error err = { 0 };
+	int rc = sdg_curve_key_make(&key, &err);
+
+	if (rc == 0)
+		rc = sdg_curve_key_server(home->keys, &server, &err);
+	if (rc == 0 && opt->workers && strlen(opt->workers) >= 256)
+		rc = sdg_fail(&err, SDG_EINVAL, "--workers is too long");
+	if (rc == 0) {
+		snprintf(key.name, sizeof(key.name), "%s", name);
+		memcpy(key.server, server.public_key, sizeof(key.server));
+		snprintf(key.workers, sizeof(key.workers), "%s",
+			 opt->workers ? opt->workers : "");
+		rc = sdg_curve_key_write(path, &key, &err);
+	}
+	if (rc == 0) {
+		rc = sdg_clients_authorize(home->keys, name, opt->role,
+					   key.public_key, time(NULL), &err);
+		if (rc < 0)
+			unlink(path);
+	}
+	if (rc == 0)
+		fprintf(stderr,
+			"%s may now send as %s; hand over %s by a safe way, "
+			"then remove it here\n",
+			name, sdg_client_role_id(opt->role), path);
+	sdg_curve_key_forget(&key);
+	sdg_curve_key_forget(&server);
+	free(path);
+	return rc < 0 ? cli_fail(&err) : 0;
+}
+
+static int authorize(const struct cli_args *args,
+		     const struct keys_options *opt,
+		     const struct sdg_home *home)
+{
+	struct sdg_error err = { 0 };
+
+	if (!opt->key)
+		return cli_usage("keys authorize wants --key PUBLIC");
+	if (sdg_make_dirs(home->keys, 0700, &err) < 0 ||
+	    sdg_clients_authorize(home->keys, args->rest[1], opt->role,
+				  opt->key, time(NULL), &err) < 0)
+		return cli_fail(&err);
+	return 0;
+}
+
+static int revoke_key(const struct cli_args *args,
+		      const struct keys_options *opt,
+		      const struct sdg_home *home)
+{
+	struct sdg_error err = { 0 };
+
+	(void)opt;
+	if (sdg_clients_revoke(home->keys, args->rest[1], time(NULL), &err) < 0)
+		return cli_fail(&err);
+	fprintf(stderr, "%s is cut off\n", args->rest[1]);
+	return 0;
+}
+
+static int list(const struct cli_args *args, const struct keys_options *opt,
+		const struct sdg_home *home)
+{
+	struct grid *grid = grid_new("Keys that may connect");
+	struct sdg_clients *clients = NULL;
+	struct sdg_error err = { 0 };
+	int status;
+
+	(void)opt;
+	if (sdg_clients_open(home->keys, &clients, &err) < 0)
+		return cli_fail(&err);
+	grid_column(grid, "name", "Name", false);
+	grid_column(grid, "role", "Role", false);
+	grid_column(grid, "key", "Public key", false);
+	grid_column(grid, "since", "Since", false);
+	grid_column(grid, "revoked", "Revoked", false);
+	for (size_t i = 0; i < sdg_clients_count(clients); i++) {
+		const struct sdg_client *c = sdg_clients_at(clients, i);
+		struct cell *row = grid_row(grid);
+		char date[DATE_SIZE];
+
+		cell_text(&row[0], c->name, NULL);
+		cell_text(&row[1], sdg_client_role_id(c->role), NULL);
+		cell_text(&row[2], c->public_key, NULL);
+		cell_text(&row[3], date_format_time(c->since, date), NULL);
+		if (c->revoked)
+			cell_text(&row[4], date_format_time(c->revoked, date),
+				  NULL);
+	}
+	status = cli_emit(args, cli_envelope("keys"), grid, NULL);
+	grid_free(grid);
+	sdg_clients_close(clients);
+	return status;
+}
+
+/* Read first: what is no key file must not become this person's key. */
+static int use(const struct cli_args *args, const struct keys_options *opt,
+	       const struct sdg_home *home)
+{
+	char *path = xformat("%s/client.key", home->keys);
+	struct sdg_curve_key key = { 0 };
+	struct sdg_error err = { 0 };
+	int rc = sdg_curve_key_read(args->rest[1], &key, &err);
+
+	(void)opt;
+	if (rc == 0)
+		rc = sdg_make_dirs(home->keys, 0700, &err);
+	if (rc == 0 && unlink(path) == 0)
+		fprintf(stderr, "the key that was here before is gone\n");
+	if (rc == 0)
+		rc = sdg_curve_key_write(path, &key, &err);
+	if (rc == 0)
+		fprintf(stderr, "you are %s here%s%s\n", key.name,
+			key.workers[0] ? ", and send to " : "", key.workers);
+	sdg_curve_key_forget(&key);
+	free(path);
+	return rc < 0 ? cli_fail(&err) : 0;
+}
+
+static int server(const struct cli_args *args, const struct keys_options *opt,
+		  const struct sdg_home *home)
+{
+	struct sdg_curve_key key;
+	struct sdg_error err = { 0 };
+	char *text;
+
+	(void)opt;
+	if (sdg_curve_key_server(home->keys, &key, &err) < 0)
+		return cli_fail(&err);
+	text = xformat("%s\n", key.public_key);
+	sdg_curve_key_forget(&key);
+	return say(args, text);
+}
+
+static const struct keys_command COMMANDS[] = {
+	{ "new", new_key, true, true },
+	{ "authorize", authorize, true, true },
+	{ "revoke", revoke_key, true, false },
+	{ "list", list, false, false },
+	{ "use", use, true, false },
+	{ "server", server, false, false },
+	{ NULL, NULL, false, false },
+};
+
+int cmd_keys(int argc, char *argv[])
+{
+	struct keys_options options = { 0 };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .options = OPTIONS,
+				       .option = take_option,
+				       .arg = &options,
+				       .rest_min = 1,
+				       .rest_max = 2 };
+	const struct keys_command *command = COMMANDS;
+	struct sdg_error err = { 0 };
+	struct cli_args args;
+	struct sdg_home home;
+	int status = cli_parse(argc, argv, &spec, &args);
+
+	if (status >= 0)
+		return status;
+	while (command->name && strcmp(command->name, args.rest[0]) != 0)
+		command++;
+	if (!command->name)
+		return cli_usage("no 'keys %s' (see soundings keys --help)",
+				 args.rest[0]);
+	if (command->wants_name != (args.rest_count == 2))
+		return cli_usage(command->wants_name ? "keys %s wants a name"
+						     : "keys %s takes no name",
+				 command->name);
+	if (command->wants_role && options.role == SDG_CLIENT_NONE)
+		return cli_usage("keys %s wants --role", command->name);
+	if (sdg_home_find(&home, &err) < 0)
+		return cli_fail(&err);
+	return command->run(&args, &options, &home);
+}
