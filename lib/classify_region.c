@@ -83,8 +83,7 @@ static bool from_statement(struct resolving *r, struct region_finding *out)
 		region_read_text(&r->context, r->fb->subject, SDG_FIELD_SUBJECT,
 				 &r->claims, r->why);
 	*out = r->claims.statement;
-	return out->region != SDG_REGION_ANY &&
-	       out->region != SDG_REGION_UNKNOWN;
+	return out->region != SDG_REGION_ANY && !r->claims.spoilt;
 }
 
 static bool from_directory(struct resolving *r, struct region_finding *out)

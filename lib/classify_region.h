@@ -81,6 +81,7 @@ enum sdg_region region_of_place(const struct places_entry *place,
 /* classify_region_text.c: strong statements, and weaker claims. */
 struct region_claims {
 	struct region_finding statement, claim;
+	bool spoilt; /* the statement was one of a list */
 };
 void region_read_text(const struct region_context *context, struct sdg_str text,
 		      enum sdg_field field, struct region_claims *claims,

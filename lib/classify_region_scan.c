@@ -108,6 +108,13 @@ static void read_word(struct region_scan *scan, struct word *word)
 	uint64_t hash = PLACES_HASH_START;
 
 	*word = (struct word){ .start = (uint32_t)i };
+	if (s[i] == '&') {
+		word->hash = places_hash_word("and", 3);
+		word->end = (uint32_t)(i + 1);
+		word->len = 3;
+		scan->at = i + 1;
+		return;
+	}
 	if (is_digit(s[i]))
 		word->flags |= TOKEN_DIGIT;
 	while (i < scan->len) {
@@ -183,7 +190,7 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 		uint8_t here = GAP_SPACE;
 		size_t n = 1;
 
-		if (is_letter(c) || is_digit(c))
+		if (is_letter(c) || is_digit(c) || c == '&')
 			return false;
 		if (c >= 0x80) {
 			enum character kind =
@@ -254,9 +261,10 @@ static bool written_as_name(const struct region_scan *scan,
 		return true;
 	if (entry->kinds & PLACES_NOT)
 		return true;
-	return scan->loose &&
-	       !(entry->flags & (PLACES_WORD | PLACES_SURNAME)) &&
-	       (entry->size >= 5 || words > 1);
+	if (!scan->loose || entry->flags & PLACES_WORD)
+		return false;
+	return words > 1 ||
+	       entry->size >= (entry->flags & PLACES_SURNAME ? 40 : 5);
 }
 
 /* The longest phrase that begins at word @i; its number of words. */
@@ -274,6 +282,10 @@ static size_t match(const struct region_scan *scan, const struct word *words,
 		if (k > 0 && word->gap > GAP_LINE)
 			break;
 		entry = places_find(places_hash_join(hash, word->hash));
+		/* "schools in" is of a signature's small print alone */
+		if (entry && k > 0 && !scan->lines && !entry->kinds &&
+		    entry->cues == CUE_DISCLAIM)
+			break;
 		if (!(entry && entry->flags & PLACES_WHOLE) && word->stem) {
 			const struct places_entry *owner =
 			    places_find(places_hash_join(hash, word->stem));
@@ -323,16 +335,33 @@ static size_t join_phrases(const struct region_scan *scan,
 	return count;
 }
 
-/* No word begins with a capital and goes on small: a telephone's hand. */
+/* A telephone's hand: it begins small, and hardly a name has a capital. */
 static bool without_capitals(struct sdg_str text)
 {
-	size_t look = text.len < 4096 ? text.len : 4096;
+	size_t look = text.len < 2048 ? text.len : 2048;
+	size_t words = 0, capitals = 0;
+	bool first = true, inside = false;
 
-	for (size_t i = 0; i + 1 < look; i++)
-		if (text.s[i] >= 'A' && text.s[i] <= 'Z' &&
-		    text.s[i + 1] >= 'a' && text.s[i + 1] <= 'z')
-			return false;
-	return true;
+	for (size_t i = 0; i + 1 < look; i++) {
+		unsigned char c = (unsigned char)text.s[i];
+
+		if (is_letter(c) && !inside) {
+			bool capital =
+			    c <= 'Z' &&
+			    is_letter((unsigned char)text.s[i + 1]) &&
+			    text.s[i + 1] >= 'a';
+
+			if (first && c <= 'Z' && capital)
+				return false;
+			first = false;
+			words++;
+			capitals += capital;
+			if (capitals > 8)
+				return false;
+		}
+		inside = is_letter(c) || c == '\'' || c >= 0x80;
+	}
+	return capitals * 15 <= words;
 }
 
 void region_scan_start(struct region_scan *scan, struct sdg_str text,

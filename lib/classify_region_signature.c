@@ -15,13 +15,12 @@
 struct segment {
 	const struct region_token *tokens;
 	size_t n;
-	bool first_line;
+	bool opens; /* the first segment of all: most often a name */
 };
 
 struct places_seen {
-	struct region_finding town, area, within, list;
-	uint32_t list_regions;
-	size_t listed;
+	struct region_finding town, area;
+	struct region_finding within; /* a school's name */
 };
 
 static bool disclaims(const struct region_token *tokens, size_t n)
@@ -156,8 +155,7 @@ static void keep(struct region_finding *slot, const struct region_finding *f)
 		*slot = *f;
 }
 
-static void read_place(const struct region_context *context,
-		       struct sdg_str text, const struct segment *segment,
+static void read_place(struct sdg_str text, const struct segment *segment,
 		       size_t i, struct places_seen *seen, uint32_t hints)
 {
 	const struct region_token *token = &segment->tokens[i];
@@ -184,15 +182,11 @@ static void read_place(const struct region_context *context,
 	}
 	if (cues & CUE_STREET || place->kinds & PLACES_DEMONYM)
 		return;
-	if (stands_alone(segment, i, text) &&
-	    !(segment->first_line && segment->n == 1 &&
-	      place->flags & (PLACES_WORD | PLACES_SURNAME))) {
+	if (stands_alone(segment, i, text) && !segment->opens) {
 		keep(place->kinds & PLACES_TOWN ? &seen->town : &seen->area,
 		     &f);
 		return;
 	}
-	if (segment->first_line && names_the_writer(context, text, token))
-		return;
 	if (cues & (CUE_SCHOOL | CUE_ROLE | CUE_BRANCH) && place->share >= 50 &&
 	    !(place->flags & PLACES_WORD)) {
 		bool after =
@@ -206,33 +200,28 @@ static void read_place(const struct region_context *context,
 
 /* Splits a line where commas, bars, brackets and dashes stand. */
 static void read_line(const struct region_context *context, struct sdg_str text,
-		      const struct region_token *tokens, size_t n,
-		      bool first_line, struct places_seen *seen, uint32_t hints)
+		      const struct region_token *tokens, size_t n, bool first,
+		      struct places_seen *seen, uint32_t hints)
 {
-	size_t start = 0, towns = 0;
+	size_t start = 0;
 
-	for (size_t i = 0; i < n; i++)
-		towns +=
-		    tokens[i].place && tokens[i].place->kinds & PLACES_TOWN;
-	for (size_t i = 0; i <= n; i++) {
-		struct segment segment;
+	for (size_t i = 1; i <= n; i++) {
+		struct segment segment = { .tokens = tokens + start,
+					   .n = i - start,
+					   .opens = first && start == 0 };
 
-		if (i < n && (i == start || tokens[i].gap < GAP_COMMA))
+		if (i < n && tokens[i].gap < GAP_COMMA)
 			continue;
-		segment = (struct segment){ .tokens = tokens + start,
-					    .n = i - start,
-					    .first_line = first_line };
-		for (size_t k = 0; k < segment.n; k++)
-			if (segment.tokens[k].place &&
-			    !(segment.tokens[k].place->kinds & PLACES_NOT) &&
-			    !names_the_writer(context, text,
-					      first_line ? &segment.tokens[k]
-							 : &segment.tokens[k]))
-				read_place(context, text, &segment, k, seen,
-					   hints);
+		for (size_t k = 0; k < segment.n; k++) {
+			const struct region_token *token = &segment.tokens[k];
+
+			if (token->place &&
+			    !(token->place->kinds & PLACES_NOT) &&
+			    !names_the_writer(context, text, token))
+				read_place(text, &segment, k, seen, hints);
+		}
 		start = i;
 	}
-	(void)towns;
 }
 
 /* The counties and unmistakable places, for the sake of namesakes. */
@@ -266,7 +255,7 @@ void region_read_signature(const struct region_context *context,
 	struct region_token tokens[REGION_TOKENS_MAX];
 	struct places_seen seen = { 0 };
 	struct region_scan scan;
-	bool first_line = true;
+	bool first = true;
 	uint32_t hints;
 	size_t n;
 
@@ -278,10 +267,10 @@ void region_read_signature(const struct region_context *context,
 	while ((n = region_scan_next(&scan, tokens)) > 0) {
 		if (!disclaims(tokens, n)) {
 			find_postcode(signature, tokens, n, &out->postcode);
-			read_line(context, signature, tokens, n, first_line,
-				  &seen, hints ? hints : context->hints);
+			read_line(context, signature, tokens, n, first, &seen,
+				  hints ? hints : context->hints);
 		}
-		first_line = false;
+		first = false;
 	}
 	out->place = seen.town.region ? seen.town : seen.area;
 	out->weak = seen.within;

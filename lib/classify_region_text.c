@@ -13,17 +13,24 @@
 
 enum strength {
 	NOT_CLAIMED,
-	CLAIMED = 2, /* decides when nothing better does */
-	STATED = 3,
+	CLAIMED, /* decides when nothing better does */
+	STATED,
 };
 
 struct sentence {
 	const struct region_token *tokens;
 	size_t n;
-	size_t number; /* in the text, from 0 */
-	bool note;     /* of a representative: members are spoken of */
+	size_t number;     /* in the text, from 0 */
+	bool note;         /* of a representative: members are spoken of */
+	bool after_school; /* the sentence before spoke of the writer's own */
 	const char *rule;
 };
+
+/* "Headteacher - Bristol. Deputy - Leeds.": a list of posts. */
+static const char headed[] = "role, place";
+
+#define ROLE_OR_SCHOOL (CUE_ROLE | CUE_SCHOOL)
+#define VERBS (CUE_BE | CUE_PAST | CUE_WORK | CUE_HAVE | CUE_WOULD)
 
 static uint32_t cues_at(const struct sentence *s, size_t i)
 {
@@ -44,29 +51,52 @@ static enum strength say(struct sentence *s, enum strength strength,
 
 /* ------------------------------------------------- what stands to the left */
 
-/* What the clause before a place holds, nearest first. */
+/* The clause before a place. Distances count tokens back; 0: not there. */
 struct clause {
-	uint32_t seen;        /* all cues */
-	uint32_t after_first; /* cues between the nearest FIRST and place */
-	size_t first;         /* how far back the nearest FIRST is; 0: none */
-	size_t third;         /* … and the nearest THIRD */
-	size_t start;         /* index of its first token */
-	bool subject;         /* FIRST is the subject of an earlier clause */
-	bool place;           /* another place stands in it */
+	uint32_t seen;             /* all cues */
+	uint32_t since;            /* cues from the nearest FIRST on */
+	size_t first, third, not_; /* the nearest of each */
+	size_t past, post, school; /* post: a role or a school */
+	size_t start;              /* index of its first token */
+	bool inherits; /* its subject is the writer, in a clause before */
+	bool works;    /* "I lead", "I head", "we run" */
 };
 
 static bool clause_ends(const struct sentence *s, size_t k)
 {
-	const struct region_token *token = &s->tokens[k];
-
-	if (token->cues & CUE_CLAUSE) {
-		/* "those of us who work in", "someone who leads a school in" */
-		bool who =
-		    k > 0 && (cues_at(s, k - 1) & (CUE_FIRST | CUE_ROLE));
-
-		return !who;
-	}
+	/* "those of us who work in", "someone who leads a school in" */
+	if (s->tokens[k].cues & CUE_CLAUSE)
+		return k == 0 || !(cues_at(s, k - 1) & (CUE_FIRST | CUE_ROLE));
 	return k + 1 < s->n && gap_at(s, k + 1) == GAP_BREAK;
+}
+
+/* "I trained in Leeds but now lead a school in": whose clause is it? */
+static bool subject_before(const struct sentence *s, size_t k)
+{
+	for (; k > 0; k--) {
+		if (cues_at(s, k - 1) & CUE_FIRST)
+			return true;
+		if (cues_at(s, k - 1) & CUE_THIRD)
+			return false;
+	}
+	return false;
+}
+
+static void note_distance(size_t *slot, uint32_t cues, uint32_t wanted,
+			  size_t far)
+{
+	if (cues & wanted && *slot == 0)
+		*slot = far;
+}
+
+/* "I lead", "we now run", "I head" */
+static bool works_next(const struct sentence *s, size_t k)
+{
+	uint32_t next = cues_at(s, k + 1);
+
+	if (next & (CUE_NOW | CUE_HAVE))
+		next = cues_at(s, k + 2);
+	return next & (CUE_WORK | CUE_ROLE) && !(next & CUE_PAST);
 }
 
 static struct clause look_left(const struct sentence *s, size_t from)
@@ -74,53 +104,62 @@ static struct clause look_left(const struct sentence *s, size_t from)
 	struct clause clause = { .start = from };
 	size_t k = from, far = 0;
 
-	while (k > 0 && far < 24) {
-		uint32_t cues;
+	while (k > 0 && far < 24 && !clause_ends(s, k - 1)) {
+		uint32_t cues = cues_at(s, --k);
 
-		if (clause_ends(s, k - 1))
-			break;
-		k--;
 		far++;
-		clause.start = k;
-		cues = s->tokens[k].cues;
 		if (cues & CUE_FIRST && !clause.first) {
-			clause.first = far;
-			clause.after_first = clause.seen | cues;
+			clause.since = clause.seen | cues;
+			clause.works = works_next(s, k);
 		}
-		if (cues & CUE_THIRD && !clause.third)
-			clause.third = far;
-		if (s->tokens[k].place)
-			clause.place = true;
+		note_distance(&clause.first, cues, CUE_FIRST, far);
+		note_distance(&clause.third, cues, CUE_THIRD, far);
+		note_distance(&clause.not_, cues, CUE_NOT | CUE_WOULD, far);
+		note_distance(&clause.past, cues, CUE_PAST, far);
+		note_distance(&clause.post, cues, ROLE_OR_SCHOOL, far);
+		note_distance(&clause.school, cues, CUE_SCHOOL, far);
 		clause.seen |= cues;
 	}
-	/* "I trained in Leeds but now lead a school in": whose clause is it? */
-	if (!clause.first && !clause.third && clause.seen & CUE_WORK)
-		for (; k > 0; k--) {
-			if (cues_at(s, k - 1) & CUE_THIRD)
-				break;
-			if (cues_at(s, k - 1) & CUE_FIRST) {
-				clause.subject = true;
-				break;
-			}
-		}
+	clause.start = k;
+	if (!clause.first && !clause.third && clause.seen & CUE_WORK &&
+	    !(clause.seen & CUE_PAST))
+		clause.inherits = subject_before(s, k);
 	return clause;
+}
+
+/* Is there something nearer than the writer that takes the place away? */
+static bool denied(const struct clause *clause)
+{
+	return clause->not_ && (!clause->first || clause->not_ < clause->first);
+}
+
+static bool of_another(const struct clause *clause)
+{
+	return clause->third &&
+	       (!clause->first || clause->third < clause->first);
+}
+
+/* "I was head in", but not "I have led" and "I now". */
+static bool is_past(const struct clause *clause)
+{
+	uint32_t seen = clause->first ? clause->since : clause->seen;
+
+	return seen & CUE_PAST && !(seen & (CUE_HAVE | CUE_NOW));
 }
 
 /* Back over "the heart of rural", to what governs the place; @i itself when
  * nothing stands before. */
 static size_t skip_modifiers(const struct sentence *s, size_t i)
 {
-	while (i > 0 && s->tokens[i].gap <= GAP_LINE) {
+	while (i > 0 && gap_at(s, i) <= GAP_LINE) {
 		uint32_t cues = cues_at(s, i - 1);
 
 		if (cues & CUE_IN)
 			return i - 1;
-		if (cues & (CUE_MODIFIER | CUE_ARTICLE | CUE_PART) ||
-		    (cues & CUE_OF && i > 1 && cues_at(s, i - 2) & CUE_PART) ||
-		    (cues & CUE_COUNCIL && i > 1))
-			i--;
-		else
+		if (!(cues & (CUE_MODIFIER | CUE_ARTICLE | CUE_PART) ||
+		      (cues & CUE_OF && cues_at(s, i - 2) & CUE_PART)))
 			return i - 1;
+		i--;
 	}
 	return i;
 }
@@ -156,51 +195,47 @@ static uint32_t noun_after(const struct sentence *s, size_t i)
 	return 0;
 }
 
-static bool is_past(const struct clause *clause)
-{
-	uint32_t seen = clause->first ? clause->after_first : clause->seen;
-
-	return seen & CUE_PAST && !(seen & (CUE_HAVE | CUE_NOW));
-}
+/* ------------------------------------------------------------ the patterns */
 
 /* "I … a school in": does the clause place the writer's work there? */
 static enum strength by_clause(struct sentence *s, const struct clause *clause,
 			       size_t governor, size_t i)
 {
-	uint32_t seen = clause->seen;
-	bool nearer =
-	    clause->third && (!clause->first || clause->third < clause->first);
-	bool mine = (clause->first && !nearer) || clause->subject;
+	uint32_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
+	uint32_t seen = clause->first ? clause->since : clause->seen;
 
-	if (seen & (CUE_NOT | CUE_WOULD))
-		return NOT_CLAIMED;
-	if (governor > 0 && cues_at(s, governor - 1) & CUE_HERE && !nearer)
+	if (before & CUE_HERE && !of_another(clause))
 		return say(s, STATED, "here in");
-	if (nearer)
+	if (denied(clause) || of_another(clause))
 		return NOT_CLAIMED;
-	if (seen & CUE_AS && seen & CUE_ROLE)
+	if (clause->seen & CUE_AS && clause->seen & CUE_ROLE)
 		return say(s, STATED, "as a head in");
-	if (!mine || is_past(clause))
+	if (!(clause->first || clause->inherits) || is_past(clause))
 		return NOT_CLAIMED;
-	if (clause->first == 1 && !(cues_at(s, governor - 1) & CUE_BE))
+	if (before & CUE_BE) {
+		/* "your people believe we are in", "in Leeds on Tuesday" */
+		bool believed =
+		    clause->third && clause->third <= clause->first + 3;
+
+		return believed || a_visit(s, i) ? NOT_CLAIMED
+						 : say(s, STATED, "we are in");
+	}
+	if (clause->first == 1)
 		return say(s, STATED, "we in");
-	if (governor > 0 && cues_at(s, governor - 1) & CUE_BE)
-		return a_visit(s, i) ? NOT_CLAIMED
-				     : say(s, STATED, "we are in");
-	if (seen & CUE_WORK && governor > 0 &&
-	    cues_at(s, governor - 1) & CUE_WORK)
+	if (before & CUE_WORK || clause->works)
 		return say(s, STATED, "I work in");
-	if (seen & (CUE_BE | CUE_WORK | CUE_HAVE) &&
-	    seen & (CUE_SCHOOL | CUE_ROLE))
+	if (seen & VERBS && seen & ROLE_OR_SCHOOL)
 		return say(s, STATED, "my work is in");
-	if (clause->first && seen & CUE_SCHOOL && clause->first <= 4)
+	/* "I head a grammar in", "our school, in" */
+	if (clause->first <= 6 && clause->school &&
+	    clause->first - clause->school <= 3)
 		return say(s, STATED, "our school in");
 	return NOT_CLAIMED;
 }
 
 /* "Headteacher in Newham, 11 to 16": the sentence begins with the role. */
 static enum strength by_opening_role(struct sentence *s,
-				     const struct clause *clause)
+				     const struct clause *clause, size_t i)
 {
 	size_t k = clause->start;
 
@@ -209,48 +244,56 @@ static enum strength by_opening_role(struct sentence *s,
 	if (clause->seen & (CUE_NOT | CUE_WOULD | CUE_THIRD | CUE_ROLES |
 			    CUE_SCHOOLS | CUE_FIRST))
 		return NOT_CLAIMED;
-	if (k > 0 && !s->note)
-		return NOT_CLAIMED;
-	while (k < s->n &&
-	       cues_at(s, k) & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW) &&
-	       !(cues_at(s, k) & CUE_ROLE))
-		k++;
-	if (cues_at(s, k) & (CUE_ROLE | (s->note ? CUE_SCHOOL : 0)))
+	if (s->note) {
+		while (cues_at(s, k) & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW) &&
+		       !(cues_at(s, k) & ROLE_OR_SCHOOL))
+			k++;
+		return cues_at(s, k) & ROLE_OR_SCHOOL
+			   ? say(s, STATED, "role in")
+			   : NOT_CLAIMED;
+	}
+	/* "A head in Blackpool wrote": of another */
+	if (k == 0 && cues_at(s, 0) & CUE_ROLE && !(clause->seen & VERBS) &&
+	    (i + 1 == s->n || gap_at(s, i + 1) >= GAP_LINE ||
+	     cues_at(s, i + 1) & (CUE_LIST | CUE_OF)))
 		return say(s, STATED, "role in");
 	return NOT_CLAIMED;
 }
-
-/* ------------------------------------------------------------ the patterns */
 
 static enum strength by_preposition(struct sentence *s, size_t i)
 {
 	size_t governor = skip_modifiers(s, i);
 	struct clause clause;
-	enum strength found;
+	enum strength found = NOT_CLAIMED;
 	uint32_t cues;
 
 	if (governor == i)
 		return NOT_CLAIMED;
 	cues = cues_at(s, governor);
+	clause = look_left(s, governor);
 	if (cues & CUE_IN) {
-		clause = look_left(s, governor);
 		found = by_clause(s, &clause, governor, i);
 		if (found == NOT_CLAIMED)
-			found = by_opening_role(s, &clause);
+			found = by_opening_role(s, &clause, i);
+		/* "It's in Canterbury, it has 870 children" */
+		if (found == NOT_CLAIMED && s->after_school && governor == 1 &&
+		    cues_at(s, 0) & CUE_IT)
+			found = say(s, STATED, "it is in");
 		/* "In Cornwall we …" */
 		if (found == NOT_CLAIMED && governor == 0 &&
 		    cues_at(s, i + 1) & CUE_FIRST &&
 		    !(cues_at(s, i + 2) & (CUE_WOULD | CUE_PAST | CUE_NOT)))
 			found = say(s, CLAIMED, "in … we");
-		return found;
+	} else if (cues & CUE_FROM && !(clause.seen & VERBS)) {
+		found = by_opening_role(s, &clause, i);
+	} else if (cues & CUE_BE && !(clause.seen & CUE_NOT) &&
+		   (cues & CUE_FIRST ||
+		    (governor > 0 && cues_at(s, governor - 1) & CUE_FIRST)) &&
+		   s->tokens[i].place->kinds &
+		       (PLACES_AREA | PLACES_AUTHORITY)) {
+		found = say(s, STATED, "we are");
 	}
-	if (cues & CUE_FROM) {
-		clause = look_left(s, governor);
-		if (clause.seen & (CUE_NOT | CUE_WOULD | CUE_PAST))
-			return NOT_CLAIMED;
-		return by_opening_role(s, &clause);
-	}
-	return NOT_CLAIMED;
+	return found;
 }
 
 /* "as a Telford head", "I run a Bristol primary", "our Leeds school" */
@@ -262,25 +305,24 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 
 	if (!noun || s->tokens[i].flags & TOKEN_OWNS)
 		return NOT_CLAIMED;
-	while (k > 0 && s->tokens[k].gap <= GAP_LINE &&
+	while (k > 0 && gap_at(s, k) <= GAP_LINE &&
 	       cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER))
 		k--;
-	cues = k > 0 && s->tokens[k].gap <= GAP_LINE ? cues_at(s, k - 1) : 0;
+	cues = k > 0 && gap_at(s, k) <= GAP_LINE ? cues_at(s, k - 1) : 0;
 	clause = look_left(s, k);
-	if (clause.seen & (CUE_NOT | CUE_WOULD) || is_past(&clause))
+	if (denied(&clause) || of_another(&clause) || is_past(&clause))
 		return NOT_CLAIMED;
-	if (clause.third && (!clause.first || clause.third < clause.first))
-		return NOT_CLAIMED;
-	if (cues & CUE_AS && noun & (CUE_ROLE | CUE_SCHOOL))
+	if (cues & CUE_AS || (clause.seen & CUE_AS && clause.seen & CUE_ROLE))
 		return say(s, STATED, "as a … head");
 	if (cues & CUE_BE && clause.first && clause.first <= 3)
 		return say(s, STATED, "I am a … head");
 	if (cues & CUE_FIRST)
 		return say(s, STATED, "our … school");
-	if (clause.first && clause.seen & (CUE_WORK | CUE_BE | CUE_ROLE) &&
+	if (clause.first && clause.since & (CUE_WORK | CUE_BE | CUE_ROLE) &&
 	    noun & CUE_SCHOOL)
 		return say(s, STATED, "I work at a … school");
-	if (k == 0 && s->number <= 1 && noun & CUE_ROLE)
+	if (k == 0 && s->number <= 1 && noun & CUE_ROLE &&
+	    !(cues_at(s, 0) & CUE_ARTICLE))
 		return say(s, STATED, "… head");
 	return NOT_CLAIMED;
 }
@@ -297,53 +339,89 @@ static enum strength by_what_follows(struct sentence *s, size_t i)
 /* "Middlesbrough, AHT, six years." "Principal, FE, Huddersfield." */
 static enum strength by_heading(struct sentence *s, size_t i)
 {
-	size_t limit = s->note ? 40 : 1;
-
-	if (s->number > limit || s->n == 0)
+	if (s->number > 2)
 		return NOT_CLAIMED;
-	if (i == 0 && (s->n == 1 || gap_at(s, 1) >= GAP_COMMA)) {
-		if (s->note)
-			return s->number == 0 ? say(s, STATED, "note's heading")
-					      : NOT_CLAIMED;
-		if (cues_at(s, 1) & (CUE_ROLE | CUE_SCHOOL))
-			return say(s, STATED, "place, role");
-	}
-	if (i == 1 && cues_at(s, 0) & CUE_ROLE &&
-	    (s->note || gap_at(s, 1) == GAP_COMMA))
-		return say(s, STATED, "role, place");
+	if (i == 0 && gap_at(s, 1) >= GAP_COMMA &&
+	    cues_at(s, 1) & ROLE_OR_SCHOOL)
+		return say(s, STATED, "place, role");
+	if (i == 1 && cues_at(s, 0) & CUE_ROLE && gap_at(s, 1) == GAP_COMMA)
+		return say(s, STATED, headed);
 	if (i + 1 == s->n && s->n <= 8 && gap_at(s, i) == GAP_COMMA &&
 	    cues_at(s, 0) & CUE_ROLE)
-		return say(s, STATED, "role, place");
+		return say(s, STATED, headed);
 	return NOT_CLAIMED;
 }
 
-/* A representative's note: the member is spoken of. */
-static enum strength by_note(struct sentence *s, size_t i)
+/* --------------------------------------------------- a representative's note
+ */
+
+/* "GO'B (Hinckley, so strictly Leicestershire …": before any verb. */
+static enum strength by_opening(struct sentence *s, size_t i)
 {
+	uint32_t seen = 0;
+
+	if (s->number > 0 || i > 8)
+		return NOT_CLAIMED;
+	for (size_t k = 0; k < i; k++)
+		seen |= cues_at(s, k) & ~(uint32_t)(k == 0 ? CUE_THIRD : 0);
+	if (seen & (VERBS | CUE_FIRST | CUE_NOT | CUE_CLAUSE | CUE_THIRD))
+		return NOT_CLAIMED;
+	if (i == 0 && s->n > 1 && gap_at(s, 1) == GAP_SPACE &&
+	    !noun_after(s, 0) && !(cues_at(s, 1) & (CUE_WAY | CUE_NOT)))
+		return NOT_CLAIMED; /* "Durham cathedral was" */
+	if (i > 0 && cues_at(s, i - 1) & CUE_OF && !(seen & ROLE_OR_SCHOOL) &&
+	    !noun_after(s, i))
+		return NOT_CLAIMED;
+	return say(s, STATED, "note's opening");
+}
+
+/* "her own school is in Epsom", "head of school in Rotherham" */
+static enum strength by_member(struct sentence *s, size_t i)
+{
+	size_t governor = skip_modifiers(s, i);
+	uint32_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
 	uint32_t noun = noun_after(s, i);
 	struct clause clause;
-	size_t governor;
 
-	if (i > 0 && cues_at(s, i - 1) & CUE_ROLE && gap_at(s, i) <= GAP_COMMA)
-		return say(s, STATED, "role, place");
-	if (i <= 1 && (noun || cues_at(s, i + 1) & CUE_WAY) &&
-	    !(cues_at(s, 0) & CUE_IN))
-		return say(s, STATED, "place, role");
-	governor = skip_modifiers(s, i);
 	if (governor == i)
 		return NOT_CLAIMED;
 	clause = look_left(s, governor);
-	if (clause.seen & (CUE_NOT | CUE_WOULD))
-		return NOT_CLAIMED;
-	if (noun & (CUE_SCHOOL | CUE_ROLE) && clause.seen & CUE_ROLE)
+	if (before & CUE_BE && clause.school && clause.school <= 3)
+		return say(s, STATED, "school is in");
+	if (noun & ROLE_OR_SCHOOL && clause.seen & CUE_ROLE &&
+	    !(clause.seen & (CUE_NOT | CUE_WOULD)))
 		return say(s, STATED, "at a … school");
 	if (!(cues_at(s, governor) & (CUE_IN | CUE_FROM | CUE_OF)))
 		return NOT_CLAIMED;
-	if (clause.seen & (CUE_ROLE | CUE_ROLES | CUE_SCHOOL) &&
-	    !(clause.seen & CUE_PAST && !(clause.seen & CUE_HAVE)))
+	if (before & CUE_THIRD && governor > 1)
+		return NOT_CLAIMED; /* "a friend from" */
+	if (clause.not_ && !(clause.post && clause.post < clause.not_))
+		return NOT_CLAIMED;
+	if (clause.past && !(clause.seen & CUE_HAVE) &&
+	    !(clause.post && clause.post < clause.past))
+		return NOT_CLAIMED;
+	if (clause.seen & (CUE_ROLE | CUE_ROLES | CUE_SCHOOL))
 		return say(s, STATED, "head from");
 	return NOT_CLAIMED;
 }
+
+static enum strength by_note(struct sentence *s, size_t i)
+{
+	enum strength found = by_opening(s, i);
+
+	if (found == NOT_CLAIMED && i > 0 && cues_at(s, i - 1) & CUE_ROLE &&
+	    gap_at(s, i) <= GAP_COMMA)
+		found = say(s, STATED, headed);
+	if (found == NOT_CLAIMED && i <= 1 &&
+	    (noun_after(s, i) || cues_at(s, i + 1) & CUE_WAY) &&
+	    !(cues_at(s, 0) & CUE_IN))
+		found = say(s, STATED, "place, role");
+	if (found == NOT_CLAIMED)
+		found = by_member(s, i);
+	return found;
+}
+
+/* ----------------------------------------------------------- all of a text */
 
 static enum strength judge(struct sentence *s, size_t i)
 {
@@ -377,32 +455,45 @@ static uint32_t hints_beside(const struct sentence *s, size_t i, uint32_t hints)
 	return hints;
 }
 
+static bool worth_judging(const struct sentence *s, size_t i)
+{
+	const struct places_entry *place = s->tokens[i].place;
+
+	if (!place || place->kinds & PLACES_NOT ||
+	    place->region == SDG_REGION_UNKNOWN)
+		return false;
+	return (place->kinds & ~PLACES_FORM) != PLACES_DEMONYM ||
+	       noun_after(s, i);
+}
+
 static void read_sentence(const struct region_context *context,
 			  struct sentence *s, enum sdg_field field,
 			  struct region_claims *claims,
 			  struct sdg_explanation *why, struct sdg_str text)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct places_entry *place = s->tokens[i].place;
-		struct region_finding finding = { 0 };
+		const struct region_token *token = &s->tokens[i];
+		struct region_finding finding = {
+			.evidence = SDG_EVIDENCE_STATEMENT,
+			.field = field,
+			.start = token->start,
+			.end = token->end,
+			.rule = "only mentioned",
+		};
 		enum strength strength;
 
-		if (!place || place->kinds & PLACES_NOT)
+		if (!worth_judging(s, i))
 			continue;
-		if ((place->kinds & ~PLACES_FORM) == PLACES_DEMONYM &&
-		    !noun_after(s, i))
-			continue;
-		finding.region =
-		    region_of_place(place, hints_beside(s, i, context->hints));
+		finding.region = region_of_place(
+		    token->place, hints_beside(s, i, context->hints));
 		if (finding.region == SDG_REGION_ANY)
 			continue;
-		finding.rule = "only mentioned";
-		finding.field = field;
-		finding.start = s->tokens[i].start;
-		finding.end = s->tokens[i].end;
-		finding.authority = place->authority;
-		finding.evidence = SDG_EVIDENCE_STATEMENT;
+		finding.authority = token->place->authority;
 		strength = judge(s, i);
+		if (strength == STATED && !s->note && s->rule == headed &&
+		    claims->statement.rule == headed &&
+		    claims->statement.region != finding.region)
+			claims->spoilt = true;
 		if (strength == STATED && !claims->statement.region) {
 			finding.rule = s->rule;
 			claims->statement = finding;
@@ -414,6 +505,18 @@ static void read_sentence(const struct region_context *context,
 			region_explain(why, text, &finding, false);
 		}
 	}
+}
+
+static bool of_own_school(const struct sentence *s)
+{
+	uint32_t cues = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		cues |= s->tokens[i].cues;
+	/* "One." carries on what was said before it */
+	return s->n <= 2 ? s->after_school
+			 : cues & CUE_FIRST && cues & ROLE_OR_SCHOOL &&
+			       !(cues & (CUE_NOT | CUE_THIRD));
 }
 
 void region_read_text(const struct region_context *context, struct sdg_str text,
@@ -430,8 +533,10 @@ void region_read_text(const struct region_context *context, struct sdg_str text,
 	region_scan_start(&scan, text, false);
 	while ((s.n = region_scan_next(&scan, tokens)) > 0) {
 		read_sentence(context, &s, field, claims, why, text);
+		s.after_school = of_own_school(&s);
 		s.number++;
-		if (claims->statement.region && !why)
+		if (claims->statement.region && !why &&
+		    (s.number > 2 || claims->statement.rule != headed))
 			return;
 	}
 }

@@ -43,7 +43,7 @@ struct places_entry {
 /* Classes of cue words, by bit; the ids are those of cues.tsv. */
 static const char *const places_cue_ids[] = {
 	"first",  "be",      "past",    "work",   "role",   "roles",
-	"school", "schools", "in",      "to",     "from",   "modifier",
+	"school", "schools", "in",      "it",     "from",   "modifier",
 	"part",   "not",     "third",   "clause", "as",     "here",
 	"now",    "where",   "council", "way",    "street", "disclaim",
 	"time",   "would",   "article", "list",   "have",   "branch",
@@ -61,7 +61,7 @@ enum {
 	CUE_SCHOOL = 1 << 6,
 	CUE_SCHOOLS = 1 << 7,
 	CUE_IN = 1 << 8,
-	CUE_TO = 1 << 9,
+	CUE_IT = 1 << 9,
 	CUE_FROM = 1 << 10,
 	CUE_MODIFIER = 1 << 11,
 	CUE_PART = 1 << 12,

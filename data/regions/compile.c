@@ -418,10 +418,21 @@ static void read_places(void)
 	fclose(file);
 }
 
+/* "MK" is Milton Keynes on a form; in a sentence it is anybody's initials. */
+static bool initials(const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isupper((unsigned char)name[i]))
+			return false;
+	return len <= 2;
+}
+
 static void add_authority_name(const struct authority *a, const char *name,
 			       size_t len)
 {
-	unsigned kind = a->kind == 'c' ? PLACES_AREA : PLACES_AUTHORITY;
+	unsigned kind = initials(name, len) ? PLACES_FORM
+			: a->kind == 'c'    ? PLACES_AREA
+					    : PLACES_AUTHORITY;
 	unsigned code = a->parent ? a->parent : a->code;
 	/* As large as a town, so that a hamlet of the name gives way. */
 	unsigned size = a->kind == 'd' ? 50 : 100;
@@ -591,24 +602,54 @@ static void write_phrases(void)
 
 /* -------------------------------------------------------------- domains */
 
-static void compile_names(const char *table, const char *name)
+struct name {
+	char name[80];
+	unsigned authority, region;
+};
+
+static struct name names[1024];
+static size_t name_count;
+
+static void read_names(const char *table)
 {
 	static char line[LINE_MAX_BYTES];
 	char *field[FIELDS_MAX];
 	FILE *file = open_table(table);
-	char last[128] = "";
 
-	printf("static const struct domain %s[] = {\n", name);
 	while (next_row(file, line, field)) {
-		if (strcmp(last, field[0]) >= 0)
-			fail("not in order", field[0]);
-		snprintf(last, sizeof(last), "%s", field[0]);
-		printf("{ \"%s\", %lu, %u },\n", field[0],
-		       strtoul(field[2], NULL, 10),
-		       region_number(field[1], strlen(field[1])));
+		struct name *n = &names[name_count++];
+
+		if (name_count == sizeof(names) / sizeof(names[0]))
+			fail("too many rows", table);
+		snprintf(n->name, sizeof(n->name), "%s", field[0]);
+		n->authority = (unsigned)strtoul(field[2], NULL, 10);
+		n->region = region_number(field[1], strlen(field[1]));
+	}
+	fclose(file);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void compile_names(const char *table, const char *more,
+			  const char *array)
+{
+	name_count = 0;
+	read_names(table);
+	read_names(more);
+	qsort(names, name_count, sizeof(names[0]), by_name);
+	printf("static const struct domain %s[] = {\n", array);
+	for (size_t i = 0; i < name_count; i++) {
+		if (i > 0 && strcmp(names[i - 1].name, names[i].name) == 0)
+			fail("twice", names[i].name);
+		printf("{ \"%s\", %u, %u },\n", names[i].name,
+		       names[i].authority, names[i].region);
 	}
 	printf("};\n\n");
-	fclose(file);
 }
 
 int main(int argc, char *argv[])
@@ -626,8 +667,8 @@ int main(int argc, char *argv[])
 	read_cues();
 	write_authorities();
 	write_phrases();
-	compile_names("labels.tsv", "labels");
-	compile_names("domains.tsv", "domains");
+	compile_names("labels.tsv", "labels-more.tsv", "labels");
+	compile_names("domains.tsv", "domains-more.tsv", "domains");
 	if (fflush(stdout) != 0)
 		err(1, "write");
 	return 0;
