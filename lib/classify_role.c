@@ -515,8 +515,8 @@ static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
 	while (k > 0 && tokens[k].gap <= GAP_LINE &&
 	       tokens[k - 1].cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW))
 		k--;
-	if (k == 0)
-		return opens;
+	if (k == 0) /* "A deputy told me": of another */
+		return opens && !(tokens[0].cues & CUE_ARTICLE);
 	if (tokens[k - 1].cues & CUE_AS)
 		return true;
 	return tokens[k - 1].cues & CUE_BE &&

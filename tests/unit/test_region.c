@@ -1,0 +1,514 @@
+/* Region: postcodes, forms, statements, signatures, and what must not count. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "classify_internal.h"
+#include "corpus.h"
+
+/* The resolvers give their reasons here; classify.c has the real one. */
+static enum sdg_region region_of(const char *text, const char *signature,
+				 const char *address)
+{
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_MAIL,
+		.text = sdg_str(text),
+		.signature = sdg_str(signature),
+		.respondent.address = sdg_str(address),
+	};
+	struct sdg_labels labels = { 0 };
+
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	return labels.region;
+}
+
+#define assert_region(expected, found)                                         \
+	assert_string_equal(expected, sdg_region_id(found))
+
+static enum sdg_region postcode(const char *s)
+{
+	return sdg_postcode_region(sdg_str(s));
+}
+
+static void test_region_of_postcodes_is_exact(void **state)
+{
+	(void)state;
+	assert_region("south-west", postcode("TR1 2ZZ"));
+	assert_region("london", postcode("sw1a1aa"));
+	assert_region("london", postcode("EC1A 1BB"));
+	/* SK13 is Glossop; SK1 to SK12 are Stockport and Cheshire */
+	assert_region("east-midlands", postcode("SK13 8AA"));
+	assert_region("north-west", postcode("SK4 3AA"));
+	/* S18 and S80 lie in Derbyshire and Nottinghamshire */
+	assert_region("east-midlands", postcode("S18 1AA"));
+	assert_region("yorkshire-humber", postcode("S10 1AA"));
+	/* sectors and single postcodes over the border of their district */
+	assert_region("london", postcode("TN16 3AA"));
+	assert_region("west-midlands", postcode("B79 0AA"));
+	assert_region("east-midlands", postcode("B79 0PJ"));
+	assert_region("north-west", postcode("BD23 3FE"));
+	assert_region("yorkshire-humber", postcode("BD23 3AA"));
+	assert_region("northern-ireland", postcode("BT1 1AA"));
+	assert_region("islands-overseas", postcode("JE2 4AA"));
+	assert_region("islands-overseas", postcode("IM1 1AA"));
+}
+
+static void test_region_of_what_is_no_postcode_is_any(void **state)
+{
+	static const char *const not_one[] = { "",        "TR1",     "10B",
+					       "A41",     "TR1 2Z",  "TR1 2ZZZ",
+					       "ZZ1 1AA", "TR1-2ZZ", "1AA TR1",
+					       "TR1 2CK" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(not_one) / sizeof(not_one[0]); i++)
+		assert_int_equal(SDG_REGION_ANY, postcode(not_one[i]));
+}
+
+static void test_region_words_of_forms(void **state)
+{
+	static const struct {
+		const char *words, *region, *authority;
+	} rows[] = {
+		{ "SE", "south-east", "" },
+		{ "NW", "north-west", "" },
+		{ "Yorks & Humber", "yorkshire-humber", "" },
+		{ "Yorkshire and The Humber", "yorkshire-humber", "" },
+		{ "W. Midlands", "west-midlands", "" },
+		{ "London - Westminster", "london", "Westminster" },
+		{ "South East (Brighton)", "south-east", "" },
+		{ "Oxfordshire", "south-east", "Oxfordshire" },
+		{ "B&NES", "south-west", "Bath and North East Somerset" },
+		{ "Newport (Casnewydd)", "wales", "" },
+		{ "Kingston upon Hull", "yorkshire-humber",
+		  "Kingston upon Hull, City of" },
+		{ "Kingston upon Thames", "london", "Kingston upon Thames" },
+		{ "North Lincolnshire", "yorkshire-humber",
+		  "North Lincolnshire" },
+		{ "Lincolnshire", "east-midlands", "Lincolnshire" },
+		{ "Cambridgeshire & Peterborough", "east-of-england", "" },
+		{ "Thanet", "south-east", "Kent" },
+		{ "East Anglia", "east-of-england", "" },
+		{ "Isle of Man", "islands-overseas", "" },
+	};
+	static const char *const nothing[] = { "",         "Prefer not to say",
+					       "n/a",      "The Midlands",
+					       "Richmond", "Kent and Essex" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint16_t authority = 99;
+
+		assert_region(
+		    rows[i].region,
+		    sdg_region_from_words(sdg_str(rows[i].words), &authority));
+		if (rows[i].authority[0])
+			assert_string_equal(rows[i].authority,
+					    sdg_authority_name(authority));
+	}
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		assert_int_equal(
+		    SDG_REGION_ANY,
+		    sdg_region_from_words(sdg_str(nothing[i]), NULL));
+}
+
+static void test_region_of_authorities(void **state)
+{
+	uint16_t bristol = sdg_authority_from_name(sdg_str("Bristol"));
+	uint16_t thanet = sdg_authority_from_name(sdg_str("Thanet"));
+
+	(void)state;
+	assert_int_equal(801, bristol);
+	assert_region("south-west", sdg_authority_region(bristol));
+	assert_string_equal("Bristol, City of", sdg_authority_name(bristol));
+	assert_int_equal(
+	    bristol, sdg_authority_from_name(sdg_str("Bristol City Council")));
+	assert_int_equal(886, thanet); /* its schools are Kent's */
+	assert_int_equal(0, sdg_authority_from_name(sdg_str("Middle-earth")));
+	assert_string_equal("", sdg_authority_name(65535));
+	assert_region("unknown", sdg_authority_region(65535));
+}
+
+static void test_region_statements_count(void **state)
+{
+	static const struct {
+		const char *region, *text;
+	} rows[] = {
+		{ "south-west", "I grew up in Leeds and trained in Leeds but "
+				"now lead a school in Truro." },
+		{ "west-midlands", "As a Telford head I see it daily." },
+		{ "north-east", "Ofsted's regional director for the South West "
+				"spoke to us here in Durham." },
+		{ "yorkshire-humber", "We are a school of 980 above Halifax." },
+		{ "north-west", "Here on the Wirral it is different." },
+		{ "west-midlands", "My trust is in the Black Country." },
+		{ "north-east", "I run a special school on Teesside." },
+		{ "yorkshire-humber", "I teach at, and lead, a college. We "
+				      "are based in Scunthorpe." },
+		{ "yorkshire-humber",
+		  "We\xe2\x80\x99re in Richmond, North Yorkshire." },
+		{ "west-midlands", "Our school is in Newcastle, Staffs." },
+		{ "south-west", "I\xe2\x80\x99m head of a primary in "
+				"Gillingham, Dorset." },
+		{ "unknown", "We are a small school in the Fens." },
+		{ "unknown", "We are in Newport." },
+		{ "islands-overseas", "I lead a British school in Dubai." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].text);
+		assert_region(rows[i].region, region_of(rows[i].text, "", ""));
+	}
+}
+
+static void test_region_mentions_do_not_count(void **state)
+{
+	static const char *const texts[] = {
+		"I trained in Leeds.",
+		"I moved from Hull and miss it.",
+		"Reading results are up. March is no time for SEND reviews.",
+		"A colleague in Norwich says the same.",
+		"My wife teaches in Stockport.",
+		"The conference in Birmingham was good.",
+		"Mr Lincoln and Mrs Kent agree.",
+		"If we were in London we would have more money.",
+		"I was head of a school in Ealing.",
+		"Form 10B wrote to you about the A41 and the M1.",
+		"Your Leicester office rang back.",
+		"Battle lines are drawn over this deal.",
+		"Schools in Kent are different.",
+		"We are in London on Tuesday.",
+		"\"We are in Leeds,\" said the letter.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		print_message("%s\n", texts[i]);
+		assert_region("unknown", region_of(texts[i], "", ""));
+	}
+}
+
+static void test_region_signatures(void **state)
+{
+	static const struct {
+		const char *region, *signature;
+	} rows[] = {
+		{ "south-east", "G Hartnoll\nPrincipal, Chalkpit Academy\n"
+				"Sandwich, Kent CT13 7XY\n\nScanned for "
+				"viruses by EduShield, Salford M50 9ZZ." },
+		{ "london", "Head, Gidea School, Romford, Essex" },
+		{ "yorkshire-humber", "Head, Reach School\nGrimsby\nSouth "
+				      "Humberside" },
+		{ "south-east", "A Moor, Head\nSpelthorne School\nStaines, "
+				"Middlesex" },
+		{ "east-midlands", "R Bagshaw, SBM\nFoxlow School, Dronfield "
+				   "S18 2ZZ" },
+		{ "east-midlands", "A Ketton | Kettering NN16" },
+		{ "south-west", "Head\nStour School\nGillingham\nDorset" },
+		{ "unknown", "Lincoln Barrowby" },
+		{ "unknown", "Chelsea Preston\nSent from my iPhone" },
+		{ "unknown", "Head of Form 10B" },
+		{ "north-west", "L Crook | Business Manager | Bury MBC" },
+		{ "unknown", "P. Head\nRegistered office: 1 The Strand, "
+			     "London WC2R 1AA" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].signature);
+		assert_region(rows[i].region,
+			      region_of("Thank you.", rows[i].signature, ""));
+	}
+}
+
+static void test_region_of_addresses(void **state)
+{
+	(void)state;
+	assert_region("north-west", region_of("", "", "head@x.lancs.sch.uk"));
+	assert_region("yorkshire-humber",
+		      region_of("", "", "a@b.c.n-lincs.sch.uk"));
+	assert_region("yorkshire-humber",
+		      region_of("", "", "office@x.barnsley.sch.uk"));
+	assert_region("yorkshire-humber",
+		      region_of("", "", "a.b@eastriding.gov.uk"));
+	assert_region("islands-overseas", region_of("", "", "a@school.sch.je"));
+	assert_region("unknown", region_of("", "", "kent@gmail.com"));
+	assert_region("unknown", region_of("", "", "a@nowhere.sch.uk"));
+	assert_region("unknown", region_of("", "", "@"));
+}
+
+/* Each resolver yields to the one before it. */
+static void test_region_order_of_trust(void **state)
+{
+	struct sdg_known known = { .matched = true,
+				   .region = SDG_REGION_WEST_MIDLANDS };
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_MAIL,
+		.text = sdg_str("We are in Truro."),
+		.signature = sdg_str("A B\nHead\nHexham\nCT13 7XY"),
+		.respondent.address = sdg_str("x@y.lancs.sch.uk"),
+		.respondent.region = sdg_str("London"),
+	};
+	struct sdg_labels labels = { 0 };
+
+	(void)state;
+	sdg_region_resolve(&fb, &known, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_SURVEY_FIELD, labels.region_evidence);
+	assert_region("london", labels.region);
+	fb.respondent.region = sdg_str("Prefer not to say");
+	sdg_region_resolve(&fb, &known, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_STATEMENT, labels.region_evidence);
+	assert_region("south-west", labels.region);
+	assert_string_equal("Cornwall", sdg_authority_name(labels.authority));
+	fb.text = sdg_str("Thank you.");
+	sdg_region_resolve(&fb, &known, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_DIRECTORY, labels.region_evidence);
+	assert_region("west-midlands", labels.region);
+	known.region = SDG_REGION_ANY;
+	sdg_region_resolve(&fb, &known, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_POSTCODE, labels.region_evidence);
+	assert_region("south-east", labels.region);
+	fb.signature = sdg_str("A B\nHead\nHexham");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_PLACE, labels.region_evidence);
+	assert_region("north-east", labels.region);
+	fb.signature = sdg_str("");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_DOMAIN, labels.region_evidence);
+	assert_region("north-west", labels.region);
+	assert_string_equal("Lancashire", sdg_authority_name(labels.authority));
+	fb.respondent.address = sdg_str("x@gmail.com");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_int_equal(SDG_EVIDENCE_NONE, labels.region_evidence);
+	assert_region("unknown", labels.region);
+}
+
+static void test_region_representatives_line_unless_the_note_says(void **state)
+{
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_REP,
+		.text = sdg_str("Two deputies want a buddy scheme."),
+		.note.representative = sdg_str("Jane Doe"),
+		.note.constituency = sdg_str("Norfolk"),
+	};
+	struct sdg_labels labels = { 0 };
+
+	(void)state;
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("east-of-england", labels.region);
+	fb.text = sdg_str("Deputy from Spalding, over the border.");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("east-midlands", labels.region);
+	fb.text = sdg_str("whitehaven way. nobody rang. two gone");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("north-west", labels.region);
+}
+
+static void test_region_reason_says_where_it_stood(void **state)
+{
+	static struct sdg_explanation why;
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_MAIL,
+		.text = sdg_str("I visited Leeds. We are in Truro."),
+	};
+	struct sdg_labels labels = { 0 };
+	const struct sdg_reason *decided = NULL;
+
+	(void)state;
+	why.count = 0;
+	sdg_region_resolve(&fb, NULL, &labels, &why);
+	assert_int_equal(2, why.count);
+	for (size_t i = 0; i < why.count; i++)
+		if (why.reasons[i].weight > 0)
+			decided = &why.reasons[i];
+	assert_non_null(decided);
+	assert_int_equal(SDG_LABEL_REGION, decided->label);
+	assert_int_equal(SDG_FIELD_TEXT, decided->field);
+	assert_int_equal(27, decided->start);
+	assert_int_equal(32, decided->end);
+	assert_string_equal("Truro", decided->text);
+	assert_string_equal("we are in", decided->rule);
+	assert_string_equal("Leeds", why.reasons[0].text);
+	assert_string_equal("only mentioned", why.reasons[0].rule);
+}
+
+/* ------------------------------------------------------- labelled messages */
+
+struct score {
+	size_t n, right, silent, guessed;
+};
+
+static int judge(void *arg, const struct sdg_corpus *piece,
+		 struct sdg_error *err)
+{
+	struct score *score = arg;
+	struct sdg_labels labels = { 0 };
+	bool right;
+
+	(void)err;
+	sdg_region_resolve(&piece->fb, NULL, &labels, NULL);
+	right = sdg_str_eq(piece->region, sdg_region_id(labels.region));
+	score->n++;
+	score->right += right;
+	if (sdg_str_eq(piece->region, "unknown")) {
+		score->silent++;
+		score->guessed += !right;
+	}
+	if (!right)
+		print_message(
+		    "%.*s: %.*s, found %s (%s)\n", SDG_STR_ARG(piece->id),
+		    SDG_STR_ARG(piece->region), sdg_region_id(labels.region),
+		    sdg_evidence_id(labels.region_evidence));
+	return 0;
+}
+
+static struct score score_file(const char *path)
+{
+	struct sdg_error err = { 0 };
+	struct score score = { 0 };
+	FILE *file = fopen(path, "r");
+	char *text = malloc(4 << 20);
+	size_t len;
+
+	assert_non_null(file);
+	assert_non_null(text);
+	len = fread(text, 1, 4 << 20, file);
+	fclose(file);
+	assert_int_equal(0,
+			 sdg_corpus_each(text, len, path, judge, &score, &err));
+	free(text);
+	print_message("%s: %zu of %zu, %zu guesses in %zu silent\n", path,
+		      score.right, score.n, score.guessed, score.silent);
+	return score;
+}
+
+static void assert_good(struct score score)
+{
+	assert_true(score.right * 100 >= score.n * 95);
+	assert_true(score.guessed * 100 <= score.silent * 3);
+}
+
+static void test_region_of_the_corpus(void **state)
+{
+	struct score score = score_file(TEST_CORPUS "/feedback.jsonl");
+
+	(void)state;
+	assert_int_equal(400, score.n);
+	assert_good(score);
+}
+
+static void test_region_of_other_messages(void **state)
+{
+	struct score score = score_file(TEST_DATA "/region-messages.jsonl");
+
+	(void)state;
+	assert_true(score.n >= 150);
+	assert_good(score);
+}
+
+/* --------------------------------------------------------------- hostile */
+
+static void resolve_bytes(const char *s, size_t len)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .text = { s, len },
+				   .signature = { s, len },
+				   .subject = { s, len },
+				   .respondent.region = { s, len } };
+	static struct sdg_explanation why;
+	struct sdg_labels labels = { 0 };
+
+	why.count = 0;
+	sdg_region_resolve(&fb, NULL, &labels, &why);
+	sdg_role_resolve(&fb, NULL, &labels, &why);
+	assert_in_range(labels.region, SDG_REGION_NORTH_EAST,
+			SDG_REGION_UNKNOWN);
+	for (size_t i = 0; i < why.count; i++)
+		assert_in_range(why.reasons[i].end, why.reasons[i].start, len);
+}
+
+static void repeat(const char *unit, size_t total)
+{
+	size_t len = strlen(unit), n = 0;
+	char *s = malloc(total);
+
+	assert_non_null(s);
+	while (n + len <= total) {
+		memcpy(s + n, unit, len);
+		n += len;
+	}
+	resolve_bytes(s, n);
+	free(s);
+}
+
+static void test_region_hostile_text_stays_linear(void **state)
+{
+	static const char *const units[] = {
+		"a",
+		"A",
+		"TR1 2ZZ ",
+		"TR12ZZ\n",
+		"Leeds ",
+		"'",
+		"we're in ",
+		"Stoke on ",
+		"North ",
+		".",
+		"\n",
+		"&",
+		"\xe2\x80\x8b",
+		"\xf0\x9f\x98\x80",
+		"\xc3",
+		"\xff",
+		"Mr. ",
+		"I lead a school in ",
+		"\"",
+		"King's ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		repeat(units[i], 1 << 20);
+	resolve_bytes("", 0);
+}
+
+static void test_region_zero_width_tricks_change_nothing(void **state)
+{
+	(void)state;
+	assert_region("yorkshire-humber", region_of("We are in Le\xe2\x80\x8b"
+						    "eds.",
+						    "", ""));
+	assert_region("south-west", region_of("We\xc2\xa0"
+					      "are\xc2\xa0in\xc2\xa0Truro.",
+					      "", ""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_region_of_postcodes_is_exact),
+		cmocka_unit_test(test_region_of_what_is_no_postcode_is_any),
+		cmocka_unit_test(test_region_words_of_forms),
+		cmocka_unit_test(test_region_of_authorities),
+		cmocka_unit_test(test_region_statements_count),
+		cmocka_unit_test(test_region_mentions_do_not_count),
+		cmocka_unit_test(test_region_signatures),
+		cmocka_unit_test(test_region_of_addresses),
+		cmocka_unit_test(test_region_order_of_trust),
+		cmocka_unit_test(
+		    test_region_representatives_line_unless_the_note_says),
+		cmocka_unit_test(test_region_reason_says_where_it_stood),
+		cmocka_unit_test(test_region_of_the_corpus),
+		cmocka_unit_test(test_region_of_other_messages),
+		cmocka_unit_test(test_region_hostile_text_stays_linear),
+		cmocka_unit_test(test_region_zero_width_tricks_change_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

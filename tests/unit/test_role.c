@@ -1,0 +1,197 @@
+/* Role and phase: of forms, the directory, signatures, and the writer's word.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "classify_internal.h"
+
+static void test_role_words(void **state)
+{
+	static const struct {
+		const char *words, *role;
+	} rows[] = {
+		{ "Headteacher", "head" },
+		{ "Head Teacher", "head" },
+		{ "Principal", "head" },
+		{ "Head of School", "head" },
+		{ "Acting Headteacher", "head" },
+		{ "HT", "head" },
+		{ "Pennaeth", "head" },
+		{ "College principal", "head" },
+		{ "Deputy headteacher", "deputy" },
+		{ "Deputy (curriculum)", "deputy" },
+		{ "DHT", "deputy" },
+		{ "Vice Principal", "deputy" },
+		{ "Vice-principal pastoral", "deputy" },
+		{ "Senior Vice Principal", "deputy" },
+		{ "Assistant headteacher", "assistant-head" },
+		{ "AHT", "assistant-head" },
+		{ "Assistant Principal (Assessment)", "assistant-head" },
+		{ "Associate member of SLT", "assistant-head" },
+		{ "Executive headteacher", "trust-leader" },
+		{ "Executive principal", "trust-leader" },
+		{ "CEO", "trust-leader" },
+		{ "Chief Executive", "trust-leader" },
+		{ "Trust leader", "trust-leader" },
+		{ "SBM", "business-leader" },
+		{ "School Business Manager", "business-leader" },
+		{ "Bursar", "business-leader" },
+		{ "Finance director", "business-leader" },
+		{ "Director of Finance", "business-leader" },
+		{ "Chief Operating Officer", "business-leader" },
+		{ "Director of resources", "business-leader" },
+		{ "SENDCo", "other-leader" },
+		{ "Head of Sixth Form", "other-leader" },
+		{ "Director of Learning", "other-leader" },
+		{ "Chair of Governors", "governor" },
+		{ "Retired", "retired" },
+		{ "Former head", "retired" },
+		{ "PA to the Headteacher", "other" },
+		{ "Head's PA", "other" },
+		{ "Teacher", "other" },
+		{ "Prefer not to say", "unknown" },
+		{ "", "unknown" },
+		{ "Headless", "unknown" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].words);
+		assert_string_equal(
+		    rows[i].role,
+		    sdg_role_id(sdg_role_from_words(sdg_str(rows[i].words))));
+	}
+}
+
+static void test_phase_words(void **state)
+{
+	static const struct {
+		const char *words;
+		uint8_t phases;
+	} rows[] = {
+		{ "Secondary", SDG_PHASE_SECONDARY },
+		{ "11-18 academy", SDG_PHASE_SECONDARY },
+		{ "11-16", SDG_PHASE_SECONDARY },
+		{ "Primary", SDG_PHASE_PRIMARY },
+		{ "Junior", SDG_PHASE_PRIMARY },
+		{ "Special (4-19)", SDG_PHASE_SPECIAL_AP },
+		{ "PRU", SDG_PHASE_SPECIAL_AP },
+		{ "All-through 3-18", SDG_PHASE_ALL_THROUGH },
+		{ "3-18", SDG_PHASE_ALL_THROUGH },
+		{ "Sixth form college", SDG_PHASE_POST_16 },
+		{ "FE college", SDG_PHASE_POST_16 },
+		{ "16-19", SDG_PHASE_POST_16 },
+		{ "MAT", SDG_PHASE_TRUST },
+		{ "Primary and secondary",
+		  SDG_PHASE_PRIMARY | SDG_PHASE_SECONDARY },
+		{ "Secondary + 2 primaries",
+		  SDG_PHASE_PRIMARY | SDG_PHASE_SECONDARY },
+		{ "Middle deemed secondary", SDG_PHASE_SECONDARY },
+		{ "Independent", SDG_PHASE_INDEPENDENT },
+		{ "Grammar", SDG_PHASE_SECONDARY },
+		{ "Uwchradd", SDG_PHASE_SECONDARY },
+		{ "", 0 },
+		{ "Prefer not to say", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].words);
+		assert_int_equal(rows[i].phases,
+				 sdg_phases_from_words(sdg_str(rows[i].words)));
+	}
+}
+
+static const char *role_of(const char *text, const char *signature)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .text = sdg_str(text),
+				   .signature = sdg_str(signature) };
+	struct sdg_labels labels = { 0 };
+
+	sdg_role_resolve(&fb, NULL, &labels, NULL);
+	return sdg_role_id(labels.role);
+}
+
+static void test_role_of_signatures(void **state)
+{
+	(void)state;
+	assert_string_equal("head",
+			    role_of("Hi", "A Sugden\nHeadteacher, X School"));
+	assert_string_equal("assistant-head",
+			    role_of("Hi", "Rajinder Kaur, Assistant Principal "
+					  "(Assessment)"));
+	assert_string_equal("business-leader",
+			    role_of("Hi", "Lesley Crook | Business Manager | "
+					  "Tottingmoor High School"));
+	assert_string_equal("other", role_of("Hi", "Mandy Hill\nPA to Mr "
+						   "Wickstead, Headteacher"));
+	assert_string_equal("governor",
+			    role_of("Hi", "Rev D Heald, Chair of Governors "
+					  "(and retired member)"));
+	assert_string_equal("unknown", role_of("Hi", "Sent from my iPad"));
+}
+
+static void test_role_of_the_writers_word(void **state)
+{
+	(void)state;
+	assert_string_equal("deputy",
+			    role_of("I'm a deputy head at a big school.", ""));
+	assert_string_equal(
+	    "head", role_of("As a head I know it. Deputies don't.", ""));
+	assert_string_equal("head",
+			    role_of("Headteacher in Newham, 11 to 16.", ""));
+	assert_string_equal("unknown",
+			    role_of("Our head is an SBM's friend.", ""));
+	assert_string_equal("unknown", role_of("A deputy told me so.", ""));
+}
+
+static void test_role_form_then_directory_then_signature(void **state)
+{
+	struct sdg_known known = { .role = SDG_ROLE_DEPUTY,
+				   .phases = SDG_PHASE_PRIMARY };
+	struct sdg_feedback fb = {
+		.signature = sdg_str("A B, Headteacher, X High School"),
+		.respondent = { .role = sdg_str("SBM"),
+				.phase = sdg_str("Special") },
+	};
+	static struct sdg_explanation why;
+	struct sdg_labels labels = { 0 };
+
+	(void)state;
+	why.count = 0;
+	sdg_role_resolve(&fb, &known, &labels, &why);
+	assert_int_equal(SDG_ROLE_BUSINESS_LEADER, labels.role);
+	assert_int_equal(SDG_PHASE_SPECIAL_AP, labels.phases);
+	assert_int_equal(2, why.count);
+	assert_int_equal(SDG_LABEL_ROLE, why.reasons[0].label);
+	assert_string_equal("SBM", why.reasons[0].text);
+	assert_int_equal(SDG_LABEL_PHASE, why.reasons[1].label);
+	fb.respondent = (struct sdg_respondent){ 0 };
+	sdg_role_resolve(&fb, &known, &labels, NULL);
+	assert_int_equal(SDG_ROLE_DEPUTY, labels.role);
+	assert_int_equal(SDG_PHASE_PRIMARY, labels.phases);
+	why.count = 0;
+	sdg_role_resolve(&fb, NULL, &labels, &why);
+	assert_int_equal(SDG_ROLE_HEAD, labels.role);
+	assert_int_equal(SDG_PHASE_SECONDARY, labels.phases);
+	assert_string_equal("Headteacher", why.reasons[0].text);
+	assert_int_equal(5, why.reasons[0].start);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_role_words),
+		cmocka_unit_test(test_phase_words),
+		cmocka_unit_test(test_role_of_signatures),
+		cmocka_unit_test(test_role_of_the_writers_word),
+		cmocka_unit_test(test_role_form_then_directory_then_signature),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
