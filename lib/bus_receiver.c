@@ -38,6 +38,7 @@ struct sdg_receiver {
 	int slot;
 	char path[BUS_PATH_MAX];
 	size_t frame_count, origin_count;
+	size_t batch_bytes;
 	struct sdg_frame frames[SDG_BATCH_MAX];
 	zmq_msg_t payloads[SDG_BATCH_MAX];
 	uint16_t next[SDG_BATCH_MAX];
@@ -306,6 +307,7 @@ static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
 			frame->client = NULL;
 	}
 	sdg_frame_digest(bytes, frame->len + 1, frame->digest);
+	r->batch_bytes += frame->len;
 	chain_frame(r, id, index);
 }
 
@@ -367,6 +369,7 @@ static void release_batch(struct sdg_receiver *r)
 	for (i = 0; i < r->frame_count; i++)
 		zmq_msg_close(&r->payloads[i]);
 	r->origin_count = r->frame_count = 0;
+	r->batch_bytes = 0;
 }
 
 int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
@@ -387,7 +390,8 @@ int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
 				zmq_strerror(errno));
 	if (rc <= 0)
 		return 0;
-	while (r->frame_count < SDG_BATCH_MAX && tries-- > 0) {
+	while (r->frame_count < SDG_BATCH_MAX &&
+	       r->batch_bytes < SDG_BATCH_BYTES && tries-- > 0) {
 		rc = receive_one(r, err);
 		if (rc < 0)
 			return rc;

@@ -53,6 +53,11 @@ void *sdg_arena_alloc(struct sdg_arena *arena, size_t size)
 	return memory;
 }
 
+size_t sdg_arena_room(const struct sdg_arena *arena)
+{
+	return arena->size - arena->used;
+}
+
 static void *arena_alloc(void *arena, size_t size)
 {
 	return sdg_arena_alloc(arena, size);

@@ -27,6 +27,8 @@ struct sdg_curve_key;
 
 /* Most events a worker takes in one batch, and so in one transaction. */
 #define SDG_BATCH_MAX 1024
+/* It takes no further one once they are together so long. */
+#define SDG_BATCH_BYTES (4 * 1024 * 1024)
 #define SDG_SLOT_MAX 64
 
 /* ------------------------------------------------------------- producers */

@@ -107,6 +107,8 @@ void sdg_arena_free(struct sdg_arena *arena);
 void sdg_arena_reset(struct sdg_arena *arena);
 /** sdg_arena_alloc - @size bytes, aligned to 16, or NULL when it is full */
 void *sdg_arena_alloc(struct sdg_arena *arena, size_t size);
+/** sdg_arena_room - bytes left in it */
+size_t sdg_arena_room(const struct sdg_arena *arena);
 
 /* An arena of this size decodes any valid event. */
 #define SDG_ARENA_EVENT (256 * 1024)

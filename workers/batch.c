@@ -1,0 +1,176 @@
+/*
+ * batch: the steps between collecting and acknowledging. Foreign bytes are
+ * decoded here and nowhere else in the worker; what fails to decode is one
+ * item among the others, never a reason to stop.
+ */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Decoding memory comes in pieces. An event begins only where there is room
+ * for any valid one, so that a hostile neighbour can fill its own piece but
+ * not take an honest event's room; and no batch gets more pieces than these.
+ */
+#define PIECE_BYTES (1024 * 1024)
+#define PIECES_MAX 32
+
+struct batch {
+	struct sdg_frame *frames; /* the receiver's */
+	size_t count;             /* of items, which are frames but for busy */
+	struct sdg_item items[SDG_BATCH_MAX];
+	size_t frame_of[SDG_BATCH_MAX];
+	struct sdg_feedback feedback[SDG_BATCH_MAX];
+	char reasons[SDG_BATCH_MAX][128];
+	struct sdg_arena *pieces[PIECES_MAX];
+	size_t piece; /* being filled */
+};
+
+struct batch *batch_new(void)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+
+	if (!batch)
+		return NULL;
+	batch->pieces[0] = sdg_arena_new(PIECE_BYTES);
+	if (!batch->pieces[0]) {
+		free(batch);
+		return NULL;
+	}
+	return batch;
+}
+
+void batch_free(struct batch *batch)
+{
+	if (!batch)
+		return;
+	for (size_t i = 0; i < PIECES_MAX; i++)
+		sdg_arena_free(batch->pieces[i]);
+	free(batch);
+}
+
+/* A piece with room for any event, or NULL. */
+static struct sdg_arena *room(struct batch *batch)
+{
+	while (sdg_arena_room(batch->pieces[batch->piece]) < SDG_ARENA_EVENT) {
+		if (batch->piece + 1 == PIECES_MAX)
+			return NULL;
+		if (!batch->pieces[batch->piece + 1])
+			batch->pieces[batch->piece + 1] =
+			    sdg_arena_new(PIECE_BYTES);
+		if (!batch->pieces[batch->piece + 1])
+			return NULL;
+		batch->piece++;
+		sdg_arena_reset(batch->pieces[batch->piece]);
+	}
+	return batch->pieces[batch->piece];
+}
+
+static void decode_one(struct batch *batch, size_t index,
+		       struct sdg_arena *arena)
+{
+	const struct sdg_frame *frame = &batch->frames[index];
+	size_t at = batch->count++;
+	struct sdg_item *item = &batch->items[at];
+	struct sdg_error err;
+
+	batch->frame_of[at] = index;
+	memset(item, 0, sizeof(*item));
+	item->raw = frame->data;
+	item->raw_len = frame->len;
+	item->digest = frame->digest;
+	if (sdg_feedback_decode(frame->data, frame->len, arena,
+				&batch->feedback[at], &err) == 0) {
+		item->fb = &batch->feedback[at];
+		return;
+	}
+	/* The library's own words: they hold no member's. */
+	strncpy(batch->reasons[at], err.message,
+		sizeof(batch->reasons[at]) - 1);
+	batch->reasons[at][sizeof(batch->reasons[at]) - 1] = '\0';
+	item->reason = sdg_str(batch->reasons[at]);
+}
+
+void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n)
+{
+	struct sdg_arena *arena;
+
+	batch->frames = frames;
+	batch->count = 0;
+	batch->piece = 0;
+	sdg_arena_reset(batch->pieces[0]);
+	for (size_t i = 0; i < n; i++) {
+		arena = room(batch);
+		if (arena)
+			decode_one(batch, i, arena);
+		else
+			frames[i].outcome = SDG_OUTCOME_BUSY;
+	}
+}
+
+int batch_look(struct batch *batch, struct sdg_store *store,
+	       struct sdg_error *err)
+{
+	return sdg_store_look(store, batch->items, batch->count, err);
+}
+
+/* Without a classifier everything is counted, under one theme. */
+static void label_plainly(const struct sdg_feedback *fb,
+			  struct sdg_labels *labels)
+{
+	*labels = (struct sdg_labels){
+		.kind =
+		    fb->kind == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK : fb->kind,
+		.region = SDG_REGION_UNKNOWN,
+		.theme_count = 1,
+		.scores = { 1 },
+		.kind_score = 1,
+	};
+}
+
+void batch_classify(struct batch *batch, struct sdg_classifier *classifier)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct sdg_item *item = &batch->items[i];
+
+		if (!item->fb || item->seen)
+			continue;
+		if (classifier)
+			sdg_classify(classifier, item->fb, &item->known,
+				     &item->labels, NULL);
+		else
+			label_plainly(item->fb, &item->labels);
+	}
+}
+
+int batch_apply(struct batch *batch, struct sdg_store *store,
+		struct sdg_error *err)
+{
+	int rc = sdg_store_apply(store, batch->items, batch->count, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct sdg_frame *frame = &batch->frames[batch->frame_of[i]];
+
+		frame->outcome = batch->items[i].outcome;
+		frame->reason = batch->items[i].reason;
+	}
+	return 0;
+}
+
+void batch_refuse(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		batch->frames[batch->frame_of[i]].outcome = SDG_OUTCOME_BUSY;
+}
+
+size_t batch_quarantined(const struct batch *batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->count; i++)
+		n += batch->items[i].outcome == SDG_OUTCOME_QUARANTINED;
+	return n;
+}

@@ -1,0 +1,40 @@
+/*
+ * batch: from what a worker has collected to what it acknowledges.
+ */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include <stddef.h>
+
+#include <soundings/bus.h>
+#include <soundings/classify.h>
+#include <soundings/store.h>
+
+struct batch;
+
+struct batch *batch_new(void);
+void batch_free(struct batch *batch);
+
+/** batch_decode - @n frames as items; what does not decode is to be
+ *  quarantined, what has no room to be decoded now is busy */
+void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n);
+
+/** batch_look - what the store knows of them */
+int batch_look(struct batch *batch, struct sdg_store *store,
+	       struct sdg_error *err);
+
+/** batch_classify - labels for what is new; @classifier NULL: every piece
+ *  is feedback under the frame's first theme */
+void batch_classify(struct batch *batch, struct sdg_classifier *classifier);
+
+/** batch_apply - all of it, durably; outcomes go to the frames */
+int batch_apply(struct batch *batch, struct sdg_store *store,
+		struct sdg_error *err);
+
+/** batch_refuse - nothing was taken: every frame is busy */
+void batch_refuse(struct batch *batch);
+
+/** batch_quarantined - how many of the applied batch were */
+size_t batch_quarantined(const struct batch *batch);
+
+#endif

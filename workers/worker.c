@@ -1,0 +1,380 @@
+/*
+ * soundings-worker: takes events, labels them, counts them, and says so.
+ *
+ * It acknowledges nothing that is not on disk, and everything that is, also
+ * what it could not read: that goes into quarantine, or it would come for
+ * ever. It never drops an event on purpose; when disk or map is full it
+ * answers "busy" and goes on listening. After a commit of unknown end it
+ * leaves at once, un-acked, and lets the next one find out.
+ */
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <soundings/beat.h>
+#include <soundings/bus.h>
+#include <soundings/classify.h>
+#include <soundings/config.h>
+#include <soundings/home.h>
+#include <soundings/store.h>
+
+#include "batch.h"
+#include "log.h"
+#include "service.h"
+
+#define EX_USAGE 64
+/* An idle loop turns so often: the sign of life, and a late SIGTERM. */
+#define IDLE_MS 500
+/* Between two lines about what was set aside or refused. */
+#define REPORT_SECONDS 60
+
+struct options {
+	bool check_only;
+	bool classify;
+	int tcp_port;
+	int first_slot, slot_count;
+};
+
+struct worker {
+	struct options options;
+	struct sdg_home home;
+	struct sdg_classifier *classifier;
+	struct sdg_store *store;
+	struct sdg_receiver *receiver;
+	struct sdg_beat_file *beat_file;
+	struct sdg_beat beat;
+	struct batch *batch;
+	char name[32];
+	time_t reported;
+	uint64_t told_quarantined, told_refused;
+};
+
+static volatile sig_atomic_t stopping;
+
+static void stop(int signo)
+{
+	(void)signo;
+	stopping = 1;
+}
+
+/* --------------------------------------------------------------- the loop */
+
+static int collect(struct worker *w, size_t *n, struct sdg_error *err)
+{
+	struct sdg_frame *frames;
+	int rc;
+
+	rc = sdg_receiver_collect(w->receiver, IDLE_MS, &frames, n, err);
+	if (rc == 0 && *n > 0)
+		batch_decode(w->batch, frames, *n);
+	return rc;
+}
+
+/* Full, or too many readers: nothing was written, and a retry can help. */
+static void be_busy(struct worker *w, const struct sdg_error *err)
+{
+	if (!w->beat.busy)
+		log_line("busy: %s", err->message);
+	w->beat.busy = 1;
+	batch_refuse(w->batch);
+}
+
+static void note_done(struct worker *w, size_t n)
+{
+	if (w->beat.busy)
+		log_line("no longer busy");
+	w->beat.busy = 0;
+	w->beat.batches++;
+	w->beat.events += n;
+	w->beat.quarantined += batch_quarantined(w->batch);
+}
+
+static int acknowledge(struct worker *w, struct sdg_error *err)
+{
+	return sdg_receiver_acknowledge(w->receiver, err);
+}
+
+/*~
+ * One turn. Everything there is, at most 1,024 events, waiting for no timer:
+ * what comes meanwhile makes the next batch, so that the load itself sizes
+ * the batches. Labels are given outside the transaction, which other
+ * workers wait for; receipts leave after the commit and not before.
+ */
+static int turn(struct worker *w, struct sdg_error *err)
+{
+	size_t n;
+	int rc;
+
+	rc = collect(w, &n, err);
+	if (rc < 0 || n == 0)
+		return rc;
+	rc = batch_look(w->batch, w->store, err);
+	if (rc == 0) {
+		batch_classify(w->batch, w->classifier);
+		rc = batch_apply(w->batch, w->store, err);
+	}
+	if (rc == SDG_EAGAIN)
+		be_busy(w, err);
+	else if (rc < 0)
+		return rc;
+	else
+		note_done(w, n);
+	return acknowledge(w, err);
+}
+
+/* Nothing is logged an event: what a flood of bad ones would fill the disk
+ * with is one line a minute. */
+static void report(struct worker *w)
+{
+	time_t now = time(NULL);
+
+	w->beat.refused = sdg_receiver_counts(w->receiver)->refused;
+	if (now - w->reported < REPORT_SECONDS && !stopping)
+		return;
+	w->reported = now;
+	if (w->beat.quarantined > w->told_quarantined)
+		log_line("%llu events went into quarantine",
+			 (unsigned long long)(w->beat.quarantined -
+					      w->told_quarantined));
+	if (w->beat.refused > w->told_refused)
+		log_line(
+		    "%llu messages that are no events were refused",
+		    (unsigned long long)(w->beat.refused - w->told_refused));
+	w->told_quarantined = w->beat.quarantined;
+	w->told_refused = w->beat.refused;
+}
+
+static int serve(struct worker *w, struct sdg_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && !stopping) {
+		rc = turn(w, err);
+		if (rc < 0)
+			break;
+		w->beat.turns++;
+		service_alive();
+		report(w);
+		rc = sdg_beat_write(w->beat_file, &w->beat, false, err);
+	}
+	return rc;
+}
+
+/* ------------------------------------------------------------- start, end */
+
+static int use_frame(struct worker *w, struct sdg_error *err)
+{
+	const char *ids[SDG_FRAME_MAX] = { "other" };
+	uint32_t version = 1;
+	size_t n = 1;
+
+	if (w->classifier) {
+		n = sdg_classifier_theme_count(w->classifier);
+		version = sdg_classifier_version(w->classifier);
+		for (size_t i = 0; i < n; i++)
+			ids[i] = sdg_classifier_theme_id(w->classifier, i);
+	}
+	return sdg_store_use_frame(w->store, ids, n, version, err);
+}
+
+static int read_configuration(struct worker *w, struct sdg_error *err)
+{
+	struct sdg_config config;
+	int rc;
+
+	rc = sdg_home_find(&w->home, err);
+	if (rc == 0)
+		rc = sdg_config_load(&w->home, &config, err);
+	if (rc == 0 && w->options.classify)
+		rc = sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
+					 &w->classifier, err);
+	return rc;
+}
+
+/* -n: all that can be known without changing anything. A store that is not
+ * there yet is no fault. */
+static int check(struct worker *w, struct sdg_error *err)
+{
+	int rc = sdg_store_open(&w->home, SDG_STORE_READ, &w->store, err);
+
+	return rc == SDG_ENOTFOUND ? 0 : rc;
+}
+
+/*~
+ * The order matters: the store first, so that a worker which cannot count
+ * never listens; the socket last, since from then on producers send.
+ */
+static int start(struct worker *w, struct sdg_error *err)
+{
+	struct sdg_receiver_options options = {
+		.run_dir = w->home.run,
+		.tcp_port = w->options.tcp_port,
+		.first_slot = w->options.first_slot,
+		.slot_count = w->options.slot_count,
+	};
+	int slot, rc;
+
+	rc = sdg_home_prepare(&w->home, err);
+	if (rc == 0)
+		rc = sdg_store_open(&w->home, SDG_STORE_WRITE, &w->store, err);
+	if (rc == 0)
+		rc = use_frame(w, err);
+	if (rc == 0 && !(w->batch = batch_new()))
+		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
+	if (rc == 0)
+		rc = sdg_receiver_open(&options, &w->receiver, err);
+	if (rc < 0)
+		return rc;
+	slot = sdg_receiver_slot(w->receiver);
+	snprintf(w->name, sizeof(w->name), "worker %d", slot);
+	log_start(w->name);
+	w->reported = time(NULL);
+	w->beat.pid = getpid();
+	w->beat.started = w->reported;
+	rc = sdg_beat_open(w->home.run, slot, &w->beat_file, err);
+	return rc < 0 ? rc : sdg_beat_write(w->beat_file, &w->beat, true, err);
+}
+
+/* For whoever waits for it: from now on events are taken. */
+static void say_ready(const struct worker *w)
+{
+	log_line("ready, process %ld", (long)getpid());
+	printf("ready %d\n", sdg_receiver_slot(w->receiver));
+	fflush(stdout);
+	service_ready();
+}
+
+static void finish(struct worker *w)
+{
+	if (w->beat_file) {
+		report(w);
+		sdg_beat_write(w->beat_file, &w->beat, true, NULL);
+		log_line("ends after %llu batches, %llu events",
+			 (unsigned long long)w->beat.batches,
+			 (unsigned long long)w->beat.events);
+	}
+	sdg_receiver_close(w->receiver);
+	sdg_beat_close(w->beat_file);
+	sdg_store_close(w->store);
+	sdg_classifier_close(w->classifier);
+	batch_free(w->batch);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+	struct rlimit none = { 0, 0 };
+
+	/* Without SA_RESTART: waiting for events ends at once. */
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	/* A core would hold members' words. */
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+/* ---------------------------------------------------------------- options */
+
+static const char HELP[] =
+    "  soundings-worker             serve until SIGTERM, in the foreground\n"
+    "  soundings-worker -n          is the configuration sound? then leave\n"
+    "  soundings-worker --tcp 5500  also on 127.0.0.1, port 5500 + its slot\n"
+    "\n"
+    "Usage: soundings-worker [-n] [--slot N] [--tcp PORT] [--no-classify]\n"
+    "\n"
+    "  -n, --check     check the configuration and leave\n"
+    "  --slot N        take this slot (0 to 63), not the first free one\n"
+    "  --tcp PORT      base port on the loopback address\n"
+    "  --no-classify   label nothing: for measurements\n"
+    "  -h, --help      this\n"
+    "\n"
+    "It prints \"ready SLOT\" once it takes events. 'soundings workers start'\n"
+    "runs several in the background. soundings-worker(1) tells more.\n";
+
+static int number(const char *text, int min, int max, const char *what)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || value < min || value > max)
+		errx(EX_USAGE, "%s is %d to %d, not '%s'", what, min, max,
+		     text);
+	return (int)value;
+}
+
+static void parse_options(int argc, char *argv[], struct options *options)
+{
+	static const struct option known[] = {
+		{ "check", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "no-classify", no_argument, NULL, 'c' },
+		{ "slot", required_argument, NULL, 's' },
+		{ "tcp", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*options = (struct options){ .classify = true };
+	while ((c = getopt_long(argc, argv, "nh", known, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			options->check_only = true;
+			break;
+		case 'c':
+			options->classify = false;
+			break;
+		case 's':
+			options->first_slot =
+			    number(optarg, 0, SDG_SLOT_MAX - 1, "a slot");
+			options->slot_count = 1;
+			break;
+		case 't':
+			options->tcp_port = number(optarg, 1, 65535, "a port");
+			break;
+		case 'h':
+			fputs(HELP, stdout);
+			exit(fflush(stdout) == 0 ? 0 : 75);
+		default:
+			fputs("try 'soundings-worker --help'\n", stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind < argc)
+		errx(EX_USAGE, "'%s' is not expected", argv[optind]);
+}
+
+int main(int argc, char *argv[])
+{
+	static struct worker w;
+	struct sdg_error err = { 0 };
+	int rc;
+
+	parse_options(argc, argv, &w.options);
+	catch_signals();
+	rc = read_configuration(&w, &err);
+	if (rc < 0)
+		goto out;
+	if (w.options.check_only) {
+		rc = check(&w, &err);
+		goto out;
+	}
+	rc = start(&w, &err);
+	if (rc < 0)
+		goto out;
+	say_ready(&w);
+	rc = serve(&w, &err);
+	service_stopping();
+out:
+	/* Before anything is closed: this line is the one that counts. */
+	if (rc < 0)
+		log_line("%s", err.message);
+	finish(&w);
+	return sdg_exit_code(rc);
+}
