@@ -1,0 +1,271 @@
+/*
+ * soundings workers: run workers in the background, end them, see how they
+ * do.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <string.h>
+#include <time.h>
+
+#include <soundings/beat.h>
+
+#include "supervisor.h"
+
+static const char HELP[] =
+    "  soundings workers start            two workers, in the background\n"
+    "  soundings workers start --count 4\n"
+    "  soundings workers status           who runs, since when, what they did\n"
+    "  soundings workers stop             finish their batches and end them\n"
+    "\n"
+    "Usage: soundings workers start [--count N] [--tcp PORT]\n"
+    "       soundings workers stop\n"
+    "       soundings workers status [--format table|json]\n"
+    "\n"
+    "  --count N    how many, 1 to 64; a second one takes over when the first\n"
+    "               fails, more of them are hardly faster\n"
+    "  --tcp PORT   also listen on 127.0.0.1, at PORT + slot\n"
+    "\n"
+    "A supervisor starts them again when they end, and kills one that makes\n"
+    "no progress for ten seconds. Logs: $SOUNDINGS_HOME/run/worker-N.log.\n";
+
+struct options {
+	struct supervisor_plan plan;
+	bool for_start; /* one of start's options was given */
+};
+
+enum { OPT_COUNT = 256, OPT_TCP, OPT_NO_CLASSIFY };
+
+static const struct option OPTIONS[] = {
+	{ "count", required_argument, NULL, OPT_COUNT },
+	{ "tcp", required_argument, NULL, OPT_TCP },
+	{ "no-classify", no_argument, NULL, OPT_NO_CLASSIFY },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int set_option(void *arg, int id, const char *value)
+{
+	struct options *options = arg;
+
+	options->for_start = true;
+	switch (id) {
+	case OPT_COUNT:
+		options->plan.count =
+		    (int)cli_number(value, 1, SDG_SLOT_MAX);
+		if (options->plan.count < 0) {
+			cli_usage("--count is 1 to %d", SDG_SLOT_MAX);
+			return -1;
+		}
+		return 0;
+	case OPT_TCP:
+		options->plan.tcp_port = (int)cli_number(value, 1, 65535);
+		if (options->plan.tcp_port < 0) {
+			cli_usage("--tcp is a port, 1 to 65535");
+			return -1;
+		}
+		return 0;
+	case OPT_NO_CLASSIFY:
+		options->plan.classify = false;
+		return 0;
+	}
+	return -1;
+}
+
+static const char *plural(int n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* ------------------------------------------------------------ start, stop */
+
+/* Asked for once more: fine when they are as many, else only said. */
+static int already(int running, int wanted)
+{
+	if (running == 0) {
+		warnx("the workers are just starting or ending: try again");
+		return EXIT_RETRY;
+	}
+	if (running == wanted) {
+		printf("%d worker%s already running\n", running,
+		       running == 1 ? " is" : "s are");
+		return 0;
+	}
+	warnx("%d worker%s already running: 'soundings workers stop' first, "
+	      "to have %d",
+	      running, running == 1 ? " is" : "s are", wanted);
+	return EXIT_DATA;
+}
+
+static int start(const struct sdg_home *home,
+		 const struct supervisor_plan *plan)
+{
+	struct sdg_error err;
+	int running, rc;
+
+	rc = sdg_home_prepare(home, &err);
+	if (rc < 0)
+		return cli_fail(&err);
+	rc = supervisor_start(home, plan, &running, &err);
+	if (rc == SDG_EAGAIN &&
+	    strcmp(err.message, "a supervisor runs already") == 0)
+		return already(running, plan->count);
+	if (rc < 0)
+		return cli_fail(&err);
+	printf("%d worker%s ready; logs in %s\n", plan->count,
+	       plan->count == 1 ? " is" : "s are", home->run);
+	return 0;
+}
+
+static int stop(const struct sdg_home *home)
+{
+	struct sdg_error err;
+	int rc = supervisor_stop(home, &err);
+
+	if (rc == SDG_ENOTFOUND)
+		puts("no workers are running in the background");
+	else if (rc < 0)
+		return cli_fail(&err);
+	else
+		puts("the workers have ended");
+	return 0;
+}
+
+/* ----------------------------------------------------------------- status */
+
+static const char *duration(int64_t seconds, char out[32])
+{
+	if (seconds < 0)
+		seconds = 0;
+	if (seconds >= 86400)
+		snprintf(out, 32, "%lld d %02lld h",
+			 (long long)seconds / 86400,
+			 (long long)seconds / 3600 % 24);
+	else if (seconds >= 3600)
+		snprintf(out, 32, "%lld h %02lld min",
+			 (long long)seconds / 3600,
+			 (long long)seconds / 60 % 60);
+	else if (seconds >= 60)
+		snprintf(out, 32, "%lld min %02lld s",
+			 (long long)seconds / 60, (long long)seconds % 60);
+	else
+		snprintf(out, 32, "%lld s", (long long)seconds);
+	return out;
+}
+
+enum { SLOT, PID, STATE, UPTIME, BATCHES, EVENTS, QUARANTINED, RESTARTS };
+
+static void add_row(struct grid *grid, int slot, pid_t pid,
+		    const struct sdg_beat *beat,
+		    const struct supervisor_worker *supervised)
+{
+	struct cell *row = grid_row(grid);
+	int64_t uptime = beat ? (int64_t)time(NULL) - beat->started : 0;
+	char words[32];
+
+	cell_count(&row[SLOT], (uint64_t)slot);
+	if (pid)
+		cell_count(&row[PID], (uint64_t)pid);
+	cell_text(&row[STATE],
+		  !pid	 ? "down"
+		  : !beat	 ? "starting"
+		  : beat->busy ? "busy"
+				 : "ready",
+		  NULL);
+	if (beat) {
+		cell_count(&row[UPTIME], (uint64_t)(uptime < 0 ? 0 : uptime));
+		row[UPTIME].label = xstrdup(duration(uptime, words));
+		cell_count(&row[BATCHES], beat->batches);
+		cell_count(&row[EVENTS], beat->events);
+		cell_count(&row[QUARANTINED], beat->quarantined);
+	}
+	if (supervised->mine)
+		cell_count(&row[RESTARTS], supervised->restarts);
+}
+
+static struct grid *status_grid(void)
+{
+	struct grid *grid = grid_new("Workers");
+
+	grid_column(grid, "slot", "Slot", true);
+	grid_column(grid, "pid", "Process", true);
+	grid_column(grid, "state", "State", false);
+	grid_column(grid, "uptime_seconds", "Up", true);
+	grid_column(grid, "batches", "Batches", true);
+	grid_column(grid, "events", "Events", true);
+	grid_column(grid, "quarantined", "Quarantined", true);
+	grid_column(grid, "restarts", "Restarts", true);
+	return grid;
+}
+
+static int status(const struct sdg_home *home, const struct cli_args *args)
+{
+	struct supervisor_worker supervised[SDG_SLOT_MAX];
+	struct grid *grid = status_grid();
+	json_t *envelope = cli_envelope("workers");
+	int running = 0, count, slot;
+	struct sdg_beat beat;
+	bool current;
+	pid_t pid;
+
+	supervisor_read(home, supervised);
+	for (slot = 0; slot < SDG_SLOT_MAX; slot++) {
+		pid = worker_in_slot(home->run, slot);
+		if (!pid && !supervised[slot].mine)
+			continue;
+		running += pid != 0;
+		current = sdg_beat_read(home->run, slot, &beat, NULL) == 0 &&
+			  beat.pid == pid;
+		add_row(grid, slot, pid, current ? &beat : NULL,
+			&supervised[slot]);
+	}
+	json_object_set_new(
+	    envelope, "supervised",
+	    json_boolean(supervisor_find(home, &pid, &count, NULL) == 0));
+	json_object_set_new(envelope, "running", json_integer(running));
+	if (grid->row_count == 0 && args->format == CLI_TABLE) {
+		puts("no workers are running: 'soundings workers start' starts "
+		     "two");
+		json_decref(envelope);
+		return 0;
+	}
+	return cli_emit(args, envelope, grid, NULL);
+}
+
+int cmd_workers(int argc, char *argv[])
+{
+	struct options options = {
+		.plan = { .count = 2, .classify = true },
+	};
+	struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_TEXT,
+		.options = OPTIONS,
+		.option = set_option,
+		.arg = &options,
+		.rest_min = 1,
+		.rest_max = 1,
+	};
+	struct cli_args args;
+	struct sdg_home home;
+	struct sdg_error err;
+	const char *what;
+	int rc;
+
+	rc = cli_parse(argc, argv, &spec, &args);
+	if (rc >= 0)
+		return rc;
+	what = args.rest[0];
+	if (options.for_start && strcmp(what, "start") != 0)
+		return cli_usage("'workers %s' takes no such option", what);
+	rc = sdg_home_find(&home, &err);
+	if (rc < 0)
+		return cli_fail(&err);
+	if (strcmp(what, "start") == 0)
+		return start(&home, &options.plan);
+	if (strcmp(what, "stop") == 0)
+		return stop(&home);
+	if (strcmp(what, "status") == 0)
+		return status(&home, &args);
+	return cli_usage("'workers %s' is nothing: start, stop or status",
+			 what);
+}
