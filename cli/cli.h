@@ -38,6 +38,7 @@ int cmd_report(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
 int cmd_verify(int argc, char *argv[]);
+int cmd_workers(int argc, char *argv[]);
 
 /* ------------------------------------------------------------- arguments */
 

@@ -50,8 +50,7 @@ static int set_option(void *arg, int id, const char *value)
 	options->for_start = true;
 	switch (id) {
 	case OPT_COUNT:
-		options->plan.count =
-		    (int)cli_number(value, 1, SDG_SLOT_MAX);
+		options->plan.count = (int)cli_number(value, 1, SDG_SLOT_MAX);
 		if (options->plan.count < 0) {
 			cli_usage("--count is 1 to %d", SDG_SLOT_MAX);
 			return -1;
@@ -69,11 +68,6 @@ static int set_option(void *arg, int id, const char *value)
 		return 0;
 	}
 	return -1;
-}
-
-static const char *plural(int n)
-{
-	return n == 1 ? "" : "s";
 }
 
 /* ------------------------------------------------------------ start, stop */
@@ -137,16 +131,15 @@ static const char *duration(int64_t seconds, char out[32])
 	if (seconds < 0)
 		seconds = 0;
 	if (seconds >= 86400)
-		snprintf(out, 32, "%lld d %02lld h",
-			 (long long)seconds / 86400,
+		snprintf(out, 32, "%lld d %02lld h", (long long)seconds / 86400,
 			 (long long)seconds / 3600 % 24);
 	else if (seconds >= 3600)
 		snprintf(out, 32, "%lld h %02lld min",
 			 (long long)seconds / 3600,
 			 (long long)seconds / 60 % 60);
 	else if (seconds >= 60)
-		snprintf(out, 32, "%lld min %02lld s",
-			 (long long)seconds / 60, (long long)seconds % 60);
+		snprintf(out, 32, "%lld min %02lld s", (long long)seconds / 60,
+			 (long long)seconds % 60);
 	else
 		snprintf(out, 32, "%lld s", (long long)seconds);
 	return out;
@@ -166,10 +159,10 @@ static void add_row(struct grid *grid, int slot, pid_t pid,
 	if (pid)
 		cell_count(&row[PID], (uint64_t)pid);
 	cell_text(&row[STATE],
-		  !pid	 ? "down"
-		  : !beat	 ? "starting"
+		  !pid         ? "down"
+		  : !beat      ? "starting"
 		  : beat->busy ? "busy"
-				 : "ready",
+			       : "ready",
 		  NULL);
 	if (beat) {
 		cell_count(&row[UPTIME], (uint64_t)(uptime < 0 ? 0 : uptime));

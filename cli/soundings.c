@@ -34,6 +34,7 @@ static const struct command COMMANDS[] = {
 	  "label JSON lines: region, themes, stance" },
 	{ "config", cmd_config, "what is set; is the file right?" },
 	{ "keys", cmd_keys, "whose keys may connect, and as what" },
+	{ "workers", cmd_workers, "run workers in the background" },
 	{ NULL, NULL, NULL },
 };
 

@@ -41,9 +41,10 @@ static int run_path(const struct sdg_home *home, const char *name,
 	return 0;
 }
 
-/* The pid file, open and locked by us, or SDG_EAGAIN. */
-static int lock_pid_file(const struct sdg_home *home, int flags, int *fd,
-			 struct sdg_error *err)
+/* The pid file, open and locked by us, or SDG_EAGAIN. Who only asks shares
+ * the lock with others who ask. */
+static int lock_pid_file(const struct sdg_home *home, int flags, int how,
+			 int *fd, struct sdg_error *err)
 {
 	char path[SDG_PATH_MAX];
 	int rc = run_path(home, "supervisor.pid", path, err);
@@ -53,7 +54,7 @@ static int lock_pid_file(const struct sdg_home *home, int flags, int *fd,
 	*fd = open(path, O_RDWR | O_CLOEXEC | flags, 0640);
 	if (*fd < 0)
 		return sdg_fail_errno(err, "open \"%s\"", path);
-	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(*fd, how | LOCK_NB) == 0)
 		return 0;
 	rc = errno == EWOULDBLOCK
 		 ? sdg_fail(err, SDG_EAGAIN, "a supervisor runs already")
@@ -70,7 +71,7 @@ int supervisor_find(const struct sdg_home *home, pid_t *pid, int *count,
 	size_t len;
 	int fd, rc;
 
-	rc = lock_pid_file(home, 0, &fd, err);
+	rc = lock_pid_file(home, 0, LOCK_SH, &fd, err);
 	if (rc == 0) {
 		close(fd);
 		rc = SDG_ENOTFOUND;
@@ -112,8 +113,8 @@ static void leave_the_terminal(const struct sdg_home *home)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), log = -1;
 
 	if (run_path(home, "supervisor.log", path, NULL) == 0)
-		log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-			   0640);
+		log =
+		    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(log >= 0 ? log : null, STDERR_FILENO);
@@ -182,6 +183,24 @@ static int judge(const char *line, const struct sdg_home *home,
 			READY_SECONDS, home->run);
 }
 
+/* Somebody who asks holds the lock for a moment: that is no supervisor. */
+static int take_lock(const struct sdg_home *home, int *lock, int *running,
+		     struct sdg_error *err)
+{
+	struct timespec moment = { .tv_nsec = 20000000 };
+	pid_t pid;
+	int rc;
+
+	for (int tries = 0; tries < 50; tries++) {
+		rc = lock_pid_file(home, O_CREAT, LOCK_EX, lock, err);
+		if (rc != SDG_EAGAIN ||
+		    supervisor_find(home, &pid, running, NULL) == 0)
+			return rc;
+		nanosleep(&moment, NULL);
+	}
+	return rc;
+}
+
 int supervisor_start(const struct sdg_home *home,
 		     const struct supervisor_plan *plan, int *running,
 		     struct sdg_error *err)
@@ -191,9 +210,7 @@ int supervisor_start(const struct sdg_home *home,
 	pid_t pid;
 
 	*running = 0;
-	rc = lock_pid_file(home, O_CREAT, &lock, err);
-	if (rc == SDG_EAGAIN && supervisor_find(home, &pid, running, NULL) < 0)
-		*running = 0;
+	rc = take_lock(home, &lock, running, err);
 	if (rc < 0)
 		return rc;
 	if (pipe2(report, O_CLOEXEC) < 0) {

@@ -40,7 +40,7 @@ int supervisor_stop(const struct sdg_home *home, struct sdg_error *err);
 
 /* What it says of each of its workers, for status. */
 struct supervisor_worker {
-	bool mine;	     /* it looks after this slot */
+	bool mine; /* it looks after this slot */
 	unsigned restarts;
 };
 

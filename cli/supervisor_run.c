@@ -33,8 +33,8 @@
 
 struct child {
 	int slot;
-	pid_t pid;   /* 0: not running */
-	int output;  /* its stdout, until it is ready; -1 */
+	pid_t pid;  /* 0: not running */
+	int output; /* its stdout, until it is ready; -1 */
 	bool ready;
 	unsigned restarts;
 	int64_t started_ms, progress_ms, next_ms;
@@ -234,8 +234,8 @@ static void last_words(const struct supervisor *s, const struct child *child,
 	if (fd < 0)
 		return;
 	from = lseek(fd, 0, SEEK_END);
-	from = from > (off_t)sizeof(tail) - 1 ? from - (off_t)sizeof(tail) + 1
-					      : 0;
+	from =
+	    from > (off_t)sizeof(tail) - 1 ? from - (off_t)sizeof(tail) + 1 : 0;
 	got = pread(fd, tail, sizeof(tail) - 1, from);
 	close(fd);
 	while (got > 0 && tail[got - 1] == '\n')
@@ -304,8 +304,8 @@ static void plan_restart(struct supervisor *s, struct child *child)
 
 	if (now - child->started_ms >= STEADY_MS)
 		child->backoff_ms = 0;
-	child->backoff_ms = child->backoff_ms == 0 ? BACKOFF_MS
-						   : child->backoff_ms * 2;
+	child->backoff_ms =
+	    child->backoff_ms == 0 ? BACKOFF_MS : child->backoff_ms * 2;
 	if (child->backoff_ms > BACKOFF_MAX_MS)
 		child->backoff_ms = BACKOFF_MAX_MS;
 	child->next_ms = now + child->backoff_ms;
@@ -390,8 +390,8 @@ static void kill_stuck(struct supervisor *s)
 		    now - child->progress_ms <
 			(child->ready ? STUCK_MS : STARTING_MS))
 			continue;
-		if (!worst || (is_stopped(child->pid) &&
-			       !is_stopped(worst->pid)))
+		if (!worst ||
+		    (is_stopped(child->pid) && !is_stopped(worst->pid)))
 			worst = child;
 	}
 	if (!worst)
@@ -439,8 +439,8 @@ static void wait_for_something(struct supervisor *s, const sigset_t *mask)
 		if (child->output < 0)
 			continue;
 		owners[n] = child;
-		items[n++] = (struct pollfd){ .fd = child->output,
-					      .events = POLLIN };
+		items[n++] =
+		    (struct pollfd){ .fd = child->output, .events = POLLIN };
 	}
 	left = until - now_ms();
 	left = left < 0 ? 0 : left;
