@@ -147,26 +147,36 @@ static const char *duration(int64_t seconds, char out[32])
 
 enum { SLOT, PID, STATE, UPTIME, BATCHES, EVENTS, QUARANTINED, RESTARTS };
 
+static const char *state_of(pid_t pid, const struct sdg_beat *beat)
+{
+	if (!pid)
+		return "down";
+	if (!beat)
+		return "starting";
+	return beat->busy ? "busy" : "ready";
+}
+
+/* @people: in words, where a machine wants numbers. */
 static void add_row(struct grid *grid, int slot, pid_t pid,
 		    const struct sdg_beat *beat,
-		    const struct supervisor_worker *supervised)
+		    const struct supervisor_worker *supervised, bool people)
 {
 	struct cell *row = grid_row(grid);
 	int64_t uptime = beat ? (int64_t)time(NULL) - beat->started : 0;
 	char words[32];
 
 	cell_count(&row[SLOT], (uint64_t)slot);
-	if (pid)
+	if (pid && people) {
+		snprintf(words, sizeof(words), "%ld", (long)pid);
+		cell_text(&row[PID], words, NULL);
+	} else if (pid)
 		cell_count(&row[PID], (uint64_t)pid);
-	cell_text(&row[STATE],
-		  !pid         ? "down"
-		  : !beat      ? "starting"
-		  : beat->busy ? "busy"
-			       : "ready",
-		  NULL);
-	if (beat) {
+	cell_text(&row[STATE], state_of(pid, beat), NULL);
+	if (beat && people)
+		cell_text(&row[UPTIME], duration(uptime, words), NULL);
+	else if (beat)
 		cell_count(&row[UPTIME], (uint64_t)(uptime < 0 ? 0 : uptime));
-		row[UPTIME].label = xstrdup(duration(uptime, words));
+	if (beat) {
 		cell_count(&row[BATCHES], beat->batches);
 		cell_count(&row[EVENTS], beat->events);
 		cell_count(&row[QUARANTINED], beat->quarantined);
@@ -190,27 +200,39 @@ static struct grid *status_grid(void)
 	return grid;
 }
 
-static int status(const struct sdg_home *home, const struct cli_args *args)
+/* Every slot that a worker holds or that the supervisor looks after. */
+static struct grid *list_workers(const struct sdg_home *home, bool people,
+				 int *running)
 {
 	struct supervisor_worker supervised[SDG_SLOT_MAX];
 	struct grid *grid = status_grid();
-	json_t *envelope = cli_envelope("workers");
-	int running = 0, count, slot;
 	struct sdg_beat beat;
 	bool current;
 	pid_t pid;
 
+	*running = 0;
 	supervisor_read(home, supervised);
-	for (slot = 0; slot < SDG_SLOT_MAX; slot++) {
+	for (int slot = 0; slot < SDG_SLOT_MAX; slot++) {
 		pid = worker_in_slot(home->run, slot);
 		if (!pid && !supervised[slot].mine)
 			continue;
-		running += pid != 0;
+		*running += pid != 0;
 		current = sdg_beat_read(home->run, slot, &beat, NULL) == 0 &&
 			  beat.pid == pid;
 		add_row(grid, slot, pid, current ? &beat : NULL,
-			&supervised[slot]);
+			&supervised[slot], people);
 	}
+	return grid;
+}
+
+static int status(const struct sdg_home *home, const struct cli_args *args)
+{
+	json_t *envelope = cli_envelope("workers");
+	struct grid *grid;
+	int running, count, rc;
+	pid_t pid;
+
+	grid = list_workers(home, args->format == CLI_TABLE, &running);
 	json_object_set_new(
 	    envelope, "supervised",
 	    json_boolean(supervisor_find(home, &pid, &count, NULL) == 0));
@@ -219,9 +241,12 @@ static int status(const struct sdg_home *home, const struct cli_args *args)
 		puts("no workers are running: 'soundings workers start' starts "
 		     "two");
 		json_decref(envelope);
-		return 0;
+		rc = 0;
+	} else {
+		rc = cli_emit(args, envelope, grid, NULL);
 	}
-	return cli_emit(args, envelope, grid, NULL);
+	grid_free(grid);
+	return rc;
 }
 
 int cmd_workers(int argc, char *argv[])

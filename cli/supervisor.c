@@ -309,6 +309,7 @@ pid_t worker_in_slot(const char *run_dir, int slot)
 		return 0;
 	pid = strtol(text, NULL, 10);
 	free(text);
+	text = NULL;
 	if (pid < 2)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
