@@ -50,6 +50,10 @@ static const struct option FILTERS[] = {
 	{ "consultation", required_argument, NULL, OPT_CONSULTATION },
 };
 
+/* Where only one end is given: days that no piece lies beyond. */
+#define OPEN_SINCE 1
+#define OPEN_UNTIL 65535
+
 static const char *const FORMATS[] = { "table", "json", "csv", "md", "xlsx" };
 #define FORMAT_COUNT (sizeof(FORMATS) / sizeof(*FORMATS))
 
@@ -336,9 +340,9 @@ static int finish(const struct cli_spec *spec, struct cli_args *args)
 		return cli_usage("--until lies before --since");
 	/* One end alone leaves the other open. */
 	if (args->has_since && !args->has_until)
-		args->filter.until_day = INT32_MAX;
+		args->filter.until_day = OPEN_UNTIL;
 	if (args->has_until && !args->has_since)
-		args->filter.since_day = INT32_MIN;
+		args->filter.since_day = OPEN_SINCE;
 	if (args->rest_count < spec->rest_min)
 		return cli_usage("an argument is missing (see --help)");
 	if (args->rest_count > spec->rest_max)

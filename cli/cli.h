@@ -27,16 +27,20 @@
 enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 
 /* Every command; the table in soundings.c says what each is for. */
+int cmd_campaigns(int argc, char *argv[]);
 int cmd_classify(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
+int cmd_emerging(int argc, char *argv[]);
 int cmd_keys(int argc, char *argv[]);
 int cmd_ledger(int argc, char *argv[]);
 int cmd_messages(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);
+int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
+int cmd_trend(int argc, char *argv[]);
 int cmd_verify(int argc, char *argv[]);
 int cmd_workers(int argc, char *argv[]);
 
@@ -161,7 +165,14 @@ struct column {
 	int decimals;
 };
 
+enum grid_layout {
+	GRID_LINES,
+	GRID_CARDS,       /* the last column below the others, cut to a line */
+	GRID_CARDS_WHOLE, /* below them, whole */
+};
+
 struct grid {
+	enum grid_layout layout; /* on a terminal */
 	struct column *columns;
 	size_t column_count;
 	struct cell *cells; /* row after row */
@@ -178,6 +189,10 @@ void grid_free(struct grid *grid);
 /** grid_column - add one, before any row; returns its place */
 size_t grid_column(struct grid *grid, const char *id, const char *title,
 		   bool right);
+/** grid_decimals, grid_truncate - how numbers of @column are written; that
+ *  it may be cut to fit a terminal */
+void grid_decimals(struct grid *grid, size_t column, int decimals);
+void grid_truncate(struct grid *grid, size_t column);
 /** grid_row - add an empty row; valid until the next is added */
 struct cell *grid_row(struct grid *grid);
 /** grid_total - the row of totals, empty at first */
@@ -196,8 +211,12 @@ void cell_bool(struct cell *cell, bool value);
 /** grid_write_table - by libsmartcols, fit to @width */
 void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 		      bool color);
-/** grid_width - columns a terminal needs to show @grid uncut */
+/** grid_width - columns a terminal needs to show @grid, its first column
+ *  cut to GRID_FIRST_LEAST if it may be */
 size_t grid_width(const struct grid *grid);
+#define GRID_FIRST_LEAST 16
+/** grid_write_cards - for long texts on a narrow terminal */
+void grid_write_cards(const struct grid *grid, FILE *out, size_t width);
 void grid_write_csv(const struct grid *grid, FILE *out);
 void grid_write_md(const struct grid *grid, FILE *out);
 /** grid_json_rows - an array of objects keyed by column id */
@@ -259,8 +278,14 @@ void dim_cell(const struct dim_names *names, enum sdg_dim dim, uint32_t key,
 /** dim_short - a heading of few letters ("Y&H"), or NULL */
 const char *dim_short(enum sdg_dim dim, uint32_t key);
 
-/** id_prefix - the first digits of an event id that name it on a screen */
-#define ID_PREFIX 10
 void id_hex(const uint8_t *id, size_t bytes, char *out);
+/**
+ * id_brief - the first digits of an id in hexadecimal, for a screen
+ *
+ * The first 8 are a time, and nothing where the piece does not say it: so
+ * many that the rest tells pieces apart. @hex may go on behind the id.
+ */
+#define ID_BRIEF_SIZE 24
+const char *id_brief(const char *hex, char out[ID_BRIEF_SIZE]);
 
 #endif

@@ -169,3 +169,11 @@ void id_hex(const uint8_t *id, size_t bytes, char *out)
 	}
 	out[2 * bytes] = '\0';
 }
+
+const char *id_brief(const char *hex, char out[ID_BRIEF_SIZE])
+{
+	int digits = strncmp(hex, "00000000", 8) == 0 ? 16 : 12;
+
+	snprintf(out, ID_BRIEF_SIZE, "%.*s", digits, hex);
+	return out;
+}

@@ -104,6 +104,16 @@ size_t grid_column(struct grid *grid, const char *id, const char *title,
 	return grid->column_count++;
 }
 
+void grid_decimals(struct grid *grid, size_t column, int decimals)
+{
+	grid->columns[column].decimals = decimals;
+}
+
+void grid_truncate(struct grid *grid, size_t column)
+{
+	grid->columns[column].truncate = true;
+}
+
 struct cell *grid_row(struct grid *grid)
 {
 	struct cell *row;

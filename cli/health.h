@@ -12,6 +12,8 @@ struct health {
 	struct sdg_error store_error;
 	struct sdg_store_stats stats;
 	struct sdg_ledger ledger;
+	struct sdg_measures said; /* what is counted, all of it */
+	bool directory;
 	size_t workers_found;     /* sockets in the run folder */
 	size_t workers_answering; /* of them, those that greet */
 	size_t outbox;            /* events that wait for a worker */

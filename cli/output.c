@@ -152,6 +152,8 @@ int cli_emit(const struct cli_args *args, json_t *envelope,
 		grid_write_csv(grid, out);
 	else if (args->format == CLI_MD)
 		grid_write_md(shown ? shown : grid, out);
+	else if ((shown ? shown : grid)->layout != GRID_LINES)
+		grid_write_cards(shown ? shown : grid, out, cli_width());
 	else
 		grid_write_table(shown ? shown : grid, out, cli_width(),
 				 args->color && !args->output);

@@ -91,18 +91,21 @@ static void put_measures(struct cell *cells, const struct sdg_measures *m,
 			cell_count(cells++, measure_of(m, (enum measure)i));
 }
 
-struct grid *report_long(const struct report *report, bool people)
+struct grid *report_long(const struct report *report, bool people, bool share)
 {
 	const struct sdg_query *query = &report->query;
 	bool members = !people || report->result.directory;
 	struct grid *grid = grid_new("report");
 
 	for (size_t d = 0; d < query->dim_count; d++)
-		grid_column(grid, dim_id(query->dims[d]),
-			    dim_title(query->dims[d]), false);
+		grid_truncate(grid,
+			      grid_column(grid, dim_id(query->dims[d]),
+					  dim_title(query->dims[d]), false));
 	for (int i = 0; i < MEASURE_COUNT; i++)
 		if (i != MEASURE_MEMBERS || members)
 			grid_column(grid, MEASURES[i], MEASURES[i], true);
+	if (share)
+		grid_column(grid, "share", "share %", true);
 
 	for (size_t r = 0; r < report->result.row_count; r++) {
 		const struct sdg_row *row = &report->result.rows[r];
@@ -120,6 +123,54 @@ struct grid *report_long(const struct report *report, bool people)
 	return grid;
 }
 
+static const struct sdg_measures *margin_of(const struct sdg_result *margin,
+					    uint32_t key);
+
+/* What @row's share is of; NULL when that margin is not there. */
+static const struct sdg_measures *base_of(const struct report *report,
+					  const struct sdg_row *row,
+					  enum share share)
+{
+	switch (share) {
+	case SHARE_ROW:
+		return report->crossed ? margin_of(&report->firsts, row->key[0])
+				       : &report->result.totals;
+	case SHARE_COLUMN:
+		return report->crossed
+			   ? margin_of(&report->seconds, row->key[1])
+			   : &report->result.totals;
+	case SHARE_ALL:
+		return &report->result.totals;
+	case SHARE_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static void share_cell(struct cell *cell, const struct sdg_measures *part,
+		       const struct sdg_measures *whole, enum measure measure)
+{
+	uint64_t base = whole ? measure_of(whole, measure) : 0;
+
+	if (base)
+		cell_number(cell, 100.0 * (double)measure_of(part, measure) /
+				      (double)base);
+}
+
+void report_add_share(const struct report *report, struct grid *grid,
+		      enum measure measure, enum share share)
+{
+	size_t last = grid->column_count - 1;
+
+	for (size_t r = 0; r < report->result.row_count; r++) {
+		const struct sdg_row *row = &report->result.rows[r];
+
+		share_cell(&grid->cells[r * grid->column_count + last],
+			   &row->measures, base_of(report, row, share),
+			   measure);
+	}
+}
+
 /* The place of @key among one dimension's rows; every key of a cross-table
  * stands in its margin. */
 static size_t place_of(const struct sdg_result *margin, uint32_t key)
@@ -135,6 +186,14 @@ static size_t place_of(const struct sdg_result *margin, uint32_t key)
 			high = mid;
 	}
 	return low;
+}
+
+static const struct sdg_measures *margin_of(const struct sdg_result *margin,
+					    uint32_t key)
+{
+	size_t at = place_of(margin, key);
+
+	return at < margin->row_count ? &margin->rows[at].measures : NULL;
 }
 
 static int heat_of(uint64_t value, uint64_t most)
@@ -197,8 +256,49 @@ static void cross_rows(const struct report *report, struct grid *grid,
 		}
 }
 
+/* A count of @grid as per cent of @base. */
+static void to_percent(struct cell *cell, uint64_t base)
+{
+	uint64_t count = cell->count;
+
+	cell->type = CELL_EMPTY;
+	if (base)
+		cell_number(cell, 100.0 * (double)count / (double)base);
+}
+
+/* All counts of a crossed table as shares; what the margins are shares of
+ * follows: a margin that is the base is 100, the other is of the total. */
+static void cross_shares(const struct report *report, struct grid *grid,
+			 enum measure measure, enum share share, bool turned)
+{
+	const struct sdg_result *down =
+	    turned ? &report->seconds : &report->firsts;
+	const struct sdg_result *across =
+	    turned ? &report->firsts : &report->seconds;
+	bool of_down = share == (turned ? SHARE_COLUMN : SHARE_ROW);
+	bool of_across = share == (turned ? SHARE_ROW : SHARE_COLUMN);
+	uint64_t all = measure_of(&report->result.totals, measure);
+	size_t width = grid->column_count, last = width - 1;
+
+	for (size_t r = 0; r < down->row_count; r++) {
+		struct cell *row = grid->cells + r * width;
+		uint64_t of_row = row[last].count;
+
+		for (size_t c = 0; c < across->row_count; c++)
+			to_percent(&row[1 + c], of_down ? of_row
+						: of_across
+						    ? grid->total[1 + c].count
+						    : all);
+		to_percent(&row[last], of_down ? of_row : all);
+	}
+	for (size_t c = 0; c < across->row_count; c++)
+		to_percent(&grid->total[1 + c],
+			   of_across ? grid->total[1 + c].count : all);
+	to_percent(&grid->total[last], all);
+}
+
 struct grid *report_cross(const struct report *report, enum measure measure,
-			  bool turned)
+			  enum share share, bool turned)
 {
 	const struct sdg_result *across =
 	    turned ? &report->firsts : &report->seconds;
@@ -207,11 +307,14 @@ struct grid *report_cross(const struct report *report, enum measure measure,
 	struct grid *grid = grid_new(MEASURES[measure]);
 	struct cell *total;
 
-	grid_column(grid, dim_id(down_dim), dim_title(down_dim), false);
+	grid_truncate(grid, grid_column(grid, dim_id(down_dim),
+					dim_title(down_dim), false));
 	for (size_t c = 0; c < across->row_count; c++)
 		cross_column(grid, &report->names, across_dim,
 			     across->rows[c].key[0]);
 	grid_column(grid, "all", "all", true);
+	for (size_t c = 1; c < grid->column_count; c++)
+		grid->columns[c].decimals = share == SHARE_NONE ? 1 : 0;
 
 	cross_rows(report, grid, measure, turned);
 	total = grid_total(grid);
@@ -221,6 +324,8 @@ struct grid *report_cross(const struct report *report, enum measure measure,
 			   measure_of(&across->rows[c].measures, measure));
 	cell_count(&total[1 + across->row_count],
 		   measure_of(&report->result.totals, measure));
+	if (share != SHARE_NONE)
+		cross_shares(report, grid, measure, share, turned);
 	return grid;
 }
 

@@ -37,24 +37,61 @@ int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	       struct report *report, struct sdg_error *err);
 void report_fini(struct report *report);
 
+/* What a share is of. */
+enum share { SHARE_NONE, SHARE_ROW, SHARE_COLUMN, SHARE_ALL };
+
+/**
+ * report_add_share - a last column "share" to a grid of report_long()
+ *
+ * Per cent of the first dimension's (row), the second's (column) or the
+ * whole report's @measure; empty where that is nothing.
+ */
+void report_add_share(const struct report *report, struct grid *grid,
+		      enum measure measure, enum share share);
+
 /**
  * report_long - one row a combination, all measures
  * @people: leave out, for people, a column that can say nothing
  *          (members where no directory is loaded)
+ * @share:  with an empty last column for report_add_share()
  */
-struct grid *report_long(const struct report *report, bool people);
+struct grid *report_long(const struct report *report, bool people, bool share);
 
 /**
- * report_cross - two dimensions crossed, one measure
+ * report_cross - two dimensions crossed, one measure or a share of it
  * @turned: the second dimension down, the first across
  */
 struct grid *report_cross(const struct report *report, enum measure measure,
-			  bool turned);
+			  enum share share, bool turned);
 
 /** report_default_measure - members, or respondents without a directory */
 enum measure report_default_measure(const struct report *report);
 
 /** report_period - "from 2015-01-01 to 2015-03-31, both days included" */
 char *report_period(const struct cli_args *args);
+
+/**
+ * report_compare - the same question of two periods or two sources
+ * @what: "2015-01,2015-02", "2015-01..2015-03,2015-04" or "mail,survey"
+ *
+ * Writes the answer; returns the exit status.
+ */
+int report_compare(struct sdg_store *store, const struct sdg_query *query,
+		   const struct cli_args *args, const char *what, int measure);
+
+/**
+ * report_rate - by region: per 1,000 members; by theme: raw beside weighted
+ * @table: membership by region (CSV); NULL: membership.csv in the home
+ */
+int report_rate(struct sdg_store *store, const struct sdg_home *home,
+		const struct sdg_query *query, const struct cli_args *args,
+		const char *table);
+
+/* What the notes of every kind of report say. */
+void report_notes(const struct report *report, const struct cli_args *args,
+		  struct grid *grid, const char *of);
+json_t *report_envelope(const struct report *report,
+			const struct cli_args *args);
+json_t *report_totals_json(const struct sdg_measures *m);
 
 #endif

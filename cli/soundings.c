@@ -10,6 +10,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,19 @@ struct command {
 
 /* In the order a newcomer meets them. */
 static const struct command COMMANDS[] = {
+	{ "status", cmd_status,
+	  "how things stand: workers, store, what waits" },
+	{ "report", cmd_report, "members by region, theme, source, month …" },
+	{ "trend", cmd_trend, "what rises and falls, beyond noise" },
+	{ "quotes", cmd_quotes, "in their own words; approve, withdraw" },
+	{ "emerging", cmd_emerging, "words that rise, theme by theme" },
+	{ "campaigns", cmd_campaigns, "template mails, counted once" },
+	{ "messages", cmd_messages, "list what was said" },
+	{ "show", cmd_show, "open one message: its words and its labels" },
+	{ "ledger", cmd_ledger, "what became of everything received" },
+	{ "verify", cmd_verify, "recount everything from the events" },
+	{ "consultation", cmd_consultation, "add, list, close consultations" },
+	{ "quarantine", cmd_quarantine, "what could not be taken, and why" },
 	{ "classify", cmd_classify,
 	  "label JSON lines: region, themes, stance" },
 	{ "config", cmd_config, "what is set; is the file right?" },
@@ -151,12 +165,15 @@ static int run(const struct command *command, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+	static char status[] = "status", sentence[] = "--sentence";
+	static char *alone[] = { status, sentence, NULL };
 	const struct command *command;
 
-	if (argc < 2) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
+	/* Output is UTF-8 whatever the locale says; libsmartcols counts
+	 * columns by it. Numbers and dates stay the C locale's. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (argc < 2)
+		return run(find("status"), 2, alone);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return finish(0);

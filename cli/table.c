@@ -91,6 +91,9 @@ size_t grid_width(const struct grid *grid)
 	for (size_t r = 0; r < grid->row_count; r++)
 		widen(grid, grid->cells + r * grid->column_count, widths);
 	widen(grid, grid->total, widths);
+	if (grid->column_count && grid->columns[0].truncate &&
+	    widths[0] > GRID_FIRST_LEAST)
+		widths[0] = GRID_FIRST_LEAST;
 	for (size_t i = 0; i < grid->column_count; i++)
 		sum += widths[i] + 1;
 	free(widths);
@@ -124,6 +127,77 @@ static void write_note(FILE *out, const char *note, size_t width)
 		word += *word == ' ';
 	}
 	fputc('\n', out);
+}
+
+/* One line of at most @width characters. */
+static void write_cut(FILE *out, const char *text, size_t width)
+{
+	size_t n = 0, at = 0;
+
+	if (width_of(text) > width)
+		while (text[at] && n + 1 < width) {
+			at++;
+			while (((unsigned char)text[at] & 0xc0) == 0x80)
+				at++;
+			n++;
+		}
+	else
+		at = strlen(text);
+	fwrite(text, 1, at, out);
+	fputs(text[at] ? "\xe2\x80\xa6\n" : "\n", out);
+}
+
+static void write_card(const struct grid *grid, const struct cell *row,
+		       const size_t *widths, FILE *out, size_t width,
+		       bool whole)
+{
+	size_t last = grid->column_count - 1;
+	char *text;
+
+	for (size_t i = 0; i < last; i++) {
+		text = shown(&grid->columns[i], &row[i]);
+		fputs(text, out);
+		/* In line with the others, but no blanks at the end. */
+		for (size_t n = width_of(text);
+		     i + 1 < last && n < widths[i] + 2; n++)
+			fputc(' ', out);
+		free(text);
+	}
+	text = shown(&grid->columns[last], &row[last]);
+	fputs("\n  ", out);
+	if (whole)
+		write_note(out, text, width - 2);
+	else
+		write_cut(out, text, width - 2);
+	free(text);
+}
+
+static void write_notes(const struct grid *grid, FILE *out, size_t width,
+			bool below)
+{
+	for (size_t i = 0; i < grid->note_count; i++)
+		if (grid->note_below[i] == below)
+			write_note(out, grid->notes[i], width);
+}
+
+void grid_write_cards(const struct grid *grid, FILE *out, size_t width)
+{
+	bool whole = grid->layout == GRID_CARDS_WHOLE;
+	size_t *widths = xcalloc(grid->column_count, sizeof(*widths));
+
+	for (size_t r = 0; r < grid->row_count; r++)
+		widen(grid, grid->cells + r * grid->column_count, widths);
+	write_notes(grid, out, width, false);
+	for (size_t r = 0; r < grid->row_count; r++) {
+		write_card(grid, grid->cells + r * grid->column_count, widths,
+			   out, width, whole);
+		if (whole)
+			fputc('\n', out);
+	}
+	if (grid->row_count && !whole)
+		fputc('\n', out);
+	write_notes(grid, out, width, true);
+	free(widths);
 }
 
 static void add_line(const struct grid *grid, const struct cell *row,
@@ -175,13 +249,15 @@ void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 		      bool color)
 {
 	struct libscols_table *table;
-	bool below = false;
+	bool above = false, below = false;
 
-	for (size_t i = 0; i < grid->note_count; i++)
-		if (!grid->note_below[i])
-			write_note(out, grid->notes[i], width);
+	for (size_t i = 0; i < grid->note_count; i++) {
+		above |= !grid->note_below[i];
+		below |= grid->note_below[i];
+	}
+	write_notes(grid, out, width, false);
 	if (grid->row_count) {
-		if (grid->note_count)
+		if (above)
 			fputc('\n', out);
 		table = table_of(grid, out, width, color);
 		for (size_t r = 0; r < grid->row_count; r++)
@@ -193,12 +269,7 @@ void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 			errx(EXIT_RETRY, "cannot lay out the table");
 		scols_unref_table(table);
 	}
-	for (size_t i = 0; i < grid->note_count; i++) {
-		if (!grid->note_below[i])
-			continue;
-		if (!below && (grid->row_count || i))
-			fputc('\n', out);
-		below = true;
-		write_note(out, grid->notes[i], width);
-	}
+	if (below && (grid->row_count || above))
+		fputc('\n', out);
+	write_notes(grid, out, width, true);
 }

@@ -1,0 +1,310 @@
+/*
+ * consultation: what members were asked, when, where, at which address.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings consultation add pilots --name \"The regional pilots\" \\\n"
+    "      --address pilots@association.example --opens 2015-02-01 \\\n"
+    "      --closes 2015-03-31 --region north-east,south-west\n"
+    "  soundings consultation list\n"
+    "  soundings consultation close pilots\n"
+    "\n"
+    "Usage: soundings consultation add ID [options]\n"
+    "       soundings consultation list [--format F] [--output FILE]\n"
+    "       soundings consultation close ID\n"
+    "  --name NAME       for people\n"
+    "  --address A       mail to A belongs to it; may be repeated\n"
+    "  --opens DATE --closes DATE    2015-03-31, 2015-03 or 2015; included\n"
+    "  --region R        asked there only; may be repeated (default: all)\n"
+    "\n"
+    "ID is small letters, digits and hyphens. 'add' with an ID that is there\n"
+    "changes what is given and keeps the rest. Every message belongs to one\n"
+    "consultation; what names none belongs to 'future'.\n";
+
+enum { OPT_NAME = 256, OPT_ADDRESS, OPT_OPENS, OPT_CLOSES, OPT_ASKED };
+
+static const struct option OPTIONS[] = {
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "address", required_argument, NULL, OPT_ADDRESS },
+	{ "opens", required_argument, NULL, OPT_OPENS },
+	{ "closes", required_argument, NULL, OPT_CLOSES },
+	{ "region", required_argument, NULL, OPT_ASKED },
+	{ 0 },
+};
+
+/* What was given; the rest stays as it is. */
+struct given {
+	const char *name;
+	char addresses[512];
+	int32_t opens, closes;
+	uint32_t regions;
+};
+
+static int take_address(struct given *g, const char *value)
+{
+	char address[320];
+	size_t used = strlen(g->addresses);
+
+	if (sdg_address_normalise(sdg_str(value), address, sizeof(address)) ==
+	    0) {
+		warnx("--address wants an address such as "
+		      "future@association.example");
+		return -1;
+	}
+	if (used + strlen(address) + 2 > sizeof(g->addresses)) {
+		warnx("too many addresses");
+		return -1;
+	}
+	snprintf(g->addresses + used, sizeof(g->addresses) - used, "%s%s",
+		 used ? " " : "", address);
+	return 0;
+}
+
+static int take_region(struct given *g, const char *value)
+{
+	char list[512], *save = NULL;
+
+	snprintf(list, sizeof(list), "%s", value);
+	for (char *id = strtok_r(list, ",", &save); id;
+	     id = strtok_r(NULL, ",", &save)) {
+		int region = sdg_region_from_id(sdg_str(id));
+
+		if (region <= 0) {
+			warnx("no such region '%s'", id);
+			return -1;
+		}
+		g->regions |= UINT32_C(1) << region;
+	}
+	return 0;
+}
+
+static int take(void *arg, int id, const char *value)
+{
+	struct given *g = arg;
+	int32_t first, past;
+
+	switch (id) {
+	case OPT_NAME:
+		g->name = value;
+		return 0;
+	case OPT_ADDRESS:
+		return take_address(g, value);
+	case OPT_ASKED:
+		return take_region(g, value);
+	case OPT_OPENS:
+	case OPT_CLOSES:
+		if (date_parse(value, &first, &past) < 0) {
+			warnx("'%s' is no date such as 2015-03-31, 2015-03 or "
+			      "2015",
+			      value);
+			return -1;
+		}
+		if (id == OPT_OPENS)
+			g->opens = first;
+		else
+			g->closes = past - 1;
+		return 0;
+	}
+	return -1;
+}
+
+static bool good_id(const char *id)
+{
+	size_t len = strlen(id);
+
+	return len > 0 && len < sizeof(((struct sdg_consultation *)0)->id) &&
+	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len &&
+	       *id != '-';
+}
+
+/* What is there already, or an empty one of that id. */
+static int get(struct sdg_store *store, const char *id,
+	       struct sdg_consultation *c, struct sdg_error *err)
+{
+	int rc;
+
+	*c = (struct sdg_consultation){ 0 };
+	rc = sdg_consultation_get(store, id, c, err);
+	if (rc == SDG_ENOTFOUND) {
+		*c = (struct sdg_consultation){ 0 };
+		snprintf(c->id, sizeof(c->id), "%s", id);
+	}
+	return rc;
+}
+
+static int add(struct sdg_store *store, const char *id, const struct given *g,
+	       struct sdg_error *err)
+{
+	struct sdg_consultation c;
+	int rc;
+
+	if (!good_id(id))
+		return sdg_fail(err, SDG_EINVAL,
+				"a consultation's id is small letters, digits "
+				"and hyphens, at most 63");
+	rc = get(store, id, &c, err);
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return rc;
+	if (g->name && (strlen(g->name) >= sizeof(c.name) ||
+			!sdg_text_is_safe(g->name, strlen(g->name)) ||
+			strchr(g->name, '\n')))
+		return sdg_fail(err, SDG_EINVAL,
+				"a consultation's name is one line of at most "
+				"%zu bytes",
+				sizeof(c.name) - 1);
+	if (g->name)
+		snprintf(c.name, sizeof(c.name), "%s", g->name);
+	if (*g->addresses)
+		memcpy(c.addresses, g->addresses, sizeof(c.addresses));
+	if (g->opens)
+		c.opens = g->opens;
+	if (g->closes)
+		c.closes = g->closes;
+	if (g->regions)
+		c.regions = g->regions;
+	if (c.opens && c.closes && c.closes < c.opens)
+		return sdg_fail(err, SDG_EINVAL, "it closes before it opens");
+	return sdg_consultation_put(store, &c, err);
+}
+
+static int close_one(struct sdg_store *store, const char *id,
+		     struct sdg_error *err)
+{
+	struct sdg_consultation c;
+	int rc;
+
+	rc = get(store, id, &c, err);
+	if (rc == SDG_ENOTFOUND)
+		return sdg_fail(err, rc, "no such consultation '%.63s'", id);
+	if (rc < 0)
+		return rc;
+	c.closed = true;
+	return sdg_consultation_put(store, &c, err);
+}
+
+static void date_cell(struct cell *cell, int32_t day)
+{
+	char date[DATE_SIZE];
+
+	if (day)
+		cell_text(cell, date_format(day, date), NULL);
+}
+
+static int put_row(void *arg, const struct sdg_consultation *c)
+{
+	struct grid *grid = arg;
+	struct cell *row = grid_row(grid);
+	char *regions = xstrdup("");
+
+	for (int i = 1; i < SDG_REGION_COUNT; i++)
+		if (c->regions & UINT32_C(1) << i) {
+			char *next =
+			    xformat("%s%s%s", regions, *regions ? " " : "",
+				    sdg_region_id(i));
+
+			free(regions);
+			regions = next;
+		}
+	cell_text(&row[0], c->id, NULL);
+	cell_str(&row[1], sdg_str(c->name));
+	date_cell(&row[2], c->opens);
+	date_cell(&row[3], c->closes);
+	cell_text(&row[4], c->closed ? "closed" : "open", NULL);
+	cell_text(&row[5], *regions ? regions : "all", NULL);
+	cell_str(&row[6], sdg_str(c->addresses));
+	free(regions);
+	return 0;
+}
+
+static int list(struct sdg_store *store, const struct cli_args *args)
+{
+	struct grid *grid = grid_new("consultations");
+	struct sdg_error err = { 0 };
+	int status;
+
+	grid_column(grid, "id", "id", false);
+	grid_column(grid, "name", "name", false);
+	grid_column(grid, "opens", "opens", false);
+	grid_column(grid, "closes", "closes", false);
+	grid_column(grid, "state", "state", false);
+	grid_column(grid, "regions", "asked in", false);
+	grid_column(grid, "addresses", "addresses", false);
+	grid->columns[1].truncate = grid->columns[6].truncate = true;
+	if (sdg_consultation_each(store, put_row, grid, &err) < 0)
+		status = cli_fail(&err);
+	else
+		status = cli_emit(args,
+				  args->format == CLI_JSON
+				      ? cli_envelope("consultation")
+				      : NULL,
+				  grid, NULL);
+	grid_free(grid);
+	return status;
+}
+
+static int change(const struct cli_args *args, const struct given *given)
+{
+	bool adding = strcmp(args->rest[0], "add") == 0;
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	int rc;
+
+	/* The first command of an installation may well be this one. */
+	rc = sdg_home_find(&home, &err);
+	if (rc == 0)
+		rc = sdg_home_prepare(&home, &err);
+	if (rc == 0)
+		rc = cli_open(SDG_STORE_WRITE, &home, &store, &err);
+	if (rc == 0)
+		rc = adding ? add(store, args->rest[1], given, &err)
+			    : close_one(store, args->rest[1], &err);
+	sdg_store_close(store);
+	if (rc < 0)
+		return cli_fail(&err);
+	fprintf(stderr, "consultation '%s' %s\n", args->rest[1],
+		adding ? "is set up" : "is closed");
+	return 0;
+}
+
+int cmd_consultation(int argc, char *argv[])
+{
+	struct given given = { 0 };
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &given,
+		.rest_min = 1,
+		.rest_max = 2,
+	};
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	struct cli_args args;
+	const char *verb;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status >= 0)
+		return status;
+	verb = args.rest[0];
+	if (strcmp(verb, "list") == 0 && args.rest_count == 1) {
+		if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
+			return cli_fail(&err);
+		status = list(store, &args);
+		sdg_store_close(store);
+		return status;
+	}
+	if ((strcmp(verb, "add") == 0 || strcmp(verb, "close") == 0) &&
+	    args.rest_count == 2)
+		return change(&args, &given);
+	return cli_usage("consultation add ID, list, or close ID (see --help)");
+}

@@ -1,0 +1,319 @@
+/*
+ * messages: list what was said; every figure can be opened into this.
+ */
+#include "pieces.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings messages --region north-east --theme funding\n"
+    "  soundings messages --grep \"pupil premium\" --since 2015-02\n"
+    "  soundings messages --needs-a-person\n"
+    "  soundings messages --kind auto-reply --limit 10\n"
+    "  soundings messages --theme other --format json\n"
+    "\n"
+    "Usage: soundings messages [filters] [options]\n"
+    "  --grep WORD       whose subject or words hold this, whatever its case\n"
+    "  --kind K          feedback (default), auto-reply, not-feedback or all\n"
+    "  --needs-a-person  only those marked for somebody to look at: casework,\n"
+    "                    safeguarding, attachments, encrypted …\n"
+    "  --limit N         the latest N (a table: 50 unless said; else all)\n"
+    "  --since --until --region --theme --source --stance --role --phase\n"
+    "  --consultation    as for 'soundings report'\n"
+    "  --format F        table json csv md xlsx      --output FILE\n"
+    "\n"
+    "Open one with 'soundings show ID'.\n";
+
+enum { OPT_GREP = 256, OPT_KIND, OPT_PERSON, OPT_LIMIT };
+
+static const struct option OPTIONS[] = {
+	{ "grep", required_argument, NULL, OPT_GREP },
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "needs-a-person", no_argument, NULL, OPT_PERSON },
+	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ 0 },
+};
+
+#define TABLE_LIMIT 50
+/* A terminal on which a line has room for words as well. */
+#define WIDE 120
+/* Of a message, in a list. */
+#define SNIPPET_BYTES 160
+
+/* One line of the list, until it is known whether it is among the latest. */
+struct line {
+	char *id, *day, *source, *region, *themes, *flags, *words, *kind;
+	json_t *json;
+};
+
+struct list {
+	const char *grep;
+	unsigned kinds;
+	bool person;
+	size_t limit;
+	bool json;
+	struct sdg_store *store;
+	struct dim_names names;
+	struct line *lines; /* a ring of the latest @limit */
+	size_t cap, seen;
+};
+
+static int take(void *arg, int id, const char *value)
+{
+	struct list *list = arg;
+	int64_t n;
+	int kind;
+
+	switch (id) {
+	case OPT_GREP:
+		list->grep = value;
+		return 0;
+	case OPT_PERSON:
+		list->person = true;
+		return 0;
+	case OPT_KIND:
+		kind = sdg_kind_from_id(sdg_str(value));
+		if (strcmp(value, "all") == 0) {
+			list->kinds = 1u << SDG_KIND_FEEDBACK |
+				      1u << SDG_KIND_AUTO_REPLY |
+				      1u << SDG_KIND_NOT_FEEDBACK;
+		} else if (kind > SDG_KIND_UNSET) {
+			list->kinds = 1u << kind;
+		} else {
+			warnx("no such kind '%s': feedback, auto-reply, "
+			      "not-feedback or all",
+			      value);
+			return -1;
+		}
+		return 0;
+	case OPT_LIMIT:
+		n = cli_number(value, 1, 10000000);
+		if (n < 0) {
+			warnx("--limit wants a number from 1 on");
+			return -1;
+		}
+		list->limit = (size_t)n;
+		return 0;
+	}
+	return -1;
+}
+
+static void free_line(struct line *line)
+{
+	free(line->id);
+	free(line->day);
+	free(line->source);
+	free(line->region);
+	free(line->themes);
+	free(line->flags);
+	free(line->words);
+	free(line->kind);
+	json_decref(line->json);
+	*line = (struct line){ 0 };
+}
+
+/* The first words: of the text, or of the subject where there is none. */
+static char *first_words(const struct sdg_stored *stored)
+{
+	struct sdg_str text = stored->fb.text;
+	size_t cut;
+
+	if (stored->erased)
+		return xstrdup("(erased)");
+	if (text.len == 0)
+		text = stored->fb.subject;
+	cut = sdg_text_cut(text.s, text.len, SNIPPET_BYTES);
+	return strndup(text.len ? text.s : "", cut);
+}
+
+static struct line *room_for(struct list *list)
+{
+	struct line *line;
+
+	if (list->limit && list->seen >= list->limit) {
+		line = &list->lines[list->seen++ % list->limit];
+		free_line(line);
+		return line;
+	}
+	if (list->seen == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 64;
+		struct line *grown = realloc(list->lines, cap * sizeof(*grown));
+
+		if (!grown)
+			errx(EXIT_RETRY, "no memory");
+		list->lines = grown;
+		list->cap = cap;
+	}
+	line = &list->lines[list->seen++];
+	*line = (struct line){ 0 };
+	return line;
+}
+
+static int note_piece(void *arg, const struct sdg_stored *stored)
+{
+	uint32_t flags = stored->labels.flags | stored->fb.flags;
+	struct list *list = arg;
+	char id[2 * SDG_EVENT_ID_SIZE + 1], day[DATE_SIZE];
+	struct line *line;
+
+	if (list->person && flags == 0)
+		return 0;
+	line = room_for(list);
+	if (list->json) {
+		line->json = piece_json(list->store, &list->names, stored);
+		return 0;
+	}
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
+	line->id = xstrdup(id);
+	line->day = xstrdup(date_format(stored->day, day));
+	line->source = xstrdup(sdg_source_id((int)stored->fb.source));
+	line->region = xstrdup(sdg_region_id((int)stored->labels.region));
+	line->themes = piece_themes(list->store, &stored->labels);
+	line->flags = piece_flags(flags);
+	line->kind = xstrdup(sdg_kind_id((int)stored->labels.kind));
+	line->words = first_words(stored);
+	return 0;
+}
+
+/* The i-th of those kept, oldest first. */
+static struct line *line_at(struct list *list, size_t i)
+{
+	if (list->limit && list->seen > list->limit)
+		return &list->lines[(list->seen + i) % list->limit];
+	return &list->lines[i];
+}
+
+static size_t kept(const struct list *list)
+{
+	return list->limit && list->seen > list->limit ? list->limit
+						       : list->seen;
+}
+
+/* "funding, other" as "funding +1": the main one, and how many more. */
+static char *brief_themes(const char *themes)
+{
+	size_t more = 0;
+
+	for (const char *s = themes; *s; s++)
+		more += *s == ',';
+	if (more == 0)
+		return xstrdup(themes);
+	return xformat("%.*s +%zu", (int)strcspn(themes, ","), themes, more);
+}
+
+static void put_line(const struct list *list, const struct line *line,
+		     bool people, struct cell *row)
+{
+	char brief[ID_BRIEF_SIZE], *main_theme;
+	size_t c = 0;
+
+	cell_text(&row[c++], line->id, id_brief(line->id, brief));
+	cell_text(&row[c++], line->day, NULL);
+	cell_text(&row[c++], line->source, NULL);
+	cell_text(&row[c++], line->region, NULL);
+	main_theme = brief_themes(line->themes);
+	cell_text(&row[c++], line->themes, main_theme);
+	free(main_theme);
+	if (list->kinds & ~(1u << SDG_KIND_FEEDBACK) || !people)
+		cell_text(&row[c++], line->kind, NULL);
+	if (list->person || !people)
+		cell_text(&row[c++], line->flags, NULL);
+	cell_str(&row[c], sdg_str(line->words));
+}
+
+static struct grid *to_grid(struct list *list, bool people)
+{
+	struct grid *grid = grid_new("messages");
+
+	if (cli_width() < WIDE)
+		grid->layout = GRID_CARDS;
+
+	grid_column(grid, "id", "id", false);
+	grid_column(grid, "day", "day", false);
+	grid_column(grid, "source", "source", false);
+	grid_column(grid, "region", "region", false);
+	grid_column(grid, "themes", "themes", false);
+	if (list->kinds & ~(1u << SDG_KIND_FEEDBACK) || !people)
+		grid_column(grid, "kind", "kind", false);
+	if (list->person || !people)
+		grid_column(grid, "flags", "why", false);
+	grid_truncate(grid, grid_column(grid, "words", "first words", false));
+
+	for (size_t i = 0; i < kept(list); i++)
+		put_line(list, line_at(list, i), people, grid_row(grid));
+	if (list->seen == 0)
+		grid_note(grid, false, "Nothing there.");
+	else if (kept(list) < list->seen)
+		grid_note(grid, true, "The latest %zu of %zu.", kept(list),
+			  list->seen);
+	else
+		grid_note(grid, true, "%zu %s.", list->seen,
+			  list->seen == 1 ? "message" : "messages");
+	return grid;
+}
+
+static int emit_list(const struct cli_args *args, struct list *list)
+{
+	struct grid *all, *shown;
+	json_t *json, *rows;
+	int status;
+
+	if (list->json) {
+		json = cli_envelope("messages");
+		rows = json_array();
+		for (size_t i = 0; i < kept(list); i++)
+			json_array_append(rows, line_at(list, i)->json);
+		json_object_set_new(json, "matched",
+				    json_integer((json_int_t)list->seen));
+		json_object_set_new(json, "rows", rows);
+		return cli_emit_json(args, json);
+	}
+	all = to_grid(list, false);
+	shown = to_grid(list, true);
+	status = cli_emit(args, NULL, all, shown);
+	grid_free(all);
+	grid_free(shown);
+	return status;
+}
+
+int cmd_messages(int argc, char *argv[])
+{
+	struct list list = { .kinds = 1u << SDG_KIND_FEEDBACK };
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.filters = true,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &list,
+	};
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	struct cli_args args;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status >= 0)
+		return status;
+	if (args.format == CLI_TABLE && list.limit == 0)
+		list.limit = TABLE_LIMIT;
+	list.json = args.format == CLI_JSON;
+	if (cli_open(SDG_STORE_READ, &home, &list.store, &err) < 0)
+		return cli_fail(&err);
+	if (cli_use_themes(list.store, &args, &err) < 0 ||
+	    dim_names_load(list.store, &list.names, &err) < 0 ||
+	    sdg_store_each(list.store, &args.filter, list.kinds, list.grep,
+			   note_piece, &list, &err) < 0)
+		status = cli_fail(&err);
+	else
+		status = emit_list(&args, &list);
+	for (size_t i = 0; i < kept(&list); i++)
+		free_line(line_at(&list, i));
+	free(list.lines);
+	dim_names_free(&list.names);
+	sdg_store_close(list.store);
+	return status;
+}

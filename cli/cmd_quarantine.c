@@ -1,0 +1,314 @@
+/*
+ * quarantine: what could not be taken, and why; try again, or drop it.
+ *
+ * Retrying sends the very bytes that came to a worker again; when it can
+ * take them now, the worker moves them out in the transaction that counts
+ * them.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/bus.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings quarantine list\n"
+    "  soundings quarantine show 9f2c\n"
+    "  soundings quarantine retry            all of it, after an upgrade\n"
+    "  soundings quarantine retry 9f2c\n"
+    "  soundings quarantine drop 9f2c --confirm 9f2c\n"
+    "\n"
+    "Usage: soundings quarantine list [--format F] [--output FILE]\n"
+    "       soundings quarantine show ID\n"
+    "       soundings quarantine retry [ID]\n"
+    "       soundings quarantine drop ID --confirm ID\n"
+    "\n"
+    "ID is what 'list' shows, or enough of its first digits (4 at least).\n"
+    "Dropped pieces are gone; the ledger keeps their number. 'retry' leaves\n"
+    "with 75 when no worker answered, with 65 when some are still there.\n";
+
+enum { OPT_CONFIRM = 256 };
+
+static const struct option OPTIONS[] = {
+	{ "confirm", required_argument, NULL, OPT_CONFIRM },
+	{ 0 },
+};
+
+static int take(void *arg, int id, const char *value)
+{
+	if (id != OPT_CONFIRM)
+		return -1;
+	*(const char **)arg = value;
+	return 0;
+}
+
+/* A piece is named by the first digits of its digest. */
+static bool is_named(const struct sdg_quarantined *q, const char *prefix)
+{
+	char hex[33];
+
+	id_hex(q->digest, sizeof(q->digest), hex);
+	return strncmp(hex, prefix, strlen(prefix)) == 0;
+}
+
+struct listing {
+	struct grid *grid;
+	bool people;
+};
+
+static int put_row(void *arg, const struct sdg_quarantined *q)
+{
+	struct listing *listing = arg;
+	struct cell *row = grid_row(listing->grid);
+	char hex[33], when[DATE_SIZE];
+
+	id_hex(q->digest, listing->people ? 6 : sizeof(q->digest), hex);
+	cell_text(&row[0], hex, NULL);
+	cell_text(&row[1], date_format_time(q->received, when), NULL);
+	cell_count(&row[2], q->raw_len);
+	cell_str(&row[3], q->reason);
+	return 0;
+}
+
+static struct grid *list_grid(void)
+{
+	struct grid *grid = grid_new("quarantine");
+
+	grid_column(grid, "id", "id", false);
+	grid_column(grid, "received", "received", false);
+	grid_column(grid, "bytes", "bytes", true);
+	grid_column(grid, "reason", "reason", false);
+	grid->columns[3].truncate = true;
+	return grid;
+}
+
+static int list(struct sdg_store *store, const struct cli_args *args)
+{
+	struct listing all = { list_grid(), false };
+	struct listing shown = { list_grid(), true };
+	struct sdg_error err = { 0 };
+	int status;
+
+	if (sdg_quarantine_each(store, put_row, &all, &err) < 0 ||
+	    sdg_quarantine_each(store, put_row, &shown, &err) < 0) {
+		status = cli_fail(&err);
+	} else {
+		if (shown.grid->row_count == 0)
+			grid_note(shown.grid, false,
+				  "Nothing is in quarantine.");
+		status = cli_emit(args,
+				  args->format == CLI_JSON
+				      ? cli_envelope("quarantine")
+				      : NULL,
+				  all.grid, shown.grid);
+	}
+	grid_free(all.grid);
+	grid_free(shown.grid);
+	return status;
+}
+
+struct search {
+	const char *prefix;
+	size_t found;
+	uint8_t *raw;
+	size_t raw_len;
+	char *reason;
+	int64_t received;
+};
+
+static int keep_named(void *arg, const struct sdg_quarantined *q)
+{
+	struct search *search = arg;
+
+	if (!is_named(q, search->prefix))
+		return 0;
+	if (search->found++)
+		return 0;
+	search->raw = xcalloc(q->raw_len + 1, 1);
+	memcpy(search->raw, q->raw, q->raw_len);
+	search->raw_len = q->raw_len;
+	search->reason = sdg_text_visible(q->reason, false);
+	search->received = q->received;
+	return 0;
+}
+
+/* As text, its foreign bytes made visible: it may be anything. */
+static int emit_raw(const struct cli_args *args, const struct search *search)
+{
+	char *clean = xcalloc(3 * search->raw_len + 1, 1);
+	size_t len = sdg_text_clean((const char *)search->raw, search->raw_len,
+				    clean, 3 * search->raw_len);
+	char *visible = sdg_text_visible((struct sdg_str){ clean, len }, true);
+	char when[DATE_SIZE], *text;
+	int status;
+
+	text = xformat("received  %s\nreason    %s\nbytes     %zu\n\n%s\n",
+		       date_format_time(search->received, when),
+		       search->reason ? search->reason : "", search->raw_len,
+		       visible ? visible : "");
+	status = cli_emit_bytes(args, text, strlen(text));
+	free(text);
+	free(visible);
+	free(clean);
+	return status;
+}
+
+static int show(struct sdg_store *store, const struct cli_args *args,
+		const char *prefix)
+{
+	struct search search = { .prefix = prefix };
+	struct sdg_error err = { 0 };
+	int status;
+
+	if (strlen(prefix) < 4)
+		return cli_usage("an id is at least 4 digits");
+	if (sdg_quarantine_each(store, keep_named, &search, &err) < 0) {
+		status = cli_fail(&err);
+	} else if (search.found != 1) {
+		warnx(search.found ? "'%s' names several" : "no such id '%s'",
+		      prefix);
+		status = EXIT_DATA;
+	} else {
+		status = emit_raw(args, &search);
+	}
+	free(search.raw);
+	free(search.reason);
+	return status;
+}
+
+/* What came of each piece that was sent again. */
+struct retry {
+	const char *prefix; /* NULL: all */
+	struct sdg_sender *sender;
+	struct sdg_error err;
+	size_t sent, taken, still, unanswered;
+};
+
+static void note_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
+			 struct sdg_str reason)
+{
+	struct retry *retry = arg;
+
+	(void)cookie;
+	(void)reason;
+	if (outcome == SDG_OUTCOME_NONE || outcome == SDG_OUTCOME_BUSY)
+		retry->unanswered++;
+	else if (outcome == SDG_OUTCOME_QUARANTINED)
+		retry->still++;
+	else
+		retry->taken++;
+}
+
+static int send_again(void *arg, const struct sdg_quarantined *q)
+{
+	struct retry *retry = arg;
+	int rc;
+
+	if (retry->prefix && !is_named(q, retry->prefix))
+		return 0;
+	rc = sdg_sender_push(retry->sender, q->raw, q->raw_len, NULL, 5000,
+			     &retry->err);
+	if (rc == 0)
+		retry->sent++;
+	return rc;
+}
+
+static int retry(struct sdg_store *store, const struct sdg_home *home,
+		 const char *prefix)
+{
+	struct retry r = { .prefix = prefix };
+	const struct sdg_sender_options options = {
+		.run_dir = home->run,
+		.window = 64,
+		.receipt = note_receipt,
+		.arg = &r,
+	};
+	struct sdg_error err = { 0 };
+	int rc;
+
+	if (prefix && strlen(prefix) < 4)
+		return cli_usage("an id is at least 4 digits");
+	if (sdg_sender_open(&options, &r.sender, &err) < 0)
+		return cli_fail(&err);
+	rc = sdg_quarantine_each(store, send_again, &r, &r.err);
+	if (rc == 0)
+		rc = sdg_sender_flush(r.sender, 10000, &r.err);
+	sdg_sender_close(r.sender);
+	if (rc < 0)
+		return cli_fail(&r.err);
+	if (prefix && r.sent == 0) {
+		warnx("no such id '%s'", prefix);
+		return EXIT_DATA;
+	}
+	printf("%zu sent again: %zu taken, %zu still in quarantine, %zu "
+	       "without an answer\n",
+	       r.sent, r.taken, r.still, r.unanswered);
+	return r.unanswered ? EXIT_RETRY : r.still ? EXIT_DATA : 0;
+}
+
+static int drop(const struct sdg_home *home, const char *prefix,
+		const char *confirm)
+{
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	int rc;
+
+	if (!confirm || strcmp(confirm, prefix) != 0)
+		return cli_usage("dropping cannot be undone: add --confirm %s",
+				 prefix);
+	rc = sdg_store_open(home, SDG_STORE_WRITE, &store, &err);
+	if (rc == 0)
+		rc = sdg_quarantine_drop(store, prefix, &err);
+	sdg_store_close(store);
+	if (rc < 0)
+		return cli_fail(&err);
+	printf("dropped %s\n", prefix);
+	return 0;
+}
+
+int cmd_quarantine(int argc, char *argv[])
+{
+	const char *confirm = NULL, *verb, *id;
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &confirm,
+		.rest_min = 1,
+		.rest_max = 2,
+	};
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	struct cli_args args;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status >= 0)
+		return status;
+	verb = args.rest[0];
+	id = args.rest_count > 1 ? args.rest[1] : NULL;
+	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
+		return cli_fail(&err);
+	if (strcmp(verb, "list") == 0 && !id) {
+		status = list(store, &args);
+	} else if (strcmp(verb, "show") == 0 && id) {
+		status = show(store, &args, id);
+	} else if (strcmp(verb, "retry") == 0) {
+		status = retry(store, &home, id);
+	} else if (strcmp(verb, "drop") == 0 && id) {
+		/* One handle a process: the reader goes first. */
+		sdg_store_close(store);
+		store = NULL;
+		status = drop(&home, id, confirm);
+	} else {
+		status = cli_usage("quarantine list, show ID, retry [ID] or "
+				   "drop ID (see --help)");
+	}
+	sdg_store_close(store);
+	return status;
+}

@@ -1,0 +1,373 @@
+/*
+ * report: how many said what, where. Exact figures, for inside.
+ */
+#include "report.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings report                       regions by themes, members in "
+    "each\n"
+    "  soundings report --by theme --since 2015-01 --until 2015-03\n"
+    "  soundings report --by region,theme --share row\n"
+    "  soundings report --by theme --compare 2015-01,2015-02\n"
+    "  soundings report --by region --rate --membership members.csv\n"
+    "  soundings report --by role,stance --region london,south-east\n"
+    "  soundings report --by region,theme --format xlsx --output council.xlsx\n"
+    "\n"
+    "Usage: soundings report [--by DIM[,DIM]] [options]\n"
+    "  --by DIM[,DIM]    region theme source stance role phase month week day\n"
+    "                    consultation authority (default region,theme)\n"
+    "  --measure M       what a crossed table, a share or a comparison "
+    "counts:\n"
+    "                    members respondents messages mentions reported\n"
+    "                    (default members; respondents without a directory)\n"
+    "  --share S         per cent of the row's, the column's or all\n"
+    "  --compare A,B     two periods (2015-01,2015-02 or "
+    "2015-01..2015-03,2015-04)\n"
+    "                    or two sources (mail,survey) side by side, the "
+    "change,\n"
+    "                    and a mark where it is more than noise\n"
+    "  --rate            --by region: per 1,000 members, with 95 % intervals;\n"
+    "                    --by theme: shares raw and weighted to the "
+    "membership\n"
+    "  --membership FILE region,members as CSV (default membership.csv in the\n"
+    "                    home)\n"
+    "  --long            a row a combination, with every measure\n"
+    "  --sort M          rows by that measure, largest first, in place of "
+    "their\n"
+    "                    own order (regions: the official one)\n"
+    "  --top N           the first N rows only (totals stay those of all)\n"
+    "  --since DATE      2015-03-31, 2015-03 or 2015; included\n"
+    "  --until DATE      likewise; the whole of that day, month or year is\n"
+    "                    included\n"
+    "  --region R  --theme T  --source S  --stance S  --role R  --phase P\n"
+    "                    only these; may be repeated, or listed with commas\n"
+    "  --consultation C  only this one\n"
+    "  --format F        table json csv md xlsx\n"
+    "  --output FILE     write there, whole or not at all\n"
+    "\n"
+    "members      distinct people the directory knows\n"
+    "respondents  distinct senders, known or not; an anonymous survey row is "
+    "one\n"
+    "messages     pieces of feedback\n"
+    "mentions     times a theme was named; a message may name up to three\n"
+    "reported     voices that representatives speak for; in none of the "
+    "others\n";
+
+struct options {
+	struct sdg_query query;
+	int measure; /* -1: not said */
+	int sort;    /* -1: keys */
+	size_t top;  /* 0: all */
+	bool as_long;
+	enum share share;
+	const char *compare;
+	bool rate;
+	const char *membership;
+};
+
+enum {
+	OPT_BY = 256,
+	OPT_MEASURE,
+	OPT_LONG,
+	OPT_SORT,
+	OPT_TOP,
+	OPT_SHARE,
+	OPT_COMPARE,
+	OPT_RATE,
+	OPT_MEMBERSHIP
+};
+
+static const struct option OPTIONS[] = {
+	{ "by", required_argument, NULL, OPT_BY },
+	{ "measure", required_argument, NULL, OPT_MEASURE },
+	{ "long", no_argument, NULL, OPT_LONG },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "top", required_argument, NULL, OPT_TOP },
+	{ "share", required_argument, NULL, OPT_SHARE },
+	{ "compare", required_argument, NULL, OPT_COMPARE },
+	{ "rate", no_argument, NULL, OPT_RATE },
+	{ "membership", required_argument, NULL, OPT_MEMBERSHIP },
+	{ 0 },
+};
+
+static const char *const SHARES[] = { "none", "row", "column", "all" };
+
+static int parse_by(struct options *o, const char *value)
+{
+	char list[128], *save = NULL;
+
+	o->query.dim_count = 0;
+	if (snprintf(list, sizeof(list), "%s", value) >= (int)sizeof(list))
+		goto many;
+	for (char *id = strtok_r(list, ",", &save); id;
+	     id = strtok_r(NULL, ",", &save)) {
+		int dim = dim_from_id(id);
+
+		if (dim < 0) {
+			const char *near =
+			    cli_nearest(id, dim_ids(), SDG_DIM_COUNT);
+
+			warnx("no such dimension '%s'%s%s%s", id,
+			      near ? " (did you mean '" : "", near ? near : "",
+			      near ? "'?)" : "");
+			return -1;
+		}
+		if (o->query.dim_count == SDG_DIMS_MAX)
+			goto many;
+		for (size_t d = 0; d < o->query.dim_count; d++)
+			if (o->query.dims[d] == (enum sdg_dim)dim) {
+				warnx("--by names '%s' twice", id);
+				return -1;
+			}
+		o->query.dims[o->query.dim_count++] = (enum sdg_dim)dim;
+	}
+	return 0;
+many:
+	warnx("--by takes at most %d dimensions", SDG_DIMS_MAX);
+	return -1;
+}
+
+static int parse_measure(const char *value)
+{
+	int measure = measure_from_id(value);
+
+	if (measure < 0)
+		warnx("no such measure '%s': members, respondents, messages, "
+		      "mentions or reported",
+		      value);
+	return measure;
+}
+
+static int parse_share(struct options *o, const char *value)
+{
+	for (int i = SHARE_ROW; i <= SHARE_ALL; i++)
+		if (strcmp(value, SHARES[i]) == 0) {
+			o->share = (enum share)i;
+			return 0;
+		}
+	warnx("--share wants row, column or all");
+	return -1;
+}
+
+static int take(void *arg, int id, const char *value)
+{
+	struct options *o = arg;
+	int64_t n;
+
+	switch (id) {
+	case OPT_BY:
+		return parse_by(o, value);
+	case OPT_MEASURE:
+		o->measure = parse_measure(value);
+		return o->measure < 0 ? -1 : 0;
+	case OPT_SORT:
+		o->sort = parse_measure(value);
+		return o->sort < 0 ? -1 : 0;
+	case OPT_LONG:
+		o->as_long = true;
+		return 0;
+	case OPT_TOP:
+		n = cli_number(value, 1, 1000000);
+		if (n < 0) {
+			warnx("--top wants a number of rows");
+			return -1;
+		}
+		o->top = (size_t)n;
+		return 0;
+	case OPT_SHARE:
+		return parse_share(o, value);
+	case OPT_COMPARE:
+		o->compare = value;
+		return 0;
+	case OPT_RATE:
+		o->rate = true;
+		return 0;
+	case OPT_MEMBERSHIP:
+		o->membership = value;
+		return 0;
+	}
+	return -1;
+}
+
+/* qsort has no argument of its own; one command, one order. */
+static enum measure sort_measure;
+
+static int by_measure(const void *a, const void *b)
+{
+	const struct sdg_row *x = a, *y = b;
+	uint64_t m = measure_of(&x->measures, sort_measure);
+	uint64_t n = measure_of(&y->measures, sort_measure);
+
+	if (m != n)
+		return m < n ? 1 : -1;
+	return memcmp(x->key, y->key, sizeof(x->key));
+}
+
+static void arrange(struct report *report, const struct options *o)
+{
+	struct sdg_result *r = &report->result;
+
+	if (o->sort >= 0 && r->row_count) {
+		sort_measure = (enum measure)o->sort;
+		qsort(r->rows, r->row_count, sizeof(*r->rows), by_measure);
+	}
+	if (o->top && r->row_count > o->top)
+		r->row_count = o->top;
+}
+
+/* "members", or "members as per cent of each region's". */
+static char *what_counted(const struct report *report, int measure,
+			  enum share share)
+{
+	const char *name = measure_id((enum measure)measure);
+
+	switch (share) {
+	case SHARE_NONE:
+		break;
+	case SHARE_ROW:
+		return xformat("%s, per cent of each %s's %s", name,
+			       dim_title(report->query.dims[0]), name);
+	case SHARE_COLUMN:
+		return xformat("%s, per cent of each %s's %s", name,
+			       dim_title(report->query.dims[1]), name);
+	case SHARE_ALL:
+		return xformat("%s, per cent of all %s", name, name);
+	}
+	return xstrdup(name);
+}
+
+/* What a person sees: crossed if it fits, turned if that does, else long. */
+static struct grid *for_people(const struct report *report,
+			       const struct options *o,
+			       const struct cli_args *args, int measure)
+{
+	size_t width = args->format == CLI_TABLE ? cli_width() : SIZE_MAX;
+	char *of = what_counted(report, measure, o->share);
+	struct grid *grid = NULL;
+
+	for (int turned = 0; turned < 2 && report->crossed && !o->as_long &&
+			     o->sort < 0 && o->top == 0;
+	     turned++) {
+		grid = report_cross(report, (enum measure)measure, o->share,
+				    turned);
+		if (grid_width(grid) <= width)
+			break;
+		grid_free(grid);
+		grid = NULL;
+	}
+	if (!grid) {
+		grid = report_long(report, true, o->share != SHARE_NONE);
+		report_add_share(report, grid, (enum measure)measure, o->share);
+		if (o->share == SHARE_NONE) {
+			free(of);
+			of = xstrdup("feedback");
+		}
+	}
+	report_notes(report, args, grid, of);
+	free(of);
+	return grid;
+}
+
+static int answer(struct sdg_store *store, const struct options *o,
+		  const struct cli_args *args)
+{
+	struct sdg_error err = { 0 };
+	struct report report = { 0 };
+	struct grid *all = NULL, *shown = NULL;
+	json_t *envelope;
+	int status, measure;
+
+	if (report_ask(store, &o->query, &report, &err) < 0) {
+		status = cli_fail(&err);
+		goto out;
+	}
+	measure =
+	    o->measure >= 0 ? o->measure : (int)report_default_measure(&report);
+	arrange(&report, o);
+	all = report_long(&report, false, o->share != SHARE_NONE);
+	report_add_share(&report, all, (enum measure)measure, o->share);
+	shown = for_people(&report, o, args, measure);
+	envelope = report_envelope(&report, args);
+	if (o->share != SHARE_NONE)
+		json_object_set_new(
+		    envelope, "share",
+		    json_pack("{s:s, s:s}", "of", SHARES[o->share], "measure",
+			      measure_id((enum measure)measure)));
+	status = cli_emit(args, envelope, all, shown);
+out:
+	grid_free(all);
+	grid_free(shown);
+	report_fini(&report);
+	return status;
+}
+
+/* Options that exclude one another, in words. */
+static int check(const struct options *o)
+{
+	if (o->compare && (o->share != SHARE_NONE || o->rate))
+		return cli_usage("--compare, --share and --rate exclude one "
+				 "another");
+	if (o->rate && (o->share != SHARE_NONE || o->query.dim_count != 1))
+		return cli_usage("--rate goes with --by region or --by theme "
+				 "alone");
+	if (o->share == SHARE_COLUMN && o->query.dim_count != 2)
+		return cli_usage("--share column wants two dimensions");
+	if (o->share == SHARE_ROW && o->query.dim_count > 2)
+		return cli_usage("--share row wants at most two dimensions");
+	return -1;
+}
+
+static int ask(struct sdg_store *store, const struct sdg_home *home,
+	       struct options *o, struct cli_args *args)
+{
+	struct sdg_error err = { 0 };
+
+	if (cli_use_themes(store, args, &err) < 0)
+		return cli_fail(&err);
+	o->query.filter = args->filter;
+	if (o->compare)
+		return report_compare(store, &o->query, args, o->compare,
+				      o->measure);
+	if (o->rate)
+		return report_rate(store, home, &o->query, args, o->membership);
+	return answer(store, o, args);
+}
+
+int cmd_report(int argc, char *argv[])
+{
+	struct options o = {
+		.query = { .dims = { SDG_DIM_REGION, SDG_DIM_THEME },
+			   .dim_count = 2 },
+		.measure = -1,
+		.sort = -1,
+	};
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.filters = true,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &o,
+	};
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	struct cli_args args;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status < 0)
+		status = check(&o);
+	if (status >= 0)
+		return status;
+	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
+		return cli_fail(&err);
+	status = ask(store, &home, &o, &args);
+	sdg_store_close(store);
+	return status;
+}

@@ -1,0 +1,24 @@
+/*
+ * journal: lines of JSON in the home that only ever grow: what was approved
+ * for quoting, what was looked at in full, what was decided.
+ */
+#ifndef CLI_JOURNAL_H
+#define CLI_JOURNAL_H
+
+#include "cli.h"
+
+/**
+ * journal_append - one line onto @name in the home, durable on return
+ *
+ * "at" (now) and "by" (the user's name) are added to @line, whose reference
+ * is taken. Return 0 or SDG_EIO.
+ */
+int journal_append(const struct sdg_home *home, const char *name, json_t *line,
+		   struct sdg_error *err);
+
+/** journal_read - all lines as an array, oldest first; empty when there are
+ *  none. SDG_EINVAL names the line that is none */
+int journal_read(const struct sdg_home *home, const char *name, json_t **out,
+		 struct sdg_error *err);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * report_rate: figures held against the membership.
+ *
+ * By region: members heard per 1,000, with 95 % Wilson intervals. By theme:
+ * each theme's share of those heard, raw, and weighted so that every region
+ * counts by its membership. Where fewer than WEIGHT_LEAST were heard in a
+ * region a weight would turn one voice into many: that is refused.
+ */
+#include "report.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+
+#define WEIGHT_LEAST 10
+#define TABLE_MAX (1u << 20)
+
+struct membership {
+	uint64_t regions[SDG_REGION_COUNT];
+	uint64_t all;
+};
+
+/* "north-east,1834" or "north-east,primary,700": the region is the first
+ * field, the number the last; several lines of a region add up. */
+static int parse_line(char *line, size_t number, struct membership *m,
+		      struct sdg_error *err)
+{
+	char *comma = strchr(line, ','), *last = strrchr(line, ',');
+	int region;
+	int64_t n;
+
+	line[strcspn(line, "\r")] = '\0';
+	if (*line == '\0' || *line == '#')
+		return 0;
+	if (!comma)
+		return sdg_fail(err, SDG_EINVAL,
+				"read the membership table: line %zu has no "
+				"comma",
+				number);
+	n = cli_number(last + 1, 0, 100000000);
+	*comma = '\0';
+	region = sdg_region_from_id(sdg_str(line));
+	if (number == 1 && n < 0)
+		return 0; /* a heading */
+	if (region <= 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"read the membership table: line %zu begins "
+				"with no region",
+				number);
+	if (n < 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"read the membership table: line %zu ends "
+				"with no number",
+				number);
+	m->regions[region] += (uint64_t)n;
+	m->all += (uint64_t)n;
+	return 0;
+}
+
+static int load(const struct sdg_home *home, const char *table,
+		struct membership *m, struct sdg_error *err)
+{
+	char *path =
+	    table ? xstrdup(table) : xformat("%s/membership.csv", home->root);
+	char *text = NULL, *save = NULL;
+	size_t len, number = 0;
+	int rc;
+
+	*m = (struct membership){ 0 };
+	rc = sdg_read_file(path, TABLE_MAX, &text, &len, err);
+	if (rc == SDG_ENOTFOUND)
+		rc =
+		    sdg_fail(err, SDG_ENOTFOUND,
+			     "no membership table '%s': give --membership FILE "
+			     "with lines such as 'north-east,1834'",
+			     path);
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL;
+	     rc == 0 && line; line = strtok_r(NULL, "\n", &save))
+		rc = parse_line(line, ++number, m, err);
+	if (rc == 0 && m->all == 0)
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "the membership table '%s' holds nobody", path);
+	free(text);
+	free(path);
+	return rc;
+}
+
+static void put_rate(struct cell *cells, uint64_t heard, uint64_t members)
+{
+	double low, high;
+
+	cell_count(&cells[0], heard);
+	if (members == 0)
+		return;
+	cell_count(&cells[1], members);
+	cell_number(&cells[2], 1000.0 * (double)heard / (double)members);
+	/* More respondents than members are no proportion of them. */
+	if (heard > members)
+		return;
+	stats_wilson(heard, members, &low, &high);
+	cell_number(&cells[3], 1000 * low);
+	cell_number(&cells[4], 1000 * high);
+}
+
+static struct grid *by_region(const struct report *report,
+			      const struct membership *m, enum measure measure)
+{
+	struct grid *grid = grid_new("rate");
+	uint64_t heard[SDG_REGION_COUNT] = { 0 };
+	bool covered = true;
+
+	grid_column(grid, "region", "region", false);
+	grid_column(grid, measure_id(measure), measure_id(measure), true);
+	grid_column(grid, "membership", "membership", true);
+	grid_column(grid, "per_1000", "per 1,000", true);
+	grid_column(grid, "low", "from", true);
+	grid_column(grid, "high", "to", true);
+	for (size_t r = 0; r < report->result.row_count; r++) {
+		uint32_t key = report->result.rows[r].key[0];
+
+		if (key < SDG_REGION_COUNT)
+			heard[key] = measure_of(
+			    &report->result.rows[r].measures, measure);
+	}
+	for (uint32_t k = 1; k < SDG_REGION_COUNT; k++) {
+		struct cell *cells;
+
+		if (heard[k] == 0 && m->regions[k] == 0)
+			continue;
+		cells = grid_row(grid);
+		dim_cell(&report->names, SDG_DIM_REGION, k, &cells[0]);
+		put_rate(cells + 1, heard[k], m->regions[k]);
+	}
+	/* Members of unknown region are members; those of a region that the
+	 * table leaves out would be held against too few. */
+	for (uint32_t k = 1; k < SDG_REGION_UNKNOWN; k++)
+		covered &= heard[k] == 0 || m->regions[k];
+	cell_text(&grid_total(grid)[0], "total", NULL);
+	put_rate(grid_total(grid) + 1,
+		 measure_of(&report->result.totals, measure),
+		 covered ? m->all : 0);
+	return grid;
+}
+
+/* Regions too thin to weight, in words, or NULL. */
+static char *too_thin(const uint64_t heard[SDG_REGION_COUNT],
+		      const struct membership *m)
+{
+	char *list = NULL;
+
+	for (int k = 1; k < SDG_REGION_COUNT; k++) {
+		char *next;
+
+		if (m->regions[k] == 0 || heard[k] >= WEIGHT_LEAST)
+			continue;
+		next =
+		    xformat("%s%s%s (%llu)", list ? list : "", list ? ", " : "",
+			    sdg_region_id(k), (unsigned long long)heard[k]);
+		free(list);
+		list = next;
+	}
+	return list;
+}
+
+/* @crossed is region by theme; its first margin is who was heard where. */
+static struct grid *by_theme(const struct report *crossed,
+			     const struct membership *m, enum measure measure,
+			     const uint64_t heard[SDG_REGION_COUNT])
+{
+	struct grid *grid = grid_new("weighted");
+	uint64_t all = measure_of(&crossed->result.totals, measure);
+
+	grid_column(grid, "theme", "theme", false);
+	grid_column(grid, measure_id(measure), measure_id(measure), true);
+	grid_column(grid, "raw_percent", "raw %", true);
+	grid_column(grid, "weighted_percent", "weighted %", true);
+	for (size_t t = 0; t < crossed->seconds.row_count; t++) {
+		const struct sdg_row *theme = &crossed->seconds.rows[t];
+		uint64_t n = measure_of(&theme->measures, measure);
+		struct cell *cells = grid_row(grid);
+		double weighted = 0;
+
+		for (size_t r = 0; r < crossed->result.row_count; r++) {
+			const struct sdg_row *row = &crossed->result.rows[r];
+			uint32_t k = row->key[0];
+
+			if (row->key[1] == theme->key[0] &&
+			    k < SDG_REGION_COUNT && heard[k])
+				weighted += (double)m->regions[k] /
+					    (double)m->all *
+					    (double)measure_of(&row->measures,
+							       measure) /
+					    (double)heard[k];
+		}
+		dim_cell(&crossed->names, SDG_DIM_THEME, theme->key[0],
+			 &cells[0]);
+		cell_count(&cells[1], n);
+		if (all)
+			cell_number(&cells[2], 100.0 * (double)n / (double)all);
+		cell_number(&cells[3], 100 * weighted);
+	}
+	cell_text(&grid_total(grid)[0], "total", NULL);
+	cell_count(&grid_total(grid)[1], all);
+	return grid;
+}
+
+static int emit(const struct report *report, const struct cli_args *args,
+		struct grid *grid, enum measure measure)
+{
+	json_t *json = report_envelope(report, args);
+	char *of = xformat("%s against the membership", measure_id(measure));
+	int status;
+
+	json_object_set_new(json, "measure", json_string(measure_id(measure)));
+	report_notes(report, args, grid, of);
+	status = cli_emit(args, json, grid, NULL);
+	free(of);
+	grid_free(grid);
+	return status;
+}
+
+static int answer_regions(const struct report *report,
+			  const struct cli_args *args,
+			  const struct membership *m)
+{
+	enum measure measure = report_default_measure(report);
+	struct grid *grid = by_region(report, m, measure);
+
+	grid_note(grid, true,
+		  "From and to: the 95 %% interval (Wilson) of the rate, were "
+		  "those heard a chance sample, which a consultation is not.");
+	return emit(report, args, grid, measure);
+}
+
+static int answer_themes(const struct report *crossed,
+			 const struct cli_args *args,
+			 const struct membership *m)
+{
+	enum measure measure = report_default_measure(crossed);
+	uint64_t heard[SDG_REGION_COUNT] = { 0 };
+	struct grid *grid;
+	char *thin;
+
+	for (size_t r = 0; r < crossed->firsts.row_count; r++) {
+		const struct sdg_row *row = &crossed->firsts.rows[r];
+
+		if (row->key[0] < SDG_REGION_COUNT)
+			heard[row->key[0]] =
+			    measure_of(&row->measures, measure);
+	}
+	thin = too_thin(heard, m);
+	if (thin) {
+		warnx("too few were heard to weight by region (under %d): %s; "
+		      "take a longer period, or report without --rate",
+		      WEIGHT_LEAST, thin);
+		free(thin);
+		return EXIT_DATA;
+	}
+	grid = by_theme(crossed, m, measure, heard);
+	grid_note(grid, true,
+		  "Raw: of all heard. Weighted: each region counts by its "
+		  "membership; those heard from elsewhere or from an unknown "
+		  "region are left out.");
+	return emit(crossed, args, grid, measure);
+}
+
+int report_rate(struct sdg_store *store, const struct sdg_home *home,
+		const struct sdg_query *query, const struct cli_args *args,
+		const char *table)
+{
+	struct sdg_query ask = *query;
+	struct report report = { 0 };
+	struct sdg_error err = { 0 };
+	struct membership m;
+	int status;
+
+	if (query->dims[0] != SDG_DIM_REGION && query->dims[0] != SDG_DIM_THEME)
+		return cli_usage("--rate goes with --by region or --by theme");
+	if (load(home, table, &m, &err) < 0)
+		return cli_fail(&err);
+	if (query->dims[0] == SDG_DIM_THEME) {
+		ask.dims[0] = SDG_DIM_REGION;
+		ask.dims[1] = SDG_DIM_THEME;
+		ask.dim_count = 2;
+	}
+	if (report_ask(store, &ask, &report, &err) < 0)
+		status = cli_fail(&err);
+	else if (query->dims[0] == SDG_DIM_REGION)
+		status = answer_regions(&report, args, &m);
+	else
+		status = answer_themes(&report, args, &m);
+	report_fini(&report);
+	return status;
+}
