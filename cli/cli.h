@@ -30,6 +30,8 @@ enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 int cmd_campaigns(int argc, char *argv[]);
 int cmd_classify(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
+int cmd_publish(int argc, char *argv[]);
+int cmd_releases(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
 int cmd_emerging(int argc, char *argv[]);
 int cmd_keys(int argc, char *argv[]);

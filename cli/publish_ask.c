@@ -118,6 +118,32 @@ static int ask(struct asking *a, const struct sdg_query *query,
 
 /* ---------------------------------------------------------------- themes */
 
+/* Where the frame has a theme; those it no longer has come last. */
+static size_t frame_order(const struct asking *a, uint32_t key)
+{
+	const char *id = sdg_store_theme_id(a->store, key);
+	size_t n = sdg_classifier_theme_count(a->classifier);
+
+	for (size_t i = 0; id && i < n; i++)
+		if (strcmp(sdg_classifier_theme_id(a->classifier, i), id) == 0)
+			return i;
+	return n + key;
+}
+
+static void sort_columns(struct asking *a)
+{
+	for (size_t i = 1; i < a->theme_count; i++) {
+		uint32_t key = a->theme_keys[i];
+		size_t at = i;
+
+		for (; at && frame_order(a, a->theme_keys[at - 1]) >
+				 frame_order(a, key);
+		     at--)
+			a->theme_keys[at] = a->theme_keys[at - 1];
+		a->theme_keys[at] = key;
+	}
+}
+
 static int by_people(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
@@ -156,6 +182,7 @@ static int choose_themes(struct asking *a)
 			a->folded_count++;
 		}
 	}
+	sort_columns(a);
 	return 0;
 }
 
@@ -281,6 +308,9 @@ static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
 	static const char *const CHANNELS[SDG_SOURCE_COUNT] = {
 		"Any", "Mail", "Representatives", "Surveys"
 	};
+	static const char *const MONTHS[] = { "Jan", "Feb", "Mar", "Apr",
+					      "May", "Jun", "Jul", "Aug",
+					      "Sep", "Oct", "Nov", "Dec" };
 	struct sdg_result result;
 	char date[DATE_SIZE];
 	int rc = ask(a, &query, &result);
@@ -296,9 +326,12 @@ static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
 		uint32_t key = result.rows[r].key[0];
 
 		if (dim == SDG_DIM_MONTH) {
-			const char *month = date_format_month(key, date);
+			char *name =
+			    xformat("%s %u", MONTHS[key % 12], key / 12);
 
-			axis_set(&t->rows, r, month, month, month);
+			axis_set(&t->rows, r, date_format_month(key, date),
+				 name, name);
+			free(name);
 		} else {
 			axis_set(&t->rows, r, sdg_source_id((int)key),
 				 CHANNELS[key % SDG_SOURCE_COUNT],

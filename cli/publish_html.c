@@ -38,7 +38,7 @@ static const char STYLE[] =
     "minmax(0,1fr);gap:2rem;align-items:start}\n"
     "svg{width:100%;height:auto;display:block}svg "
     "text{fill:var(--ink);font-size:15px}\n"
-    "svg .label{text-anchor:end}svg .bar{fill:var(--h4)}svg.months "
+    "svg .bar{fill:var(--h4)}svg.months "
     ".top,svg.months .foot,svg.map text{text-anchor:middle}\n"
     "svg.months .foot{fill:var(--soft)}svg.map{max-width:30rem}\n"
     "svg.map .name{font-size:15px}svg.map "
@@ -52,7 +52,6 @@ static const char STYLE[] =
     "text{fill:var(--i5)}\n"
     ".scroll{overflow-x:auto}table{border-collapse:separate;border-spacing:2px;"
     "font-variant-numeric:tabular-nums;font-size:.875rem;width:100%}\n"
-    "caption{text-align:left;color:var(--soft);padding-bottom:.4rem}"
     "th{font-weight:600;text-align:left;padding:.3rem "
     ".4rem;vertical-align:bottom}"
     "thead th+th{text-align:right}td{text-align:right;padding:.3rem "
@@ -70,7 +69,9 @@ static const char STYLE[] =
     "1.2rem;max-width:54rem}dl.method dt{color:var(--soft)}dl.method "
     "dd{margin:0}\n"
     "footer.page{margin:3rem 0 2rem;color:var(--soft);font-size:.875rem}\n"
-    "@media(max-width:46rem){.two{grid-template-columns:1fr}h1{font-size:1."
+    "@media(max-width:46rem){tbody "
+    "th{white-space:normal;min-width:8.5rem}.two{grid-template-columns:1fr}h1{"
+    "font-size:1."
     "6rem}dl.method{grid-template-columns:1fr;gap:0}dl.method "
     "dd{margin-bottom:.6rem}"
     "th:first-child{position:sticky;left:0;background:var(--paper)}}\n"
@@ -157,6 +158,21 @@ static void tile(FILE *out, const char *name, uint64_t figure, bool hidden)
 	fputs("</div>\n", out);
 }
 
+/* Regions with anybody in them, the unknown one left out. */
+static uint64_t heard_from(const struct publication *p)
+{
+	const struct pub_table *t = &p->themes;
+	uint64_t heard = 0;
+
+	for (size_t r = 0; r < t->rows.n; r++) {
+		size_t at = pub_at(t, r, t->cols.n);
+
+		heard += strcmp(t->rows.ids[r], "unknown") != 0 &&
+			 (t->cells[at] != SDG_CELL_SHOWN || t->counts[at] > 0);
+	}
+	return heard;
+}
+
 static void headline(FILE *out, const struct publication *p)
 {
 	fputs("<header class=\"top\"><div class=\"wrap\">\n", out);
@@ -170,8 +186,7 @@ static void headline(FILE *out, const struct publication *p)
 	     p->people_hidden);
 	tile(out, "pieces of feedback", p->messages, false);
 	tile(out, "voices reported by representatives", p->reported, false);
-	tile(out, "regions and nations heard from", (uint64_t)p->themes.rows.n,
-	     false);
+	tile(out, "regions and nations heard from", heard_from(p), false);
 	fputs("</dl>\n", out);
 	fprintf(out,
 		"<p class=\"note\">Counts are of distinct %s: a person who "
@@ -221,13 +236,13 @@ static void heat_table(FILE *out, const struct pub_table *t,
 {
 	uint64_t most = inner_most(t);
 
-	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	fputs("<p class=\"note\">", out);
+	html_text(out, caption);
+	fputs("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	      "aria-label=\"",
 	      out);
 	html_text(out, t->title);
-	fputs("\"><table>\n<caption>", out);
-	html_text(out, caption);
-	fputs("</caption>\n<thead><tr><th scope=\"col\">", out);
+	fputs("\"><table>\n<thead><tr><th scope=\"col\">", out);
 	html_text(out, t->cols.title);
 	fputs("</th>", out);
 	for (size_t r = 0; r < t->rows.n; r++) {

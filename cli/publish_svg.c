@@ -93,34 +93,33 @@ void svg_map(FILE *out, const struct publication *p)
 	fputs("</svg>\n", out);
 }
 
-/* Horizontal bars of a table's totals: one line a row. */
+/* Horizontal bars of a table's totals: a name, and its bar below. */
 void svg_bars(FILE *out, const struct pub_table *t, const char *label)
 {
 	uint64_t most = column_most(t, t->cols.n);
-	int height = (int)t->rows.n * (BAR + GAP);
+	int height = (int)t->rows.n * (BAR * 2 + GAP);
 	char figure[32];
 
 	fprintf(out,
-		"<svg class=\"bars\" viewBox=\"0 0 640 %d\" role=\"img\">"
+		"<svg class=\"bars\" viewBox=\"0 0 460 %d\" role=\"img\">"
 		"<title>",
 		height);
 	html_text(out, label);
 	fputs("</title>\n", out);
 	for (size_t r = 0; r < t->rows.n; r++) {
 		size_t at = pub_at(t, r, t->cols.n);
-		int y = (int)r * (BAR + GAP);
+		int y = (int)r * (BAR * 2 + GAP);
 		uint64_t count =
 		    t->cells[at] == SDG_CELL_SHOWN ? t->counts[at] : 0;
-		int length = most ? (int)(count * 330 / most) : 0;
+		int length = most ? (int)(count * 370 / most) : 0;
 
-		fprintf(out, "<text x=\"212\" y=\"%d\" class=\"label\">",
-			y + 18);
+		fprintf(out, "<text x=\"0\" y=\"%d\">", y + 16);
 		html_text(out, t->rows.labels[r]);
 		fprintf(out,
-			"</text><rect class=\"bar\" x=\"224\" y=\"%d\" "
+			"</text><rect class=\"bar\" x=\"0\" y=\"%d\" "
 			"width=\"%d\" height=\"%d\" rx=\"3\"/>"
 			"<text x=\"%d\" y=\"%d\" class=\"value\">",
-			y, length, BAR, 232 + length, y + 18);
+			y + 22, length, BAR, 8 + length, y + 40);
 		html_text(out, pub_figure(t, at, figure));
 		fputs("</text>\n", out);
 	}
@@ -133,14 +132,14 @@ void svg_months(FILE *out, const struct publication *p)
 	const struct pub_table *t = &p->months;
 	uint64_t most = column_most(t, t->cols.n);
 	size_t n = t->rows.n ? t->rows.n : 1;
-	double step = 640.0 / (double)n;
-	size_t every = (size_t)(70.0 / step) + 1;
+	double step = 460.0 / (double)n;
+	size_t every = (size_t)(75.0 / step) + 1;
 	char figure[32];
 
 	if (step > 110)
 		step = 110;
 	fprintf(out,
-		"<svg class=\"months\" viewBox=\"0 0 640 190\" "
+		"<svg class=\"months\" viewBox=\"0 0 460 190\" "
 		"role=\"img\"><title>%s by month</title>\n",
 		p->members ? "Members" : "Respondents");
 	for (size_t r = 0; r < t->rows.n; r++) {
