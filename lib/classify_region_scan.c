@@ -16,7 +16,6 @@ struct word {
 	uint64_t stem; /* before the apostrophe, or 0 */
 	uint32_t cues; /* from the ending: "'re" */
 	uint8_t gap, flags;
-	uint8_t len;
 };
 
 #define PHRASE_WORDS_MAX 6
@@ -100,62 +99,102 @@ static void note_ending(struct word *word, const char *ending, size_t len)
 	word->stem = 0;
 }
 
+/* ASCII letters and digits as they are hashed; 0: part of no word. */
+static const unsigned char small[256] = {
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
+	['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
+	['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
+	['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+	['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
+	['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd',
+	['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
+	['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n',
+	['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's',
+	['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x',
+	['Y'] = 'y', ['Z'] = 'z',
+};
+
+/* What of a word is being read. */
+struct reading {
+	uint64_t hash;
+	size_t at, letters, capitals, ending;
+};
+
+/* The rest of a word from its first character that is no ASCII letter or
+ * digit; false when the word ends there. */
+static bool read_odd(const struct region_scan *scan, struct reading *r,
+		     struct word *word)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	enum character kind = CHAR_OTHER;
+	unsigned char base = 0;
+	size_t n = 1;
+
+	if (s[r->at] == '\'')
+		kind = CHAR_APOSTROPHE;
+	else if (s[r->at] >= 0x80)
+		kind = wide(s + r->at, scan->len - r->at, &n, &base);
+	switch (kind) {
+	case CHAR_APOSTROPHE:
+		if (r->at + n >= scan->len || !is_letter(s[r->at + n]))
+			return false;
+		word->stem = r->hash;
+		r->ending = r->at + n;
+		break;
+	case CHAR_LETTER:
+		if (r->letters++ == 0)
+			word->flags |= TOKEN_CAPITAL;
+		r->hash = places_hash_step(r->hash, base);
+		break;
+	case CHAR_NOTHING:
+		break;
+	case CHAR_SPACE:
+	case CHAR_OTHER:
+		return false;
+	}
+	r->at += n;
+	return true;
+}
+
+static void read_and(struct region_scan *scan, struct word *word)
+{
+	word->hash = places_hash_word("and", 3);
+	word->end = (uint32_t)++scan->at;
+}
+
 /* The word that begins at scan->at. */
 static void read_word(struct region_scan *scan, struct word *word)
 {
 	const unsigned char *s = (const unsigned char *)scan->s;
-	size_t i = scan->at, ending = 0, letters = 0, capitals = 0;
-	uint64_t hash = PLACES_HASH_START;
+	struct reading r = { .hash = PLACES_HASH_START, .at = scan->at };
 
-	*word = (struct word){ .start = (uint32_t)i };
-	if (s[i] == '&') {
-		word->hash = places_hash_word("and", 3);
-		word->end = (uint32_t)(i + 1);
-		word->len = 3;
-		scan->at = i + 1;
+	*word = (struct word){ .start = (uint32_t)scan->at };
+	if (s[r.at] == '&') {
+		read_and(scan, word);
 		return;
 	}
-	if (is_digit(s[i]))
+	if (is_digit(s[r.at]))
 		word->flags |= TOKEN_DIGIT;
-	while (i < scan->len) {
-		unsigned char c = s[i], base = c;
-		enum character kind = CHAR_OTHER;
-		size_t n = 1;
+	else if (is_letter(s[r.at]) && s[r.at] <= 'Z')
+		word->flags |= TOKEN_CAPITAL;
+	do {
+		while (r.at < scan->len && small[s[r.at]]) {
+			unsigned char base = small[s[r.at]];
 
-		if (is_letter(c) || is_digit(c)) {
-			kind = CHAR_LETTER;
-			base = c <= 'Z' && c >= 'A' ? c | 0x20 : c;
-			letters++;
-			capitals += base != c;
-			if (letters == 1 && base != c)
-				word->flags |= TOKEN_CAPITAL;
-		} else if (c == '\'') {
-			kind = CHAR_APOSTROPHE;
-		} else if (c >= 0x80) {
-			kind = wide(s + i, scan->len - i, &n, &base);
-			if (kind == CHAR_LETTER && letters++ == 0)
-				word->flags |= TOKEN_CAPITAL;
+			r.capitals += base != s[r.at++];
+			r.letters++;
+			r.hash = places_hash_step(r.hash, base);
 		}
-		if (kind == CHAR_APOSTROPHE) {
-			if (i + n >= scan->len || !is_letter(s[i + n]))
-				break;
-			word->stem = hash;
-			ending = i + n;
-		} else if (kind == CHAR_LETTER) {
-			hash = places_hash_step(hash, base);
-		} else if (kind != CHAR_NOTHING) {
-			break;
-		}
-		i += n;
-	}
-	word->hash = hash;
-	word->end = (uint32_t)i;
-	word->len = letters > 255 ? 255 : (uint8_t)letters;
-	if (capitals > 1 && capitals == letters)
+	} while (r.at < scan->len && read_odd(scan, &r, word));
+	word->hash = r.hash;
+	word->end = (uint32_t)r.at;
+	if (r.capitals > 1 && r.capitals == r.letters)
 		word->flags |= TOKEN_CAPITALS;
-	if (ending)
-		note_ending(word, scan->s + ending, i - ending);
-	scan->at = i;
+	if (r.ending)
+		note_ending(word, scan->s + r.ending, r.at - r.ending);
+	scan->at = r.at;
 }
 
 /* A dot after "St", "Mr", an initial: no sentence ends there. */
@@ -185,6 +224,12 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 	unsigned lines = 0;
 
 	*gap = GAP_SPACE;
+	/* Most words stand one space apart. */
+	if (scan->at + 1 < scan->len && s[scan->at] == ' ' &&
+	    small[s[scan->at + 1]]) {
+		scan->at++;
+		return false;
+	}
 	for (; scan->at < scan->len; scan->at++) {
 		unsigned char c = s[scan->at], base;
 		uint8_t here = GAP_SPACE;
@@ -338,7 +383,7 @@ static size_t join_phrases(const struct region_scan *scan,
 /* A telephone's hand: it begins small, and hardly a name has a capital. */
 static bool without_capitals(struct sdg_str text)
 {
-	size_t look = text.len < 2048 ? text.len : 2048;
+	size_t look = text.len < 1024 ? text.len : 1024;
 	size_t words = 0, capitals = 0;
 	bool first = true, inside = false;
 

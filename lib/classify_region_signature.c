@@ -21,6 +21,7 @@ struct segment {
 struct places_seen {
 	struct region_finding town, area;
 	struct region_finding within; /* a school's name */
+	bool namesakes;               /* some name is of several places */
 };
 
 static bool disclaims(const struct region_token *tokens, size_t n)
@@ -171,6 +172,8 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 		.rule = "signature place",
 	};
 
+	if (place->others & (place->others - 1))
+		seen->namesakes = true;
 	if (f.region == SDG_REGION_ANY || f.region == SDG_REGION_UNKNOWN)
 		return;
 	if (cues & CUE_COUNCIL &&
@@ -248,31 +251,49 @@ static uint32_t gather_hints(struct sdg_str signature)
 	return hints;
 }
 
+static void read_lines(const struct region_context *context,
+		       struct sdg_str signature, uint32_t hints,
+		       struct region_finding *postcode,
+		       struct places_seen *seen)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct region_scan scan;
+	bool first = true;
+	size_t n;
+
+	*seen = (struct places_seen){ 0 };
+	region_scan_start(&scan, signature, true);
+	while ((n = region_scan_next(&scan, tokens)) > 0) {
+		if (!disclaims(tokens, n)) {
+			find_postcode(signature, tokens, n, postcode);
+			read_line(context, signature, tokens, n, first, seen,
+				  hints);
+		}
+		first = false;
+	}
+}
+
 void region_read_signature(const struct region_context *context,
 			   struct sdg_str signature,
 			   struct region_signature *out)
 {
-	struct region_token tokens[REGION_TOKENS_MAX];
-	struct places_seen seen = { 0 };
-	struct region_scan scan;
-	bool first = true;
-	uint32_t hints;
-	size_t n;
+	struct places_seen seen;
 
 	*out = (struct region_signature){ 0 };
 	if (signature.len == 0)
 		return;
-	hints = gather_hints(signature);
-	region_scan_start(&scan, signature, true);
-	while ((n = region_scan_next(&scan, tokens)) > 0) {
-		if (!disclaims(tokens, n)) {
-			find_postcode(signature, tokens, n, &out->postcode);
-			read_line(context, signature, tokens, n, first, &seen,
-				  hints ? hints : context->hints);
-		}
-		first = false;
+	read_lines(context, signature, context->hints, &out->postcode, &seen);
+	if (seen.area.region)
+		out->hints = 1u << seen.area.region;
+	if (seen.namesakes) {
+		uint32_t hints = gather_hints(signature);
+
+		if (hints)
+			out->hints = hints;
+		if (hints && hints != context->hints)
+			read_lines(context, signature, hints, &out->postcode,
+				   &seen);
 	}
 	out->place = seen.town.region ? seen.town : seen.area;
 	out->weak = seen.within;
-	out->hints = hints;
 }

@@ -13,7 +13,8 @@
 
 #define WORD_SIZE 20
 #define WORDS_MAX 64
-#define LOOK_BYTES 1024 /* of a signature or field */
+#define LOOK_BYTES 1024   /* of a signature or field */
+#define OPENING_BYTES 300 /* of a text: where people say who they are */
 
 /* Lower-case words of a short text. Dots and apostrophes are dropped, "&"
  * is "and"; a separator other than space or hyphen is a word "|". */
@@ -532,8 +533,8 @@ static void role_of_text(const struct sdg_feedback *fb,
 	struct region_scan scan;
 	size_t n;
 
-	if (text.len > LOOK_BYTES)
-		text.len = sdg_text_cut(text.s, text.len, LOOK_BYTES);
+	if (text.len > OPENING_BYTES)
+		text.len = sdg_text_cut(text.s, text.len, OPENING_BYTES);
 	region_scan_start(&scan, text, false);
 	for (int sentence = 0; sentence < 4; sentence++) {
 		n = region_scan_next(&scan, tokens);

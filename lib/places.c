@@ -24,9 +24,11 @@ struct domain {
 
 const struct places_entry *places_find(uint64_t hash)
 {
-	size_t at = hash % PLACES_SLOTS;
+	size_t at = hash % PLACES_SLOTS, bit = places_sieve_bit(hash);
 	uint32_t check = (uint32_t)(hash >> 32);
 
+	if (!(sieve[bit / 64] >> bit % 64 & 1))
+		return NULL;
 	while (slots[at]) {
 		if (checks[at] == check)
 			return &entries[slots[at] - 1];

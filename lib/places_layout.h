@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define PLACES_SLOTS 16384 /* a power of two, about twice the phrases */
+/* Bits of the sieve that answers "no" for most words at once. */
+#define PLACES_SIEVE 131072
 
 /* What a name is the name of; a set. */
 enum {
@@ -108,6 +110,11 @@ static inline uint64_t places_hash_join(uint64_t phrase, uint64_t word)
 	uint64_t hash = (phrase * 31 + word) * 0x9e3779b97f4a7c15u;
 
 	return hash ^ hash >> 29;
+}
+
+static inline size_t places_sieve_bit(uint64_t hash)
+{
+	return hash >> 20 & (PLACES_SIEVE - 1);
 }
 
 /* Outward code, upper case, 2 to 4 of A-Z 0-9: in base 37, never 0. */

@@ -576,12 +576,15 @@ static void write_phrases(void)
 {
 	static uint16_t slot[PLACES_SLOTS];
 	static uint32_t check[PLACES_SLOTS];
+	static uint64_t sieve[PLACES_SIEVE / 64];
 
 	printf("static const struct places_entry entries[] = {\n");
 	for (size_t i = 0; i < phrase_count; i++) {
 		const struct phrase *p = &phrases[i];
 		size_t at = p->hash % PLACES_SLOTS;
+		size_t bit = places_sieve_bit(p->hash);
 
+		sieve[bit / 64] |= (uint64_t)1 << bit % 64;
 		printf("{ %u, %u, %u, %u, %u, %u, %u, %u },\n", p->cues,
 		       p->others, p->authority, p->kinds,
 		       p->flags | (p->whole ? PLACES_WHOLE : 0), p->region,
@@ -597,6 +600,10 @@ static void write_phrases(void)
 	printf("\n};\n\nstatic const uint32_t checks[PLACES_SLOTS] = {");
 	for (size_t i = 0; i < PLACES_SLOTS; i++)
 		printf("%s%u,", i % 8 ? "" : "\n", check[i]);
+	printf("\n};\n\nstatic const uint64_t sieve[PLACES_SIEVE / 64] = {");
+	for (size_t i = 0; i < PLACES_SIEVE / 64; i++)
+		printf("%s%lluu,", i % 8 ? "" : "\n",
+		       (unsigned long long)sieve[i]);
 	printf("\n};\n\n");
 }
 
