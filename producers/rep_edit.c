@@ -1,0 +1,234 @@
+/*
+ * rep_edit: a note from $EDITOR, or from questions on a terminal.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rep.h"
+
+static const char instructions[] =
+    "\n"
+    "- \n"
+    "\n"
+    "# Above: a point a member made, each with a dash before it; say\n"
+    "# \"about 14 members said\" where it was more than one. Lines that\n"
+    "# begin with # are not sent. Leave it empty to send nothing.\n";
+
+static void today(char out[16])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(out, 16, "%Y-%m-%d", &tm);
+}
+
+static int write_template(int fd, const struct rep_options *options)
+{
+	const char *rep = options->representative,
+		   *where = options->constituency;
+	char date[16];
+
+	today(date);
+	return dprintf(fd,
+		       "Representative: %s\nConstituency: %s\nDate: %s\n"
+		       "Attendance: \n%s",
+		       rep ? rep : "", where ? where : "", date,
+		       instructions) < 0
+		   ? -1
+		   : 0;
+}
+
+/* The editor is a command line, as everybody takes $EDITOR to be. */
+static int run_editor(const char *path, struct sdg_error *err)
+{
+	const char *editor = getenv("VISUAL");
+	char command[512];
+	int status;
+	pid_t pid;
+
+	if (!editor || !*editor)
+		editor = getenv("EDITOR");
+	if (!editor || !*editor)
+		editor = "vi";
+	if (snprintf(command, sizeof(command), "%s \"$1\"", editor) >=
+	    (int)sizeof(command))
+		return sdg_fail(err, SDG_EINVAL, "$EDITOR is too long");
+	pid = fork();
+	if (pid < 0)
+		return sdg_fail_errno(err, "start the editor");
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, "sh", path, (char *)NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return sdg_fail_errno(err, "wait for the editor");
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"the editor failed: nothing "
+				"is sent");
+	return 0;
+}
+
+/* Drop the "#" lines; what is left without a word of its own is nothing. */
+static size_t drop_comments(char *text)
+{
+	char *from = text, *to = text;
+	bool words = false;
+
+	while (*from) {
+		char *end = strchr(from, '\n');
+		size_t len = end ? (size_t)(end - from) + 1 : strlen(from);
+		bool template =
+		    strchr(from, ':') && strchr(from, ':') < from + len;
+
+		if (*from != '#') {
+			for (size_t i = 0; i < len && !template; i++)
+				words |= isalnum((unsigned char)from[i]) != 0;
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+	}
+	*to = '\0';
+	return words ? (size_t)(to - text) : 0;
+}
+
+int rep_edit(const struct rep_options *options, char **out, size_t *len,
+	     struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+	const char *tmp = getenv("TMPDIR");
+	int fd, rc;
+
+	*out = NULL;
+	snprintf(path, sizeof(path), "%s/soundings-note-XXXXXX.txt",
+		 tmp ? tmp : "/tmp");
+	fd = mkostemps(path, 4, O_CLOEXEC); /* 0600 */
+	if (fd < 0)
+		return sdg_fail_errno(err, "write \"%s\"", path);
+	rc = write_template(fd, options) < 0
+		 ? sdg_fail_errno(err, "write \"%s\"", path)
+		 : 0;
+	close(fd);
+	if (rc == 0)
+		rc = run_editor(path, err);
+	if (rc == 0)
+		rc = sdg_read_file(path, NOTE_MAX, out, len, err);
+	if (rc == 0) {
+		*len = drop_comments(*out);
+		if (*len == 0) {
+			free(*out);
+			*out = NULL;
+		}
+	}
+	unlink(path);
+	return rc;
+}
+
+/* --------------------------------------------------------------- questions */
+
+static bool ask(const char *question, const char *otherwise, char *answer,
+		size_t cap)
+{
+	char *line = NULL, clean[4096];
+	size_t room = 0, n;
+	ssize_t len;
+
+	fprintf(stderr, "%s", question);
+	if (otherwise && *otherwise)
+		fprintf(stderr, " [%s]", otherwise);
+	fprintf(stderr, ": ");
+	len = getline(&line, &room, stdin);
+	if (len < 0) {
+		free(line);
+		return false;
+	}
+	while (len > 0 && isspace((unsigned char)line[len - 1]))
+		len--;
+	if (len > (ssize_t)sizeof(clean) / 3)
+		len = (ssize_t)sizeof(clean) / 3;
+	n = sdg_text_clean(line, (size_t)len, clean, sizeof(clean));
+	free(line);
+	if (n == 0 && otherwise)
+		return snprintf(answer, cap, "%s", otherwise) >= 0;
+	n = sdg_text_cut(clean, n, cap - 1);
+	memcpy(answer, clean, n);
+	answer[n] = '\0';
+	return true;
+}
+
+static bool ask_points(struct note *note)
+{
+	char text[1400], members[16], question[32];
+
+	note->points = calloc(NOTE_POINTS_MAX, sizeof(*note->points));
+	while (note->points && note->point_count < NOTE_POINTS_MAX) {
+		struct note_point *point = &note->points[note->point_count];
+
+		snprintf(question, sizeof(question), "Point %zu (or nothing)",
+			 note->point_count + 1);
+		if (!ask(question, NULL, text, sizeof(text)))
+			return false;
+		if (!*text)
+			break;
+		if (!ask("How many members said so", NULL, members,
+			 sizeof(members)))
+			return false;
+		point->text = strdup(text);
+		if (!point->text)
+			return false;
+		point->voices = (uint32_t)strtoul(members, NULL, 10);
+		if (point->voices > NOTE_VOICES_MAX)
+			point->voices = 0;
+		note->point_count++;
+	}
+	return note->points != NULL;
+}
+
+struct note *rep_ask(const struct rep_options *options)
+{
+	struct note *note = calloc(1, sizeof(*note));
+	char date[32], answer[32];
+
+	today(date);
+	if (note &&
+	    ask("Who are you", options->representative, note->representative,
+		sizeof(note->representative)) &&
+	    ask("Constituency", options->constituency, note->constituency,
+		sizeof(note->constituency)) &&
+	    ask("Date of the meeting or talk", date, answer, sizeof(answer))) {
+		note->has_date = note_date(answer, time(NULL), &note->date);
+		if (!note->has_date)
+			fprintf(stderr, "that is no date: none is sent\n");
+		if (ask("How many came (if a meeting)", NULL, answer,
+			sizeof(answer))) {
+			note->attendance = (uint32_t)strtoul(answer, NULL, 10);
+			if (ask_points(note))
+				return note;
+		}
+	}
+	note_free(note);
+	return NULL;
+}
+
+bool rep_confirm(size_t points)
+{
+	char answer[16];
+
+	fprintf(stderr, "Send %s? [Y/n] ",
+		points == 1 ? "this point" : "these points");
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	return answer[0] == '\n' || answer[0] == 'y' || answer[0] == 'Y';
+}

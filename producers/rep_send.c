@@ -1,0 +1,239 @@
+/*
+ * rep_send: points to a worker while there is one, else into the outbox,
+ * which keeps them private, synced and whole until there is.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <soundings/bus.h>
+#include <soundings/identity.h>
+#include <soundings/outbox.h>
+
+#include "rep.h"
+
+/* One point, encoded; until it has a receipt it is ours. */
+struct parcel {
+	uint8_t *event;
+	size_t len;
+	enum sdg_outcome outcome;
+};
+
+struct sending {
+	struct parcel *parcels;
+	size_t count;
+	size_t outcomes[SDG_OUTCOME_COUNT];
+};
+
+/* Words alone, so that the same note wrapped otherwise is the same. */
+static char *squeeze(const char *text)
+{
+	char *out = malloc(strlen(text) + 1);
+	size_t at = 0;
+
+	if (!out)
+		return NULL;
+	for (; *text; text++) {
+		if (!isspace((unsigned char)*text))
+			out[at++] = *text;
+		else if (at > 0 && out[at - 1] != ' ')
+			out[at++] = ' ';
+	}
+	out[at] = '\0';
+	return out;
+}
+
+/* A representative is only a respondent for a point of their own. */
+static void set_respondent(struct sdg_feedback *fb, const struct note *note,
+			   const struct note_point *point, char address[320],
+			   char key[320])
+{
+	struct sdg_str who = sdg_str(note->representative);
+
+	if (!point->own) {
+		fb->respondent.address = sdg_str(note->member);
+		return;
+	}
+	if (sdg_address_normalise(who, address, 320) > 0) {
+		fb->respondent.address = sdg_str(address);
+		return;
+	}
+	snprintf(key, 320, "representative/%s", note->representative);
+	for (char *s = key; *s; s++)
+		*s = (char)tolower((unsigned char)*s);
+	fb->respondent.key = sdg_str(key);
+}
+
+static int make_parcel(struct parcel *parcel, const struct note *note,
+		       const struct note_point *point,
+		       const struct rep_options *options, struct sdg_error *err)
+{
+	char address[320], key[320], *words = squeeze(point->text);
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_REP,
+		.consultation = sdg_str(options->consultation),
+		.said = note->has_date ? note->date : 0,
+		.received = time(NULL),
+		.text = sdg_str(point->text),
+		.test = options->test,
+	};
+	int rc;
+
+	parcel->event = malloc(SDG_EVENT_MAX);
+	if (!words || !parcel->event) {
+		free(words);
+		return sdg_fail(err, SDG_ENOMEM, "send note: no memory");
+	}
+	fb.note.kind = note->kind;
+	fb.note.representative = sdg_str(note->representative);
+	fb.note.constituency = sdg_str(note->constituency);
+	fb.note.branch = sdg_str(note->branch);
+	fb.note.voices = point->voices;
+	fb.note.attendance = note->attendance;
+	fb.note.own = point->own;
+	fb.note.second_hand = point->second_hand;
+	set_respondent(&fb, note, point, address, key);
+	sdg_identity_note(fb.note.representative, fb.said, sdg_str(words),
+			  fb.identity);
+	sdg_identity_content(fb.subject, fb.text, fb.content);
+	rc = sdg_feedback_encode(&fb, parcel->event, &parcel->len, err);
+	free(words);
+	return rc;
+}
+
+static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
+		       struct sdg_str reason)
+{
+	struct sending *sending = arg;
+	struct parcel *parcel = cookie;
+
+	(void)reason;
+	if (outcome == SDG_OUTCOME_BUSY)
+		outcome = SDG_OUTCOME_NONE;
+	parcel->outcome = outcome;
+	sending->outcomes[outcome]++;
+}
+
+/* Whether any worker has ever listened here: without a connection a note
+ * should not wait for one. */
+static bool has_workers(const struct rep_options *options)
+{
+	struct dirent *entry;
+	bool found = options->endpoints != NULL;
+	DIR *dir = found ? NULL : opendir(options->home.run);
+
+	while (dir && !found && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+
+		found = strncmp(entry->d_name, "worker-", 7) == 0 && len > 5 &&
+			strcmp(entry->d_name + len - 5, ".sock") == 0;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* What has no receipt in the end is left with outcome NONE. An error here
+ * only says why: the points are kept all the same. */
+static void offer(struct sending *sending, const struct rep_options *options,
+		  struct sdg_error *err)
+{
+	struct sdg_sender_options sender_options = {
+		.run_dir = options->endpoints ? NULL : options->home.run,
+		.endpoints = options->endpoints,
+		.window = NOTE_POINTS_MAX,
+		.receipt = on_receipt,
+		.arg = sending,
+	};
+	struct sdg_sender *sender = NULL;
+	int rc;
+
+	if (!has_workers(options))
+		return;
+	rc = sdg_sender_open(&sender_options, &sender, err);
+	for (size_t i = 0; rc == 0 && i < sending->count; i++) {
+		struct parcel *parcel = &sending->parcels[i];
+
+		rc = sdg_sender_push(sender, parcel->event, parcel->len, parcel,
+				     options->wait_ms, err);
+	}
+	if (sender)
+		sdg_sender_flush(sender, options->wait_ms, err);
+	sdg_sender_close(sender);
+}
+
+static int keep_rest(struct sending *sending, const struct rep_options *options,
+		     size_t *kept, struct sdg_error *err)
+{
+	int rc = 0;
+
+	*kept = 0;
+	for (size_t i = 0; rc == 0 && i < sending->count; i++) {
+		struct parcel *parcel = &sending->parcels[i];
+
+		if (parcel->outcome != SDG_OUTCOME_NONE)
+			continue;
+		rc = sdg_make_dirs(options->home.outbox, 0700, err);
+		if (rc == 0)
+			rc = sdg_outbox_keep(options->home.outbox,
+					     parcel->event, parcel->len, err);
+		*kept += rc == 0;
+	}
+	return rc;
+}
+
+static void report(const struct sending *sending, size_t kept)
+{
+	const char *comma = "";
+
+	for (int outcome = SDG_OUTCOME_COUNTED; outcome < SDG_OUTCOME_BUSY;
+	     outcome++) {
+		if (sending->outcomes[outcome] == 0)
+			continue;
+		printf("%s%zu %s", comma, sending->outcomes[outcome],
+		       sdg_outcome_id(outcome));
+		comma = ", ";
+	}
+	if (kept > 0)
+		printf("%s%zu kept until a worker answers", comma, kept);
+	printf("\n");
+}
+
+int rep_send(const struct note *note, const struct rep_options *options,
+	     size_t *kept, struct sdg_error *err)
+{
+	struct sending sending = { .count = note->point_count };
+	int rc = 0;
+
+	sending.parcels = calloc(note->point_count, sizeof(*sending.parcels));
+	if (!sending.parcels)
+		return sdg_fail(err, SDG_ENOMEM, "send note: no memory");
+	for (size_t i = 0; rc == 0 && i < sending.count; i++)
+		rc = make_parcel(&sending.parcels[i], note, &note->points[i],
+				 options, err);
+	if (rc == 0)
+		offer(&sending, options, err);
+	if (rc == 0)
+		rc = keep_rest(&sending, options, kept, err);
+	if (rc == 0 && !options->quiet)
+		report(&sending, *kept);
+	for (size_t i = 0; i < sending.count; i++)
+		free(sending.parcels[i].event);
+	free(sending.parcels);
+	return rc;
+}
+
+int rep_send_waiting(const struct rep_options *options, struct sdg_error *err)
+{
+	struct sdg_outbox_tally tally = { 0 };
+	int rc = sdg_outbox_send(options->home.outbox, options->home.run,
+				 options->wait_ms, &tally, err);
+
+	if (!options->quiet && tally.waiting > 0)
+		printf("%zu that waited sent, %zu still waiting\n", tally.sent,
+		       tally.kept);
+	return rc;
+}
