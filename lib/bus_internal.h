@@ -94,7 +94,8 @@ int bus_monitor_next(void *monitor);
 /* One worker's endpoint. */
 struct bus_peer {
 	void *socket;  /* NULL: a free place */
-	void *monitor; /* with a key: tells when it is refused */
+	void *monitor; /* tells when the connection is lost, the key refused */
+	bool lost;     /* what was sent before has gone */
 	char endpoint[BUS_PATH_MAX + 8];
 	size_t unanswered;
 	bool connected;
@@ -121,8 +122,9 @@ int bus_peers_init(struct bus_peers *peers,
 void bus_peers_fini(struct bus_peers *peers);
 /** bus_peers_scan - look at the folder again when it is time */
 int bus_peers_scan(struct bus_peers *peers, int64_t now, struct sdg_error *err);
-/** bus_peers_refused - did any worker refuse the key so far */
-bool bus_peers_refused(struct bus_peers *peers);
+/** bus_peers_listen - what the monitors say: peer->lost, peers->refused. To
+ *  be called again and again: libzmq's thread waits for a full monitor */
+void bus_peers_listen(struct bus_peers *peers);
 /** bus_peers_there - how many are connected */
 size_t bus_peers_there(const struct bus_peers *peers);
 /** bus_peer_is_there - asks its socket */

@@ -26,26 +26,38 @@ static void drop_peer(struct bus_peer *peer)
 	peer->monitor = peer->socket = NULL;
 }
 
-/* A refused key looks like a worker that is not there, unless watched for. */
-static int show_key(struct bus_peers *peers, struct bus_peer *peer,
-		    struct sdg_error *err)
+/* What a socket does not say by itself: that its connection was lost, even
+ * when another stands in its place by now, and that its key was refused. */
+static int watch(struct bus_peers *peers, struct bus_peer *peer,
+		 struct sdg_error *err)
 {
-	int rc = bus_curve_connect(peer->socket, peers->key, err);
+	int rc =
+	    peers->key ? bus_curve_connect(peer->socket, peers->key, err) : 0;
 
 	if (rc < 0)
 		return rc;
-	peer->monitor =
-	    bus_monitor(peer->socket, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, err);
+	peer->lost = false;
+	peer->monitor = bus_monitor(
+	    peer->socket,
+	    ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, err);
 	return peer->monitor ? 0 : SDG_EIO;
 }
 
-bool bus_peers_refused(struct bus_peers *peers)
+void bus_peers_listen(struct bus_peers *peers)
 {
-	for (size_t i = 0; i < SDG_SLOT_MAX; i++)
-		while (peers->at[i].monitor &&
-		       bus_monitor_next(peers->at[i].monitor) != 0)
-			peers->refused = true;
-	return peers->refused;
+	int event;
+
+	for (size_t i = 0; i < SDG_SLOT_MAX; i++) {
+		struct bus_peer *peer = &peers->at[i];
+
+		while (peer->monitor &&
+		       (event = bus_monitor_next(peer->monitor)) != 0) {
+			if (event == ZMQ_EVENT_DISCONNECTED)
+				peer->lost = true;
+			else
+				peers->refused = true;
+		}
+	}
 }
 
 static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
@@ -53,6 +65,7 @@ static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
 {
 	struct bus_peer *peer = NULL;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < SDG_SLOT_MAX; i++) {
 		if (peers->at[i].socket == NULL) {
@@ -72,15 +85,12 @@ static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
 		return SDG_EIO;
 	/* Only a worker that is there may be given events. */
 	bus_set_int(peer->socket, ZMQ_IMMEDIATE, 1);
-	bus_set_int(peer->socket, ZMQ_RECONNECT_IVL, 100);
+	bus_set_int(peer->socket, ZMQ_RECONNECT_IVL, 50);
 	bus_set_int(peer->socket, ZMQ_RECONNECT_IVL_MAX, 1000);
-	if (peers->key != NULL) {
-		int rc = show_key(peers, peer, err);
-
-		if (rc < 0) {
-			drop_peer(peer);
-			return rc;
-		}
+	rc = watch(peers, peer, err);
+	if (rc < 0) {
+		drop_peer(peer);
+		return rc;
 	}
 	if (zmq_connect(peer->socket, endpoint) < 0) {
 		drop_peer(peer);

@@ -164,13 +164,15 @@ static void look_at_workers(struct sdg_sender *s)
 	int i;
 
 	s->next_look = bus_now_ms() + LOOK_MS;
+	bus_peers_listen(&s->peers);
 	for (i = 0; i < SDG_SLOT_MAX; i++) {
 		peer = &s->peers.at[i];
 		if (peer->socket == NULL)
 			continue;
 		peer->connected = bus_peer_is_there(peer);
-		if (!peer->connected && peer->unanswered > 0)
+		if ((peer->lost || !peer->connected) && peer->unanswered > 0)
 			take_back(s, i);
+		peer->lost = false;
 	}
 }
 
@@ -470,7 +472,8 @@ static int wait_for_room(struct sdg_sender *s, int timeout_ms,
 		if (bus_now_ms() >= deadline)
 			break;
 	}
-	if (!worker && bus_peers_refused(&s->peers))
+	bus_peers_listen(&s->peers);
+	if (!worker && s->peers.refused)
 		return sdg_fail(err, SDG_EAGAIN,
 				"the workers refuse the key of \"%s\": it is "
 				"not authorized, or was revoked",
@@ -509,7 +512,7 @@ static int make_entry(struct sdg_sender *s, const uint8_t *event, size_t len,
 int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
 		    void *cookie, int timeout_ms, struct sdg_error *err)
 {
-	struct entry *entry;
+	struct entry *entry = NULL;
 	int rc;
 
 	if (len > SDG_EVENT_MAX)

@@ -5,6 +5,7 @@
  */
 #include "batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,9 +87,8 @@ static void decode_one(struct batch *batch, size_t index,
 		return;
 	}
 	/* The library's own words: they hold no member's. */
-	strncpy(batch->reasons[at], err.message,
-		sizeof(batch->reasons[at]) - 1);
-	batch->reasons[at][sizeof(batch->reasons[at]) - 1] = '\0';
+	snprintf(batch->reasons[at], sizeof(batch->reasons[at]), "%.127s",
+		 err.message);
 	item->reason = sdg_str(batch->reasons[at]);
 }
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-faults_crash --seed "$seed" --kills 200 "$BIN/soundings-worker" ||
+faults_crash --seed "$seed" --kills 200 --delay 150 "$BIN/soundings-worker" ||
 	fail "replay with SEED=$seed"
 
 grep -q "Piece\|school.example" worker.log &&
