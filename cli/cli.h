@@ -33,6 +33,8 @@ int cmd_config(int argc, char *argv[]);
 int cmd_publish(int argc, char *argv[]);
 int cmd_releases(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
+int cmd_decision(int argc, char *argv[]);
+int cmd_doctor(int argc, char *argv[]);
 int cmd_emerging(int argc, char *argv[]);
 int cmd_keys(int argc, char *argv[]);
 int cmd_ledger(int argc, char *argv[]);

@@ -121,13 +121,21 @@ static json_t *choices_json(const struct sdg_feedback *fb)
 	return choices;
 }
 
+static json_t *set_json(uint32_t set, int count, const char *(*id)(int))
+{
+	json_t *list = json_array();
+
+	for (int bit = 0; bit < count; bit++)
+		if (set & UINT32_C(1) << bit)
+			json_array_append_new(list, json_string(id(bit)));
+	return list;
+}
+
 static void put_labels(json_t *json, struct sdg_store *store,
 		       const struct sdg_stored *stored)
 {
 	const struct sdg_labels *labels = &stored->labels;
 	const char *authority = sdg_authority_name(labels->authority);
-	char *phases = piece_phases(labels->phases);
-	char *flags = piece_flags(labels->flags | stored->fb.flags);
 
 	put(json, "kind", json_string(sdg_kind_id((int)labels->kind)));
 	put(json, "region", json_string(sdg_region_id((int)labels->region)));
@@ -138,12 +146,13 @@ static void put_labels(json_t *json, struct sdg_store *store,
 	put(json, "themes", themes_json(store, labels));
 	put(json, "stance", json_string(sdg_stance_id((int)labels->stance)));
 	put(json, "role", json_string(sdg_role_id((int)labels->role)));
-	put(json, "phases", json_string(phases));
-	put(json, "flags", json_string(flags));
+	put(json, "phases",
+	    set_json(labels->phases, SDG_PHASE_COUNT, sdg_phase_id));
+	put(json, "flags",
+	    set_json(labels->flags | stored->fb.flags, SDG_FLAG_COUNT,
+		     sdg_flag_id));
 	put(json, "by_person", json_boolean(stored->by_person));
 	put(json, "frame_version", json_integer(stored->frame_version));
-	free(phases);
-	free(flags);
 }
 
 json_t *piece_json(struct sdg_store *store, const struct dim_names *names,

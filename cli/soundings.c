@@ -42,6 +42,8 @@ static const struct command COMMANDS[] = {
 	{ "show", cmd_show, "open one message: its words and its labels" },
 	{ "ledger", cmd_ledger, "what became of everything received" },
 	{ "verify", cmd_verify, "recount everything from the events" },
+	{ "decision", cmd_decision, "note what was done with it" },
+	{ "doctor", cmd_doctor, "what is wrong here, and what to do" },
 	{ "consultation", cmd_consultation, "add, list, close consultations" },
 	{ "quarantine", cmd_quarantine, "what could not be taken, and why" },
 	{ "classify", cmd_classify,
