@@ -4,8 +4,8 @@
  *
  * LMDB runs on its default durability alone: a commit writes and syncs the
  * pages, then the meta page. NOSYNC, NOMETASYNC and WRITEMAP are never set,
- * and no database has duplicate keys. This file and store_record.c are the
- * only ones that know LMDB.
+ * and no database has duplicate keys. This file, store_record.c and
+ * store_backup.c are the only ones that know LMDB.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -168,6 +168,8 @@ static int refuse_short(struct sdg_store *store, struct sdg_error *err)
 		return st_from_mdb(rc, "open store", err);
 	if (fstat(fd, &st) < 0)
 		return sdg_fail_errno(err, "look at store \"%s\"", store->path);
+	store->inode = st.st_ino;
+	store->device = st.st_dev;
 	if ((uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno)
 		return sdg_fail(err, SDG_EDAMAGED,
 				"open store \"%s\": its file is shorter than "
@@ -353,6 +355,89 @@ static void check_readers(struct sdg_store *store)
 	mdb_reader_check(store->env, &dead);
 }
 
+static int open_files(struct sdg_store *store, const char *keys_dir,
+		      struct sdg_error *err);
+
+/* Another store may stand where the open one stood. Its themes must be
+ * those known here, for labels carry their numbers. */
+static int reopen(struct sdg_store *store, struct sdg_error *err)
+{
+	struct sdg_error e = { 0 };
+	char *themes[THEME_MAX + 1];
+	uint16_t count = store->theme_count;
+	struct txn t = { .store = store };
+	int rc;
+
+	memcpy(themes, store->themes, sizeof(themes));
+	memset(store->themes, 0, sizeof(store->themes));
+	store->theme_count = 0;
+	store->consultation_book = (struct book){ 0 };
+	mdb_env_close(store->env);
+	store->env = NULL;
+	rc = open_files(store, NULL, &e);
+	if (rc == 0)
+		rc = begin_mdb(store, false, &t.mdb, &e);
+	if (rc == 0)
+		rc = read_books(&t, &e);
+	if (rc == 0)
+		rc = load_themes(&t, &e);
+	st_abort(&t);
+	for (uint16_t i = 1; rc == 0 && i <= count; i++)
+		if (i > store->theme_count ||
+		    strcmp(themes[i], store->themes[i]) != 0)
+			rc = sdg_fail(&e, SDG_EIO,
+				      "the store was replaced by another: "
+				      "start again");
+	/* Callers may have borrowed the old ones. */
+	for (uint16_t i = 1; i <= count; i++) {
+		free(store->themes[i]);
+		store->themes[i] = themes[i];
+	}
+	if (rc < 0) {
+		store->broken = true;
+		return sdg_fail(err, (enum sdg_code)rc, "%s", e.message);
+	}
+	return 0;
+}
+
+/* To the store that is there now; not under an open transaction. */
+static int follow(struct sdg_store *store, bool write, struct sdg_error *err)
+{
+	int rc;
+
+	if (!hold_swapped(store))
+		return 0;
+	if (store->active > 0)
+		return write ? sdg_fail(err, SDG_EAGAIN,
+					"write to the store: it was swapped "
+					"while it is being read")
+			     : 0;
+	if (write)
+		return reopen(store, err); /* its lock is held already */
+	rc = hold_share(store, err);
+	if (rc < 0)
+		return 0; /* the next swap is under way: the old one does */
+	rc = reopen(store, err);
+	hold_unshare(store);
+	return rc;
+}
+
+static int begin(struct sdg_store *store, bool write, struct txn *t,
+		 struct sdg_error *err)
+{
+	int rc = follow(store, write, err);
+
+	if (rc == 0)
+		rc = begin_mdb(store, write, &t->mdb, err);
+	if (rc < 0)
+		return rc;
+	store->active++;
+	rc = read_books(t, err);
+	if (rc == 0 && store->theme_count < t->state.theme_count)
+		rc = load_themes(t, err);
+	return rc;
+}
+
 int st_begin(struct sdg_store *store, bool write, struct txn *t,
 	     struct sdg_error *err)
 {
@@ -362,17 +447,30 @@ int st_begin(struct sdg_store *store, bool write, struct txn *t,
 	rc = st_usable(store, write, err);
 	if (rc < 0)
 		return rc;
-	if (write)
+	if (write) {
+		rc = hold_share(store, err);
+		if (rc < 0)
+			return rc;
+		t->shared = true;
 		check_readers(store);
-	rc = begin_mdb(store, write, &t->mdb, err);
-	if (rc < 0)
-		return rc;
-	rc = read_books(t, err);
-	if (rc == 0 && store->theme_count < t->state.theme_count)
-		rc = load_themes(t, err);
+	}
+	rc = begin(store, write, t, err);
 	if (rc < 0)
 		st_abort(t);
 	return rc;
+}
+
+/* Its end, whichever way: others may swap and write again. */
+static void leave(struct txn *t)
+{
+	if (t->mdb) {
+		t->mdb = NULL;
+		if (t->store->active > 0)
+			t->store->active--;
+	}
+	if (t->shared)
+		hold_unshare(t->store);
+	t->shared = false;
 }
 
 int st_commit(struct txn *t, struct sdg_error *err)
@@ -384,12 +482,12 @@ int st_commit(struct txn *t, struct sdg_error *err)
 		st_abort(t);
 		return rc;
 	}
-	rc = mdb_txn_commit(t->mdb);
-	t->mdb = NULL; /* gone even when it failed */
-	if (rc == 0) {
+	rc = mdb_txn_commit(t->mdb); /* it is gone even when it failed */
+	if (rc == 0)
 		cover_file(t->store);
+	leave(t);
+	if (rc == 0)
 		return 0;
-	}
 	rc = st_from_mdb(rc, "commit to the store", err);
 	if (rc != SDG_EAGAIN && rc != SDG_ENOMEM) {
 		/* What reached the disk is unknown, and the kernel may by now
@@ -406,7 +504,7 @@ void st_abort(struct txn *t)
 {
 	if (t->mdb)
 		mdb_txn_abort(t->mdb);
-	t->mdb = NULL;
+	leave(t);
 }
 
 /* ----------------------------------------------------------------- making */
@@ -583,6 +681,25 @@ static int check_keys(struct sdg_store *store, struct sdg_error *err)
 	return 0;
 }
 
+/* The environment at the store's path, whatever stands there now. */
+static int open_files(struct sdg_store *store, const char *keys_dir,
+		      struct sdg_error *err)
+{
+	int rc = open_env(store, store->path, err);
+
+	if (rc == 0)
+		rc = refuse_short(store, err);
+	if (rc == 0)
+		rc = check_version(store, err);
+	if (rc == 0 && !store->keys)
+		rc = sdg_keys_open(keys_dir, false, &store->keys, err);
+	if (rc == 0)
+		rc = open_databases(store, false, err);
+	if (rc == 0)
+		rc = check_keys(store, err);
+	return rc;
+}
+
 /* 1: there is one; 0: there is none. */
 static int exists(const struct sdg_store *store, struct sdg_error *err)
 {
@@ -612,17 +729,14 @@ static int open_existing(struct sdg_store *store, const char *keys_dir,
 
 	rc = refuse_network(store->path, err);
 	if (rc == 0)
-		rc = open_env(store, store->path, err);
+		rc = hold_init(store, err);
+	/* Never half of one store and half of the next. */
 	if (rc == 0)
-		rc = refuse_short(store, err);
-	if (rc == 0)
-		rc = check_version(store, err);
-	if (rc == 0 && !store->keys)
-		rc = sdg_keys_open(keys_dir, false, &store->keys, err);
-	if (rc == 0)
-		rc = open_databases(store, false, err);
-	if (rc == 0)
-		rc = check_keys(store, err);
+		rc = hold_share(store, err);
+	if (rc < 0)
+		return rc;
+	rc = open_files(store, keys_dir, err);
+	hold_unshare(store);
 	if (rc == 0)
 		rc = st_begin(store, false, &t, err); /* reads the themes */
 	if (rc < 0)
@@ -657,6 +771,7 @@ int sdg_store_open(const struct sdg_home *home, enum sdg_store_mode mode,
 	memcpy(store->path, home->store, sizeof(store->path));
 	store->mode = mode;
 	store->pid = (int)getpid();
+	store->gate_fd = store->lock_fd = -1;
 	rc = exists(store, err);
 	if (rc == 0 && mode == SDG_STORE_READ)
 		rc = sdg_fail(err, SDG_ENOTFOUND,
@@ -684,6 +799,7 @@ void sdg_store_close(struct sdg_store *store)
 	/* After fork the locks are the parent's; leave them alone. */
 	if (store->env && store->pid == (int)getpid())
 		mdb_env_close(store->env);
+	hold_fini(store);
 	sdg_keys_close(store->keys);
 	for (int i = 0; i <= THEME_MAX; i++)
 		free(store->themes[i]);
@@ -691,6 +807,26 @@ void sdg_store_close(struct sdg_store *store)
 	tally_free(store->tally);
 	prepared_free(store->prepared);
 	free(store);
+}
+
+int st_open_copy(struct sdg_store *store, const char *dir,
+		 struct sdg_store *copy, struct sdg_error *err)
+{
+	*copy = (struct sdg_store){ .mode = SDG_STORE_READ,
+				    .pid = store->pid,
+				    .keys = store->keys,
+				    .gate_fd = -1,
+				    .lock_fd = -1 };
+	snprintf(copy->path, sizeof(copy->path), "%s", dir);
+	return open_files(copy, NULL, err);
+}
+
+void st_close_copy(struct sdg_store *copy)
+{
+	mdb_env_close(copy->env);
+	for (int i = 0; i <= THEME_MAX; i++)
+		free(copy->themes[i]);
+	free(copy->consultations);
 }
 
 /* ----------------------------------------------------------------- themes */

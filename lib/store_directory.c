@@ -103,6 +103,46 @@ int directory_find(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 	return find(t, key, sizeof(key), out, err);
 }
 
+int directory_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
+		     size_t *n, struct sdg_error *err)
+{
+	uint8_t address[ADDRESS_KEY], key[KEY_MAX];
+	struct entry entry;
+	struct scan s;
+	size_t len;
+	int rc;
+
+	if (t->books[DB_DIRECTORY].count == 0)
+		return 0;
+	address_key(pseudonym, address);
+	rc = st_scan_open(t, DB_DIRECTORY, &s, err);
+	if (rc < 0)
+		return rc;
+	for (rc = st_scan_next(&s, err); rc == 1;) {
+		bool theirs = s.key.n == sizeof(address) &&
+			      memcmp(s.key.p, address, sizeof(address)) == 0;
+
+		rc = decode(s.key, s.value, &entry, err);
+		if (rc < 0)
+			break;
+		theirs |=
+		    entry.has_membership && memcmp(entry.membership, pseudonym,
+						   SDG_PSEUDONYM_SIZE) == 0;
+		if (!theirs) {
+			rc = st_scan_next(&s, err);
+			continue;
+		}
+		len = s.key.n;
+		memcpy(key, s.key.p, len);
+		rc = st_del(t, DB_DIRECTORY, key, len, err);
+		(*n)++;
+		if (rc == 0) /* the one behind it has moved up */
+			rc = st_scan_seek(&s, key, len, err);
+	}
+	st_scan_close(&s);
+	return rc < 0 ? rc : 0;
+}
+
 /* The entry of "@x.y.z", else of "@y.z", as far as two labels remain. */
 static int find_domain(struct txn *t, const char *domain, struct entry *out,
 		       struct sdg_error *err)

@@ -4,13 +4,15 @@
  * Layers, each using those above it only:
  *
  *	store.c		 environment, transactions
+ *	store_hold.c	 writers held while the store is swapped
  *	store_record.c	 checked records
  *	store_set.c	 sets of member ordinals, in memory and stored
  *	store_event.c	 an event's record, its sealed text, its contribution
  *	store_tally.c	 sums in memory
  *	store_cells.c	 cells and months on disk
  *	store_ledger.c, store_members.c, store_consultation.c, …
- *	store_apply.c, store_change.c, store_report.c, store_verify.c, …
+ *	store_apply.c, store_change.c, store_forget.c, store_report.c,
+ *	store_verify.c, store_backup.c, …
  *
  * Keys are big-endian, so that they sort; values little-endian. Internal
  * functions return as public ones do, but st_get() and st_del() leave @err
@@ -119,6 +121,7 @@ struct txn {
 	struct sdg_store *store;
 	struct MDB_txn *mdb;
 	bool write;
+	bool shared; /* holds the store's lock with other writers */
 	struct book books[DB_COUNT];
 	struct state state;
 };
@@ -133,7 +136,12 @@ struct sdg_store {
 	struct MDB_env *env;
 	unsigned int dbi[DB_COUNT];
 	struct sdg_keys *keys;
-	bool broken; /* a commit failed: nothing more is tried */
+	bool broken;     /* a commit failed: nothing more is tried */
+	unsigned active; /* transactions under way */
+	uint64_t inode;  /* of the data file that is open */
+	uint64_t device;
+	int gate_fd, lock_fd; /* -1: none (store_hold.c) */
+	bool holding;         /* alone: the others' writers wait */
 	int64_t readers_checked;
 
 	char *themes[THEME_MAX + 1]; /* by the store's number; [0] unused */
@@ -161,6 +169,26 @@ int st_usable(struct sdg_store *store, bool write, struct sdg_error *err);
 /** st_from_mdb - LMDB's answer as ours; the only translation there is */
 int st_from_mdb(int rc, const char *what, struct sdg_error *err);
 const char *st_db_name(enum db db);
+
+/** st_open_copy - a copy of @store in @dir, under the same keys, to read;
+ *  st_close_copy() also after failure */
+int st_open_copy(struct sdg_store *store, const char *dir,
+		 struct sdg_store *copy, struct sdg_error *err);
+void st_close_copy(struct sdg_store *copy);
+
+/* ------------------------------------------------------------------- hold */
+
+int hold_init(struct sdg_store *store, struct sdg_error *err);
+void hold_fini(struct sdg_store *store);
+/** hold_share - no swap from here to hold_unshare(); SDG_EAGAIN: one is
+ *  under way and takes long */
+int hold_share(struct sdg_store *store, struct sdg_error *err);
+void hold_unshare(struct sdg_store *store);
+/** hold_take - no writer but this handle from here to hold_release() */
+int hold_take(struct sdg_store *store, struct sdg_error *err);
+void hold_release(struct sdg_store *store);
+/** hold_swapped - is another file in the place of the one that is open? */
+bool hold_swapped(const struct sdg_store *store);
 
 /* ---------------------------------------------------------------- records */
 
@@ -469,6 +497,9 @@ void member_event_key(uint32_t month, uint32_t ordinal,
  *  written before: its member record follows, and two become one */
 int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 		     const struct entry *entry, struct sdg_error *err);
+/** member_forget - the record of @pseudonym, whose pieces have all gone */
+int member_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
+		  const struct member *member, struct sdg_error *err);
 /** member_still_in - has @ordinal a piece in the month cell @key? */
 int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
 		    struct sdg_error *err);
@@ -486,6 +517,10 @@ struct entry {
 /** directory_find - by the pseudonym of an address; SDG_ENOTFOUND */
 int directory_find(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 		   struct entry *out, struct sdg_error *err);
+/** directory_forget - the entries of the address, or of the membership
+ *  number, that @pseudonym stands for; *n counts them */
+int directory_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
+		     size_t *n, struct sdg_error *err);
 /** directory_known - what is known of an address, and of its domain */
 int directory_known(struct txn *t, struct sdg_str address,
 		    struct sdg_known *known, struct sdg_error *err);

@@ -287,6 +287,16 @@ static int forget_ordinal(struct txn *t, uint32_t ordinal,
 			 &change, 1, err);
 }
 
+int member_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
+		  const struct member *member, struct sdg_error *err)
+{
+	int rc = forget_ordinal(t, member->ordinal, err);
+
+	return rc < 0
+		   ? rc
+		   : st_del(t, DB_MEMBERS, pseudonym, SDG_PSEUDONYM_SIZE, err);
+}
+
 /* @from wrote before it was known to be @into: from now on one member. */
 static int merge(struct txn *t, const struct member *from,
 		 const uint8_t into[SDG_PSEUDONYM_SIZE], bool matched,

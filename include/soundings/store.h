@@ -22,6 +22,7 @@
 #include <soundings/error.h>
 #include <soundings/feedback.h>
 #include <soundings/home.h>
+#include <soundings/keys.h>
 #include <soundings/labels.h>
 
 #define SDG_EVENT_ID_SIZE 16
@@ -339,4 +340,87 @@ int sdg_quarantine_each(struct sdg_store *store, sdg_quarantine_fn *fn,
  *  quarantined to dropped */
 int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,
 			struct sdg_error *err);
+/* ------------------------------------------------------- copies and swaps */
+
+/**
+ * sdg_store_backup - a compact, consistent copy of the store into the empty
+ * directory @dir, while it is in use
+ *
+ * Synced when it returns 0; else SDG_EIO, SDG_EAGAIN (disk full).
+ */
+int sdg_store_backup(struct sdg_store *store, const char *dir,
+		     struct sdg_error *err);
+
+/**
+ * sdg_store_compact - swap the store for a copy without free pages
+ *
+ * What was deleted stays readable in free pages until then. Writers wait,
+ * at most as long as the copy takes; every handle of every process follows
+ * at its next transaction. Write mode only. SDG_EAGAIN: a writer does not
+ * end, or the disk has no room for the copy; the store is as it was.
+ */
+int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
+
+/**
+ * sdg_store_replace - put the copy in @dir where @home's store is
+ *
+ * @dir lies on the same file system and has been opened and verified by
+ * the caller. Writers are held as by sdg_store_compact(); the store that
+ * was there, if any, is removed. Handles follow, or end their process when
+ * the copy knows other themes.
+ */
+int sdg_store_replace(const struct sdg_home *home, const char *dir,
+		      struct sdg_error *err);
+
+/* --------------------------------------------------- the person's rights */
+
+/* Whose pieces: an address, or pieces by id. */
+struct sdg_whose {
+	struct sdg_str address; /* of a member: all of the member's */
+	const uint8_t (*ids)[SDG_EVENT_ID_SIZE];
+	size_t id_count;
+	bool respondents; /* with ids: all else of those who sent them */
+	/* Pseudonyms, as an erasure's record has them. */
+	const uint8_t (*pseudonyms)[SDG_PSEUDONYM_SIZE];
+	size_t pseudonym_count;
+};
+
+/* What is held about a person: found, not yet changed. */
+struct sdg_person {
+	uint8_t (*ids)[SDG_EVENT_ID_SIZE]; /* pieces, erased ones left out */
+	size_t id_count;
+	uint8_t (*pseudonyms)[SDG_PSEUDONYM_SIZE]; /* under which kept */
+	size_t pseudonym_count;
+	bool in_directory;
+};
+void sdg_person_fini(struct sdg_person *person);
+
+/** sdg_store_person - SDG_ENOTFOUND: nothing is held of them */
+int sdg_store_person(struct sdg_store *store, const struct sdg_whose *whose,
+		     struct sdg_person *out, struct sdg_error *err);
+
+/* What an erasure took out. */
+struct sdg_erased {
+	size_t pieces;    /* their words, labels and link */
+	size_t counted;   /* of them, those that stood in the tallies */
+	size_t members;   /* pseudonyms */
+	size_t directory; /* entries */
+};
+
+/** Called inside the transaction, before anything is changed: what will be
+ *  erased. Non-zero ends it and is returned. */
+typedef int sdg_erasing_fn(void *arg, const struct sdg_person *person);
+
+/**
+ * sdg_store_forget - erase pieces, in one transaction
+ *
+ * Words, labels, link and pseudonym go and the tallies are corrected; of
+ * each piece its id stays, so that a late retry does not count again. The
+ * bytes stay in free pages until sdg_store_compact(). Asking again changes
+ * nothing and is success.
+ */
+int sdg_store_forget(struct sdg_store *store, const struct sdg_whose *whose,
+		     sdg_erasing_fn *before, void *arg, struct sdg_erased *out,
+		     struct sdg_error *err);
+
 #endif
