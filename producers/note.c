@@ -321,6 +321,12 @@ static bool names_housekeeping(const char *heading)
 	return false;
 }
 
+/* What a block's place says: see note_why_no_point(). */
+static int prior(bool marked, bool listed, bool housekeeping)
+{
+	return (marked ? 1 : listed ? -1 : 0) - 2 * housekeeping;
+}
+
 /*
  * Why each block is no point. In a list of items, what stands before the
  * first is introduction; under a heading such as LUNCH, what follows is a
@@ -347,7 +353,8 @@ static void judge_blocks(struct parsing *parsing)
 			parsing->verdicts[i] = "before the first point";
 		else
 			parsing->verdicts[i] = note_why_no_point(
-			    block->text, marked - 2 * housekeeping);
+			    block->text,
+			    prior(marked, marks >= 2, housekeeping));
 	}
 }
 
@@ -416,7 +423,8 @@ static int take_points(struct parsing *parsing, struct sdg_error *err)
 			    (struct note_rest){ block->first + 1,
 						block->last + 1,
 						parsing->verdicts[i] };
-			note_heading_facts(note, block->text, parsing->now);
+			note_heading_facts(note, block->text, block->heading,
+					   parsing->now);
 			continue;
 		}
 		if (note->point_count++ == NOTE_POINTS_MAX)

@@ -8,9 +8,12 @@
  * who came, travel, lunch, shopping, the next meeting) is left out, and
  * shown as left out, never dropped unseen.
  *
- *   note.c        lines, blocks and points
- *   note_judge.c  point or not
- *   note_facts.c  dates, places, names, how many say so
+ *   note.c           lines, blocks and points
+ *   note_judge.c     point or not
+ *   note_facts.c     who and where
+ *   note_dates.c     when
+ *   note_voices.c    how many say so
+ *   note_template.c  "Key: value" lines at the top
  */
 #ifndef NOTE_H
 #define NOTE_H
@@ -96,21 +99,39 @@ bool note_is_title(const char *text);
  *  bullet), below that it is none (under LUNCH) */
 const char *note_why_no_point(const char *text, int prior);
 
-/* note_facts.c */
-/** note_template_line - take a "Key: value" line; false when it is none */
-bool note_template_line(struct note *note, struct sdg_str line, int64_t now);
-/** note_heading_facts - date, place, name, attendance of a line that is no
- *  point */
-void note_heading_facts(struct note *note, const char *text, int64_t now);
-/** note_date - a day somewhere in @text; false when there is none */
-bool note_date(const char *text, int64_t now, int64_t *date);
+/* note_voices.c */
 /** note_voices - "about 14 members said": 14; 0 when it does not say */
 uint32_t note_voices(const char *text);
 /** note_attendance - "24 there", "Present: 17", "Fourteen came" */
 uint32_t note_attendance(const char *text);
+/** note_number_at - the number @s begins with, in digits or words, and its
+ *  length; 0: none */
+uint32_t note_number_at(const char *s, size_t *len);
+/** note_skip_any - behind the first of @words that @s begins with, and the
+ *  space after it; NULL when there is none */
+const char *note_skip_any(const char *s, const char *const *words);
+const char *note_skip_space(const char *s);
+
+/* note_dates.c */
+/** note_date - a day somewhere in @text; false when there is none */
+bool note_date(const char *text, int64_t now, int64_t *date);
+/** note_month_at - 1 to 12 when @s begins with a month's name; 0 */
+int note_month_at(const char *s, size_t *len);
+
+/* note_facts.c */
+/** note_heading_facts - date, place, name, attendance of a line that is no
+ *  point; @heading: it only names what follows */
+void note_heading_facts(struct note *note, const char *text, bool heading,
+			int64_t now);
 /** note_representative - "Jane Doe, Council rep (Norfolk)" taken apart */
 void note_representative(struct note *note, struct sdg_str text);
 /** note_is_name - two or three capitalised words and no more */
 bool note_is_name(struct sdg_str text);
+/** note_copy - @s, trimmed and cut to @cap */
+void note_copy(char *out, size_t cap, struct sdg_str s);
+
+/* note_template.c */
+/** note_template_line - take a "Key: value" line; false when it is none */
+bool note_template_line(struct note *note, struct sdg_str line, int64_t now);
 
 #endif

@@ -210,29 +210,67 @@ static const char *const chores[] = { "mileage",
 				      "to do",
 				      "todo",
 				      "rsvp",
+				      "train was",
+				      "got home",
+				      "don't forget",
+				      "dont forget",
+				      "book the",
 				      "aob none",
 				      "none.",
 				      "thanks to",
 				      "minutes of the last",
 				      NULL };
 
-static const char *const openings[] = {
-	"next meeting",  "next mtg",   "next one",
-	"date of next",  "present",    "apologies",
-	"in attendance", "attending",  "attendance",
-	"actions",       "action -",   "action:",
-	"action points", "aob none",   "aob: none",
-	"aob - none",    "aob nil",    "meeting closed",
-	"meeting ended", "started",    "minutes of",
-	"in the chair",  "chair:",     "notes by",
-	"notes taken",   "minutes by", "minutes taken",
-	"speaker:",      "venue",      "to do",
-	"todo",          "shopping",   "room ",
-	"cc ",           "copy to",    "from:",
-	"to:",           "sent from",  "attached",
-	"expenses",      "travel:",    "lunch:",
-	"mileage",       "parking:",   NULL
-};
+static const char *const openings[] = { "next meeting",
+					"next mtg",
+					"next one",
+					"date of next",
+					"present",
+					"apologies",
+					"in attendance",
+					"attending",
+					"attendance",
+					"actions",
+					"action -",
+					"action:",
+					"action points",
+					"aob none",
+					"aob: none",
+					"aob - none",
+					"aob nil",
+					"meeting closed",
+					"meeting ended",
+					"started",
+					"donm",
+					"agreed last",
+					"agreed minutes",
+					"minutes agreed",
+					"last minutes",
+					"minutes of",
+					"in the chair",
+					"chair:",
+					"notes by",
+					"notes taken",
+					"minutes by",
+					"minutes taken",
+					"speaker:",
+					"venue",
+					"to do",
+					"todo",
+					"shopping",
+					"room ",
+					"cc ",
+					"copy to",
+					"from:",
+					"to:",
+					"sent from",
+					"attached",
+					"expenses",
+					"travel:",
+					"lunch:",
+					"mileage",
+					"parking:",
+					NULL };
 
 static const char *const courtesies[] = { "sorry about the length",
 					  "sorry for the length",
@@ -334,6 +372,8 @@ bool note_is_title(const char *text)
 	size_t len = strlen(text), words = word_count(text);
 	int64_t date;
 
+	if (begins(text, "interview with") || begins(text, "conversation with"))
+		return words <= 20;
 	/* A sentence is no title, however it begins. */
 	if (words > 16 || len > 140)
 		return false;
@@ -389,7 +429,8 @@ const char *note_why_no_point(const char *text, int prior)
 	/* "Present 11. Started late (trams)." */
 	if (begins_any(rest, openings) && (words <= 14 || speak < 2))
 		return "housekeeping";
-	if (note_attendance(rest) > 0 && words <= 14 && subject == 0)
+	if (note_attendance(rest) > 0 && speak == 0 &&
+	    (words <= 14 || note_date(rest, SOME_DAY, &date)))
 		return "who came";
 	if (note_is_name(sdg_str(rest)))
 		return "a name";
@@ -400,7 +441,7 @@ const char *note_why_no_point(const char *text, int prior)
 		return "an introduction";
 	if (chore > 0 && 2 * chore >= speak + subject + 2 * prior)
 		return "housekeeping";
-	if (prior < 0 && speak + subject < 2 - prior)
+	if (prior < 0 && speak + subject < 1 - prior)
 		return "housekeeping";
 	if (prior <= 0 && words <= 5 && speak + subject == 0)
 		return "a scrap";

@@ -110,7 +110,7 @@ static void test_corpus_numbered(void **state)
 
 	(void)state;
 	assert_string_equal(note->representative, "Martin Oyelaran");
-	assert_string_equal(note->constituency, "London (South), Croydon");
+	assert_string_equal(note->constituency, "London (South)");
 	assert_int_equal(note->attendance, 11);
 	assert_int_equal(note->date, 1422921600); /* 3/2/15 */
 	assert_int_equal(note->points[6].voices, 3);
