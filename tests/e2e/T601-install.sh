@@ -8,10 +8,10 @@ SOURCE=$(cd "$TESTS/.." && pwd)
 
 DESTDIR='' cmake --install "$BIN/.." --prefix "$WORK/root" >install.log
 # The build's data, whole: the installed tree must not lean on the build's.
-same "$(cd "$BIN/../data" && find . -type f ! -perm -100 ! -name '*.cmake' ! -path '*/CMakeFiles/*' | sort)" \
+same "$(cd "$SOUNDINGS_DATA" && find . -type f | sort)" \
 	"$(cd root/share/soundings && find . -type f ! -name 'README*' | sort)"
 # Every program has arrived, in bin or libexec, with its page.
-for program in "$BIN"/*; do
+for program in "$BIN"/soundings*; do
 	name=$(basename "$program")
 	[ -x "root/bin/$name" ] || [ -x "root/libexec/soundings/$name" ] ||
 		fail "$name is not installed"
