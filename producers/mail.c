@@ -67,6 +67,22 @@ static struct sdg_str without_from_line(struct sdg_str raw)
 		  : mail_sub(raw, 0, 0);
 }
 
+/* Lines that end with CR alone, as old Macintosh systems kept them. */
+static struct sdg_str with_newlines(struct mail *mail, struct sdg_str raw)
+{
+	struct sdg_str copy;
+	char *p;
+
+	if (memchr(raw.s, '\n', raw.len) || !memchr(raw.s, '\r', raw.len))
+		return raw;
+	copy = mail_pool_copy(mail->pool, raw);
+	p = (char *)(uintptr_t)copy.s;
+	for (size_t i = 0; i < copy.len; i++)
+		if (p[i] == '\r')
+			p[i] = '\n';
+	return copy.len ? copy : raw;
+}
+
 int mail_read(struct mail *mail, const void *raw, size_t len,
 	      struct sdg_error *err)
 {
@@ -78,7 +94,8 @@ int mail_read(struct mail *mail, const void *raw, size_t len,
 		mail->flags |= SDG_FLAG_LIMIT;
 		mail->truncated = true;
 	}
-	bytes = without_from_line(bytes);
+	if (bytes.len)
+		bytes = without_from_line(with_newlines(mail, bytes));
 	if (bytes.len == 0) {
 		mail->unreadable = "empty";
 		return 0;

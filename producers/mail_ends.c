@@ -59,101 +59,136 @@ static const char *const banner_starts[] = { "caution",
 					     "be careful",
 					     NULL };
 
-/* One of these is enough. */
-static const char *const sure[] = { "intended recipient",
-				    "intended only for",
-				    "intended solely",
-				    "intended for the addressee",
-				    "intended for the named",
-				    "for the use of the individual",
-				    "named addressee",
-				    "email and any attachment",
-				    "e-mail and any attachment",
-				    "email and any files",
-				    "e-mail and any files",
-				    "message and any attachment",
-				    "email (and any attach",
-				    "this email is intended for",
-				    "this e-mail is intended for",
-				    "this message is intended for",
-				    "confidential and may",
-				    "confidential and intended",
-				    "may contain confidential",
-				    "may be confidential",
-				    "may be privileged",
-				    "legally privileged",
-				    "views expressed are those",
-				    "views expressed in this",
-				    "opinions expressed in this",
-				    "opinions expressed are those",
-				    "views or opinions",
-				    "necessarily reflect the views",
-				    "necessarily represent",
-				    "scanned for viruses",
-				    "scanned for virus",
-				    "virus scanned",
-				    "checked for viruses",
-				    "has been scanned by",
-				    "been swept",
-				    "swept for",
-				    "mimecast",
-				    "zixmail",
-				    "messagelabs",
-				    "mailscanner",
-				    "believed to be clean",
-				    "consider the environment",
-				    "before printing this",
-				    "print this email unless",
-				    "think before you print",
-				    "need to print this",
-				    "registered office",
-				    "registered in england",
-				    "limited by guarantee",
-				    "company number",
-				    "company no",
-				    "company registration",
-				    "registered charity",
-				    "charity number",
-				    "charity no",
-				    "exempt charity",
-				    "committed to safeguarding and promot",
-				    "safeguarding and promoting the welfare",
-				    "our privacy notice",
-				    "privacy policy",
-				    "email hosted by",
-				    "virus-free",
-				    "avast.com",
-				    "received this email in error",
-				    "received this e-mail in error",
-				    "received this message in error",
-				    "sent to you in error, please",
-				    "if you have received this",
-				    "disclosure, copying",
-				    "unauthorised use",
-				    "unauthorized use",
-				    "unsolicited",
-				    "bwriadwyd ar gyfer",
-				    "mae'r e-bost hwn yn gyfrinachol",
-				    "mae’r e-bost hwn yn gyfrinachol",
-				    "yn gyfrinachol ac",
-				    "rhif elusen",
-				    "elusen gofrestredig",
-				    "amgylchedd cyn argraffu",
-				    "accepts no liability",
-				    "no liability",
-				    "subject to monitoring",
-				    "may be monitored",
-				    "is monitored for",
-				    NULL };
+/* Lawyers and appliances alone write these: one is enough. */
+static const char *const sure[] = {
+	"intended recipient",
+	"intended only for the addressee",
+	"intended only for the use",
+	"intended only for the person",
+	"intended only for the named",
+	"intended only for the individual",
+	"intended solely",
+	"intended for the addressee",
+	"intended for the named",
+	"intended for the sole use",
+	"intended for the recipient",
+	"for the use of the individual",
+	"named addressee",
+	"email and any attachment",
+	"e-mail and any attachment",
+	"email and any files",
+	"e-mail and any files",
+	"message and any attachment",
+	"email (and any attach",
+	"e-mail (and any attach",
+	"this email is intended for",
+	"this e-mail is intended for",
+	"this message is intended for",
+	"confidential and may",
+	"confidential and intended",
+	"may contain confidential",
+	"may contain privileged",
+	"may be privileged",
+	"legally privileged",
+	"views expressed are those",
+	"views expressed in this email",
+	"views expressed in this e-mail",
+	"views expressed in this message",
+	"opinions expressed in this",
+	"opinions expressed are those",
+	"any views or opinions",
+	"do not necessarily reflect the views",
+	"not necessarily represent the",
+	"scanned for viruses",
+	"scanned for virus",
+	"virus scanned",
+	"checked for viruses",
+	"has been scanned by",
+	"been swept by",
+	"swept for",
+	"believed to be clean",
+	"consider the environment before",
+	"please consider the environment",
+	"before printing this",
+	"print this email unless",
+	"think before you print",
+	"need to print this",
+	"committed to safeguarding and promot",
+	"responsibility for safeguarding and promot",
+	"email hosted by",
+	"virus-free",
+	"received this email in error",
+	"received this e-mail in error",
+	"received this message in error",
+	"received it in error",
+	"sent to you in error",
+	"if you have received this email",
+	"if you have received this e-mail",
+	"if you have received this message",
+	"disclosure, copying",
+	"bwriadwyd ar gyfer",
+	"fwriadwyd ar gyfer",
+	"fwriadu ar gyfer",
+	"mae'r e-bost hwn yn gyfrinachol",
+	"mae’r e-bost hwn yn gyfrinachol",
+	"yn gyfrinachol ac",
+	"amgylchedd cyn argraffu",
+	"cyn argraffu'r e-bost",
+	"accepts no liability",
+	"accept no liability",
+	"no liability is accepted",
+	"accepts no responsibility",
+	"email may be monitored",
+	"emails may be monitored",
+	"communications may be monitored",
+	"e-mails may be monitored",
+	"emails are monitored",
+	"registered in england",
+	"cofrestredig yng nghymru",
+	NULL
+};
+
+/* What a house says of itself: people write of these as well, but with
+ * pronouns and without numbers. */
+static const char *const house[] = { "registered office",
+				     "limited by guarantee",
+				     "company number",
+				     "company no",
+				     "company registration",
+				     "company reg",
+				     "registered charity",
+				     "charity number",
+				     "charity no",
+				     "exempt charity",
+				     "safeguarding and promoting the welfare",
+				     "privacy notice",
+				     "privacy policy",
+				     "mimecast",
+				     "zixmail",
+				     "messagelabs",
+				     "mailscanner",
+				     "avast.com",
+				     "rhif elusen",
+				     "elusen gofrestredig",
+				     "vat registration",
+				     "vat no",
+				     "is monitored for",
+				     "subject to monitoring",
+				     "freedom of information",
+				     "data protection act",
+				     "follow us on",
+				     "find us on facebook",
+				     "registered number",
+				     "disclaimer",
+				     NULL };
 
 /* Three of these are. */
 static const char *const hints[] = {
-	"confidential", "privileged",  "monitored",  "in error",
-	"unauthorised", "disclose",    "liability",  "delete",
-	"viruses",      "attachments", "legally",    "recipient",
-	"addressee",    "prohibited",  "disclaimer", "copyright",
-	"safeguarding", "registered",  "ofsted",     "vat",
-	"dbs",          NULL
+	"confidential", "privileged",   "monitored",  "in error",
+	"unauthorised", "disclose",     "liability",  "delete",
+	"viruses",      "attachments",  "legally",    "recipient",
+	"addressee",    "prohibited",   "disclaimer", "copyright",
+	"unsolicited",  "intended for", "sender",     NULL
 };
 
 struct range {
@@ -225,15 +260,31 @@ static bool is_personal(struct sdg_str text)
 	return mail_any(text, words, mail_has_word) != NULL;
 }
 
+/* Five digits in a row: a company's or a charity's number */
+static bool has_number(struct sdg_str text)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < text.len && run < 5; i++)
+		run = text.s[i] >= '0' && text.s[i] <= '9' ? run + 1 : 0;
+	return run >= 5;
+}
+
 static bool is_disclaimer(struct sdg_str text)
 {
-	unsigned certain = hits(text, sure), likely = hits(text, hints);
+	static const char *const pronouns[] = { "you", "your", "we",     "our",
+						"us",  "they", "should", NULL };
+	unsigned certain = hits(text, sure), of_house = hits(text, house);
 
 	if (mail_is(mail_trim(text), "disclaimer"))
 		return true;
 	if (is_personal(text))
 		return certain >= 2;
-	return certain >= 1 || likely >= 3;
+	if (certain || of_house >= 2 || (of_house && has_number(text)))
+		return true;
+	if (of_house && !mail_any(text, pronouns, mail_has_word))
+		return true;
+	return hits(text, hints) >= 3;
 }
 
 /* ----------------------------------------------------------------- banners */
@@ -356,12 +407,29 @@ bool mail_is_phone_footer(struct sdg_str line)
 					      "apple watch",
 					      NULL };
 
+	static const char *const verbs[] = { "is",    "was",     "are",
+					     "will",  "which",   "than",
+					     "where", "because", "i",
+					     "we",    "so",      NULL };
+	struct sdg_str rest, token, first;
+	const char *start;
+
 	while (line.len && strchr("<*_-([", line.s[0]))
 		line = mail_sub(line, 1, line.len);
 	if (line.len > 110 || mail_words(line) > 14)
 		return false;
-	return mail_any(line, starts, mail_starts) &&
-	       mail_any(line, things, mail_has_word);
+	start = mail_any(line, starts, mail_starts);
+	if (!start || !mail_any(line, things, mail_has_word))
+		return false;
+	/* "Sent from my desk, which is easier than my phone" is somebody's
+	 * sentence: the thing comes first, or no verb at all. */
+	rest = mail_sub(line, strlen(start), line.len);
+	first = mail_sub(rest, 0, 0);
+	first.s = rest.s;
+	for (size_t i = 0; i < 3 && mail_token(&rest, &token); i++)
+		first.len = (size_t)(token.s + token.len - first.s);
+	return mail_any(first, things, mail_has_word) ||
+	       !mail_any(line, verbs, mail_has_word);
 }
 
 /* Only where the letter has ended: nothing of one's own but a signature

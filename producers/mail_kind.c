@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mail.h"
+#include "mail_kind.h"
 
 static bool is_automatic(struct mail *mail, const char *reason)
 {
@@ -120,6 +121,8 @@ static bool by_sender(struct mail *mail)
 
 	if (mail->null_sender)
 		return is_automatic(mail, "null sender");
+	if (mail_has(mail_header(mail, "Return-Path"), "mailer-daemon"))
+		return is_automatic(mail, "sent by a mail system");
 	if (mail_any(local, daemons, mail_starts) ||
 	    mail_has(local, "mailer-daemon"))
 		return is_automatic(mail, "sent by a mail system");
@@ -214,367 +217,7 @@ static bool by_calendar(struct mail *mail)
 
 /* ----------------------------------------------------- subjects and phrases */
 
-static const char *const subject_starts[] = {
-	"automatic reply:",
-	"automatic reply -",
-	"auto reply:",
-	"autoreply:",
-	"auto-reply:",
-	"auto:",
-	"auto response:",
-	"auto-response:",
-	"autoresponse:",
-	"automatic response:",
-	"automated reply:",
-	"automated response:",
-	"out of office:",
-	"out of office autoreply",
-	"out of office reply",
-	"out-of-office:",
-	"out of office -",
-	"out of office re:",
-	"ooo:",
-	"oof:",
-	"ateb awtomatig",
-	"allan o'r swyddfa",
-	"allan o’r swyddfa",
-	"i ffwrdd o'r swyddfa",
-	"ymateb awtomatig",
-	"réponse automatique",
-	"abwesenheitsnotiz",
-	"automatische antwort",
-	"respuesta automática",
-	"risposta automatica",
-	"vacation reply",
-	"autosvar",
-	"automatisch antwoord",
-	"on leave:",
-	"away from office",
-	"on holiday:",
-	"on annual leave",
-	"absent:",
-	"absence:",
-	"i am out of the office",
-	"i am currently out of the office",
-	"i am away",
-	"out of school:",
-	"away from my desk",
-	"vacation:",
-	"away:",
-	NULL
-};
-
-static const char *const bounce_starts[] = { "undeliverable:",
-					     "undelivered mail",
-					     "undeliverable mail",
-					     "undeliverable message",
-					     "delivery status notification",
-					     "delivery failure",
-					     "delivery notification",
-					     "delivery report",
-					     "delivery has failed",
-					     "mail delivery failed",
-					     "mail delivery failure",
-					     "mail delivery problem",
-					     "mail system error",
-					     "message delivery",
-					     "failure notice",
-					     "failed delivery",
-					     "returned mail",
-					     "returned to sender",
-					     "warning: could not send",
-					     "warning: message",
-					     "mail could not be delivered",
-					     "non-delivery",
-					     "non delivery",
-					     "nondeliverable",
-					     "undelivered:",
-					     "mail failure",
-					     "mail error",
-					     "user unknown",
-					     "could not send message",
-					     "message status",
-					     "delayed:",
-					     "relayed:",
-					     "quota exceeded",
-					     "mailbox full",
-					     "mail not delivered",
-					     "dsn:",
-					     "ndn:",
-					     "unzustellbar",
-					     "non remis",
-					     "notification d'échec",
-					     "methu â danfon",
-					     "methwyd â danfon",
-					     "email not delivered",
-					     "rejected:",
-					     "blocked:",
-					     "email delivery failure",
-					     NULL };
-
-static const char *const receipt_starts[] = {
-	"read:",      "not read:",      "read receipt", "receipt:",
-	"delivered:", "return receipt", "deleted:",     "darllenwyd:",
-	"gelesen:",   "lu :",           "lu:",          "message read",
-	NULL
-};
-
-static const char *const calendar_starts[] = {
-	"accepted:",          "declined:",
-	"tentative:",         "tentatively accepted:",
-	"canceled:",          "cancelled:",
-	"invitation:",        "updated invitation:",
-	"derbyniwyd:",        "gwrthodwyd:",
-	"new time proposed:", NULL
-};
-
-static const char *const ticket_words[] = { "please confirm you are human",
-					    "awaits moderator approval",
-					    "we have received your",
-					    "your request has been received",
-					    "has been received [",
-					    "[ticket",
-					    "ticket received",
-					    "case received",
-					    "thank you for contacting",
-					    "thank you for your email",
-					    "thank you for your e-mail",
-					    "thanks for contacting",
-					    "thank you for your enquiry",
-					    "thank you for your message",
-					    "thank you for getting in touch",
-					    "confirm your email to",
-					    "verification required",
-					    "sender verification",
-					    "approve your message",
-					    "your message to",
-					    "acknowledgement of your",
-					    "acknowledgment of your",
-					    "enquiry received",
-					    "email received",
-					    "message received",
-					    "challenge:",
-					    "auto acknowledgement",
-					    "auto-acknowledgement",
-					    "automatic acknowledgement",
-					    "please verify",
-					    "confirm your message",
-					    "confirmation of receipt",
-					    "your email to",
-					    NULL };
-
 /* Whole subjects; as prefixes they would take letters along. */
-static const char *const subject_is[] = { "out of office",
-					  "out of the office",
-					  "auto reply",
-					  "autoreply",
-					  "auto-reply",
-					  "automatic reply",
-					  "automated reply",
-					  "ooo",
-					  "automatic response",
-					  "on leave",
-					  "on annual leave",
-					  "annual leave",
-					  "maternity leave",
-					  "on maternity leave",
-					  "holiday",
-					  "half term",
-					  "half-term closure",
-					  "school closed",
-					  "school closed for half term",
-					  "vacation",
-					  "away",
-					  "away from the office",
-					  "away message",
-					  "school holidays",
-					  "auto",
-					  "out of school",
-					  "automated response",
-					  "undeliverable",
-					  "returned mail",
-					  "delivery failure",
-					  "mail delivery failed",
-					  "undelivered",
-					  "automated message",
-					  "acknowledgement",
-					  "office closed",
-					  "absence",
-					  NULL };
-
-static bool by_subject(struct mail *mail)
-{
-	struct sdg_str subject = mail->subject;
-
-	/* "[EXTERNAL] Automatic reply: …" */
-	if (subject.len && subject.s[0] == '[' && mail_has(subject, "]") &&
-	    mail_find(subject, "]") < 16 && !mail_starts(subject, "[ticket"))
-		subject = mail_trim(mail_sub(
-		    subject, (size_t)mail_find(subject, "]") + 1, subject.len));
-	if (mail_any(subject, subject_starts, mail_starts) ||
-	    mail_any(subject, subject_is, mail_is))
-		return is_automatic(mail, "subject of an automatic reply");
-	if (mail_any(subject, bounce_starts, mail_starts))
-		return is_automatic(mail, "subject of a bounce");
-	if (mail_any(subject, receipt_starts, mail_starts) &&
-	    mail_words(mail->text) < 60)
-		return is_automatic(mail, "read receipt");
-	if (mail_any(subject, calendar_starts, mail_starts) &&
-	    mail_words(mail->text) < 60)
-		return is_automatic(mail, "calendar reply");
-	if (mail_any(subject, ticket_words, mail_starts) ||
-	    mail_has(subject, "please confirm you are human") ||
-	    mail_has(subject, "awaits moderator approval"))
-		return is_automatic(mail, "subject of an acknowledgement");
-	return false;
-}
-
-static const char *const away_phrases[] = {
-	"out of the office",
-	"out of office",
-	"out of school until",
-	"away from the office",
-	"on annual leave",
-	"on maternity leave",
-	"on paternity leave",
-	"on long term sick",
-	"limited access to email",
-	"limited access to my email",
-	"no access to email",
-	"little or no access to email",
-	"not have access to email",
-	"will respond on my return",
-	"reply on my return",
-	"respond when i return",
-	"reply when i return",
-	"reply when i am back",
-	"reply when i'm back",
-	"respond upon my return",
-	"on my return",
-	"school is closed",
-	"school is now closed",
-	"college is closed",
-	"office is closed",
-	"office will be closed",
-	"office will reopen",
-	"school will reopen",
-	"school reopens",
-	"closed for half term",
-	"closed for the easter",
-	"closed for the christmas",
-	"closed for the summer",
-	"automated response",
-	"automated reply",
-	"automated message",
-	"automatic reply",
-	"automatic response",
-	"automatically generated",
-	"auto-generated",
-	"do not reply to this",
-	"mailbox is not monitored",
-	"mailbox is no longer monitored",
-	"inbox is not monitored",
-	"account is not monitored",
-	"address is not monitored",
-	"no longer work at",
-	"no longer employed",
-	"have now left",
-	"has now left",
-	"has left the school",
-	"i have left",
-	"your email has been received",
-	"your message has been received",
-	"we have received your email",
-	"thank you for your email. i am",
-	"thank you for your email. we",
-	"thank you for your e-mail. i am",
-	"thank you for contacting",
-	"aim to respond within",
-	"aim to reply within",
-	"respond to your email within",
-	"within three working days",
-	"within 48 hours",
-	"within two working days",
-	"within five working days",
-	"i work part time",
-	"i work part-time",
-	"my working days are",
-	"my working hours are",
-	"in my absence",
-	"if your message is urgent",
-	"if your email is urgent",
-	"if your enquiry is urgent",
-	"for urgent matters",
-	"for anything urgent",
-	"if it is urgent",
-	"if urgent",
-	"allan o'r swyddfa",
-	"allan o’r swyddfa",
-	"ar wyliau tan",
-	"ar gau",
-	"neges awtomatig",
-	"ateb awtomatig",
-	"back in the office",
-	"back in school on",
-	"returning to work on",
-	"return to the office",
-	"returning on",
-	"i will be back on",
-	"i am on leave",
-	"i'm on leave",
-	"please contact reception",
-	"has been forwarded to the relevant",
-	NULL
-};
-
-static const char *const bounce_phrases[] = {
-	"could not be delivered",
-	"couldn't be delivered",
-	"unable to deliver",
-	"wasn't able to deliver",
-	"was not delivered",
-	"delivery to the following recipient",
-	"permanent fatal errors",
-	"permanent error",
-	"undeliverable",
-	"recipient's mailbox is full",
-	"user unknown",
-	"no such user",
-	"mailbox unavailable",
-	"address rejected",
-	"this message was created automatically by mail",
-	"the following addresses failed",
-	"returned to sender",
-	"recipients or groups",
-	"delivery has been delayed",
-	"has been delayed",
-	"mail delivery system",
-	"the qmail-send program",
-	"message could not be sent",
-	"does not have a yahoo",
-	"mailbox is full",
-	"account has been disabled",
-	"550 5.",
-	"554 5.",
-	NULL
-};
-
-static const char *const held_phrases[] = {
-	"approved senders list",
-	"confirm that you are a human",
-	"prove you are human",
-	"list moderator can review",
-	"awaiting moderator approval",
-	"click the link below to deliver",
-	"verify your email address so",
-	"was read on",
-	"has been read by",
-	"this is a receipt for the mail you sent",
-	"return receipt only acknowledges",
-	"has been held because",
-	NULL
-};
-
 static unsigned count(struct sdg_str text, const char *const *list)
 {
 	unsigned n = 0;
@@ -606,22 +249,68 @@ static unsigned views(struct sdg_str text)
 	return count(text, words);
 }
 
+static bool by_subject(struct mail *mail)
+{
+	struct sdg_str subject = mail->subject;
+
+	/* "[EXTERNAL] Automatic reply: …" */
+	if (subject.len && subject.s[0] == '[' && mail_has(subject, "]") &&
+	    mail_find(subject, "]") < 16 && !mail_starts(subject, "[ticket"))
+		subject = mail_trim(mail_sub(
+		    subject, (size_t)mail_find(subject, "]") + 1, subject.len));
+	if (mail_any(subject, mail_subject_starts, mail_starts) ||
+	    mail_any(subject, mail_subject_is, mail_is))
+		return is_automatic(mail, "subject of an automatic reply");
+	if (mail_any(subject, mail_bounce_starts, mail_starts))
+		return is_automatic(mail, "subject of a bounce");
+	if (mail_any(subject, mail_receipt_starts, mail_starts) &&
+	    mail_words(mail->text) < 60)
+		return is_automatic(mail, "read receipt");
+	if (mail_any(subject, mail_calendar_starts, mail_starts) &&
+	    mail_words(mail->text) < 60)
+		return is_automatic(mail, "calendar reply");
+	if (mail_any(subject, mail_thanks_words, mail_starts) &&
+	    count(mail->text, mail_away_phrases) && views(mail->text) < 3)
+		return is_automatic(mail, "subject of an acknowledgement");
+	if (mail_any(subject, mail_ticket_words, mail_starts) ||
+	    mail_has(subject, "please confirm you are human") ||
+	    mail_has(subject, "awaits moderator approval"))
+		return is_automatic(mail, "subject of an acknowledgement");
+	return false;
+}
+
+/* A bounce may quote more than it says, so all its lines are looked at. */
+static bool by_bounce_words(struct mail *mail)
+{
+	unsigned phrases = 0, address = 0, n = 0;
+
+	for (size_t i = 0; i < mail->lines.n && n < 40; i++) {
+		struct sdg_str line = mail->lines.v[i].text;
+
+		n += line.len > 0;
+		phrases +=
+		    mail_any(line, mail_bounce_phrases, mail_has) != NULL;
+		address += mail_has(line, "@") &&
+			   (mail_has(line, "<") || mail_words(line) < 4);
+	}
+	if (views(mail->text) >= 2 || phrases + (address > 0) < 2)
+		return false;
+	return is_automatic(mail, "words of a bounce");
+}
+
 /* The school's own words about itself are no view of ours. */
 static bool by_words(struct mail *mail)
 {
 	size_t words = mail_words(mail->text);
-	unsigned bounced, away;
+	unsigned away;
 
+	if (by_bounce_words(mail))
+		return true;
 	if (words == 0 || words > 160)
 		return false;
-	bounced = count(mail->text, bounce_phrases);
-	if (bounced >= 2 ||
-	    (bounced && mail_has(mail->text, "<") &&
-	     mail_has(mail->text, "@") && views(mail->text) < 2))
-		return is_automatic(mail, "words of a bounce");
-	if (count(mail->text, held_phrases) && views(mail->text) < 2)
+	if (count(mail->text, mail_held_phrases) && views(mail->text) < 2)
 		return is_automatic(mail, "words of a mail system");
-	away = count(mail->text, away_phrases);
+	away = count(mail->text, mail_away_phrases);
 	if (away == 0 || away <= views(mail->text))
 		return false;
 	if (away == 1 && words > 45)

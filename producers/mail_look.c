@@ -509,7 +509,8 @@ bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 	while (name_part(&rest, &part) && n++ < 6) {
 		char word[40];
 
-		if (!is_upper((unsigned char)part.s[0]))
+		/* In lower case it must be alone: "cheers, jane is away" */
+		if (!is_upper((unsigned char)part.s[0]) && part.len != head.len)
 			continue;
 		if (part_of_name(part, name))
 			return true;

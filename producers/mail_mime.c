@@ -1,24 +1,16 @@
 /*
  * mail_mime: from raw bytes to headers, lines of body text, attachments.
  *
- * The only file that knows GMime. It walks the tree with limits on depth
- * and number of parts, decides which part is what the sender wrote, and
- * never opens anything a mail names: external bodies, links and paths are
- * words to it.
+ * With mail_mime_head.c the only file that knows GMime. It walks the tree with
+ * limits on depth and number of parts, decides which part is what the sender
+ * wrote, and never opens anything a mail names: external bodies, links and
+ * paths are words to it.
  */
 #include <gmime/gmime.h>
 #include <string.h>
 
 #include "mail.h"
-
-struct mime {
-	struct mail *mail;
-	GMimeParserOptions *options;
-	GMimeMessage *inner;   /* the first message/rfc822, borrowed */
-	GMimeObject *document; /* the first .docx, borrowed */
-	GMimeObject *tnef;     /* winmail.dat, borrowed */
-	unsigned parts;
-};
+#include "mail_mime.h"
 
 static void walk(struct mime *m, GMimeObject *part, unsigned depth,
 		 struct mail_lines *lines);
@@ -76,18 +68,6 @@ static struct sdg_str part_bytes(struct mail *mail, GMimePart *part, size_t max)
 	return out;
 }
 
-static struct sdg_str safe(struct mail *mail, const char *s)
-{
-	struct sdg_str text = sdg_str(s);
-
-	if (text.len > MAIL_HEADER_BYTES_MAX) {
-		text.len =
-		    sdg_text_cut(text.s, text.len, MAIL_HEADER_BYTES_MAX);
-		mail->flags |= SDG_FLAG_LIMIT;
-	}
-	return mail_trim(mail_decode(mail->pool, text, sdg_str("")));
-}
-
 static void note_attachment(struct mime *m, GMimeObject *part)
 {
 	struct mail *mail = m->mail;
@@ -101,8 +81,8 @@ static void note_attachment(struct mime *m, GMimeObject *part)
 	if (mail->attachment_count < MAIL_ATTACHMENTS_MAX)
 		mail->attachments[mail->attachment_count++] =
 		    (struct mail_attachment){
-			    .name = safe(mail, name),
-			    .type = safe(mail, mime_type),
+			    .name = mail_mime_safe(mail, name),
+			    .type = mail_mime_safe(mail, mime_type),
 		    };
 	g_free(mime_type);
 }
@@ -165,7 +145,7 @@ static void leaf_other(struct mime *m, GMimeObject *part, bool attached)
 		    g_mime_content_type_get_parameter(type, "method");
 
 		m->mail->calendar_method =
-		    safe(m->mail, method ? method : "PUBLISH");
+		    mail_mime_safe(m->mail, method ? method : "PUBLISH");
 		return;
 	}
 	if (g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
@@ -363,194 +343,6 @@ static void walk(struct mime *m, GMimeObject *part, unsigned depth,
 	}
 }
 
-/* ---------------------------------------------------------------- headers */
-
-static void copy_headers(struct mail *mail, GMimeObject *object)
-{
-	GMimeHeaderList *list = g_mime_object_get_header_list(object);
-	int n = g_mime_header_list_get_count(list);
-
-	for (int i = 0; i < n; i++) {
-		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
-
-		if (mail->header_count == MAIL_HEADERS_MAX) {
-			mail->flags |= SDG_FLAG_LIMIT;
-			return;
-		}
-		mail->headers[mail->header_count++] = (struct mail_header){
-			.name = safe(mail, g_mime_header_get_name(header)),
-			.value = safe(mail, g_mime_header_get_value(header)),
-		};
-	}
-}
-
-/* The first mailbox of a list, looking into groups. */
-static InternetAddressMailbox *first_mailbox(InternetAddressList *list,
-					     bool *more)
-{
-	for (int depth = 0; list && depth < 4; depth++) {
-		int n = internet_address_list_length(list);
-		InternetAddress *address;
-
-		if (n < 1)
-			return NULL;
-		*more |= n > 1;
-		address = internet_address_list_get_address(list, 0);
-		if (INTERNET_ADDRESS_IS_MAILBOX(address))
-			return INTERNET_ADDRESS_MAILBOX(address);
-		*more = true;
-		list = internet_address_group_get_members(
-		    INTERNET_ADDRESS_GROUP(address));
-	}
-	return NULL;
-}
-
-static struct sdg_str normal(struct mail *mail, struct sdg_str address)
-{
-	char buf[SDG_FIELD_MAX + 1];
-	size_t n = sdg_address_normalise(address, buf, sizeof(buf));
-
-	return mail_pool_copy(mail->pool, (struct sdg_str){ buf, n });
-}
-
-/* Reads "Name <addr>, …" of the raw header @value: who is first. */
-static bool first_address(struct mime *m, const char *value, bool *more,
-			  struct sdg_str *name, struct sdg_str *address)
-{
-	struct sdg_str raw =
-	    mail_pool_copy(m->mail->pool, mail_sub(sdg_str(value), 0, 4096));
-	InternetAddressList *list;
-	InternetAddressMailbox *box;
-
-	list = internet_address_list_parse(m->options, raw.s);
-	box = first_mailbox(list, more);
-	if (box) {
-		const char *addr = internet_address_mailbox_get_addr(box);
-
-		*name = safe(m->mail,
-			     internet_address_get_name(INTERNET_ADDRESS(box)));
-		*address = normal(m->mail, safe(m->mail, addr));
-	}
-	if (list)
-		g_object_unref(list);
-	return box != NULL;
-}
-
-static void read_from(struct mime *m, GMimeObject *object)
-{
-	static const char *const names[] = { "From", "Sender", "Reply-To",
-					     "Return-Path", NULL };
-	GMimeHeaderList *list = g_mime_object_get_header_list(object);
-	struct mail *mail = m->mail;
-	unsigned froms = 0;
-	bool more = false;
-
-	for (size_t i = 0; i < mail->header_count; i++)
-		froms += mail_is(mail->headers[i].name, "From");
-	for (size_t i = 0; names[i] && !mail->from_address.len; i++) {
-		GMimeHeader *header =
-		    g_mime_header_list_get_header(list, names[i]);
-
-		if (header)
-			first_address(m, g_mime_header_get_raw_value(header),
-				      &more, &mail->from_name,
-				      &mail->from_address);
-	}
-	if (!mail->from_address.len)
-		mail->from_address = normal(mail, mail->sender);
-	if (froms != 1 || more)
-		mail->flags |= SDG_FLAG_SENDER;
-}
-
-static struct sdg_str domain_of(struct sdg_str address)
-{
-	ptrdiff_t at = mail_find(address, "@");
-
-	return at < 0 ? (struct sdg_str){ "", 0 }
-		      : mail_sub(address, (size_t)at + 1, address.len);
-}
-
-static void read_to(struct mime *m, GMimeObject *object)
-{
-	GMimeHeader *header = g_mime_header_list_get_header(
-	    g_mime_object_get_header_list(object), "To");
-	struct sdg_str name, address = { "", 0 };
-	bool more = false;
-
-	if (m->mail->recipient.len)
-		address = m->mail->recipient;
-	else if (header)
-		first_address(m, g_mime_header_get_raw_value(header), &more,
-			      &name, &address);
-	m->mail->to_domain = domain_of(address);
-}
-
-/* When it was said: Date, else when the first relay saw it. */
-static void read_date(struct mail *mail, GMimeMessage *message)
-{
-	GDateTime *date = g_mime_message_get_date(message);
-
-	if (date) {
-		mail->said = g_date_time_to_unix(date);
-	} else {
-		for (size_t i = mail->header_count; i-- > 0 && !date;) {
-			struct sdg_str value = mail->headers[i].value;
-			size_t at = value.len;
-
-			if (!mail_is(mail->headers[i].name, "Received"))
-				continue;
-			while (at > 0 && value.s[at - 1] != ';')
-				at--;
-			date = g_mime_utils_header_decode_date(value.s + at);
-			if (date)
-				mail->said = g_date_time_to_unix(date);
-			if (date)
-				g_date_time_unref(date);
-		}
-	}
-	if (mail->said < 0)
-		mail->said = 0;
-}
-
-static void read_headers(struct mime *m, GMimeMessage *message)
-{
-	GMimeObject *object = GMIME_OBJECT(message);
-	GMimeObject *body = g_mime_message_get_mime_part(message);
-	struct mail *mail = m->mail;
-	struct sdg_str return_path;
-
-	copy_headers(mail, object);
-	mail->message_id = mail_header(mail, "Message-ID");
-	if (mail->message_id.len > 2 && mail->message_id.s[0] == '<' &&
-	    mail->message_id.s[mail->message_id.len - 1] == '>')
-		mail->message_id =
-		    mail_sub(mail->message_id, 1, mail->message_id.len - 1);
-	mail->subject = mail_header(mail, "Subject");
-	read_from(m, object);
-	read_to(m, object);
-	read_date(mail, message);
-	return_path = mail_header(mail, "Return-Path");
-	if (sdg_str_eq(return_path, "<>"))
-		mail->null_sender = true;
-	if (body) {
-		GMimeContentType *type = g_mime_object_get_content_type(body);
-		char *name = g_mime_content_type_get_mime_type(type);
-
-		mail->type = safe(mail, name);
-		mail->report_type = safe(
-		    mail,
-		    g_mime_content_type_get_parameter(type, "report-type"));
-		g_free(name);
-	}
-	/* Half of any file has something before a colon; a mail says who or
-	 * when or what about. */
-	if (!mail->from_address.len && !mail_has_header(mail, "Date") &&
-	    !mail_has_header(mail, "Subject") &&
-	    !mail_has_header(mail, "From") &&
-	    !mail_has_header(mail, "Received") && !mail->message_id.len)
-		mail->unreadable = "not a mail message";
-}
-
 /* --------------------------------------------------------------- the whole */
 
 static void add_line(struct mail *mail, const char *label, struct sdg_str s)
@@ -584,8 +376,9 @@ static void add_inner(struct mime *m, GMimeMessage *inner)
 		if (!header)
 			continue;
 		g_snprintf(label, sizeof(label), "%s: ", names[i]);
-		add_line(m->mail, label,
-			 safe(m->mail, g_mime_header_get_value(header)));
+		add_line(
+		    m->mail, label,
+		    mail_mime_safe(m->mail, g_mime_header_get_value(header)));
 	}
 	mail_lines_add(&m->mail->lines, sdg_str(""), 0, 0);
 	walk(m, g_mime_message_get_mime_part(inner), 2, &m->mail->lines);
@@ -645,7 +438,7 @@ int mail_mime(struct mail *mail, const void *raw, size_t len,
 	parser = g_mime_parser_new_with_stream(stream);
 	message = g_mime_parser_construct_message(parser, m.options);
 	if (message) {
-		read_headers(&m, message);
+		mail_mime_headers(&m, message);
 		walk(&m, g_mime_message_get_mime_part(message), 0,
 		     &mail->lines);
 		read_coats(&m);

@@ -10,262 +10,7 @@
 #include <string.h>
 
 #include "mail.h"
-
-enum label {
-	LABEL_NONE = 0,
-	LABEL_FROM = 1 << 0,
-	LABEL_DATE = 1 << 1,
-	LABEL_TO = 1 << 2,
-	LABEL_SUBJECT = 1 << 3,
-	LABEL_CC = 1 << 4,
-	LABEL_OTHER = 1 << 5,
-};
-
-static const struct {
-	const char *word;
-	enum label label;
-} labels[] = {
-	{ "from", LABEL_FROM },
-	{ "oddi wrth", LABEL_FROM },
-	{ "gan", LABEL_FROM },
-	{ "de", LABEL_FROM },
-	{ "von", LABEL_FROM },
-	{ "da", LABEL_FROM },
-	{ "van", LABEL_FROM },
-	{ "fra", LABEL_FROM },
-	{ "sent", LABEL_DATE },
-	{ "date", LABEL_DATE },
-	{ "anfonwyd", LABEL_DATE },
-	{ "dyddiad", LABEL_DATE },
-	{ "envoyé", LABEL_DATE },
-	{ "gesendet", LABEL_DATE },
-	{ "datum", LABEL_DATE },
-	{ "enviado", LABEL_DATE },
-	{ "fecha", LABEL_DATE },
-	{ "inviato", LABEL_DATE },
-	{ "data", LABEL_DATE },
-	{ "verzonden", LABEL_DATE },
-	{ "sent on", LABEL_DATE },
-	{ "date sent", LABEL_DATE },
-	{ "to", LABEL_TO },
-	{ "at", LABEL_TO },
-	{ "i", LABEL_TO },
-	{ "à", LABEL_TO },
-	{ "an", LABEL_TO },
-	{ "para", LABEL_TO },
-	{ "a", LABEL_TO },
-	{ "aan", LABEL_TO },
-	{ "til", LABEL_TO },
-	{ "subject", LABEL_SUBJECT },
-	{ "pwnc", LABEL_SUBJECT },
-	{ "testun", LABEL_SUBJECT },
-	{ "objet", LABEL_SUBJECT },
-	{ "betreff", LABEL_SUBJECT },
-	{ "asunto", LABEL_SUBJECT },
-	{ "oggetto", LABEL_SUBJECT },
-	{ "onderwerp", LABEL_SUBJECT },
-	{ "emne", LABEL_SUBJECT },
-	{ "cc", LABEL_CC },
-	{ "bcc", LABEL_CC },
-	{ "copi", LABEL_CC },
-	{ "reply-to", LABEL_OTHER },
-	{ "importance", LABEL_OTHER },
-	{ "attachments", LABEL_OTHER },
-	{ "organization", LABEL_OTHER },
-	{ "priority", LABEL_OTHER },
-	{ "pwysigrwydd", LABEL_OTHER },
-	{ "resent-from", LABEL_OTHER },
-	{ "atodiadau", LABEL_OTHER },
-	{ "sensitivity", LABEL_OTHER },
-};
-
-/* "*From:* Jane", "From: Jane", "De : Jane"; *value is what follows. */
-static enum label label_of(struct sdg_str line, struct sdg_str *value)
-{
-	size_t i = 0;
-
-	while (i < line.len &&
-	       (line.s[i] == '*' || line.s[i] == ' ' || line.s[i] == '|'))
-		i++;
-	line = mail_sub(line, i, line.len);
-	for (size_t k = 0; k < sizeof(labels) / sizeof(*labels); k++) {
-		size_t n = strlen(labels[k].word);
-
-		if (!mail_starts(line, labels[k].word))
-			continue;
-		while (n < line.len && (line.s[n] == '*' || line.s[n] == ' '))
-			n++;
-		if (n >= line.len || line.s[n] != ':')
-			continue;
-		n++;
-		while (n < line.len && line.s[n] == '*')
-			n++;
-		*value = mail_trim(mail_sub(line, n, line.len));
-		return labels[k].label;
-	}
-	return LABEL_NONE;
-}
-
-/* "-----Original Message-----", "Begin forwarded message:", a long rule. */
-static bool is_marker(struct sdg_str line, bool *forwarded)
-{
-	static const char *const original[] = { "original message",
-						"original appointment",
-						"neges wreiddiol",
-						"message d'origine",
-						"message original",
-						"mensaje original",
-						"ursprüngliche nachricht",
-						"messaggio originale",
-						"oorspronkelijk bericht",
-						"reply message",
-						NULL };
-	static const char *const sent_on[] = { "forwarded message",
-					       "forwarded by",
-					       "message transféré",
-					       "weitergeleitete nachricht",
-					       "mensaje reenviado",
-					       "neges a anfonwyd ymlaen",
-					       "neges wedi'i hanfon ymlaen",
-					       "forwarded email",
-					       NULL };
-	size_t dashes = 0;
-
-	*forwarded = false;
-	if (mail_starts(line, "begin forwarded message") ||
-	    mail_starts(line, "start of forwarded message")) {
-		*forwarded = true;
-		return line.len < 60;
-	}
-	while (dashes < line.len && line.s[dashes] == '-')
-		dashes++;
-	if (dashes >= 2 && line.len < 90) {
-		*forwarded = mail_any(line, sent_on, mail_has) != NULL;
-		return *forwarded || mail_any(line, original, mail_has);
-	}
-	return false;
-}
-
-static bool is_rule(const struct mail_line *line)
-{
-	if (line->hint & MAIL_HINT_RULE)
-		return true;
-	if (line->text.len < 10)
-		return false;
-	for (size_t i = 0; i < line->text.len; i++)
-		if (line->text.s[i] != '_')
-			return false;
-	return true;
-}
-
-static size_t next_full(const struct mail_lines *lines, size_t i)
-{
-	while (i < lines->n && lines->v[i].text.len == 0)
-		i++;
-	return i;
-}
-
-struct block {
-	size_t end; /* the line after it */
-	unsigned labels;
-	struct sdg_str from; /* what stands after From: */
-};
-
-static unsigned count(unsigned bits)
-{
-	unsigned n = 0;
-
-	for (; bits; bits &= bits - 1)
-		n++;
-	return n;
-}
-
-/* All labels on one line, as some clients flatten them. */
-static bool flat_block(struct sdg_str line, struct block *block)
-{
-	static const char *const dates[] = { " sent: ", " date: ",
-					     " anfonwyd: ", NULL };
-	static const char *const subjects[] = { " subject: ", " pwnc: ", NULL };
-	const char *date = mail_any(line, dates, mail_has);
-
-	if (!date || !mail_any(line, subjects, mail_has))
-		return false;
-	block->labels = LABEL_FROM | LABEL_DATE | LABEL_SUBJECT;
-	block->from = mail_trim(
-	    mail_sub(block->from, 0, (size_t)mail_find(block->from, date)));
-	return true;
-}
-
-static bool continues(struct sdg_str line, struct sdg_str before)
-{
-	char last = before.len ? before.s[before.len - 1] : ' ';
-
-	return line.len < 200 && (last == ';' || last == ',' || last == '<' ||
-				  mail_has(line, "@") || mail_has(line, ";"));
-}
-
-/* The block of labels that starts at line @i. */
-static bool block_at(const struct mail_lines *lines, size_t i,
-		     struct block *block)
-{
-	enum label last = LABEL_NONE;
-	unsigned extra = 0;
-
-	*block = (struct block){ .end = i };
-	for (; i < lines->n && extra < 12; i++) {
-		struct sdg_str line = lines->v[i].text, value;
-		enum label label;
-
-		if (line.len == 0) {
-			size_t next = next_full(lines, i);
-
-			/* Word's paragraphs leave a blank line between. */
-			if (last == LABEL_NONE || next > i + 1 ||
-			    next == lines->n ||
-			    label_of(lines->v[next].text, &value) ==
-				LABEL_NONE ||
-			    last == LABEL_SUBJECT)
-				break;
-			continue;
-		}
-		label = label_of(line, &value);
-		if (label != LABEL_NONE) {
-			if (label & block->labels & ~(unsigned)LABEL_OTHER)
-				break;
-			block->labels |= label;
-			if (label == LABEL_FROM)
-				block->from = value;
-			if (label == LABEL_FROM && flat_block(line, block)) {
-				block->end = i + 1;
-				break;
-			}
-			last = label;
-		} else if (last == LABEL_NONE || last == LABEL_DATE ||
-			   !continues(line, lines->v[i - 1].text)) {
-			break;
-		} else {
-			extra++;
-		}
-		block->end = i + 1;
-	}
-	return block->labels != 0;
-}
-
-static bool block_counts(const struct block *block, bool marked)
-{
-	unsigned n = count(block->labels & ~(unsigned)LABEL_OTHER);
-
-	return (block->labels & LABEL_FROM) && (n >= 3 || (marked && n >= 2));
-}
-
-/* ------------------------------------------------------- "On … wrote:" */
-
-static const char *const wrote[] = {
-	"wrote:",           "wrote :",  "writes:",   "a écrit :",
-	"a écrit:",         "schrieb:", "escribió:", "ha scritto:",
-	"escreveu:",        "schreef:", "skrev:",    "ysgrifennodd:",
-	"wedi ysgrifennu:", "napisał:", NULL
-};
+#include "mail_quote.h"
 
 static bool has_digit(struct sdg_str s)
 {
@@ -273,61 +18,6 @@ static bool has_digit(struct sdg_str s)
 		if (s.s[i] >= '0' && s.s[i] <= '9')
 			return true;
 	return false;
-}
-
-/* hh:mm or hh.mm with a digit on either side */
-static bool has_time(struct sdg_str s)
-{
-	for (size_t i = 1; i + 2 < s.len; i++)
-		if (s.s[i] == ':' && s.s[i - 1] >= '0' && s.s[i - 1] <= '9' &&
-		    s.s[i + 1] >= '0' && s.s[i + 1] <= '9')
-			return true;
-	return false;
-}
-
-static bool opens_attribution(struct sdg_str line)
-{
-	static const char *const words[] = {
-		"on ", "ar ",  "le ",         "am ", "el ",      "il ", "em ",
-		"op ", "den ", "in message ", "at ", "quoting ", NULL
-	};
-
-	if (mail_any(line, words, mail_starts))
-		return true;
-	/* "2015-02-03 7:30 GMT+00:00 ASCL <news@…>:", or a name first */
-	return has_digit(mail_sub(line, 0, 4)) || mail_has(line, "<");
-}
-
-/* How many lines the attribution starting at @i takes, 0: it is none. */
-static size_t attribution_at(const struct mail_lines *lines, size_t i,
-			     bool *strong)
-{
-	unsigned quote = lines->v[i].quote;
-	bool date = false, address = false, time = false;
-	size_t len = 0;
-
-	if (!opens_attribution(lines->v[i].text))
-		return 0;
-	for (size_t k = i; k < lines->n && k < i + 5; k++) {
-		struct sdg_str line = lines->v[k].text;
-
-		if (lines->v[k].quote != quote || line.len == 0)
-			return 0;
-		len += line.len;
-		date |= has_digit(line);
-		time |= has_time(line);
-		address |= mail_has(line, "@");
-		if (mail_any(line, wrote, mail_ends) ||
-		    (k == i && mail_ends(line, ">:") && date)) {
-			*strong = len < 300 && (address || time) && date;
-			return date || address ? k - i + 1 : 0;
-		}
-		/* A sentence that ended is none. */
-		if (mail_ends(line, ".") && !mail_ends(line, "a.m.") &&
-		    !mail_ends(line, "p.m."))
-			return 0;
-	}
-	return 0;
 }
 
 /* ---------------------------------------------------------------- marking */
@@ -423,7 +113,7 @@ static size_t block_top(const struct mail_lines *lines, size_t i)
 	size_t top = i;
 
 	for (size_t k = i; k-- > 0;) {
-		if (is_rule(&lines->v[k]))
+		if (mail_is_rule(&lines->v[k]))
 			top = k;
 		else if (lines->v[k].text.len)
 			break;
@@ -433,12 +123,13 @@ static size_t block_top(const struct mail_lines *lines, size_t i)
 
 /* A header block at @i (its marker, if any, before @at); the next line to
  * look at. */
-static size_t take_block(struct state *st, size_t i, const struct block *block,
-			 bool forwarded)
+static size_t take_block(struct state *st, size_t i,
+			 const struct mail_block *block, bool forwarded)
 {
 	struct mail *mail = st->mail;
 	struct mail_lines *lines = &mail->lines;
-	size_t top = block_top(lines, i), next = next_full(lines, block->end);
+	size_t top = block_top(lines, i),
+	       next = mail_next_full(lines, block->end);
 	bool ours = is_ours(mail, block->from);
 
 	forwarded |= says_forward(mail->subject);
@@ -463,7 +154,7 @@ static size_t take_attribution(struct state *st, size_t i, size_t n,
 			       bool strong)
 {
 	struct mail_lines *lines = &st->mail->lines;
-	size_t next = next_full(lines, i + n);
+	size_t next = mail_next_full(lines, i + n);
 	bool quoted =
 	    next < lines->n && lines->v[next].quote && next - (i + n) < 4;
 
@@ -479,27 +170,58 @@ static size_t take_attribution(struct state *st, size_t i, size_t n,
 	return lines->n;
 }
 
+/* "reply On Wed, 4 Apr, bob@x wrote:" above a quote: the reply stays. */
+static bool split_line(struct mail_lines *lines, size_t i)
+{
+	static const char *const opens[] = { "--- On ", " On ", NULL };
+	struct sdg_str text = lines->v[i].text;
+	const char *open = mail_any(text, opens, mail_has);
+	size_t next = mail_next_full(lines, i + 1);
+	ptrdiff_t at = open ? mail_find(text, open) : -1;
+
+	if (at <= 0 || !mail_ends(text, "wrote:") || next == lines->n ||
+	    !lines->v[next].quote || !mail_has(text, "@") ||
+	    memcmp(text.s + at, open, strlen(open)) != 0)
+		return false;
+	while (at > 0 && strchr("- ", text.s[at - 1]))
+		at--;
+	lines->v[i].text = mail_sub(text, 0, (size_t)at);
+	return true;
+}
+
+/* GroupWise: ">>> Jane <j@x> 03/02/15 07:30 >>>", and nothing marked after */
+static bool is_groupwise(const struct mail_line *line)
+{
+	return line->quote >= 3 && mail_starts(line->raw, ">>>") &&
+	       mail_ends(line->raw, ">>>") && has_digit(line->raw) &&
+	       line->raw.len < 160;
+}
+
 /* What stands at line @i; the next line to look at. */
 static size_t look_at(struct state *st, size_t i)
 {
 	struct mail_lines *lines = &st->mail->lines;
 	const struct mail_line *line = &lines->v[i];
-	struct block block;
+	struct mail_block block;
 	bool forwarded = false, strong = false;
-	bool marked = is_marker(line->text, &forwarded);
-	size_t at = marked ? next_full(lines, i + 1) : i, n;
+	bool marked = mail_is_marker(line->text, &forwarded);
+	size_t at = marked ? mail_next_full(lines, i + 1) : i, n;
 
-	if (at < lines->n && block_at(lines, at, &block) &&
-	    block_counts(&block, marked || line->hint & MAIL_HINT_REPLY ||
-				     (i && is_rule(&lines->v[i - 1]))))
+	if (at < lines->n && mail_block_at(lines, at, &block) &&
+	    mail_block_counts(&block,
+			      marked || line->hint & MAIL_HINT_REPLY ||
+				  (i && mail_is_rule(&lines->v[i - 1]))))
 		return take_block(st, i, &block, forwarded);
 	if (marked && !forwarded) {
 		st->attributed = true;
 		mark(lines, i, lines->n, MAIL_QUOTE, "\"Original Message\"");
 		return lines->n;
 	}
-	n = attribution_at(lines, i, &strong);
-	return n ? take_attribution(st, i, n, strong) : i + 1;
+	n = mail_attribution_at(lines, i, &strong);
+	if (n)
+		return take_attribution(st, i, n, strong);
+	split_line(lines, i);
+	return i + 1;
 }
 
 static bool any_own(const struct mail_lines *lines)
@@ -594,6 +316,11 @@ size_t mail_cut_quotes(struct mail *mail)
 		if (lines->v[i].quote && lines->v[i].piece == MAIL_OWN)
 			mark(lines, i, i + 1, MAIL_QUOTE, "quote mark");
 	for (size_t i = 0; i < lines->n;) {
+		if (is_groupwise(&lines->v[i])) {
+			st.attributed = true;
+			mark(lines, i, lines->n, MAIL_QUOTE, "below \">>>\"");
+			break;
+		}
 		if (lines->v[i].piece == MAIL_OWN && lines->v[i].text.len)
 			i = look_at(&st, i);
 		else

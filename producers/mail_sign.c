@@ -64,14 +64,28 @@ static void find_paras(struct sign *s, size_t from, size_t to)
 	}
 }
 
+/* "- Jane", "-jane": a dash before the name is a flourish, no bullet. */
+static struct sdg_str undashed(const struct sign *s, size_t i)
+{
+	struct sdg_str text = s->lines->v[i].text, rest = text;
+
+	while (rest.len && strchr("-~*", rest.s[0]))
+		rest = mail_sub(rest, 1, rest.len);
+	rest = mail_trim(rest);
+	return rest.len < text.len && mail_words(rest) <= 2 &&
+		       mail_look_own_name(rest, s->name, s->address)
+		   ? rest
+		   : text;
+}
+
 static unsigned look(const struct sign *s, size_t i)
 {
-	return mail_look(s->lines->v[i].text);
+	return mail_look(undashed(s, i));
 }
 
 static bool own_name(const struct sign *s, size_t i)
 {
-	return mail_look_own_name(s->lines->v[i].text, s->name, s->address);
+	return mail_look_own_name(undashed(s, i), s->name, s->address);
 }
 
 /* How much lines [first, last] say of who somebody is, in halves. */
@@ -106,7 +120,8 @@ static bool is_lone_name(const struct sign *s, size_t i)
 		return false;
 	if (mail_words(s->lines->v[i].text) > 5)
 		return false;
-	return (what & MAIL_LOOK_NAME) &&
+	return (what & MAIL_LOOK_NAME ||
+		(mail_words(s->lines->v[i].text) == 1 && own_name(s, i))) &&
 	       !(what & (MAIL_LOOK_JOB | MAIL_LOOK_PLACE_OF_WORK));
 }
 

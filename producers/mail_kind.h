@@ -1,0 +1,16 @@
+/* mail_kind: the lists of words it goes by. */
+#ifndef SOUNDINGS_MAIL_KIND_H
+#define SOUNDINGS_MAIL_KIND_H
+
+extern const char *const mail_subject_starts[];
+extern const char *const mail_bounce_starts[];
+extern const char *const mail_receipt_starts[];
+extern const char *const mail_calendar_starts[];
+extern const char *const mail_thanks_words[];
+extern const char *const mail_ticket_words[];
+extern const char *const mail_subject_is[];
+extern const char *const mail_away_phrases[];
+extern const char *const mail_bounce_phrases[];
+extern const char *const mail_held_phrases[];
+
+#endif
