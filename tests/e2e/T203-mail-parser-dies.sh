@@ -1,0 +1,73 @@
+#!/bin/sh
+# A message that kills or hangs the parser is set aside, whole, at once; the
+# next one is counted. Nobody is bounced.
+. "$(dirname "$0")/lib.sh"
+[ -z "${SANITIZE:-}" ] || skip "a preloaded library and sanitizers collide"
+command -v cc >/dev/null || skip "no C compiler"
+
+# GMime's entry, replaced: it dies or hangs on messages that ask for it.
+cat >bad.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+void *g_mime_parser_construct_message(void *parser, void *options)
+{
+	void *(*real)(void *, void *) = (void *(*)(void *, void *))dlsym(
+		RTLD_NEXT, "g_mime_parser_construct_message");
+	const char *how = getenv("BAD");
+
+	if (how && strcmp(how, "crash") == 0)
+		raise(SIGSEGV);
+	if (how && strcmp(how, "memory") == 0)
+		for (;;)
+			if (!malloc(1 << 20))
+				abort();
+	while (how && strcmp(how, "hang") == 0)
+		;
+	return real(parser, options);
+}
+C
+cc -shared -fPIC -o bad.so bad.c -ldl
+start_worker
+n=0
+for how in crash memory hang; do
+	n=$((n + 1))
+	cp "$CORPUS/mail/0$n"-*.eml this
+	BAD=$how LD_PRELOAD=$WORK/bad.so exits 0 soundings-mail --hook <this
+	same "" "$(cat out err)"
+	same $n "$(ledger quarantined)"
+	same $n "$(find "$SOUNDINGS_HOME/spool/incoming" -name '*.eml' | wc -l)"
+done
+exits 0 soundings-mail --hook <"$CORPUS/mail/13-iphone-plain.eml"
+same 1 "$(ledger counted)"
+
+# In a batch it takes no other message along.
+cat >bad2.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+void *g_mime_parser_construct_message(void *parser, void *options)
+{
+	void *(*real)(void *, void *) = (void *(*)(void *, void *))dlsym(
+		RTLD_NEXT, "g_mime_parser_construct_message");
+	static int calls;
+
+	if (++calls == 5)
+		raise(SIGSEGV);
+	return real(parser, options);
+}
+C
+cc -shared -fPIC -o bad2.so bad2.c -ldl
+mkdir twelve
+cp "$CORPUS"/mail/1[0-9]-*.eml "$CORPUS"/mail/2[0-1]-*.eml twelve/
+LD_PRELOAD=$WORK/bad2.so exits 0 soundings-mail --maildir twelve
+grep -q '2 quarantined.*; 2 could not be read and are kept$' err ||
+	fail "not two set aside: $(cat err)"
+same 5 "$(ledger quarantined)"
+same true "$(ledger balanced)"
+# Dry runs say so in JSON, too.
+BAD=crash LD_PRELOAD=$WORK/bad.so exits 0 soundings-mail --dry-run \
+	<"$CORPUS/mail/13-iphone-plain.eml"
+same "the parser died of signal 11" "$(jq -r .reason out)"

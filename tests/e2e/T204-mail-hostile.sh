@@ -1,0 +1,68 @@
+#!/bin/sh
+# Hostile messages: each under two seconds and 256 MB, exit 0, valid JSON.
+. "$(dirname "$0")/lib.sh"
+[ -z "${SANITIZE:-}" ] || skip "sanitizers are neither fast nor small"
+command -v python3 >/dev/null || skip "no python3 to write the messages"
+
+python3 - <<'P'
+import base64
+n = 0
+def head():
+    global n
+    n += 1
+    return (b"From: A B <a@b.sch.uk>\nTo: future@association.example\n"
+            b"Subject: x\nDate: Tue, 03 Feb 2015 07:30:00 +0000\n"
+            b"Message-ID: <h%d@x>\nMIME-Version: 1.0\n" % n)
+def write(name, data):
+    open(name + ".eml", "wb").write(data)
+def html(name, data):
+    write(name, head() + b"Content-Type: text/html\n\n" + data)
+def nested(levels):
+    s = head()
+    for i in range(levels):
+        s += (b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n'
+              % (i, i))
+    return s + b"Content-Type: text/plain\n\ninner\n"
+write("cc", head() + b"Cc: " +
+      b",\n ".join(b"n%d@x.example" % i for i in range(20000)) + b"\n\nx\n")
+write("header", head() + b"X-Big: " + b"a" * (1 << 20) + b"\n\nx\n")
+write("headers", head() + b"".join(b"X-%d: y\n" % i for i in range(50000)) +
+      b"\nx\n")
+write("from", b"From: " + b"a" * (1 << 20) + b" <a@b.c>\n\nx\n")
+write("nested", nested(3000))
+write("messages", head() +
+      b"Content-Type: message/rfc822\n\nFrom: x@y\n" * 3000 + b"\nx\n")
+write("parts", head() + b"Content-Type: multipart/mixed; boundary=b\n\n" +
+      b"--b\nContent-Type: text/plain\n\np\n" * 50000 + b"--b--\n")
+html("less", b"<" * (5 << 20))
+html("comments", b"<!--" * 100000)
+html("divs", b"<div>" * 1000000 + b"hi")
+html("fonts", b"".join(b"<font color=%d>" % i for i in range(100000)))
+html("tables", b"<table><b><a>" * 60000)
+html("attributes", b"<a " + b" ".join(b"a%d=1" % i for i in range(80000)))
+write("attachment", head() +
+      b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+      b"Content-Type: text/plain\n\nsee attached\n--b\n"
+      b"Content-Type: application/pdf; name=x.pdf\n"
+      b"Content-Disposition: attachment; filename=x.pdf\n"
+      b"Content-Transfer-Encoding: base64\n\n" +
+      base64.encodebytes(b"x" * (22 << 20)) + b"--b--\n")
+write("quotes", head() + b"\n" + b">" * (5 << 20))
+write("lines", head() + b"\n" + b"\n" * (5 << 20))
+write("wrote", head() + b"\n" + b"On 1 wrote:\n" * 200000)
+write("labels", head() + b"\n" + b"From: a\nSent: b\nTo: c\n" * 100000)
+write("nul", head() + b"\n" + b"\0" * (1 << 20))
+write("text", head() + b"\n" + b"word word word word\n" * 2000000)
+write("words", b"Subject: " + b"=?utf-8?Q?=41=?= " * 50000 + b"\n" +
+      head() + b"\nx\n")
+P
+for message in *.eml; do
+	begun=$(date +%s%N)
+	exits 0 soundings-mail --dry-run <"$message"
+	took=$((($(date +%s%N) - begun) / 1000000))
+	jq -e .kind out >/dev/null || fail "$message: no JSON"
+	# Twice the promise: other tests run beside this one.
+	[ "$took" -lt 4000 ] || fail "$message took $took ms"
+done
+same "see attached" "$(soundings-mail --dry-run <attachment.eml | jq -r .text)"
+same '["limit"]' "$(soundings-mail --dry-run <text.eml | jq -c .flags)"
