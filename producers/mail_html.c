@@ -85,6 +85,24 @@ static void put(struct walk *w, const char *s, size_t n)
 	w->len += n;
 }
 
+/* Entities can write what the bytes could not: controls, bidi marks. */
+static struct sdg_str safe(struct walk *w, struct sdg_str text)
+{
+	char *copy;
+
+	if (sdg_text_is_safe(text.s, text.len))
+		return text;
+	copy = mail_pool_alloc(w->lines->pool, 3 * text.len + 1);
+	if (!copy)
+		return (struct sdg_str){ "", 0 };
+	text.len = sdg_text_clean(text.s, text.len, copy, 3 * text.len);
+	text.s = copy;
+	for (size_t i = 0; i < text.len; i++)
+		if (copy[i] == '\n')
+			copy[i] = ' ';
+	return text;
+}
+
 static void end_line(struct walk *w, bool force)
 {
 	struct sdg_str text = { w->buf + w->start, w->len - w->start };
@@ -94,7 +112,7 @@ static void end_line(struct walk *w, bool force)
 	if (!force && !w->content)
 		return;
 	w->content = false;
-	text = mail_trim(text);
+	text = mail_trim(safe(w, text));
 	w->start = w->len;
 	if (w->gap && lines->n && lines->v[lines->n - 1].text.len && text.len)
 		mail_lines_add(lines, sdg_str(""), w->quote, 0);
