@@ -343,8 +343,7 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	if (it->who.kind)
 		rc = who_resolve(t, &it->who, err);
 	if (rc == 0 && it->who.kind)
-		rc = member_take(t, &it->who, month_of_day(event->piece.day),
-				 &event->piece.member, err);
+		rc = member_take(t, &it->who, &event->piece.member, err);
 	if (rc < 0)
 		return rc;
 	if (it->who.matched)

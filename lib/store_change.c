@@ -27,8 +27,7 @@ int contribution_in(struct txn *t, struct tally *tally,
 	if (event_stray_key(event, stray))
 		rc = st_add(t, DB_STRAYS, stray, sizeof(stray), NULL, 0, err);
 	if (rc == 0 && piece->member) {
-		member_event_key(month_of_day(piece->day), piece->member,
-				 event->id, link);
+		member_event_key(piece->day, piece->member, event->id, link);
 		rc = st_add(t, DB_MEMBER_EVENTS, link, sizeof(link), NULL, 0,
 			    err);
 	}
@@ -61,8 +60,7 @@ int contribution_out(struct txn *t, struct tally *tally,
 	if (event_stray_key(event, stray))
 		rc = take_away(t, DB_STRAYS, stray, sizeof(stray), err);
 	if (rc == 0 && piece->member) {
-		member_event_key(month_of_day(piece->day), piece->member,
-				 event->id, link);
+		member_event_key(piece->day, piece->member, event->id, link);
 		rc = take_away(t, DB_MEMBER_EVENTS, link, sizeof(link), err);
 	}
 	if (rc < 0 || !event_counts(event))

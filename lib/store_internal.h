@@ -124,6 +124,11 @@ struct txn {
 	bool shared; /* holds the store's lock with other writers */
 	struct book books[DB_COUNT];
 	struct state state;
+	/* The greatest key of events and of labels, once asked for. */
+	struct {
+		bool known;
+		uint8_t key[SDG_EVENT_ID_SIZE];
+	} last[2];
 };
 
 struct tally;
@@ -480,19 +485,20 @@ int who_resolve(struct txn *t, struct who *who, struct sdg_error *err);
 struct member {
 	uint32_t ordinal;
 	bool matched;
-	uint16_t first_month, last_month;
 };
-#define MEMBER_SIZE 9
+#define MEMBER_SIZE 5
 bool member_decode(struct bytes in, struct member *member);
-/** member_take - the member @who is, made when new; notes @month */
-int member_take(struct txn *t, const struct who *who, uint32_t month,
-		uint32_t *ordinal, struct sdg_error *err);
+/** member_take - the member @who is, made when new */
+int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
+		struct sdg_error *err);
 #define MATCHED_PREFIX "matched"
 #define MATCHED_PREFIX_LEN 7
 
 #define MEMBER_EVENT_KEY (2 + 4 + ID_SIZE)
-void member_event_key(uint32_t month, uint32_t ordinal,
-		      const uint8_t id[ID_SIZE], uint8_t out[MEMBER_EVENT_KEY]);
+/* Day first: ordinals would undo the order of time, and with it spread
+ * every batch over as many pages as there are members. */
+void member_event_key(uint32_t day, uint32_t ordinal, const uint8_t id[ID_SIZE],
+		      uint8_t out[MEMBER_EVENT_KEY]);
 /** member_recognise - what an import says of an address that may have
  *  written before: its member record follows, and two become one */
 int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],

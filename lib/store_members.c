@@ -99,8 +99,6 @@ bool member_decode(struct bytes in, struct member *member)
 	*member = (struct member){
 		.ordinal = (uint32_t)get_le(in.p, 4),
 		.matched = in.p[4] & 1,
-		.first_month = (uint16_t)get_le(in.p + 5, 2),
-		.last_month = (uint16_t)get_le(in.p + 7, 2),
 	};
 	return member->ordinal != 0;
 }
@@ -109,8 +107,6 @@ static void member_encode(const struct member *member, uint8_t out[MEMBER_SIZE])
 {
 	put_le(out, member->ordinal, 4);
 	out[4] = member->matched;
-	put_le(out + 5, member->first_month, 2);
-	put_le(out + 7, member->last_month, 2);
 }
 
 static int mark_matched(struct txn *t, uint32_t ordinal, struct sdg_error *err)
@@ -121,14 +117,12 @@ static int mark_matched(struct txn *t, uint32_t ordinal, struct sdg_error *err)
 			 &change, 1, err);
 }
 
-static int new_member(struct txn *t, const struct who *who, uint32_t month,
-		      uint32_t *ordinal, struct sdg_error *err)
+static int new_member(struct txn *t, const struct who *who, uint32_t *ordinal,
+		      struct sdg_error *err)
 {
 	struct member member = {
 		.ordinal = t->state.next_member,
 		.matched = who->matched,
-		.first_month = (uint16_t)month,
-		.last_month = (uint16_t)month,
 	};
 	uint8_t value[MEMBER_SIZE];
 	int rc;
@@ -147,18 +141,18 @@ static int new_member(struct txn *t, const struct who *who, uint32_t month,
 	return 0;
 }
 
-int member_take(struct txn *t, const struct who *who, uint32_t month,
-		uint32_t *ordinal, struct sdg_error *err)
+int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
+		struct sdg_error *err)
 {
 	uint8_t value[MEMBER_SIZE];
-	struct member member, old;
+	struct member member;
 	struct bytes stored;
 	int rc;
 
 	rc = st_get(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE, &stored,
 		    err);
 	if (rc == SDG_ENOTFOUND)
-		return new_member(t, who, month, ordinal, err);
+		return new_member(t, who, ordinal, err);
 	if (rc < 0)
 		return rc;
 	if (!member_decode(stored, &member))
@@ -166,29 +160,22 @@ int member_take(struct txn *t, const struct who *who, uint32_t month,
 		    DB_MEMBERS,
 		    (struct bytes){ who->pseudonym, SDG_PSEUDONYM_SIZE },
 		    "not a member", err);
-	old = member;
 	*ordinal = member.ordinal;
-	member.matched |= who->matched;
-	if (month < member.first_month)
-		member.first_month = (uint16_t)month;
-	if (month > member.last_month)
-		member.last_month = (uint16_t)month;
-	if (member.matched == old.matched &&
-	    member.first_month == old.first_month &&
-	    member.last_month == old.last_month)
+	/* Written only then: every batch has members from everywhere, and
+	 * their pages would double what it writes. */
+	if (member.matched || !who->matched)
 		return 0;
+	member.matched = true;
 	member_encode(&member, value);
 	rc = st_change(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE,
 		       stored, value, sizeof(value), err);
-	if (rc == 0 && member.matched && !old.matched)
-		rc = mark_matched(t, member.ordinal, err);
-	return rc;
+	return rc < 0 ? rc : mark_matched(t, member.ordinal, err);
 }
 
-void member_event_key(uint32_t month, uint32_t ordinal,
-		      const uint8_t id[ID_SIZE], uint8_t out[MEMBER_EVENT_KEY])
+void member_event_key(uint32_t day, uint32_t ordinal, const uint8_t id[ID_SIZE],
+		      uint8_t out[MEMBER_EVENT_KEY])
 {
-	put_be16(out, month);
+	put_be16(out, day);
 	put_be32(out + 2, ordinal);
 	memcpy(out + 6, id, ID_SIZE);
 }
@@ -205,77 +192,119 @@ static bool counts_in(const struct piece *piece, cell_key key)
 	       piece->source == CELL_SOURCE(key);
 }
 
+/* Does one of the pieces that @s finds under @prefix count in @key? */
+static int day_still_in(struct scan *s, const uint8_t prefix[6], cell_key key,
+			bool *in, struct sdg_error *err)
+{
+	struct piece piece;
+	struct bytes value;
+	int rc;
+
+	for (rc = st_scan_seek(s, prefix, 6, err);
+	     rc == 1 && st_prefixed(s->key, prefix, 6);
+	     rc = st_scan_next(s, err)) {
+		rc =
+		    st_get(s->t, DB_LABELS, s->key.p + 6, ID_SIZE, &value, err);
+		if (rc == SDG_ENOTFOUND) /* stored, but not counted */
+			continue;
+		if (rc == 0 && !piece_decode(value, &piece))
+			rc = st_damaged(DB_LABELS, s->key, "out of range", err);
+		if (rc < 0)
+			return rc;
+		if (counts_in(&piece, key)) {
+			*in = true;
+			return 0;
+		}
+	}
+	return rc < 0 ? rc : 0;
+}
+
 int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
 		    struct sdg_error *err)
 {
-	uint8_t prefix[MEMBER_EVENT_KEY] = { 0 };
-	struct piece piece;
-	struct bytes value;
+	int32_t day = month_first_day(CELL_WHEN(key));
+	int32_t end = month_first_day(CELL_WHEN(key) + 1);
+	uint8_t prefix[MEMBER_EVENT_KEY];
 	struct scan s;
 	int rc;
 
 	*in = false;
-	member_event_key(CELL_WHEN(key), ordinal, (const uint8_t[ID_SIZE]){ 0 },
-			 prefix);
 	rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
-	if (rc < 0)
-		return rc;
-	for (rc = st_scan_seek(&s, prefix, 6, err);
-	     rc == 1 && st_prefixed(s.key, prefix, 6);
-	     rc = st_scan_next(&s, err)) {
-		rc = st_get(t, DB_LABELS, s.key.p + 6, ID_SIZE, &value, err);
-		if (rc == SDG_ENOTFOUND) /* stored, but not counted */
-			continue;
-		if (rc == 0 && !piece_decode(value, &piece))
-			rc = st_damaged(DB_LABELS, s.key, "out of range", err);
-		if (rc < 0)
-			break;
-		if (counts_in(&piece, key)) {
-			*in = true;
-			break;
-		}
+	for (; rc == 0 && !*in && day < end; day++) {
+		member_event_key((uint32_t)day, ordinal,
+				 (const uint8_t[ID_SIZE]){ 0 }, prefix);
+		rc = day_still_in(&s, prefix, key, in, err);
 	}
 	st_scan_close(&s);
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 /* ------------------------------------------------------------ recognition */
 
-/* Move every piece of ordinal @from to @to. */
-static int merge_events(struct txn *t, struct tally *tally,
-			const struct member *from, uint32_t to,
-			struct sdg_error *err)
+/* Every piece of one day under @prefix becomes @to's. */
+static int merge_day(struct scan *s, struct tally *tally,
+		     const uint8_t prefix[6], uint32_t to,
+		     struct sdg_error *err)
 {
-	uint8_t key[MEMBER_EVENT_KEY] = { 0 }, id[ID_SIZE];
 	struct event event;
+	int rc;
+
+	/* Each change takes the record found away. */
+	while ((rc = st_scan_seek(s, prefix, 6, err)) == 1 &&
+	       st_prefixed(s->key, prefix, 6)) {
+		uint8_t id[ID_SIZE];
+
+		memcpy(id, s->key.p + 6, ID_SIZE);
+		rc = event_get(s->t, id, &event, err);
+		if (rc == SDG_ENOTFOUND)
+			rc =
+			    st_damaged(DB_EVENTS, (struct bytes){ id, ID_SIZE },
+				       "gone", err);
+		if (rc == 0)
+			rc = event_give(s->t, tally, &event, to, err);
+		if (rc < 0)
+			break;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* The days on which anybody has a piece: [*first, *end). */
+static int days_of_all(struct scan *s, int32_t *first, int32_t *end,
+		       struct sdg_error *err)
+{
+	int rc;
+
+	*first = *end = 0;
+	rc = st_scan_next(s, err);
+	if (rc <= 0)
+		return rc;
+	*first = (int32_t)get_be16(s->key.p);
+	s->at_record = false;
+	rc = st_scan_prev(s, err);
+	if (rc == 1)
+		*end = (int32_t)get_be16(s->key.p) + 1;
+	return rc < 0 ? rc : 0;
+}
+
+/* Move every piece of ordinal @from to @to. */
+static int merge_events(struct txn *t, struct tally *tally, uint32_t from,
+			uint32_t to, struct sdg_error *err)
+{
+	uint8_t prefix[MEMBER_EVENT_KEY];
+	int32_t day = 0, end = 0;
 	struct scan s;
 	int rc;
 
 	rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
-	if (rc < 0)
-		return rc;
-	for (uint32_t month = from->first_month;
-	     rc >= 0 && month <= from->last_month; month++) {
-		member_event_key(month, from->ordinal,
-				 (const uint8_t[ID_SIZE]){ 0 }, key);
-		/* Each change takes the record found away. */
-		while ((rc = st_scan_seek(&s, key, 6, err)) == 1 &&
-		       st_prefixed(s.key, key, 6)) {
-			memcpy(id, s.key.p + 6, ID_SIZE);
-			rc = event_get(t, id, &event, err);
-			if (rc == SDG_ENOTFOUND)
-				rc = st_damaged(DB_EVENTS,
-						(struct bytes){ id, ID_SIZE },
-						"gone", err);
-			if (rc < 0)
-				break;
-			rc = event_give(t, tally, &event, to, err);
-			if (rc < 0)
-				break;
-		}
+	if (rc == 0)
+		rc = days_of_all(&s, &day, &end, err);
+	for (; rc == 0 && day < end; day++) {
+		member_event_key((uint32_t)day, from,
+				 (const uint8_t[ID_SIZE]){ 0 }, prefix);
+		rc = merge_day(&s, tally, prefix, to, err);
 	}
 	st_scan_close(&s);
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 static int forget_ordinal(struct txn *t, uint32_t ordinal,
@@ -311,11 +340,9 @@ static int merge(struct txn *t, const struct member *from,
 	if (!tally)
 		return sdg_fail(err, SDG_ENOMEM, "merge members: no memory");
 	memcpy(who.pseudonym, into, SDG_PSEUDONYM_SIZE);
-	rc = member_take(t, &who, from->first_month, &to, err);
+	rc = member_take(t, &who, &to, err);
 	if (rc == 0)
-		rc = member_take(t, &who, from->last_month, &to, err);
-	if (rc == 0)
-		rc = merge_events(t, tally, from, to, err);
+		rc = merge_events(t, tally, from->ordinal, to, err);
 	if (rc == 0)
 		rc = forget_ordinal(t, from->ordinal, err);
 	if (rc == 0)
@@ -344,7 +371,7 @@ int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 		return rc;
 	if (!entry->has_membership) {
 		memcpy(who.pseudonym, address, SDG_PSEUDONYM_SIZE);
-		return member_take(t, &who, member.last_month, &ordinal, err);
+		return member_take(t, &who, &ordinal, err);
 	}
 	rc = st_del(t, DB_MEMBERS, address, SDG_PSEUDONYM_SIZE, err);
 	if (rc < 0)

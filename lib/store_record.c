@@ -119,13 +119,49 @@ static int write_record(struct txn *t, enum db db, const void *key,
 	return 0;
 }
 
+/* Events come in the order of time, more or less. A key beyond all others is
+ * appended: LMDB then leaves its pages full, where it would otherwise move
+ * the last record of each to the next. */
+static int add_flags(struct txn *t, enum db db, const void *key, size_t key_len,
+		     unsigned *flags, struct sdg_error *err)
+{
+	const int which = db == DB_EVENTS ? 0 : 1;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc;
+
+	*flags = MDB_NOOVERWRITE;
+	if ((db != DB_EVENTS && db != DB_LABELS) || key_len != ID_SIZE)
+		return 0;
+	if (!t->last[which].known) {
+		rc = mdb_cursor_open(t->mdb, t->store->dbi[db], &cursor);
+		if (rc)
+			return st_from_mdb(rc, st_db_name(db), err);
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+		if (rc == 0 && k.mv_size == ID_SIZE)
+			memcpy(t->last[which].key, k.mv_data, ID_SIZE);
+		mdb_cursor_close(cursor);
+		if (rc && rc != MDB_NOTFOUND)
+			return st_from_mdb(rc, st_db_name(db), err);
+		t->last[which].known = true;
+	}
+	if (memcmp(key, t->last[which].key, ID_SIZE) > 0) {
+		memcpy(t->last[which].key, key, ID_SIZE);
+		*flags |= MDB_APPEND;
+	}
+	return 0;
+}
+
 int st_add(struct txn *t, enum db db, const void *key, size_t key_len,
 	   const void *value, size_t len, struct sdg_error *err)
 {
+	unsigned flags;
 	int rc;
 
-	rc =
-	    write_record(t, db, key, key_len, value, len, MDB_NOOVERWRITE, err);
+	rc = add_flags(t, db, key, key_len, &flags, err);
+	if (rc < 0)
+		return rc;
+	rc = write_record(t, db, key, key_len, value, len, flags, err);
 	if (rc == 0)
 		t->books[db].count++;
 	return rc;

@@ -213,8 +213,8 @@ static int check_links(struct verify *v, const struct event *event,
 		hex_id(event->id, hex);
 		fault(v, "event %s: its member is not among the members", hex);
 	}
-	member_event_key(month_of_day(event->piece.day), event->piece.member,
-			 event->id, link);
+	member_event_key(event->piece.day, event->piece.member, event->id,
+			 link);
 	return check_there(v, event, DB_MEMBER_EVENTS, link, sizeof(link), err);
 }
 

@@ -1,0 +1,277 @@
+/*
+ * bench_store: how fast a store takes events in, and how large it grows.
+ *
+ *	bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] [-p PARENT] [-t TEXT]
+ *		    [-v] [EVENTS]
+ *
+ * Everything is as in a worker but for classification: look, apply, durable
+ * commit. Labels are made up: one to three themes of sixteen, nine regions.
+ * Prints a line for every tenth of the events, then what reports cost; -v
+ * verifies at the end.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <soundings/store.h>
+
+#define THEMES 16
+#define FIRST_DAY 19600
+
+struct options {
+	unsigned long events, batch, members, text;
+	int days;
+	const char *parent;
+	bool verify;
+};
+
+static struct options opt = {
+	.events = 500000,
+	.batch = 1024,
+	.members = 25000,
+	.text = 560,
+	.days = 365,
+	.parent = "/tmp",
+};
+
+struct piece {
+	struct sdg_feedback fb;
+	char address[40];
+	uint8_t digest[16];
+};
+
+static char words[4096];
+static uint64_t seed = 1;
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static unsigned dice(unsigned n)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (unsigned)(seed >> 33) % n;
+}
+
+static void fill_labels(struct sdg_labels *labels)
+{
+	labels->kind = SDG_KIND_FEEDBACK;
+	labels->region = (enum sdg_region)(1 + dice(9));
+	labels->stance = (enum sdg_stance)dice(SDG_STANCE_COUNT);
+	labels->role = (enum sdg_role)dice(6);
+	labels->theme_count = (uint8_t)(1 + dice(3));
+	labels->themes[0] = (uint8_t)dice(THEMES);
+	labels->themes[1] = (uint8_t)((labels->themes[0] + 3) % THEMES);
+	labels->themes[2] = (uint8_t)((labels->themes[0] + 7) % THEMES);
+}
+
+static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
+{
+	double at = (double)n / (double)opt.events * opt.days;
+
+	p->fb.source = dice(2) ? SDG_SOURCE_MAIL : SDG_SOURCE_SURVEY;
+	p->fb.said = (int64_t)((FIRST_DAY + at) * 86400);
+	p->fb.received = p->fb.said + 30;
+	p->fb.text = (struct sdg_str){ words + dice(1024), opt.text };
+	snprintf(p->address, sizeof(p->address), "member%u@school.example",
+		 dice((unsigned)opt.members));
+	p->fb.respondent.address = sdg_str(p->address);
+	memcpy(p->fb.identity, &n, sizeof(n));
+	memcpy(p->digest, &n, sizeof(n));
+	memset(item, 0, sizeof(*item));
+	item->fb = &p->fb;
+	item->raw = (const uint8_t *)words;
+	item->raw_len = opt.text;
+	item->digest = p->digest;
+	fill_labels(&item->labels);
+}
+
+static void use_frame(struct sdg_store *store)
+{
+	static char ids[THEMES][20];
+	const char *frame[THEMES];
+	struct sdg_error error;
+
+	for (int i = 0; i < THEMES; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "theme-%d", i);
+		frame[i] = ids[i];
+	}
+	if (sdg_store_use_frame(store, frame, THEMES, 1, &error) < 0)
+		errx(1, "%s", error.message);
+}
+
+static void load(struct sdg_store *store)
+{
+	struct sdg_item *items = calloc(opt.batch, sizeof(*items));
+	struct piece *pieces = calloc(opt.batch, sizeof(*pieces));
+	unsigned long done = 0, printed = 0;
+	double spent = 0, all = 0, begin;
+	struct sdg_error error;
+
+	if (!items || !pieces)
+		err(1, NULL);
+	while (done < opt.events) {
+		unsigned long n = opt.events - done;
+
+		if (n > opt.batch)
+			n = opt.batch;
+		for (unsigned long i = 0; i < n; i++)
+			fill(&pieces[i], &items[i], done + i);
+		begin = now();
+		if (sdg_store_look(store, items, n, &error) < 0 ||
+		    sdg_store_apply(store, items, n, &error) < 0)
+			errx(1, "%s", error.message);
+		spent += now() - begin;
+		done += n;
+		if ((done - printed) * 10 < opt.events && done < opt.events)
+			continue;
+		printf("%9lu events, %8.0f/s\n", done,
+		       (double)(done - printed) / spent);
+		printed = done;
+		all += spent;
+		spent = 0;
+	}
+	printf("look and apply: %.0f events/s over all\n",
+	       (double)opt.events / all);
+	free(items);
+	free(pieces);
+}
+
+static void sizes(const struct sdg_home *home)
+{
+	char path[SDG_PATH_MAX + 16];
+	struct rusage usage;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", home->store);
+	if (stat(path, &st) < 0)
+		err(1, "%s", path);
+	getrusage(RUSAGE_SELF, &usage);
+	printf(
+	    "file: %.1f MB, %.0f bytes an event; written %.0f bytes an "
+	    "event; processor %.2f us an event\n",
+	    (double)st.st_size / 1e6, (double)st.st_size / (double)opt.events,
+	    (double)usage.ru_oublock * 512 / (double)opt.events,
+	    ((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+	     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6) *
+		1e6 / (double)opt.events);
+}
+
+static void report(struct sdg_store *store, const char *what,
+		   const struct sdg_query *query)
+{
+	struct sdg_result result;
+	struct sdg_error error;
+	double begin = now();
+
+	if (sdg_store_report(store, query, &result, &error) < 0)
+		errx(1, "%s", error.message);
+	printf("report, %-26s %8.2f ms, %zu rows, %llu messages, %llu "
+	       "respondents\n",
+	       what, (now() - begin) * 1e3, result.row_count,
+	       (unsigned long long)result.totals.messages,
+	       (unsigned long long)result.totals.respondents);
+	sdg_result_fini(&result);
+}
+
+static void reports(struct sdg_store *store)
+{
+	struct sdg_query q = { .dims = { SDG_DIM_REGION, SDG_DIM_THEME },
+			       .dim_count = 2 };
+
+	for (int twice = 0; twice < 2; twice++)
+		report(store, "region by theme", &q);
+	q.filter.since_day = FIRST_DAY + 10;
+	q.filter.until_day = FIRST_DAY + opt.days - 10;
+	report(store, "region by theme, edge days", &q);
+	q = (struct sdg_query){ .dim_count = 0 };
+	report(store, "totals", &q);
+	q.dims[0] = SDG_DIM_ROLE;
+	q.dim_count = 1;
+	report(store, "role, from labels", &q);
+}
+
+static void verify(struct sdg_store *store)
+{
+	struct sdg_verify v;
+	struct sdg_error error;
+	double begin = now();
+
+	if (sdg_store_verify(store, NULL, NULL, &v, &error) < 0)
+		errx(1, "%s", error.message);
+	printf("verify: %.2f s, %llu records, %llu faults\n", now() - begin,
+	       (unsigned long long)v.records, (unsigned long long)v.faults);
+}
+
+static void parse_options(int argc, char *argv[])
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "b:d:m:p:t:v")) != -1) {
+		switch (c) {
+		case 'b':
+			opt.batch = strtoul(optarg, NULL, 10);
+			break;
+		case 'd':
+			opt.days = atoi(optarg);
+			break;
+		case 'm':
+			opt.members = strtoul(optarg, NULL, 10);
+			break;
+		case 'p':
+			opt.parent = optarg;
+			break;
+		case 't':
+			opt.text = strtoul(optarg, NULL, 10);
+			break;
+		case 'v':
+			opt.verify = true;
+			break;
+		default:
+			exit(64);
+		}
+	}
+	if (optind < argc)
+		opt.events = strtoul(argv[optind], NULL, 10);
+	if (!opt.events || !opt.batch || !opt.members || opt.days < 1 ||
+	    opt.text > sizeof(words) - 1024)
+		errx(64, "usage: bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] "
+			 "[-p PARENT] [-t TEXT] [-v] [EVENTS]");
+}
+
+int main(int argc, char *argv[])
+{
+	char dir[512], command[600];
+	struct sdg_home home = { 0 };
+	struct sdg_store *store;
+	struct sdg_error error;
+
+	parse_options(argc, argv);
+	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", opt.parent);
+	if (!mkdtemp(dir))
+		err(1, "%s", dir);
+	snprintf(home.store, sizeof(home.store), "%s/store", dir);
+	snprintf(home.keys, sizeof(home.keys), "%s/keys", dir);
+	for (size_t i = 0; i < sizeof(words); i++)
+		words[i] = (char)(i % 7 ? 'a' + i * 11 % 26 : ' ');
+	if (sdg_store_open(&home, SDG_STORE_WRITE, &store, &error) < 0)
+		errx(1, "%s", error.message);
+	use_frame(store);
+	load(store);
+	sizes(&home);
+	reports(store);
+	if (opt.verify)
+		verify(store);
+	sdg_store_close(store);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command) == 0 ? 0 : 1;
+}
