@@ -44,10 +44,11 @@ static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
 	struct event event;
 	int rc;
 
-	item->seen = false;
+	item->seen = item->looked = false;
 	if (!item->fb)
 		return 0;
 	event_id(t->store->keys, item->fb, item->id);
+	item->looked = true;
 	rc = event_get(t, item->id, &event, err);
 	if (rc == 0)
 		item->seen = event.state & EVENT_ERASED ||
@@ -189,8 +190,9 @@ static int prepare_one(struct sdg_store *store, struct prepared *p,
 		memset(item->id, 0, ID_SIZE);
 		return 0;
 	}
-	event_id(store->keys, fb, event->id);
-	memcpy(item->id, event->id, ID_SIZE);
+	if (!item->looked)
+		event_id(store->keys, fb, item->id);
+	memcpy(event->id, item->id, ID_SIZE);
 	if (is_unreadable(item))
 		return 0;
 	if ((unsigned)fb->source >= SDG_SOURCE_COUNT)

@@ -65,33 +65,26 @@ static int get_member(struct txn *t, const uint8_t *pseudonym,
 	return rc;
 }
 
+struct gathering {
+	struct sdg_person *to;
+	bool one;
+};
+
+static int gather(void *arg, const uint8_t id[ID_SIZE], struct sdg_error *err)
+{
+	const struct gathering *g = arg;
+	int rc = add_16(&g->to->ids, &g->to->id_count, id, err);
+
+	return rc == 0 && g->one ? 1 : rc;
+}
+
 /* Each piece linked to @member. Stops early when only one is asked for. */
 static int pieces_of(struct txn *t, const struct member *member, bool one,
 		     struct sdg_person *to, struct sdg_error *err)
 {
-	uint8_t key[MEMBER_EVENT_KEY] = { 0 };
-	struct scan s;
-	int rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
+	struct gathering g = { to, one };
+	int rc = member_each_event(t, member->ordinal, gather, &g, err);
 
-	if (rc < 0)
-		return rc;
-	for (uint32_t month = member->first_month;
-	     rc >= 0 && month <= member->last_month; month++) {
-		member_event_key(month, member->ordinal,
-				 (const uint8_t[ID_SIZE]){ 0 }, key);
-		for (rc = st_scan_seek(&s, key, 6, err);
-		     rc == 1 && st_prefixed(s.key, key, 6);
-		     rc = st_scan_next(&s, err)) {
-			int added =
-			    add_16(&to->ids, &to->id_count, s.key.p + 6, err);
-
-			if (added < 0 || one) {
-				st_scan_close(&s);
-				return added;
-			}
-		}
-	}
-	st_scan_close(&s);
 	return rc < 0 ? rc : 0;
 }
 

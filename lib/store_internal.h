@@ -506,6 +506,13 @@ int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 /** member_forget - the record of @pseudonym, whose pieces have all gone */
 int member_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
 		  const struct member *member, struct sdg_error *err);
+/** Non-zero ends the walk and is returned by it. */
+typedef int member_event_fn(void *arg, const uint8_t id[ID_SIZE],
+			    struct sdg_error *err);
+/** member_each_event - every stored piece of @ordinal, counted or not; @fn
+ *  may take it away */
+int member_each_event(struct txn *t, uint32_t ordinal, member_event_fn *fn,
+		      void *arg, struct sdg_error *err);
 /** member_still_in - has @ordinal a piece in the month cell @key? */
 int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
 		    struct sdg_error *err);

@@ -241,70 +241,64 @@ int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
 
 /* ------------------------------------------------------------ recognition */
 
-/* Every piece of one day under @prefix becomes @to's. */
-static int merge_day(struct scan *s, struct tally *tally,
-		     const uint8_t prefix[6], uint32_t to,
-		     struct sdg_error *err)
+int member_each_event(struct txn *t, uint32_t ordinal, member_event_fn *fn,
+		      void *arg, struct sdg_error *err)
 {
-	struct event event;
-	int rc;
-
-	/* Each change takes the record found away. */
-	while ((rc = st_scan_seek(s, prefix, 6, err)) == 1 &&
-	       st_prefixed(s->key, prefix, 6)) {
-		uint8_t id[ID_SIZE];
-
-		memcpy(id, s->key.p + 6, ID_SIZE);
-		rc = event_get(s->t, id, &event, err);
-		if (rc == SDG_ENOTFOUND)
-			rc =
-			    st_damaged(DB_EVENTS, (struct bytes){ id, ID_SIZE },
-				       "gone", err);
-		if (rc == 0)
-			rc = event_give(s->t, tally, &event, to, err);
-		if (rc < 0)
-			break;
-	}
-	return rc < 0 ? rc : 0;
-}
-
-/* The days on which anybody has a piece: [*first, *end). */
-static int days_of_all(struct scan *s, int32_t *first, int32_t *end,
-		       struct sdg_error *err)
-{
-	int rc;
-
-	*first = *end = 0;
-	rc = st_scan_next(s, err);
-	if (rc <= 0)
-		return rc;
-	*first = (int32_t)get_be16(s->key.p);
-	s->at_record = false;
-	rc = st_scan_prev(s, err);
-	if (rc == 1)
-		*end = (int32_t)get_be16(s->key.p) + 1;
-	return rc < 0 ? rc : 0;
-}
-
-/* Move every piece of ordinal @from to @to. */
-static int merge_events(struct txn *t, struct tally *tally, uint32_t from,
-			uint32_t to, struct sdg_error *err)
-{
-	uint8_t prefix[MEMBER_EVENT_KEY];
-	int32_t day = 0, end = 0;
+	uint8_t key[MEMBER_EVENT_KEY] = { 0 };
 	struct scan s;
 	int rc;
 
 	rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
-	if (rc == 0)
-		rc = days_of_all(&s, &day, &end, err);
-	for (; rc == 0 && day < end; day++) {
-		member_event_key((uint32_t)day, from,
-				 (const uint8_t[ID_SIZE]){ 0 }, prefix);
-		rc = merge_day(&s, tally, prefix, to, err);
+	if (rc < 0)
+		return rc;
+	put_be32(key + 2, ordinal);
+	while ((rc = st_scan_seek(&s, key, sizeof(key), err)) == 1) {
+		uint32_t day, whose;
+
+		if (s.key.n != sizeof(key)) {
+			rc = st_damaged(DB_MEMBER_EVENTS, s.key, "not a link",
+					err);
+			break;
+		}
+		day = get_be16(s.key.p);
+		whose = get_be32(s.key.p + 2);
+		memcpy(key, s.key.p, sizeof(key));
+		if (whose == ordinal) {
+			rc = fn(arg, key + 6, err);
+			if (rc)
+				break;
+			/* On behind it, whether or not it is still there. */
+			for (size_t i = sizeof(key); i-- > 0 && ++key[i] == 0;)
+				;
+			continue;
+		}
+		if (whose > ordinal && ++day > DAY_MAX)
+			break;
+		member_event_key(day, ordinal, (const uint8_t[ID_SIZE]){ 0 },
+				 key);
 	}
 	st_scan_close(&s);
 	return rc;
+}
+
+struct merging {
+	struct txn *t;
+	struct tally *tally;
+	uint32_t to;
+};
+
+static int merge_event(void *arg, const uint8_t id[ID_SIZE],
+		       struct sdg_error *err)
+{
+	struct merging *m = arg;
+	struct event event;
+	int rc;
+
+	rc = event_get(m->t, id, &event, err);
+	if (rc == SDG_ENOTFOUND)
+		rc = st_damaged(DB_EVENTS, (struct bytes){ id, ID_SIZE },
+				"gone", err);
+	return rc < 0 ? rc : event_give(m->t, m->tally, &event, m->to, err);
 }
 
 static int forget_ordinal(struct txn *t, uint32_t ordinal,
@@ -342,7 +336,8 @@ static int merge(struct txn *t, const struct member *from,
 	memcpy(who.pseudonym, into, SDG_PSEUDONYM_SIZE);
 	rc = member_take(t, &who, &to, err);
 	if (rc == 0)
-		rc = merge_events(t, tally, from->ordinal, to, err);
+		rc = member_each_event(t, from->ordinal, merge_event,
+				       &(struct merging){ t, tally, to }, err);
 	if (rc == 0)
 		rc = forget_ordinal(t, from->ordinal, err);
 	if (rc == 0)

@@ -66,7 +66,8 @@ struct sdg_item {
 	const uint8_t *digest; /* 16 bytes, of the frame */
 	struct sdg_str reason; /* why it is quarantined; set by apply, too */
 	struct sdg_known known;
-	bool seen; /* set by look: surely a duplicate */
+	bool looked; /* set by look: id below is of this fb */
+	bool seen;   /* set by look: surely a duplicate */
 	struct sdg_labels labels;
 	enum sdg_outcome outcome;      /* set by apply */
 	uint8_t id[SDG_EVENT_ID_SIZE]; /* set by look and apply */

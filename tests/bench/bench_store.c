@@ -1,11 +1,12 @@
 /*
  * bench_store: how fast a store takes events in, and how large it grows.
  *
- *	bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] [-p PARENT] [-t TEXT]
- *		    [-v] [EVENTS]
+ *	bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] [-n] [-p PARENT]
+ *		    [-t TEXT] [-v] [EVENTS]
  *
  * Everything is as in a worker but for classification: look, apply, durable
- * commit. Labels are made up: one to three themes of sixteen, nine regions.
+ * commit. Labels are made up: one to three themes of sixteen, nine regions;
+ * -n: none, as with classification off.
  * Prints a line for every tenth of the events, then what reports cost; -v
  * verifies at the end.
  */
@@ -27,7 +28,7 @@ struct options {
 	unsigned long events, batch, members, text;
 	int days;
 	const char *parent;
-	bool verify;
+	bool unlabelled, verify;
 };
 
 static struct options opt = {
@@ -65,6 +66,9 @@ static unsigned dice(unsigned n)
 static void fill_labels(struct sdg_labels *labels)
 {
 	labels->kind = SDG_KIND_FEEDBACK;
+	labels->region = SDG_REGION_UNKNOWN;
+	if (opt.unlabelled)
+		return;
 	labels->region = (enum sdg_region)(1 + dice(9));
 	labels->stance = (enum sdg_stance)dice(SDG_STANCE_COUNT);
 	labels->role = (enum sdg_role)dice(6);
@@ -216,7 +220,7 @@ static void parse_options(int argc, char *argv[])
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:d:m:p:t:v")) != -1) {
+	while ((c = getopt(argc, argv, "b:d:m:np:t:v")) != -1) {
 		switch (c) {
 		case 'b':
 			opt.batch = strtoul(optarg, NULL, 10);
@@ -226,6 +230,9 @@ static void parse_options(int argc, char *argv[])
 			break;
 		case 'm':
 			opt.members = strtoul(optarg, NULL, 10);
+			break;
+		case 'n':
+			opt.unlabelled = true;
 			break;
 		case 'p':
 			opt.parent = optarg;
@@ -245,7 +252,7 @@ static void parse_options(int argc, char *argv[])
 	if (!opt.events || !opt.batch || !opt.members || opt.days < 1 ||
 	    opt.text > sizeof(words) - 1024)
 		errx(64, "usage: bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] "
-			 "[-p PARENT] [-t TEXT] [-v] [EVENTS]");
+			 "[-n] [-p PARENT] [-t TEXT] [-v] [EVENTS]");
 }
 
 int main(int argc, char *argv[])
