@@ -39,6 +39,8 @@ static json_t *value_json(const struct sdg_config *config,
 		return json_integer(sdg_config_number(config, setting));
 	case SDG_SETTING_TEXT:
 		return cli_json_str(sdg_str(sdg_config_text(config, setting)));
+	case SDG_SETTING_SWITCH:
+		return json_boolean(sdg_config_switch(config, setting));
 	}
 	return json_null();
 }

@@ -11,6 +11,7 @@
 #include "bus_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -54,7 +55,8 @@ struct sdg_sender {
 	size_t pending;
 	size_t resent;
 	size_t pushes;
-	uint64_t progress; /* receipts so far */
+	uint64_t progress;                /* receipts so far */
+	char refusal[BUS_REASON_MAX + 1]; /* the last one's reason */
 	int64_t next_look;
 	struct sdg_arena *arena;
 	struct sdg_receipt receipts[SDG_BATCH_MAX];
@@ -235,6 +237,15 @@ static void retry_overdue(struct sdg_sender *s, int64_t now)
 	}
 }
 
+static void give_back_refused(struct sdg_sender *s, void *cookie,
+			      struct sdg_str reason)
+{
+	snprintf(s->refusal, sizeof(s->refusal), "%.*s", SDG_STR_ARG(reason));
+	if (s->options.receipt != NULL)
+		s->options.receipt(s->options.arg, cookie, SDG_OUTCOME_NONE,
+				   reason);
+}
+
 static void take_receipt(struct sdg_sender *s,
 			 const struct sdg_receipt *receipt, int64_t now)
 {
@@ -255,6 +266,11 @@ static void take_receipt(struct sdg_sender *s,
 	cookie = entry->cookie;
 	drop_entry(s, entry);
 	s->progress++;
+	/* To the caller it is as good as never sent: still theirs to keep. */
+	if (receipt->outcome == SDG_OUTCOME_REFUSED) {
+		give_back_refused(s, cookie, receipt->reason);
+		return;
+	}
 	if (s->options.receipt != NULL)
 		s->options.receipt(s->options.arg, cookie, receipt->outcome,
 				   receipt->reason);
@@ -399,7 +415,7 @@ static int take_key(struct sdg_sender *s, struct sdg_error *err)
 					none.message);
 	}
 	s->options.key = &s->key;
-	if (s->key.workers[0] != '\0') {
+	if (s->key.workers[0] != '\0' && s->options.endpoints == NULL) {
 		s->options.endpoints = s->key.workers;
 		s->options.run_dir = NULL;
 	}
@@ -570,6 +586,12 @@ int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
 		}
 	}
 	left = s->pending;
+	if (s->refusal[0] != '\0') {
+		give_up(s);
+		sdg_fail(err, SDG_EAGAIN, "refused: %s", s->refusal);
+		s->refusal[0] = '\0';
+		return SDG_EAGAIN;
+	}
 	if (left == 0)
 		return 0;
 	give_up(s);

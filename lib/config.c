@@ -34,15 +34,25 @@
 		.def_text = (def_), .about = (about_)                          \
 	}
 
+#define SWITCH(section_, key_, member_, def_, about_)                          \
+	{                                                                      \
+		.section = #section_, .key = (key_),                           \
+		.kind = SDG_SETTING_SWITCH,                                    \
+		.offset = offsetof(struct sdg_config, section_.member_),       \
+		.def_switch = (def_), .about = (about_)                        \
+	}
+
 static const struct sdg_setting settings[] = {
 	TEXT(association, "name", name, "the association",
 	     "as documents call it"),
 	TEXT(association, "contact", contact, "",
 	     "who answers for data protection"),
+	TEXT(network, "listen", listen, "",
+	     "for clients with keys: tcp://address:port, slot N at port + N"),
+	SWITCH(network, "keys-on-ipc", keys_on_ipc, false,
+	       "producers of this machine, too, need keys"),
 	NUMBER(retention, "text-months", text_months, 24, 1, 1200,
 	       "members' words go after this"),
-	NUMBER(retention, "link-months", link_months, 72, 1, 1200,
-	       "whose a piece was is forgotten after this"),
 	NUMBER(retention, "quarantine-days", quarantine_days, 30, 1, 3650,
 	       "what could not be read goes after this"),
 	NUMBER(retention, "outbox-days", outbox_days, 7, 1, 3650,
@@ -67,8 +77,12 @@ const struct sdg_setting *sdg_config_settings(void)
 struct yaml_association {
 	char *name, *contact;
 };
+struct yaml_network {
+	char *listen;
+	int *keys_on_ipc;
+};
 struct yaml_retention {
-	int *text_months, *link_months, *quarantine_days, *outbox_days;
+	int *text_months, *quarantine_days, *outbox_days;
 };
 struct yaml_backup {
 	char *directory;
@@ -80,9 +94,15 @@ struct yaml_warn {
 };
 struct yaml_config {
 	struct yaml_association *association;
+	struct yaml_network *network;
 	struct yaml_retention *retention;
 	struct yaml_backup *backup;
 	struct yaml_warn *warn;
+};
+
+static const cyaml_strval_t switches[] = {
+	{ "no", 0 },  { "false", 0 }, { "off", 0 },
+	{ "yes", 1 }, { "true", 1 },  { "on", 1 },
 };
 
 #define YAML_TEXT(key, type, member)                                           \
@@ -91,6 +111,11 @@ struct yaml_config {
 #define YAML_NUMBER(key, type, member)                                         \
 	CYAML_FIELD_INT_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,     \
 			    type, member)
+/* Not libcyaml's own, to which whatever is not "no" is "yes". */
+#define YAML_SWITCH(key, type, member)                                         \
+	CYAML_FIELD_ENUM_PTR(                                                  \
+	    key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, \
+	    type, member, switches, sizeof(switches) / sizeof(switches[0]))
 #define YAML_SECTION(name, fields)                                             \
 	CYAML_FIELD_MAPPING_PTR(#name,                                         \
 				CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,      \
@@ -100,9 +125,13 @@ static const cyaml_schema_field_t association_fields[] = {
 	YAML_TEXT("name", struct yaml_association, name),
 	YAML_TEXT("contact", struct yaml_association, contact), CYAML_FIELD_END
 };
+static const cyaml_schema_field_t network_fields[] = {
+	YAML_TEXT("listen", struct yaml_network, listen),
+	YAML_SWITCH("keys-on-ipc", struct yaml_network, keys_on_ipc),
+	CYAML_FIELD_END
+};
 static const cyaml_schema_field_t retention_fields[] = {
 	YAML_NUMBER("text-months", struct yaml_retention, text_months),
-	YAML_NUMBER("link-months", struct yaml_retention, link_months),
 	YAML_NUMBER("quarantine-days", struct yaml_retention, quarantine_days),
 	YAML_NUMBER("outbox-days", struct yaml_retention, outbox_days),
 	CYAML_FIELD_END
@@ -119,8 +148,10 @@ static const cyaml_schema_field_t warn_fields[] = {
 };
 static const cyaml_schema_field_t config_fields[] = {
 	YAML_SECTION(association, association_fields),
+	YAML_SECTION(network, network_fields),
 	YAML_SECTION(retention, retention_fields),
-	YAML_SECTION(backup, backup_fields), YAML_SECTION(warn, warn_fields),
+	YAML_SECTION(backup, backup_fields),
+	YAML_SECTION(warn, warn_fields),
 	CYAML_FIELD_END
 };
 static const cyaml_schema_value_t config_value = { CYAML_VALUE_MAPPING(
@@ -167,6 +198,18 @@ const char *sdg_config_text(const struct sdg_config *config,
 	return (const char *)config + setting->offset;
 }
 
+bool sdg_config_switch(const struct sdg_config *config,
+		       const struct sdg_setting *setting)
+{
+	return *(const bool *)((const char *)config + setting->offset);
+}
+
+static void set_switch(struct sdg_config *config,
+		       const struct sdg_setting *setting, bool value)
+{
+	*(bool *)((char *)config + setting->offset) = value;
+}
+
 static void set_number(struct sdg_config *config,
 		       const struct sdg_setting *setting, int value)
 {
@@ -190,6 +233,9 @@ static void set_defaults(struct sdg_config *config)
 			break;
 		case SDG_SETTING_TEXT:
 			set_text(config, s, s->def_text);
+			break;
+		case SDG_SETTING_SWITCH:
+			set_switch(config, s, s->def_switch);
 			break;
 		}
 }
@@ -215,6 +261,8 @@ static const void *section_of(const struct yaml_config *yaml, const char *name)
 {
 	if (strcmp(name, "association") == 0)
 		return yaml->association;
+	if (strcmp(name, "network") == 0)
+		return yaml->network;
 	if (strcmp(name, "retention") == 0)
 		return yaml->retention;
 	if (strcmp(name, "backup") == 0)
@@ -253,6 +301,10 @@ static int take(const struct yaml_config *yaml, const char *path,
 			set_text(out, s, value);
 			continue;
 		}
+		if (s->kind == SDG_SETTING_SWITCH) {
+			set_switch(out, s, *(const int *)value != 0);
+			continue;
+		}
 		number = *(const int *)value;
 		if (number < s->min || number > s->max)
 			return sdg_fail(err, SDG_EINVAL,
@@ -262,12 +314,6 @@ static int take(const struct yaml_config *yaml, const char *path,
 					number, s->min, s->max);
 		set_number(out, s, number);
 	}
-	/* Whose words they were must not be forgotten before the words. */
-	if (out->retention.link_months < out->retention.text_months)
-		return sdg_fail(err, SDG_EINVAL,
-				"read \"%s\" line %u: link-months is less than "
-				"text-months",
-				path, line_of(text, "link-months"));
 	return 0;
 }
 

@@ -73,8 +73,9 @@ static const char *const note_kind_ids[SDG_NOTE_COUNT] = { "point", "meeting",
 							   "interview" };
 
 static const char *const outcome_ids[SDG_OUTCOME_COUNT] = {
-	"none",         "counted",     "replaced", "duplicate", "automatic",
-	"not-feedback", "quarantined", "dropped",  "test",      "busy",
+	"none",      "counted",      "replaced",    "duplicate",
+	"automatic", "not-feedback", "quarantined", "dropped",
+	"test",      "busy",         "refused",
 };
 
 static const char *const flag_ids[SDG_FLAG_COUNT] = {

@@ -4,12 +4,14 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <soundings/bus.h>
+#include <soundings/clients.h>
 #include <soundings/identity.h>
 #include <soundings/outbox.h>
 
@@ -122,6 +124,7 @@ static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 static bool has_workers(const struct rep_options *options)
 {
 	struct dirent *entry;
+	struct sdg_curve_key key;
 	bool found = options->endpoints != NULL;
 	DIR *dir = found ? NULL : opendir(options->home.run);
 
@@ -133,6 +136,11 @@ static bool has_workers(const struct rep_options *options)
 	}
 	if (dir)
 		closedir(dir);
+	/* A laptop's key says where the workers are. */
+	if (!found && sdg_curve_key_own(&key, NULL) == 0) {
+		found = key.workers[0] != '\0';
+		sdg_curve_key_forget(&key);
+	}
 	return found;
 }
 
@@ -206,6 +214,7 @@ int rep_send(const struct note *note, const struct rep_options *options,
 	     size_t *kept, struct sdg_error *err)
 {
 	struct sending sending = { .count = note->point_count };
+	struct sdg_error why = { 0 };
 	int rc = 0;
 
 	sending.parcels = calloc(note->point_count, sizeof(*sending.parcels));
@@ -215,11 +224,14 @@ int rep_send(const struct note *note, const struct rep_options *options,
 		rc = make_parcel(&sending.parcels[i], note, &note->points[i],
 				 options, err);
 	if (rc == 0)
-		offer(&sending, options, err);
+		offer(&sending, options, &why);
 	if (rc == 0)
 		rc = keep_rest(&sending, options, kept, err);
-	if (rc == 0 && !options->quiet)
+	if (rc == 0 && !options->quiet) {
 		report(&sending, *kept);
+		if (*kept > 0 && why.message[0])
+			warnx("%s", why.message);
+	}
 	for (size_t i = 0; i < sending.count; i++)
 		free(sending.parcels[i].event);
 	free(sending.parcels);

@@ -5,9 +5,12 @@
  */
 #include "batch.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <soundings/clients.h>
 
 /*
  * Decoding memory comes in pieces. An event begins only where there is room
@@ -68,6 +71,63 @@ static struct sdg_arena *room(struct batch *batch)
 	return batch->pieces[batch->piece];
 }
 
+/* Why this key may not send this, or NULL. @fb is NULL where the bytes are
+ * no event. */
+static const char *refusal(const struct sdg_client *client,
+			   const struct sdg_feedback *fb)
+{
+	if (!client)
+		return "the key is not authorized here";
+	if (client->revoked)
+		return "the key was revoked";
+	switch (client->role) {
+	case SDG_CLIENT_MAIL:
+		return !fb || fb->source == SDG_SOURCE_MAIL
+			   ? NULL
+			   : "this key may send mail and nothing else";
+	case SDG_CLIENT_REP:
+		return !fb || fb->source == SDG_SOURCE_REP
+			   ? NULL
+			   : "this key may send notes and nothing else";
+	case SDG_CLIENT_SURVEY:
+		return !fb || fb->source == SDG_SOURCE_SURVEY
+			   ? NULL
+			   : "this key may send survey answers and nothing "
+			     "else";
+	case SDG_CLIENT_NONE:
+	case SDG_CLIENT_REPORT:
+	case SDG_CLIENT_OFFICER:
+	case SDG_CLIENT_ROLES:
+		break;
+	}
+	return "this key may ask, not send";
+}
+
+/* True when it may stay in the batch. The representative is who the key
+ * says, never what the note says. */
+static bool admit(struct batch *batch, size_t at,
+		  const struct sdg_clients *clients)
+{
+	struct sdg_frame *frame = &batch->frames[batch->frame_of[at]];
+	struct sdg_feedback *fb =
+	    batch->items[at].fb ? &batch->feedback[at] : NULL;
+	const struct sdg_client *client;
+	const char *why;
+
+	if (!frame->client)
+		return true;
+	client = clients ? sdg_clients_find(clients, frame->client) : NULL;
+	why = refusal(client, fb);
+	if (why) {
+		frame->outcome = SDG_OUTCOME_REFUSED;
+		frame->reason = sdg_str(why);
+		return false;
+	}
+	if (fb && client->role == SDG_CLIENT_REP)
+		fb->note.representative = sdg_str(client->name);
+	return true;
+}
+
 static void decode_one(struct batch *batch, size_t index,
 		       struct sdg_arena *arena)
 {
@@ -92,7 +152,8 @@ static void decode_one(struct batch *batch, size_t index,
 	item->reason = sdg_str(batch->reasons[at]);
 }
 
-void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n)
+void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
+		  const struct sdg_clients *clients)
 {
 	struct sdg_arena *arena;
 
@@ -102,9 +163,11 @@ void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n)
 	sdg_arena_reset(batch->pieces[0]);
 	for (size_t i = 0; i < n; i++) {
 		arena = room(batch);
-		if (arena)
+		if (arena) {
 			decode_one(batch, i, arena);
-		else
+			if (!admit(batch, batch->count - 1, clients))
+				batch->count--;
+		} else
 			frames[i].outcome = SDG_OUTCOME_BUSY;
 	}
 }

@@ -11,13 +11,16 @@
 #include <soundings/store.h>
 
 struct batch;
+struct sdg_clients;
 
 struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 
 /** batch_decode - @n frames as items; what does not decode is to be
- *  quarantined, what has no room to be decoded now is busy */
-void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n);
+ *  quarantined, what has no room to be decoded now is busy, and what came
+ *  with a key of @clients that may not send it is refused */
+void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
+		  const struct sdg_clients *clients);
 
 /** batch_look - what the store knows of them */
 int batch_look(struct batch *batch, struct sdg_store *store,

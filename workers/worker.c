@@ -21,6 +21,7 @@
 #include <soundings/beat.h>
 #include <soundings/bus.h>
 #include <soundings/classify.h>
+#include <soundings/clients.h>
 #include <soundings/config.h>
 #include <soundings/home.h>
 #include <soundings/store.h>
@@ -44,7 +45,9 @@ struct options {
 
 struct worker {
 	struct options options;
+	struct sdg_config config;
 	struct sdg_home home;
+	struct sdg_clients *clients; /* whose keys may send; NULL: no keys */
 	struct sdg_classifier *classifier;
 	struct sdg_store *store;
 	struct sdg_receiver *receiver;
@@ -72,9 +75,15 @@ static int collect(struct worker *w, size_t *n, struct sdg_error *err)
 	int rc;
 
 	rc = sdg_receiver_collect(w->receiver, IDLE_MS, &frames, n, err);
-	if (rc == 0 && *n > 0)
-		batch_decode(w->batch, frames, *n);
-	return rc;
+	if (rc < 0 || *n == 0)
+		return rc;
+	/* Before each batch, so that a revoked key is cut off at once, and
+	 * its open connections with it. A list that cannot be read is empty:
+	 * nobody may send, and the next batch looks again. */
+	if (w->clients)
+		sdg_clients_refresh(w->clients, NULL);
+	batch_decode(w->batch, frames, *n, w->clients);
+	return 0;
 }
 
 /* Full, or too many readers: nothing was written, and a retry can help. */
@@ -186,12 +195,11 @@ static int use_frame(struct worker *w, struct sdg_error *err)
 
 static int read_configuration(struct worker *w, struct sdg_error *err)
 {
-	struct sdg_config config;
 	int rc;
 
 	rc = sdg_home_find(&w->home, err);
 	if (rc == 0)
-		rc = sdg_config_load(&w->home, &config, err);
+		rc = sdg_config_load(&w->home, &w->config, err);
 	if (rc == 0 && w->options.classify)
 		rc = sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
 					 &w->classifier, err);
@@ -218,6 +226,10 @@ static int start(struct worker *w, struct sdg_error *err)
 		.tcp_port = w->options.tcp_port,
 		.first_slot = w->options.first_slot,
 		.slot_count = w->options.slot_count,
+		.keys_dir = w->home.keys,
+		.listen = w->config.network.listen[0] ? w->config.network.listen
+						      : NULL,
+		.curve_ipc = w->config.network.keys_on_ipc,
 	};
 	int slot, rc;
 
@@ -228,6 +240,8 @@ static int start(struct worker *w, struct sdg_error *err)
 		rc = use_frame(w, err);
 	if (rc == 0 && !(w->batch = batch_new()))
 		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
+	if (rc == 0 && (options.listen || options.curve_ipc))
+		rc = sdg_clients_open(w->home.keys, &w->clients, err);
 	if (rc == 0)
 		rc = sdg_receiver_open(&options, &w->receiver, err);
 	if (rc < 0)
@@ -262,6 +276,7 @@ static void finish(struct worker *w)
 	}
 	sdg_receiver_close(w->receiver);
 	sdg_beat_close(w->beat_file);
+	sdg_clients_close(w->clients);
 	sdg_store_close(w->store);
 	sdg_classifier_close(w->classifier);
 	batch_free(w->batch);

@@ -85,7 +85,8 @@ int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event, size_t len,
 
 /**
  * sdg_sender_flush - wait until nothing is un-acked, at most @timeout_ms
- * without any progress; the rest is then reported as SDG_OUTCOME_NONE
+ * without any progress; the rest is then reported as SDG_OUTCOME_NONE, as
+ * is what a worker refused on account of the key
  *
  * Return 0 when all was acknowledged, SDG_EAGAIN when not.
  */

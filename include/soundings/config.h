@@ -10,6 +10,7 @@
 #ifndef SOUNDINGS_CONFIG_H
 #define SOUNDINGS_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <soundings/error.h>
@@ -25,8 +26,11 @@ struct sdg_config {
 		char contact[SDG_SETTING_MAX]; /* for data protection */
 	} association;
 	struct {
+		char listen[SDG_SETTING_MAX]; /* "tcp://0.0.0.0:5600" */
+		bool keys_on_ipc;
+	} network;
+	struct {
 		int text_months; /* members' words, subjects, signatures */
-		int link_months; /* whose an event was */
 		int quarantine_days;
 		int outbox_days;
 	} retention;
@@ -41,7 +45,11 @@ struct sdg_config {
 	} warn;
 };
 
-enum sdg_setting_kind { SDG_SETTING_NUMBER, SDG_SETTING_TEXT };
+enum sdg_setting_kind {
+	SDG_SETTING_NUMBER,
+	SDG_SETTING_TEXT,
+	SDG_SETTING_SWITCH
+};
 
 /* One thing that may be set: where it stands in struct sdg_config, what it
  * is when not said, and what it may be. */
@@ -51,13 +59,16 @@ struct sdg_setting {
 	size_t offset;
 	int def, min, max;    /* of a number */
 	const char *def_text; /* of a text */
+	bool def_switch;
 	const char *about;
 };
 
 /** sdg_config_settings - all of them, ended by one without a section */
 const struct sdg_setting *sdg_config_settings(void);
 
-/** sdg_config_number, sdg_config_text - what @setting is in @config */
+/** sdg_config_number, … - what @setting is in @config */
+bool sdg_config_switch(const struct sdg_config *config,
+		       const struct sdg_setting *setting);
 int sdg_config_number(const struct sdg_config *config,
 		      const struct sdg_setting *setting);
 const char *sdg_config_text(const struct sdg_config *config,

@@ -119,6 +119,7 @@ enum sdg_outcome {
 	SDG_OUTCOME_DROPPED, /* by a person, from quarantine */
 	SDG_OUTCOME_TEST,    /* a marked test message */
 	SDG_OUTCOME_BUSY,    /* not taken; try again; never stored */
+	SDG_OUTCOME_REFUSED, /* not taken: this key may not; never stored */
 	SDG_OUTCOME_COUNT
 };
 

@@ -27,5 +27,18 @@ same 20 "$(wc -l <labels.jsonl)"
 
 export PKG_CONFIG_PATH="$WORK/root/lib/pkgconfig"
 # shellcheck disable=SC2046 # flags are words
-${CC:-cc} -D_GNU_SOURCE -c -o web_form.o "$SOURCE/docs/examples/web_form.c" \
-	$(pkg-config --cflags soundings)
+${CC:-cc} -D_GNU_SOURCE -o web_form "$SOURCE/docs/examples/web_form.c" \
+	$(pkg-config --cflags --libs soundings)
+
+soundings workers start --count 1 2>/dev/null
+printf '%s\t%s\t%s\n' \
+	1 head@school.example "Funding is far too low in our region." \
+	2 deputy@school.example "Workload drives teachers out." \
+	1 head@school.example "Funding is far too low in our region." >answers
+exits 0 ./web_form <answers
+same "2 counted
+1 duplicate" "$(awk '{print $1}' out | sort -r | uniq -c | awk '{print $1, $2}' | sort -rn)"
+exits 0 soundings report --by theme --format json
+same 2 "$(jq .totals.messages out)"
+soundings workers stop 2>/dev/null
+exits 0 soundings verify

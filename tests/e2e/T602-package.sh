@@ -17,6 +17,9 @@ done
 
 dpkg-deb -c "$deb" | awk '{print $1, $2, $6}' >contents
 says contents '-rwxr-xr-x root/root ./usr/bin/soundings'
+says contents '-rwxr-xr-x root/root ./usr/bin/soundings-mail'
+says contents '-rwxr-xr-x root/root ./usr/libexec/soundings/soundings-worker'
+says contents '-rwxr-xr-x root/root ./usr/libexec/soundings/soundings-mail-read'
 says contents '-rw-r--r-- root/root ./usr/lib/systemd/system/soundings-worker@.service'
 says contents '-rw-r--r-- root/root ./usr/share/soundings/themes/frame.yaml'
 ! awk '$1 ~ /^.....w|^........w/' contents | grep . || fail "writable by others"
@@ -47,6 +50,8 @@ fi
 
 unset SOUNDINGS_DATA
 PATH="$WORK/root/usr/bin:$(echo "$PATH" | sed "s|^$BIN:||")"
-head -n 20 "$CORPUS/feedback.jsonl" >some.jsonl
-soundings classify some.jsonl >labels.jsonl
-same 20 "$(wc -l <labels.jsonl)"
+soundings workers start --count 1 2>/dev/null
+soundings-mail <"$CORPUS/mail/02-ipad-reply-quoted.eml"
+same 1 "$(ledger counted)"
+soundings workers stop 2>/dev/null
+exits 0 soundings verify

@@ -48,7 +48,8 @@ static void test_config_is_all_defaults_without_a_file(void **state)
 	assert_ok(sdg_config_load(&home, &config, &err), err);
 	assert_string_equal(config.path, "");
 	assert_int_equal(config.retention.text_months, 24);
-	assert_int_equal(config.retention.link_months, 72);
+	assert_int_equal(config.retention.quarantine_days, 30);
+	assert_false(config.network.keys_on_ipc);
 	assert_string_equal(config.warn.command, "");
 }
 
@@ -58,12 +59,14 @@ static void test_config_takes_what_is_said_and_defaults_the_rest(void **state)
 	struct sdg_error err = { 0 };
 
 	(void)state;
-	assert_ok(read_text("retention:\n  text-months: 12\n"
+	assert_ok(read_text("network:\n  keys-on-ipc: yes\n"
+			    "retention:\n  text-months: 12\n"
 			    "warn:\n  command: logger -t soundings\n",
 			    &config, &err),
 		  err);
 	assert_int_equal(config.retention.text_months, 12);
-	assert_int_equal(config.retention.link_months, 72);
+	assert_int_equal(config.retention.quarantine_days, 30);
+	assert_true(config.network.keys_on_ipc);
 	assert_string_equal(config.warn.command, "logger -t soundings");
 	assert_string_equal(config.path, file);
 }
@@ -105,6 +108,7 @@ static void test_config_refuses_a_wrong_type(void **state)
 	(void)state;
 	refused("backup:\n  keep: many\n", "line 2:", "many");
 	refused("\nbackup: 3\n", "line 2:", "SCALAR");
+	refused("network:\n  keys-on-ipc: perhaps\n", "line 2:", "perhaps");
 	refused("backup:\n  keep: [1]\n", "line 2:", "SEQUENCE");
 	refused("retention: {\n", "line", "");
 }
@@ -113,8 +117,9 @@ static void test_config_refuses_what_is_out_of_range(void **state)
 {
 	(void)state;
 	refused("backup:\n  keep: 0\n", "line 2:", "keep is 0");
-	refused("# ages\nretention:\n  text-months: 24\n  link-months: 12\n",
-		"line 4:", "link-months is less");
+	refused("# ages\nretention:\n  text-months: 24\n\n"
+		"  outbox-days: 5000\n",
+		"line 5:", "outbox-days is 5000");
 }
 
 static void test_config_named_must_exist(void **state)
