@@ -115,11 +115,28 @@ static bool from_signature_place(struct resolving *r,
 	return out->region != SDG_REGION_ANY;
 }
 
+/* What the note says of the representative's members: "Norfolk", or what
+ * follows the name in "Jane Doe, Council rep for Norfolk". */
+static struct sdg_str own_line(const struct sdg_note *note)
+{
+	struct sdg_str line = note->representative;
+	size_t at = 0;
+
+	if (note->constituency.len)
+		return note->constituency;
+	while (at < line.len && line.s[at] != ',' && line.s[at] != '(')
+		at++;
+	return at == line.len ? (struct sdg_str){ 0 }
+			      : (struct sdg_str){ line.s + at, line.len - at };
+}
+
 /* The representative's own line: their members, unless the note says. */
 static bool from_constituency(struct resolving *r, struct region_finding *out)
 {
-	if (r->fb->source != SDG_SOURCE_REP || !r->fb->note.constituency.len ||
-	    !region_read_form(r->fb->note.constituency, out))
+	struct sdg_str line = own_line(&r->fb->note);
+
+	if (r->fb->source != SDG_SOURCE_REP || !line.len ||
+	    !region_read_form(line, out))
 		return false;
 	out->evidence = SDG_EVIDENCE_PLACE;
 	out->rule = "representative's constituency";
@@ -163,7 +180,7 @@ static struct sdg_str field_text(const struct resolving *r,
 		return who->address;
 	case SDG_FIELD_FORM:
 		if (found->evidence == SDG_EVIDENCE_PLACE)
-			return r->fb->note.constituency;
+			return own_line(&r->fb->note);
 		return strcmp(found->rule, "form postcode") == 0 ? who->postcode
 								 : who->region;
 	case SDG_FIELD_DIRECTORY:

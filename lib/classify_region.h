@@ -33,7 +33,7 @@ enum {
 
 struct region_token {
 	uint32_t start, end;
-	uint32_t cues;
+	uint64_t cues;
 	uint8_t gap, flags;
 	const struct places_entry *place; /* NULL: not a name of a place */
 };

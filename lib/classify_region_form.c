@@ -17,6 +17,13 @@ static bool says_nothing(const struct region_token *tokens, size_t n)
 	return true;
 }
 
+/* "NE" before a place is a point of the compass: "NE Somerset". */
+static bool is_modifier(const struct region_token *tokens, size_t n, size_t i)
+{
+	return tokens[i].place->kinds == PLACES_FORM && i + 1 < n &&
+	       tokens[i + 1].place && tokens[i + 1].gap <= GAP_LINE;
+}
+
 static void add_name(const struct region_token *token, uint32_t *regions,
 		     uint32_t *areas, uint16_t *authority)
 {
@@ -62,7 +69,7 @@ bool region_read_form(struct sdg_str words, struct region_finding *out)
 	if (says_nothing(tokens, n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (tokens[i].place) {
+		if (tokens[i].place && !is_modifier(tokens, n, i)) {
 			add_name(&tokens[i], &regions, &areas, &out->authority);
 			if (out->end == 0)
 				out->start = tokens[i].start;

@@ -14,7 +14,7 @@ struct word {
 	uint32_t start, end;
 	uint64_t hash; /* whole */
 	uint64_t stem; /* before the apostrophe, or 0 */
-	uint32_t cues; /* from the ending: "'re" */
+	uint64_t cues; /* from the ending: "'re" */
 	uint8_t gap, flags;
 };
 
@@ -295,14 +295,16 @@ static bool written_as_name(const struct region_scan *scan,
 			    const struct word *word,
 			    const struct places_entry *entry, size_t words)
 {
+	unsigned flags = word->flags | word[words - 1].flags;
+
 	if (scan->form)
 		return entry->kinds != 0;
 	if ((entry->kinds & ~PLACES_FORM) == 0)
 		return false;
 	if (word->flags & TOKEN_CAPITALS && words == 1 && !scan->lines &&
 	    entry->flags & PLACES_WORD)
-		return false; /* SEND */
-	if (word->flags & TOKEN_CAPITAL)
+		return false;      /* SEND */
+	if (flags & TOKEN_CAPITAL) /* "north Norfolk" */
 		return true;
 	if (entry->kinds & PLACES_NOT)
 		return true;
@@ -329,7 +331,7 @@ static size_t match(const struct region_scan *scan, const struct word *words,
 		entry = places_find(places_hash_join(hash, word->hash));
 		/* "schools in" is of a signature's small print alone */
 		if (entry && k > 0 && !scan->lines && !entry->kinds &&
-		    entry->cues == CUE_DISCLAIM)
+		    places_cues(entry) == CUE_DISCLAIM)
 			break;
 		if (!(entry && entry->flags & PLACES_WHOLE) && word->stem) {
 			const struct places_entry *owner =
@@ -349,7 +351,7 @@ static size_t match(const struct region_scan *scan, const struct word *words,
 		taken = k + 1;
 	}
 	if (best) {
-		token->cues |= best->cues;
+		token->cues |= places_cues(best);
 		if (written_as_name(scan, &words[i], best, taken))
 			token->place = best;
 	}

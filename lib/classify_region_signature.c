@@ -22,6 +22,7 @@ struct places_seen {
 	struct region_finding town, area;
 	struct region_finding within; /* a school's name */
 	bool namesakes;               /* some name is of several places */
+	bool posts; /* there is a role or a school, not a name alone */
 };
 
 static bool disclaims(const struct region_token *tokens, size_t n)
@@ -32,9 +33,9 @@ static bool disclaims(const struct region_token *tokens, size_t n)
 	return false;
 }
 
-static uint32_t all_cues(const struct segment *segment)
+static uint64_t all_cues(const struct segment *segment)
 {
-	uint32_t cues = 0;
+	uint64_t cues = 0;
 
 	for (size_t i = 0; i < segment->n; i++)
 		cues |= segment->tokens[i].cues;
@@ -161,7 +162,7 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 {
 	const struct region_token *token = &segment->tokens[i];
 	const struct places_entry *place = token->place;
-	uint32_t cues = all_cues(segment);
+	uint64_t cues = all_cues(segment);
 	struct region_finding f = {
 		.region = region_of_place(place, hints),
 		.evidence = SDG_EVIDENCE_PLACE,
@@ -184,6 +185,10 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 		return;
 	}
 	if (cues & CUE_STREET || place->kinds & PLACES_DEMONYM)
+		return;
+	/* "Best wishes / Kimberley": a name, until a post has been seen */
+	if (segment->n == 1 && place->flags & (PLACES_WORD | PLACES_SURNAME) &&
+	    !seen->posts)
 		return;
 	if (stands_alone(segment, i, text) && !segment->opens) {
 		keep(place->kinds & PLACES_TOWN ? &seen->town : &seen->area,
@@ -215,6 +220,8 @@ static void read_line(const struct region_context *context, struct sdg_str text,
 
 		if (i < n && tokens[i].gap < GAP_COMMA)
 			continue;
+		if (all_cues(&segment) & (CUE_ROLE | CUE_SCHOOL))
+			seen->posts = true;
 		for (size_t k = 0; k < segment.n; k++) {
 			const struct region_token *token = &segment.tokens[k];
 

@@ -29,10 +29,10 @@ struct sentence {
 /* "Headteacher - Bristol. Deputy - Leeds.": a list of posts. */
 static const char headed[] = "role, place";
 
-#define ROLE_OR_SCHOOL (CUE_ROLE | CUE_SCHOOL)
+#define POSTS (CUE_ROLE | CUE_SCHOOL)
 #define VERBS (CUE_BE | CUE_PAST | CUE_WORK | CUE_HAVE | CUE_WOULD)
 
-static uint32_t cues_at(const struct sentence *s, size_t i)
+static uint64_t cues_at(const struct sentence *s, size_t i)
 {
 	return i < s->n ? s->tokens[i].cues : 0;
 }
@@ -53,13 +53,14 @@ static enum strength say(struct sentence *s, enum strength strength,
 
 /* The clause before a place. Distances count tokens back; 0: not there. */
 struct clause {
-	uint32_t seen;             /* all cues */
-	uint32_t since;            /* cues from the nearest FIRST on */
+	uint64_t seen;             /* all cues */
+	uint64_t since;            /* cues from the nearest FIRST on */
 	size_t first, third, not_; /* the nearest of each */
 	size_t past, post, school; /* post: a role or a school */
 	size_t start;              /* index of its first token */
 	bool inherits; /* its subject is the writer, in a clause before */
 	bool works;    /* "I lead", "I head", "we run" */
+	bool has;      /* "we have a secondary" */
 };
 
 static bool clause_ends(const struct sentence *s, size_t k)
@@ -82,21 +83,39 @@ static bool subject_before(const struct sentence *s, size_t k)
 	return false;
 }
 
-static void note_distance(size_t *slot, uint32_t cues, uint32_t wanted,
+static void note_distance(size_t *slot, uint64_t cues, uint64_t wanted,
 			  size_t far)
 {
 	if (cues & wanted && *slot == 0)
 		*slot = far;
 }
 
-/* "I lead", "we now run", "I head" */
+/* "I lead", "we now run", "I head"; not "our rep" */
 static bool works_next(const struct sentence *s, size_t k)
 {
-	uint32_t next = cues_at(s, k + 1);
+	uint64_t next = cues_at(s, k + 1);
 
+	if (cues_at(s, k) & CUE_MINE)
+		return false;
 	if (next & (CUE_NOW | CUE_HAVE))
 		next = cues_at(s, k + 2);
 	return next & (CUE_WORK | CUE_ROLE) && !(next & CUE_PAST);
+}
+
+/* "I've got a PRU", "we have a secondary", not "I've paid £300 a head" */
+static bool has_next(const struct sentence *s, size_t k)
+{
+	size_t from = cues_at(s, k) & CUE_HAVE ? k : k + 1;
+
+	/* "my trust has schools in" */
+	if (cues_at(s, k) & CUE_MINE && cues_at(s, from) & CUE_SCHOOL)
+		from++;
+	if (!(cues_at(s, from) & CUE_HAVE))
+		return false;
+	for (size_t i = from + 1; i <= from + 3; i++)
+		if (cues_at(s, i) & (POSTS | CUE_SCHOOLS))
+			return true;
+	return false;
 }
 
 static struct clause look_left(const struct sentence *s, size_t from)
@@ -105,24 +124,26 @@ static struct clause look_left(const struct sentence *s, size_t from)
 	size_t k = from, far = 0;
 
 	while (k > 0 && far < 24 && !clause_ends(s, k - 1)) {
-		uint32_t cues = cues_at(s, --k);
+		uint64_t cues = cues_at(s, --k);
 
 		far++;
 		if (cues & CUE_FIRST && !clause.first) {
 			clause.since = clause.seen | cues;
 			clause.works = works_next(s, k);
+			clause.has = has_next(s, k);
 		}
 		note_distance(&clause.first, cues, CUE_FIRST, far);
 		note_distance(&clause.third, cues, CUE_THIRD, far);
 		note_distance(&clause.not_, cues, CUE_NOT | CUE_WOULD, far);
 		note_distance(&clause.past, cues, CUE_PAST, far);
-		note_distance(&clause.post, cues, ROLE_OR_SCHOOL, far);
+		note_distance(&clause.post, cues, POSTS, far);
 		note_distance(&clause.school, cues, CUE_SCHOOL, far);
 		clause.seen |= cues;
 	}
 	clause.start = k;
 	if (!clause.first && !clause.third && clause.seen & CUE_WORK &&
-	    !(clause.seen & CUE_PAST))
+	    !(clause.seen & CUE_PAST) && k > 0 &&
+	    cues_at(s, k - 1) & CUE_CLAUSE)
 		clause.inherits = subject_before(s, k);
 	return clause;
 }
@@ -130,7 +151,9 @@ static struct clause look_left(const struct sentence *s, size_t from)
 /* Is there something nearer than the writer that takes the place away? */
 static bool denied(const struct clause *clause)
 {
-	return clause->not_ && (!clause->first || clause->not_ < clause->first);
+	/* "I'd been head in" is no nearer than its own "I" */
+	return clause->not_ &&
+	       (!clause->first || clause->not_ <= clause->first);
 }
 
 static bool of_another(const struct clause *clause)
@@ -142,7 +165,7 @@ static bool of_another(const struct clause *clause)
 /* "I was head in", but not "I have led" and "I now". */
 static bool is_past(const struct clause *clause)
 {
-	uint32_t seen = clause->first ? clause->since : clause->seen;
+	uint64_t seen = clause->first ? clause->since : clause->seen;
 
 	return seen & CUE_PAST && !(seen & (CUE_HAVE | CUE_NOW));
 }
@@ -152,12 +175,13 @@ static bool is_past(const struct clause *clause)
 static size_t skip_modifiers(const struct sentence *s, size_t i)
 {
 	while (i > 0 && gap_at(s, i) <= GAP_LINE) {
-		uint32_t cues = cues_at(s, i - 1);
+		uint64_t cues = cues_at(s, i - 1);
 
 		if (cues & CUE_IN)
 			return i - 1;
 		if (!(cues & (CUE_MODIFIER | CUE_ARTICLE | CUE_PART) ||
-		      (cues & CUE_OF && cues_at(s, i - 2) & CUE_PART)))
+		      (cues & CUE_OF && i > 1 &&
+		       cues_at(s, i - 2) & (CUE_PART | CUE_MODIFIER))))
 			return i - 1;
 		i--;
 	}
@@ -179,10 +203,10 @@ static bool a_visit(const struct sentence *s, size_t i)
 }
 
 /* "Telford head", "Leeds inner-city academy": the noun it describes. */
-static uint32_t noun_after(const struct sentence *s, size_t i)
+static uint64_t noun_after(const struct sentence *s, size_t i)
 {
 	for (size_t k = i + 1; k < s->n && k <= i + 3; k++) {
-		uint32_t cues = cues_at(s, k);
+		uint64_t cues = cues_at(s, k);
 
 		if (gap_at(s, k) > GAP_LINE)
 			return 0;
@@ -197,39 +221,137 @@ static uint32_t noun_after(const struct sentence *s, size_t i)
 
 /* ------------------------------------------------------------ the patterns */
 
+/* "your people believe we are in" */
+static bool believed(const struct clause *clause)
+{
+	return clause->third && clause->third <= clause->first + 3;
+}
+
+/* "we are three small secondaries in": nothing but a noun follows the verb */
+static bool is_predicate(const struct sentence *s, size_t governor)
+{
+	size_t k = governor;
+
+	if (k == 0 || !(cues_at(s, k - 1) & (POSTS | CUE_ROLES | CUE_SCHOOLS)))
+		return false;
+	for (k--; k > 0 && k + 8 > governor; k--) {
+		uint64_t cues = cues_at(s, k - 1);
+
+		if (cues & CUE_BE)
+			return cues & CUE_FIRST ||
+			       (k > 1 && cues_at(s, k - 2) & CUE_FIRST);
+		if (cues &
+		    (CUE_FIRST | CUE_NOT | CUE_WORK | CUE_PAST | CUE_WITH))
+			return false;
+	}
+	return false;
+}
+
+/* "we are in", "my school, I should say, is in"; not "the course I did is" */
+static bool is_subject(const struct sentence *s, size_t governor)
+{
+	size_t verb = governor - 1;
+
+	if (cues_at(s, verb) & CUE_FIRST ||
+	    (verb > 0 && cues_at(s, verb - 1) & CUE_FIRST))
+		return true;
+	for (size_t k = verb; k > 0 && k + 12 > verb; k--) {
+		if (!(cues_at(s, k - 1) & CUE_FIRST))
+			continue;
+		return cues_at(s, k - 1) & CUE_MINE
+			   ? (cues_at(s, k) | cues_at(s, k + 1) |
+			      cues_at(s, k + 2)) &
+				 (CUE_SCHOOL | CUE_OWN)
+			   : cues_at(s, k) & (CUE_NOW | CUE_WORK);
+	}
+	return false;
+}
+
+/* "a history of school songs in": the school only describes it */
+static bool is_other_noun(const struct sentence *s, size_t governor,
+			  const struct clause *clause)
+{
+	const struct region_token *last = &s->tokens[governor - 1];
+
+	return clause->post == 2 && last->cues == 0 &&
+	       !(last->flags & (TOKEN_CAPITAL | TOKEN_DIGIT)) &&
+	       last->gap <= GAP_LINE;
+}
+
+/* "I've been doing it for a new head over in" */
+static bool is_for_another(const struct sentence *s,
+			   const struct clause *clause)
+{
+	size_t k = clause->start;
+	bool role = false;
+
+	/* the first post after the writer is whose it is */
+	while (k < s->n && !(cues_at(s, k) & CUE_FIRST))
+		k++;
+	for (k++; k < s->n && !role; k++) {
+		if (cues_at(s, k) & (CUE_SCHOOL | CUE_WORK))
+			return false;
+		role = cues_at(s, k) & CUE_ROLE;
+	}
+	if (!role)
+		return false;
+	for (k--; k > 0 && cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER);)
+		k--;
+	return k > 0 && cues_at(s, k - 1) & CUE_WITH;
+}
+
+/* "my governors in", "our second headship, this one in" */
+static bool is_own(const struct sentence *s, size_t governor)
+{
+	size_t k = governor;
+
+	if (k == 0 || !(cues_at(s, k - 1) & (CUE_OWN | CUE_SCHOOL)))
+		return false;
+	for (k--; k > 0 && k + 4 > governor; k--) {
+		uint64_t cues = cues_at(s, k - 1);
+
+		if (cues & CUE_FIRST)
+			return true;
+		if (!(cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL)))
+			return false;
+	}
+	return false;
+}
+
 /* "I … a school in": does the clause place the writer's work there? */
 static enum strength by_clause(struct sentence *s, const struct clause *clause,
 			       size_t governor, size_t i)
 {
-	uint32_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
-	uint32_t seen = clause->first ? clause->since : clause->seen;
+	uint64_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
+	uint64_t seen = clause->first ? clause->since : clause->seen;
 
 	if (before & CUE_HERE && !of_another(clause))
 		return say(s, STATED, "here in");
+	/* "I lead what used to be the worst school in" */
+	if (clause->works && !of_another(clause) && before & POSTS)
+		return say(s, STATED, "I lead a school in");
 	if (denied(clause) || of_another(clause))
 		return NOT_CLAIMED;
-	if (clause->seen & CUE_AS && clause->seen & CUE_ROLE)
+	if (clause->seen & CUE_AS && clause->seen & POSTS)
 		return say(s, STATED, "as a head in");
 	if (!(clause->first || clause->inherits) || is_past(clause))
 		return NOT_CLAIMED;
-	if (before & CUE_BE) {
-		/* "your people believe we are in", "in Leeds on Tuesday" */
-		bool believed =
-		    clause->third && clause->third <= clause->first + 3;
-
-		return believed || a_visit(s, i) ? NOT_CLAIMED
-						 : say(s, STATED, "we are in");
-	}
+	if (before & CUE_BE)
+		return is_subject(s, governor) && !believed(clause) &&
+			       !a_visit(s, i)
+			   ? say(s, STATED, "we are in")
+			   : NOT_CLAIMED;
 	if (clause->first == 1)
 		return say(s, STATED, "we in");
 	if (before & CUE_WORK || clause->works)
 		return say(s, STATED, "I work in");
-	if (seen & VERBS && seen & ROLE_OR_SCHOOL)
+	if ((seen & (CUE_BE | CUE_WORK) || clause->has) && seen & POSTS &&
+	    !is_other_noun(s, governor, clause) && !is_for_another(s, clause))
 		return say(s, STATED, "my work is in");
-	/* "I head a grammar in", "our school, in" */
-	if (clause->first <= 6 && clause->school &&
-	    clause->first - clause->school <= 3)
-		return say(s, STATED, "our school in");
+	if (is_predicate(s, governor))
+		return say(s, STATED, "we are schools in");
+	if (is_own(s, governor))
+		return say(s, STATED, "our own in");
 	return NOT_CLAIMED;
 }
 
@@ -246,11 +368,10 @@ static enum strength by_opening_role(struct sentence *s,
 		return NOT_CLAIMED;
 	if (s->note) {
 		while (cues_at(s, k) & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW) &&
-		       !(cues_at(s, k) & ROLE_OR_SCHOOL))
+		       !(cues_at(s, k) & POSTS))
 			k++;
-		return cues_at(s, k) & ROLE_OR_SCHOOL
-			   ? say(s, STATED, "role in")
-			   : NOT_CLAIMED;
+		return cues_at(s, k) & POSTS ? say(s, STATED, "role in")
+					     : NOT_CLAIMED;
 	}
 	/* "A head in Blackpool wrote": of another */
 	if (k == 0 && cues_at(s, 0) & CUE_ROLE && !(clause->seen & VERBS) &&
@@ -260,50 +381,114 @@ static enum strength by_opening_role(struct sentence *s,
 	return NOT_CLAIMED;
 }
 
+static uint64_t all_cues(const struct sentence *s)
+{
+	uint64_t cues = 0;
+
+	for (size_t k = 0; k < s->n; k++)
+		cues |= s->tokens[k].cues;
+	return cues;
+}
+
+static enum strength by_in(struct sentence *s, size_t governor, size_t i)
+{
+	struct clause clause = look_left(s, governor);
+	enum strength found = by_clause(s, &clause, governor, i);
+
+	if (found == NOT_CLAIMED)
+		found = by_opening_role(s, &clause, i);
+	/* "It's in Canterbury, it has 870 children" */
+	if (found == NOT_CLAIMED && s->after_school && governor == 1 &&
+	    cues_at(s, 0) & CUE_IT)
+		found = say(s, STATED, "it is in");
+	/* "In Cornwall we …", "Teaching on Tyneside, I …" */
+	if (found == NOT_CLAIMED && governor == 0 &&
+	    cues_at(s, i + 1) & CUE_FIRST &&
+	    (cues_at(s, i + 1) | cues_at(s, i + 2)) &
+		(CUE_BE | CUE_HAVE | CUE_WORK))
+		found = say(s, CLAIMED, "in … we");
+	if (found == NOT_CLAIMED && clause.start == 0 &&
+	    cues_at(s, 0) & CUE_WORK && !clause.first &&
+	    !(clause.seen & (CUE_NOT | CUE_THIRD | CUE_PAST)) &&
+	    all_cues(s) & CUE_FIRST)
+		found = say(s, CLAIMED, "working in …, I");
+	return found;
+}
+
+/* "I came to Portsmouth to be a head and have stayed" */
+static enum strength by_to(struct sentence *s, size_t governor)
+{
+	struct clause clause = look_left(s, governor);
+	uint64_t all = all_cues(s);
+
+	if (clause.first && clause.first <= 3 && !denied(&clause) &&
+	    !of_another(&clause) && !(clause.seen & CUE_WOULD) &&
+	    all & (POSTS | CUE_WORK) && !(all & CUE_TIME))
+		return say(s, CLAIMED, "I came to");
+	return NOT_CLAIMED;
+}
+
+/* "Our children come from Alum Rock", "Headteacher from Goole" */
+static enum strength by_from(struct sentence *s, size_t governor, size_t i)
+{
+	struct clause clause = look_left(s, governor);
+
+	if (clause.seen & (CUE_NOT | CUE_WOULD | CUE_PAST))
+		return NOT_CLAIMED;
+	if (clause.first && clause.first <= 4 && clause.seen & CUE_OWN &&
+	    s->tokens[governor].end - s->tokens[governor].start > 4)
+		return say(s, CLAIMED, "our children are from");
+	return clause.seen & VERBS ? NOT_CLAIMED
+				   : by_opening_role(s, &clause, i);
+}
+
+/* "our bit of the Thames Valley", "this end of Norfolk" */
+static enum strength by_part(struct sentence *s, size_t i)
+{
+	size_t k = i;
+
+	while (k > 0 && k + 4 > i && gap_at(s, k) <= GAP_LINE &&
+	       cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER | CUE_OF))
+		k--;
+	if (k == i || k < 2 || !(cues_at(s, k - 1) & CUE_PART) ||
+	    !(cues_at(s, k) & CUE_OF || cues_at(s, k - 1) & CUE_OF))
+		return NOT_CLAIMED;
+	return cues_at(s, k - 2) & CUE_MINE ? say(s, STATED, "our part of")
+					    : NOT_CLAIMED;
+}
+
 static enum strength by_preposition(struct sentence *s, size_t i)
 {
 	size_t governor = skip_modifiers(s, i);
+	uint64_t cues = cues_at(s, governor);
 	struct clause clause;
-	enum strength found = NOT_CLAIMED;
-	uint32_t cues;
 
 	if (governor == i)
 		return NOT_CLAIMED;
-	cues = cues_at(s, governor);
+	if (cues & CUE_IN)
+		return by_in(s, governor, i);
+	if (cues & CUE_TO)
+		return by_to(s, governor);
+	if (cues & CUE_FROM)
+		return by_from(s, governor, i);
+	/* "we're North Yorks" */
 	clause = look_left(s, governor);
-	if (cues & CUE_IN) {
-		found = by_clause(s, &clause, governor, i);
-		if (found == NOT_CLAIMED)
-			found = by_opening_role(s, &clause, i);
-		/* "It's in Canterbury, it has 870 children" */
-		if (found == NOT_CLAIMED && s->after_school && governor == 1 &&
-		    cues_at(s, 0) & CUE_IT)
-			found = say(s, STATED, "it is in");
-		/* "In Cornwall we …" */
-		if (found == NOT_CLAIMED && governor == 0 &&
-		    cues_at(s, i + 1) & CUE_FIRST &&
-		    !(cues_at(s, i + 2) & (CUE_WOULD | CUE_PAST | CUE_NOT)))
-			found = say(s, CLAIMED, "in … we");
-	} else if (cues & CUE_FROM && !(clause.seen & VERBS)) {
-		found = by_opening_role(s, &clause, i);
-	} else if (cues & CUE_BE && !(clause.seen & CUE_NOT) &&
-		   (cues & CUE_FIRST ||
-		    (governor > 0 && cues_at(s, governor - 1) & CUE_FIRST)) &&
-		   s->tokens[i].place->kinds &
-		       (PLACES_AREA | PLACES_AUTHORITY)) {
-		found = say(s, STATED, "we are");
-	}
-	return found;
+	if (cues & CUE_BE && !(clause.seen & CUE_NOT) &&
+	    (cues & CUE_FIRST ||
+	     (governor > 0 && cues_at(s, governor - 1) & CUE_FIRST)) &&
+	    s->tokens[i].place->kinds & (PLACES_AREA | PLACES_AUTHORITY))
+		return say(s, STATED, "we are");
+	return NOT_CLAIMED;
 }
 
 /* "as a Telford head", "I run a Bristol primary", "our Leeds school" */
 static enum strength by_attribute(struct sentence *s, size_t i)
 {
-	uint32_t noun = noun_after(s, i), cues;
+	uint64_t noun = noun_after(s, i), cues;
 	struct clause clause;
 	size_t k = i;
 
-	if (!noun || s->tokens[i].flags & TOKEN_OWNS)
+	if (!noun)
 		return NOT_CLAIMED;
 	while (k > 0 && gap_at(s, k) <= GAP_LINE &&
 	       cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER))
@@ -314,6 +499,11 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 		return NOT_CLAIMED;
 	if (cues & CUE_AS || (clause.seen & CUE_AS && clause.seen & CUE_ROLE))
 		return say(s, STATED, "as a … head");
+	/* "head of Bolsover's only secondary", "Kent's heads" */
+	if (s->tokens[i].flags & TOKEN_OWNS &&
+	    !(noun & CUE_SCHOOL && clause.first &&
+	      clause.since & (CUE_BE | CUE_WORK)))
+		return NOT_CLAIMED;
 	if (cues & CUE_BE && clause.first && clause.first <= 3)
 		return say(s, STATED, "I am a … head");
 	if (cues & CUE_FIRST)
@@ -324,14 +514,23 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 	if (k == 0 && s->number <= 1 && noun & CUE_ROLE &&
 	    !(cues_at(s, 0) & CUE_ARTICLE))
 		return say(s, STATED, "… head");
+	/* "let me add a wrinkle from a Leeds academy" */
+	if (cues & CUE_FROM && noun & CUE_SCHOOL && !clause.third)
+		return say(s, CLAIMED, "from a … school");
 	return NOT_CLAIMED;
 }
 
 /* "Rotherham, where I am head", "a Cumbria-based trust" */
 static enum strength by_what_follows(struct sentence *s, size_t i)
 {
+	if (cues_at(s, i + 1) & CUE_BE && cues_at(s, i + 2) & CUE_WHERE &&
+	    cues_at(s, i + 3) & CUE_FIRST &&
+	    cues_at(s, i + 4) & (CUE_BE | CUE_WORK))
+		return say(s, STATED, "… is where we are");
 	if (cues_at(s, i + 1) & CUE_WHERE && cues_at(s, i + 2) & CUE_FIRST &&
-	    !(cues_at(s, i + 3) & (CUE_PAST | CUE_NOT | CUE_WOULD)))
+	    (cues_at(s, i + 2) | cues_at(s, i + 3)) &
+		(CUE_BE | CUE_WORK | CUE_SCHOOL) &&
+	    !((cues_at(s, i + 2) | cues_at(s, i + 3)) & (CUE_HAVE | CUE_WOULD)))
 		return say(s, STATED, "… where we are");
 	return NOT_CLAIMED;
 }
@@ -341,8 +540,7 @@ static enum strength by_heading(struct sentence *s, size_t i)
 {
 	if (s->number > 2)
 		return NOT_CLAIMED;
-	if (i == 0 && gap_at(s, 1) >= GAP_COMMA &&
-	    cues_at(s, 1) & ROLE_OR_SCHOOL)
+	if (i == 0 && gap_at(s, 1) >= GAP_COMMA && cues_at(s, 1) & POSTS)
 		return say(s, STATED, "place, role");
 	if (i == 1 && cues_at(s, 0) & CUE_ROLE && gap_at(s, 1) == GAP_COMMA)
 		return say(s, STATED, headed);
@@ -358,19 +556,21 @@ static enum strength by_heading(struct sentence *s, size_t i)
 /* "GO'B (Hinckley, so strictly Leicestershire …": before any verb. */
 static enum strength by_opening(struct sentence *s, size_t i)
 {
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 
 	if (s->number > 0 || i > 8)
 		return NOT_CLAIMED;
 	for (size_t k = 0; k < i; k++)
-		seen |= cues_at(s, k) & ~(uint32_t)(k == 0 ? CUE_THIRD : 0);
+		seen |= cues_at(s, k) & ~(k == 0 ? CUE_THIRD : 0);
 	if (seen & (VERBS | CUE_FIRST | CUE_NOT | CUE_CLAUSE | CUE_THIRD))
 		return NOT_CLAIMED;
 	if (i == 0 && s->n > 1 && gap_at(s, 1) == GAP_SPACE &&
 	    !noun_after(s, 0) && !(cues_at(s, 1) & (CUE_WAY | CUE_NOT)))
 		return NOT_CLAIMED; /* "Durham cathedral was" */
-	if (i > 0 && cues_at(s, i - 1) & CUE_OF && !(seen & ROLE_OR_SCHOOL) &&
-	    !noun_after(s, i))
+	/* "They all liked the London conference" */
+	if (i > 2 && gap_at(s, i) <= GAP_LINE &&
+	    !(cues_at(s, skip_modifiers(s, i)) &
+	      (CUE_IN | CUE_FROM | CUE_OF | POSTS)))
 		return NOT_CLAIMED;
 	return say(s, STATED, "note's opening");
 }
@@ -379,8 +579,8 @@ static enum strength by_opening(struct sentence *s, size_t i)
 static enum strength by_member(struct sentence *s, size_t i)
 {
 	size_t governor = skip_modifiers(s, i);
-	uint32_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
-	uint32_t noun = noun_after(s, i);
+	uint64_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
+	uint64_t noun = noun_after(s, i);
 	struct clause clause;
 
 	if (governor == i)
@@ -388,7 +588,7 @@ static enum strength by_member(struct sentence *s, size_t i)
 	clause = look_left(s, governor);
 	if (before & CUE_BE && clause.school && clause.school <= 3)
 		return say(s, STATED, "school is in");
-	if (noun & ROLE_OR_SCHOOL && clause.seen & CUE_ROLE &&
+	if (noun & POSTS && clause.seen & CUE_ROLE &&
 	    !(clause.seen & (CUE_NOT | CUE_WOULD)))
 		return say(s, STATED, "at a … school");
 	if (!(cues_at(s, governor) & (CUE_IN | CUE_FROM | CUE_OF)))
@@ -435,6 +635,8 @@ static enum strength judge(struct sentence *s, size_t i)
 	if (found == NOT_CLAIMED)
 		found = by_preposition(s, i);
 	if (found == NOT_CLAIMED)
+		found = by_part(s, i);
+	if (found == NOT_CLAIMED)
 		found = by_what_follows(s, i);
 	if (found == NOT_CLAIMED)
 		found = by_heading(s, i);
@@ -453,6 +655,23 @@ static uint32_t hints_beside(const struct sentence *s, size_t i, uint32_t hints)
 			return 1u << next->region;
 	}
 	return hints;
+}
+
+/* "schools in Sunderland, Doncaster and Croydon" are in no one region. */
+static bool among_others(const struct sentence *s, size_t i,
+			 enum sdg_region region)
+{
+	for (size_t k = i + 1; k < s->n && k <= i + 4; k++) {
+		const struct places_entry *next = s->tokens[k].place;
+
+		if (next && next->kinds & PLACES_TOWN && next->region &&
+		    next->region != SDG_REGION_UNKNOWN)
+			return next->region != region &&
+			       s->tokens[i].place->kinds & PLACES_TOWN;
+		if (!(cues_at(s, k) & CUE_LIST))
+			return false;
+	}
+	return false;
 }
 
 static bool worth_judging(const struct sentence *s, size_t i)
@@ -489,7 +708,8 @@ static void read_sentence(const struct region_context *context,
 		if (finding.region == SDG_REGION_ANY)
 			continue;
 		finding.authority = token->place->authority;
-		strength = judge(s, i);
+		strength = among_others(s, i, finding.region) ? NOT_CLAIMED
+							      : judge(s, i);
 		if (strength == STATED && !s->note && s->rule == headed &&
 		    claims->statement.rule == headed &&
 		    claims->statement.region != finding.region)
@@ -509,13 +729,13 @@ static void read_sentence(const struct region_context *context,
 
 static bool of_own_school(const struct sentence *s)
 {
-	uint32_t cues = 0;
+	uint64_t cues = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		cues |= s->tokens[i].cues;
 	/* "One." carries on what was said before it */
 	return s->n <= 2 ? s->after_school
-			 : cues & CUE_FIRST && cues & ROLE_OR_SCHOOL &&
+			 : cues & CUE_FIRST && cues & CUE_SCHOOL &&
 			       !(cues & (CUE_NOT | CUE_THIRD));
 }
 

@@ -82,7 +82,13 @@ static void read_rep(struct sdg_str rep, struct sdg_note *note)
 			rest.len -= (size_t)(comma + 1 - rest.s);
 			rest.s = comma + 1;
 		} else if (mentions_council(rest)) {
-			return;
+			/* "Council rep for Staffordshire & Stoke" */
+			const char *of = memmem(rest.s, rest.len, " for ", 5);
+
+			if (!of)
+				return;
+			rest.len -= (size_t)(of + 5 - rest.s);
+			rest.s = of + 5;
 		}
 	} else {
 		return;

@@ -37,6 +37,11 @@ const struct places_entry *places_find(uint64_t hash)
 	return NULL;
 }
 
+uint64_t places_cues(const struct places_entry *entry)
+{
+	return cue_sets[entry->cues];
+}
+
 /* ------------------------------------------------------------ postcodes */
 
 /* Keys hold their region in the lowest four bits. */

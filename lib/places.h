@@ -23,6 +23,9 @@
  */
 const struct places_entry *places_find(uint64_t hash);
 
+/** places_cues - the classes of cue words it belongs to, as CUE_ bits */
+uint64_t places_cues(const struct places_entry *entry);
+
 /* A postcode found in text. */
 struct places_postcode {
 	enum sdg_region region; /* ANY: no such district */

@@ -33,9 +33,9 @@ enum {
 
 /* A name or a cue word. Regions are numbers of enum sdg_region. */
 struct places_entry {
-	uint32_t cues;      /* set of places_cue_ids */
 	uint16_t others;    /* bit per region it may lie in */
 	uint16_t authority; /* education authority, where known */
+	uint8_t cues;       /* which set of cues (places_cues) */
 	uint8_t kinds, flags;
 	uint8_t region; /* 0: not to be told by the name alone */
 	uint8_t size;   /* thousands of people, at most 255 */
@@ -44,49 +44,53 @@ struct places_entry {
 
 /* Classes of cue words, by bit; the ids are those of cues.tsv. */
 static const char *const places_cue_ids[] = {
-	"first",  "be",      "past",    "work",   "role",   "roles",
-	"school", "schools", "in",      "it",     "from",   "modifier",
-	"part",   "not",     "third",   "clause", "as",     "here",
-	"now",    "where",   "council", "way",    "street", "disclaim",
-	"time",   "would",   "article", "list",   "have",   "branch",
-	"title",  "of",
+	"first",  "be",       "past",  "work",  "role",    "roles",
+	"school", "schools",  "own",   "in",    "to",      "it",
+	"from",   "modifier", "part",  "not",   "third",   "clause",
+	"as",     "here",     "now",   "where", "council", "way",
+	"street", "disclaim", "time",  "would", "article", "list",
+	"have",   "branch",   "title", "of",
+	"mine", "with",
 };
 #define PLACES_CUE_COUNT (sizeof(places_cue_ids) / sizeof(places_cue_ids[0]))
 
-enum {
-	CUE_FIRST = 1 << 0,
-	CUE_BE = 1 << 1,
-	CUE_PAST = 1 << 2,
-	CUE_WORK = 1 << 3,
-	CUE_ROLE = 1 << 4,
-	CUE_ROLES = 1 << 5,
-	CUE_SCHOOL = 1 << 6,
-	CUE_SCHOOLS = 1 << 7,
-	CUE_IN = 1 << 8,
-	CUE_IT = 1 << 9,
-	CUE_FROM = 1 << 10,
-	CUE_MODIFIER = 1 << 11,
-	CUE_PART = 1 << 12,
-	CUE_NOT = 1 << 13,
-	CUE_THIRD = 1 << 14,
-	CUE_CLAUSE = 1 << 15,
-	CUE_AS = 1 << 16,
-	CUE_HERE = 1 << 17,
-	CUE_NOW = 1 << 18,
-	CUE_WHERE = 1 << 19,
-	CUE_COUNCIL = 1 << 20,
-	CUE_WAY = 1 << 21,
-	CUE_STREET = 1 << 22,
-	CUE_DISCLAIM = 1 << 23,
-	CUE_TIME = 1 << 24,
-	CUE_WOULD = 1 << 25,
-	CUE_ARTICLE = 1 << 26,
-	CUE_LIST = 1 << 27,
-	CUE_HAVE = 1 << 28,
-	CUE_BRANCH = 1 << 29,
-	CUE_TITLE = 1 << 30,
-};
-#define CUE_OF (1u << 31)
+#define CUE(bit) ((uint64_t)1 << (bit))
+#define CUE_FIRST CUE(0)
+#define CUE_BE CUE(1)
+#define CUE_PAST CUE(2)
+#define CUE_WORK CUE(3)
+#define CUE_ROLE CUE(4)
+#define CUE_ROLES CUE(5)
+#define CUE_SCHOOL CUE(6)
+#define CUE_SCHOOLS CUE(7)
+#define CUE_OWN CUE(8)
+#define CUE_IN CUE(9)
+#define CUE_TO CUE(10)
+#define CUE_IT CUE(11)
+#define CUE_FROM CUE(12)
+#define CUE_MODIFIER CUE(13)
+#define CUE_PART CUE(14)
+#define CUE_NOT CUE(15)
+#define CUE_THIRD CUE(16)
+#define CUE_CLAUSE CUE(17)
+#define CUE_AS CUE(18)
+#define CUE_HERE CUE(19)
+#define CUE_NOW CUE(20)
+#define CUE_WHERE CUE(21)
+#define CUE_COUNCIL CUE(22)
+#define CUE_WAY CUE(23)
+#define CUE_STREET CUE(24)
+#define CUE_DISCLAIM CUE(25)
+#define CUE_TIME CUE(26)
+#define CUE_WOULD CUE(27)
+#define CUE_ARTICLE CUE(28)
+#define CUE_LIST CUE(29)
+#define CUE_HAVE CUE(30)
+#define CUE_BRANCH CUE(31)
+#define CUE_TITLE CUE(32)
+#define CUE_OF CUE(33)
+#define CUE_MINE CUE(34)
+#define CUE_WITH CUE(35)
 
 /* FNV-1a over the normalised word. */
 #define PLACES_HASH_START 14695981039346656037u

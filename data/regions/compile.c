@@ -254,7 +254,7 @@ struct phrase {
 	char name[96]; /* normalised */
 	uint64_t hash;
 	unsigned region, others, authority, kinds, flags, size, share;
-	uint32_t cues;
+	uint64_t cues;
 	bool whole; /* else only the beginning of others */
 	bool fixed; /* areas.tsv said "=": nothing may add to it */
 };
@@ -558,11 +558,11 @@ static void read_cues(void)
 	FILE *file = open_table("cues.tsv");
 
 	while (next_row(file, line, field)) {
-		uint32_t bit = 0;
+		uint64_t bit = 0;
 
 		for (size_t i = 0; i < PLACES_CUE_COUNT; i++)
 			if (strcmp(field[0], places_cue_ids[i]) == 0)
-				bit = 1u << i;
+				bit = CUE(i);
 		if (bit == 0)
 			fail("no such class", field[0]);
 		for (char *word = strtok(field[1], "|"); word;
@@ -570,6 +570,24 @@ static void read_cues(void)
 			add_phrase(word, strlen(word))->cues |= bit;
 	}
 	fclose(file);
+}
+
+/* Few words are cues, and fewer kinds of cues: entries hold a number. */
+static uint64_t cue_sets[256];
+static size_t cue_set_count = 1; /* 0 is the empty one */
+
+static unsigned cue_set(uint64_t cues)
+{
+	size_t i = 0;
+
+	while (i < cue_set_count && cue_sets[i] != cues)
+		i++;
+	if (i == cue_set_count) {
+		if (cue_set_count == 256)
+			fail("too many", "sets of cues");
+		cue_sets[cue_set_count++] = cues;
+	}
+	return (unsigned)i;
 }
 
 static void write_phrases(void)
@@ -585,8 +603,8 @@ static void write_phrases(void)
 		size_t bit = places_sieve_bit(p->hash);
 
 		sieve[bit / 64] |= (uint64_t)1 << bit % 64;
-		printf("{ %u, %u, %u, %u, %u, %u, %u, %u },\n", p->cues,
-		       p->others, p->authority, p->kinds,
+		printf("{ %u, %u, %u, %u, %u, %u, %u, %u },\n", p->others,
+		       p->authority, cue_set(p->cues), p->kinds,
 		       p->flags | (p->whole ? PLACES_WHOLE : 0), p->region,
 		       p->size, p->share);
 		while (slot[at])
@@ -594,7 +612,11 @@ static void write_phrases(void)
 		slot[at] = (uint16_t)(i + 1);
 		check[at] = (uint32_t)(p->hash >> 32);
 	}
-	printf("};\n\nstatic const uint16_t slots[PLACES_SLOTS] = {");
+	printf("};\n\nstatic const uint64_t cue_sets[] = {");
+	for (size_t i = 0; i < cue_set_count; i++)
+		printf("%s%lluu,", i % 8 ? "" : "\n",
+		       (unsigned long long)cue_sets[i]);
+	printf("\n};\n\nstatic const uint16_t slots[PLACES_SLOTS] = {");
 	for (size_t i = 0; i < PLACES_SLOTS; i++)
 		printf("%s%u,", i % 16 ? "" : "\n", slot[i]);
 	printf("\n};\n\nstatic const uint32_t checks[PLACES_SLOTS] = {");
