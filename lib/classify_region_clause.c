@@ -1,0 +1,263 @@
+/*
+ * classify_region_clause: what a clause says of a place, by its cue words.
+ */
+#include "classify_region_clause.h"
+
+static bool clause_ends(const struct sentence *s, size_t k)
+{
+	/* "those of us who work in", "someone who leads a school in" */
+	if (s->tokens[k].cues & CUE_CLAUSE)
+		return k == 0 || !(cues_at(s, k - 1) & (CUE_FIRST | CUE_ROLE));
+	return k + 1 < s->n && gap_at(s, k + 1) == GAP_BREAK;
+}
+
+/* "I trained in Leeds but now lead a school in": whose clause is it? */
+static bool subject_before(const struct sentence *s, size_t k)
+{
+	for (; k > 0; k--) {
+		if (cues_at(s, k - 1) & CUE_FIRST)
+			return true;
+		if (cues_at(s, k - 1) & CUE_THIRD)
+			return false;
+	}
+	return false;
+}
+
+static void note_distance(size_t *slot, uint64_t cues, uint64_t wanted,
+			  size_t far)
+{
+	if (cues & wanted && *slot == 0)
+		*slot = far;
+}
+
+/* "I lead", "we now run", "I head"; not "our rep" */
+static bool works_next(const struct sentence *s, size_t k)
+{
+	uint64_t next = cues_at(s, k + 1);
+
+	if (cues_at(s, k) & CUE_MINE)
+		return false;
+	if (next & (CUE_NOW | CUE_HAVE))
+		next = cues_at(s, k + 2);
+	return next & (CUE_WORK | CUE_ROLE) && !(next & CUE_PAST);
+}
+
+/* "I've got a PRU", "we have a secondary", not "I've paid £300 a head" */
+static bool has_next(const struct sentence *s, size_t k)
+{
+	size_t from = cues_at(s, k) & CUE_HAVE ? k : k + 1;
+
+	/* "my trust has schools in" */
+	if (cues_at(s, k) & CUE_MINE && cues_at(s, from) & CUE_SCHOOL)
+		from++;
+	if (!(cues_at(s, from) & CUE_HAVE))
+		return false;
+	for (size_t i = from + 1; i <= from + 3; i++)
+		if (cues_at(s, i) & (POSTS | CUE_SCHOOLS))
+			return true;
+	return false;
+}
+
+struct clause clause_before(const struct sentence *s, size_t from)
+{
+	struct clause clause = { .start = from };
+	size_t k = from, far = 0;
+
+	while (k > 0 && far < 24 && !clause_ends(s, k - 1)) {
+		uint64_t cues = cues_at(s, --k);
+
+		far++;
+		if (cues & CUE_FIRST && !clause.first) {
+			clause.since = clause.seen | cues;
+			clause.works = works_next(s, k);
+			clause.has = has_next(s, k);
+		}
+		note_distance(&clause.first, cues, CUE_FIRST, far);
+		note_distance(&clause.third, cues, CUE_THIRD, far);
+		note_distance(&clause.not_, cues, CUE_NOT | CUE_WOULD, far);
+		note_distance(&clause.past, cues, CUE_PAST, far);
+		note_distance(&clause.post, cues, POSTS, far);
+		note_distance(&clause.school, cues, CUE_SCHOOL, far);
+		clause.seen |= cues;
+	}
+	clause.start = k;
+	if (!clause.first && !clause.third && clause.seen & CUE_WORK &&
+	    !(clause.seen & CUE_PAST) && k > 0 &&
+	    cues_at(s, k - 1) & CUE_CLAUSE)
+		clause.inherits = subject_before(s, k);
+	return clause;
+}
+
+/* Is there something nearer than the writer that takes the place away? */
+bool clause_denied(const struct clause *clause)
+{
+	/* "I'd been head in" is no nearer than its own "I" */
+	return clause->not_ &&
+	       (!clause->first || clause->not_ <= clause->first);
+}
+
+bool clause_of_another(const struct clause *clause)
+{
+	return clause->third &&
+	       (!clause->first || clause->third < clause->first);
+}
+
+/* "I was head in", but not "I have led" and "I now". */
+bool clause_is_past(const struct clause *clause)
+{
+	uint64_t seen = clause->first ? clause->since : clause->seen;
+
+	return seen & CUE_PAST && !(seen & (CUE_HAVE | CUE_NOW));
+}
+
+/* "your people believe we are in" */
+bool clause_believed(const struct clause *clause)
+{
+	return clause->third && clause->third <= clause->first + 3;
+}
+
+/* Back over "the heart of rural", to what governs the place; @i itself when
+ * nothing stands before. */
+size_t sentence_governor(const struct sentence *s, size_t i)
+{
+	while (i > 0 && gap_at(s, i) <= GAP_LINE) {
+		uint64_t cues = cues_at(s, i - 1);
+
+		if (cues & CUE_IN)
+			return i - 1;
+		if (!(cues & (CUE_MODIFIER | CUE_ARTICLE | CUE_PART) ||
+		      (cues & CUE_OF && i > 1 &&
+		       cues_at(s, i - 2) & (CUE_PART | CUE_MODIFIER))))
+			return i - 1;
+		i--;
+	}
+	return i;
+}
+
+/* "I am in Leeds on Tuesday": a journey. */
+bool sentence_visit(const struct sentence *s, size_t i)
+{
+	for (size_t k = i + 1; k < s->n && k <= i + 4; k++) {
+		if (cues_at(s, k) & CUE_TIME)
+			return true;
+		if (cues_at(s, k) & (CUE_FIRST | CUE_CLAUSE))
+			return false;
+	}
+	return false;
+}
+
+/* "Telford head", "Leeds inner-city academy": the noun it describes. */
+uint64_t sentence_noun(const struct sentence *s, size_t i)
+{
+	for (size_t k = i + 1; k < s->n && k <= i + 3; k++) {
+		uint64_t cues = cues_at(s, k);
+
+		if (gap_at(s, k) > GAP_LINE)
+			return 0;
+		if (cues & (CUE_ROLE | CUE_ROLES | CUE_SCHOOL | CUE_SCHOOLS))
+			return cues;
+		if (cues & (CUE_IN | CUE_OF | CUE_BE | CUE_CLAUSE | CUE_FIRST |
+			    CUE_PAST | CUE_NOT | CUE_WORK | CUE_LIST))
+			return 0;
+	}
+	return 0;
+}
+
+uint64_t sentence_cues(const struct sentence *s)
+{
+	uint64_t cues = 0;
+
+	for (size_t k = 0; k < s->n; k++)
+		cues |= s->tokens[k].cues;
+	return cues;
+}
+
+/* "we are three small secondaries in": nothing but a noun follows the verb */
+bool sentence_predicate(const struct sentence *s, size_t governor)
+{
+	size_t k = governor;
+
+	if (k == 0 || !(cues_at(s, k - 1) & (POSTS | CUE_ROLES | CUE_SCHOOLS)))
+		return false;
+	for (k--; k > 0 && k + 8 > governor; k--) {
+		uint64_t cues = cues_at(s, k - 1);
+
+		if (cues & CUE_BE)
+			return cues & CUE_FIRST ||
+			       (k > 1 && cues_at(s, k - 2) & CUE_FIRST);
+		if (cues &
+		    (CUE_FIRST | CUE_NOT | CUE_WORK | CUE_PAST | CUE_WITH))
+			return false;
+	}
+	return false;
+}
+
+/* "we are in", "my school, I should say, is in"; not "the course I did is" */
+bool sentence_subject(const struct sentence *s, size_t governor)
+{
+	size_t verb = governor - 1;
+
+	if (cues_at(s, verb) & CUE_FIRST ||
+	    (verb > 0 && cues_at(s, verb - 1) & CUE_FIRST))
+		return true;
+	for (size_t k = verb; k > 0 && k + 12 > verb; k--) {
+		if (!(cues_at(s, k - 1) & CUE_FIRST))
+			continue;
+		return cues_at(s, k - 1) & CUE_MINE
+			   ? (cues_at(s, k) | cues_at(s, k + 1) |
+			      cues_at(s, k + 2)) &
+				 (CUE_SCHOOL | CUE_OWN)
+			   : cues_at(s, k) & (CUE_NOW | CUE_WORK);
+	}
+	return false;
+}
+
+/* "a history of school songs in": the school only describes it */
+bool sentence_other_noun(const struct sentence *s, size_t governor,
+			 const struct clause *clause)
+{
+	const struct region_token *last = &s->tokens[governor - 1];
+
+	return clause->post == 2 && last->cues == 0 &&
+	       !(last->flags & (TOKEN_CAPITAL | TOKEN_DIGIT)) &&
+	       last->gap <= GAP_LINE;
+}
+
+/* "I've been doing it for a new head over in" */
+bool sentence_for_another(const struct sentence *s, const struct clause *clause)
+{
+	size_t k = clause->start;
+	bool role = false;
+
+	/* the first post after the writer is whose it is */
+	while (k < s->n && !(cues_at(s, k) & CUE_FIRST))
+		k++;
+	for (k++; k < s->n && !role; k++) {
+		if (cues_at(s, k) & (CUE_SCHOOL | CUE_WORK))
+			return false;
+		role = cues_at(s, k) & CUE_ROLE;
+	}
+	if (!role)
+		return false;
+	for (k--; k > 0 && cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER);)
+		k--;
+	return k > 0 && cues_at(s, k - 1) & CUE_WITH;
+}
+
+/* "my governors in", "our second headship, this one in" */
+bool sentence_own(const struct sentence *s, size_t governor)
+{
+	size_t k = governor;
+
+	if (k == 0 || !(cues_at(s, k - 1) & (CUE_OWN | CUE_SCHOOL)))
+		return false;
+	for (k--; k > 0 && k + 4 > governor; k--) {
+		uint64_t cues = cues_at(s, k - 1);
+
+		if (cues & CUE_FIRST)
+			return true;
+		if (!(cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL)))
+			return false;
+	}
+	return false;
+}
