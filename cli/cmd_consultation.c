@@ -27,6 +27,9 @@ static const char HELP[] =
     "changes what is given and keeps the rest. Every message belongs to one\n"
     "consultation; what names none belongs to 'future'.\n";
 
+/* A terminal on which a line has room for the name as well. */
+#define WIDE 140
+
 enum { OPT_NAME = 256, OPT_ADDRESS, OPT_OPENS, OPT_CLOSES, OPT_ASKED };
 
 static const struct option OPTIONS[] = {
@@ -212,12 +215,12 @@ static int put_row(void *arg, const struct sdg_consultation *c)
 			regions = next;
 		}
 	cell_text(&row[0], c->id, NULL);
-	cell_str(&row[1], sdg_str(c->name));
+	cell_text(&row[1], c->closed ? "closed" : "open", NULL);
 	date_cell(&row[2], c->opens);
 	date_cell(&row[3], c->closes);
-	cell_text(&row[4], c->closed ? "closed" : "open", NULL);
-	cell_text(&row[5], *regions ? regions : "all", NULL);
-	cell_str(&row[6], sdg_str(c->addresses));
+	cell_text(&row[4], *regions ? regions : "all", NULL);
+	cell_str(&row[5], sdg_str(c->addresses));
+	cell_str(&row[6], sdg_str(c->name));
 	free(regions);
 	return 0;
 }
@@ -229,13 +232,14 @@ static int list(struct sdg_store *store, const struct cli_args *args)
 	int status;
 
 	grid_column(grid, "id", "id", false);
-	grid_column(grid, "name", "name", false);
+	grid_column(grid, "state", "state", false);
 	grid_column(grid, "opens", "opens", false);
 	grid_column(grid, "closes", "closes", false);
-	grid_column(grid, "state", "state", false);
 	grid_column(grid, "regions", "asked in", false);
 	grid_column(grid, "addresses", "addresses", false);
-	grid->columns[1].truncate = grid->columns[6].truncate = true;
+	grid_truncate(grid, grid_column(grid, "name", "name", false));
+	if (cli_width() < WIDE)
+		grid->layout = GRID_CARDS;
 	if (sdg_consultation_each(store, put_row, grid, &err) < 0)
 		status = cli_fail(&err);
 	else

@@ -135,24 +135,49 @@ static int keep_named(void *arg, const struct sdg_quarantined *q)
 	return 0;
 }
 
-/* As text, its foreign bytes made visible: it may be anything. */
+/* What can be read of an event that could not be counted; or its bytes,
+ * made visible: it may be anything. */
+static char *words_of(const struct search *search)
+{
+	struct sdg_arena *arena = sdg_arena_new(SDG_ARENA_EVENT);
+	struct sdg_feedback fb;
+	struct sdg_str raw = { (const char *)search->raw, search->raw_len };
+	char *clean, *visible, *words;
+
+	if (arena && sdg_feedback_decode(search->raw, search->raw_len, arena,
+					 &fb, NULL) == 0) {
+		char *subject = sdg_text_visible(fb.subject, false);
+
+		visible = sdg_text_visible(fb.text, true);
+		words = xformat("source    %s\nsubject   %s\n\n%s",
+				sdg_source_id((int)fb.source),
+				subject ? subject : "", visible ? visible : "");
+		free(subject);
+	} else {
+		clean = xcalloc(3 * raw.len + 1, 1);
+		raw.len = sdg_text_clean(raw.s, raw.len, clean, 3 * raw.len);
+		raw.s = clean;
+		visible = sdg_text_visible(raw, true);
+		words = xformat("\n%s", visible ? visible : "");
+		free(clean);
+	}
+	free(visible);
+	sdg_arena_free(arena);
+	return words;
+}
+
 static int emit_raw(const struct cli_args *args, const struct search *search)
 {
-	char *clean = xcalloc(3 * search->raw_len + 1, 1);
-	size_t len = sdg_text_clean((const char *)search->raw, search->raw_len,
-				    clean, 3 * search->raw_len);
-	char *visible = sdg_text_visible((struct sdg_str){ clean, len }, true);
-	char when[DATE_SIZE], *text;
+	char *words = words_of(search), when[DATE_SIZE], *text;
 	int status;
 
-	text = xformat("received  %s\nreason    %s\nbytes     %zu\n\n%s\n",
+	text = xformat("received  %s\nreason    %s\nbytes     %zu\n%s\n",
 		       date_format_time(search->received, when),
 		       search->reason ? search->reason : "", search->raw_len,
-		       visible ? visible : "");
+		       words);
 	status = cli_emit_bytes(args, text, strlen(text));
 	free(text);
-	free(visible);
-	free(clean);
+	free(words);
 	return status;
 }
 
@@ -179,12 +204,12 @@ static int show(struct sdg_store *store, const struct cli_args *args,
 	return status;
 }
 
-/* What came of each piece that was sent again. */
+/* What was sent again, and what is there behind that. */
 struct retry {
 	const char *prefix; /* NULL: all */
 	struct sdg_sender *sender;
 	struct sdg_error err;
-	size_t sent, taken, still, unanswered;
+	size_t sent, answered, still;
 };
 
 static void note_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
@@ -194,12 +219,18 @@ static void note_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 
 	(void)cookie;
 	(void)reason;
-	if (outcome == SDG_OUTCOME_NONE || outcome == SDG_OUTCOME_BUSY)
-		retry->unanswered++;
-	else if (outcome == SDG_OUTCOME_QUARANTINED)
-		retry->still++;
-	else
-		retry->taken++;
+	if (outcome != SDG_OUTCOME_NONE && outcome != SDG_OUTCOME_BUSY)
+		retry->answered++;
+}
+
+/* What cannot be taken now either is answered as a duplicate of itself: to
+ * see what is still there is to look. */
+static int count_still(void *arg, const struct sdg_quarantined *q)
+{
+	struct retry *retry = arg;
+
+	retry->still += !retry->prefix || is_named(q, retry->prefix);
+	return 0;
 }
 
 static int send_again(void *arg, const struct sdg_quarantined *q)
@@ -243,10 +274,13 @@ static int retry(struct sdg_store *store, const struct sdg_home *home,
 		warnx("no such id '%s'", prefix);
 		return EXIT_DATA;
 	}
-	printf("%zu sent again: %zu taken, %zu still in quarantine, %zu "
-	       "without an answer\n",
-	       r.sent, r.taken, r.still, r.unanswered);
-	return r.unanswered ? EXIT_RETRY : r.still ? EXIT_DATA : 0;
+	if (sdg_quarantine_each(store, count_still, &r, &err) < 0)
+		return cli_fail(&err);
+	printf("%zu sent again, %zu answered: %zu taken, %zu still in "
+	       "quarantine\n",
+	       r.sent, r.answered, r.sent > r.still ? r.sent - r.still : 0,
+	       r.still);
+	return r.answered < r.sent ? EXIT_RETRY : r.still ? EXIT_DATA : 0;
 }
 
 static int drop(const struct sdg_home *home, const char *prefix,

@@ -33,6 +33,12 @@ static void note_fault(void *arg, const char *what)
 		faults->what[faults->n++] = xstrdup(what);
 }
 
+static void free_faults(struct faults *faults)
+{
+	for (size_t i = 0; i < faults->n; i++)
+		free(faults->what[i]);
+}
+
 static int emit_verified(const struct cli_args *args,
 			 const struct sdg_verify *v,
 			 const struct faults *faults)
@@ -101,8 +107,13 @@ int cmd_verify(int argc, char *argv[])
 		return cli_fail(&err);
 	rc = sdg_store_verify(store, note_fault, &faults, &verify, &err);
 	sdg_store_close(store);
-	if (rc < 0)
+	if (rc < 0) {
+		/* What was found until then is worth knowing. */
+		for (size_t i = 0; i < faults.n; i++)
+			warnx("%s", faults.what[i]);
+		free_faults(&faults);
 		return cli_fail(&err);
+	}
 	status = args.format == CLI_JSON
 		     ? emit_verified(&args, &verify, &faults)
 		     : emit_words(&args, &verify, &faults);
@@ -110,7 +121,6 @@ int cmd_verify(int argc, char *argv[])
 		warnx("%llu faults", (unsigned long long)verify.faults);
 		status = EXIT_DATA;
 	}
-	for (size_t i = 0; i < faults.n; i++)
-		free(faults.what[i]);
+	free_faults(&faults);
 	return status;
 }

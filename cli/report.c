@@ -52,6 +52,25 @@ enum measure report_default_measure(const struct report *report)
 	return report->result.directory ? MEASURE_MEMBERS : MEASURE_RESPONDENTS;
 }
 
+/* Outside the regions a consultation asked, nothing said says nothing. */
+static int find_not_asked(struct sdg_store *store, struct report *report,
+			  struct sdg_error *err)
+{
+	const char *id = report->query.filter.consultation;
+	struct sdg_consultation c = { 0 };
+	int rc;
+
+	if (!id)
+		return 0;
+	rc = sdg_consultation_get(store, id, &c, err);
+	if (rc < 0 || c.regions == 0)
+		return rc;
+	for (int i = 1; i < SDG_REGION_UNKNOWN; i++)
+		if (!(c.regions & UINT32_C(1) << i))
+			report->not_asked |= UINT32_C(1) << i;
+	return 0;
+}
+
 int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	       struct report *report, struct sdg_error *err)
 {
@@ -61,6 +80,8 @@ int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	*report = (struct report){ .query = *query,
 				   .crossed = query->dim_count == 2 };
 	rc = dim_names_load(store, &report->names, err);
+	if (rc == 0)
+		rc = find_not_asked(store, report, err);
 	if (rc < 0)
 		return rc;
 	rc = sdg_store_report(store, query, &report->result, err);

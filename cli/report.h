@@ -30,6 +30,8 @@ struct report {
 	 * distinct people cannot be added up from the cells. */
 	struct sdg_result firsts, seconds;
 	bool crossed;
+	/* Regions that the consultation asked for did not ask; 0: none. */
+	uint32_t not_asked;
 	struct dim_names names;
 };
 

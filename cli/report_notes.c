@@ -84,6 +84,14 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		grid_note(grid, false, "First day with feedback %s, last %s.",
 			  date_format(r->first_day, first),
 			  date_format(r->last_day, last));
+	if (report->not_asked) {
+		char *list = xstrdup("");
+
+		add_set(&list, "Not asked in", sdg_region_id, SDG_REGION_COUNT,
+			report->not_asked);
+		grid_note(grid, true, "%s: nothing there says nothing.", list);
+		free(list);
+	}
 	if (!r->directory)
 		grid_note(grid, true,
 			  "No directory of members is loaded: 'respondents' "
@@ -143,6 +151,7 @@ json_t *report_envelope(const struct report *report,
 	const struct sdg_result *r = &report->result;
 	bool any = r->first_day || r->last_day;
 	json_t *json = cli_envelope("report"), *by = json_array();
+	json_t *not_asked = json_array();
 	char now[DATE_SIZE];
 
 	for (size_t d = 0; d < report->query.dim_count; d++)
@@ -161,6 +170,11 @@ json_t *report_envelope(const struct report *report,
 	json_object_set_new(json, "directory", json_boolean(r->directory));
 	json_object_set_new(json, "generated_at",
 			    json_string(date_format_iso(time(NULL), now)));
+	for (int i = 1; i < SDG_REGION_COUNT; i++)
+		if (report->not_asked & UINT32_C(1) << i)
+			json_array_append_new(not_asked,
+					      json_string(sdg_region_id(i)));
+	json_object_set_new(json, "not_asked", not_asked);
 	json_object_set_new(json, "totals", report_totals_json(&r->totals));
 	return json;
 }

@@ -1,0 +1,43 @@
+#!/bin/sh
+# What could not be taken waits with its reason; it is tried again, or a
+# person drops it, and the books say so.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/golden.sh"
+
+start_worker
+printf 'garbage\0\1' | soundings-mail
+soundings-mail </dev/null
+soundings-mail <"$CORPUS/mail/01-exchange-alternative.eml"
+same 3 "$(ledger received)"
+same 2 "$(ledger quarantined)"
+soundings quarantine list --format json >list.json
+same "empty
+not a mail message" "$(jq -r '.rows[].reason' list.json | sort)"
+soundings | grep -q "2 pieces wait in quarantine"
+a=$(jq -r '.rows[0].id' list.json)
+b=$(jq -r '.rows[1].id' list.json)
+soundings quarantine show "$(echo "$a" | cut -c 1-8)" >out
+grep -q '^reason ' out
+golden_fails show-none 65 soundings quarantine show 00000000
+golden_fails show-short 64 soundings quarantine show abc
+
+# Nothing has changed that would let them be taken: they stay.
+exits 65 soundings quarantine retry
+says out "2 sent again, 2 answered: 0 taken, 2 still in quarantine"
+same 2 "$(ledger quarantined)"
+exits 65 soundings quarantine retry "$b"
+golden_fails retry-none 65 soundings quarantine retry 00000000
+
+# Dropping is confirmed by name.
+exits 64 soundings quarantine drop "$a"
+exits 64 soundings quarantine drop "$a" --confirm "$b"
+same 2 "$(ledger quarantined)"
+exits 0 soundings quarantine drop "$a" --confirm "$a"
+same 1 "$(ledger quarantined)"
+same 1 "$(ledger dropped)"
+same true "$(ledger balanced)"
+exits 0 soundings verify
+stop_worker "$worker"
+# Without a worker it is "try again", not "lost".
+exits 75 soundings quarantine retry
+same 1 "$(ledger quarantined)"
