@@ -1,86 +1,84 @@
 /*
  * classify_theme: which themes a piece of feedback raises, main one first.
  */
-#include "theme.h"
-
-#include <math.h>
 #include <string.h>
 
 #include "classify_internal.h"
+#include "decide.h"
+#include "theme.h"
 
-/* Cue scores of one piece, while it is read. */
-struct tally {
-	float scores[SDG_FRAME_MAX];
-	float factor;
-	const struct sdg_word *words;
-	struct sdg_str text;
-	enum sdg_field field;
+struct explaining {
+	const struct sdg_piece *piece;
+	const struct sdg_labels *labels;
 	struct sdg_explanation *why;
+	float factor;
+	size_t offset; /* of the field's words among the piece's */
 };
 
-static void count_cue(void *arg, uint8_t theme, int weight, size_t first,
-		      size_t count)
+static void explain_cue(void *arg, uint8_t theme, int weight, size_t first,
+			size_t count)
 {
-	struct tally *tally = arg;
+	struct explaining *explaining = arg;
 	struct sdg_reason reason = { .label = SDG_LABEL_THEME,
 				     .theme = theme,
-				     .field = tally->field,
-				     .weight = (float)weight,
+				     .weight =
+					 (float)weight * explaining->factor,
 				     .rule = "cue" };
-	size_t len;
 
-	tally->scores[theme] += (float)weight * tally->factor;
-	if (!tally->why)
-		return;
-	reason.start = tally->words[first].start;
-	reason.end = tally->words[first + count - 1].end;
-	len = sdg_text_cut(tally->text.s + reason.start,
-			   reason.end - reason.start, sizeof(reason.text) - 1);
-	memcpy(reason.text, tally->text.s + reason.start, len);
-	sdg_explain_add(tally->why, &reason);
+	for (int i = 0; i < explaining->labels->theme_count; i++) {
+		if (explaining->labels->themes[i] != theme)
+			continue;
+		sdg_piece_quote(explaining->piece, explaining->offset + first,
+				count, &reason);
+		sdg_explain_add(explaining->why, &reason);
+	}
 }
 
-void sdg_theme_decide(const struct sdg_classifier *classifier,
+static void explain(struct sdg_classifier *classifier,
+		    const struct sdg_piece *piece,
+		    const struct sdg_labels *labels,
+		    struct sdg_explanation *why)
+{
+	struct explaining explaining = { .piece = piece,
+					 .labels = labels,
+					 .why = why };
+	float spoken = 3;
+
+	for (size_t t = 0; t < classifier->theme_count; t++)
+		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
+	explaining.factor = 1 / sqrtf(spoken);
+	if (classifier->modelled)
+		explaining.factor *= classifier->model.header->cue_weight;
+	for (int i = 0; i < labels->theme_count; i++)
+		sdg_score_explain(classifier, piece,
+				  classifier->columns[labels->themes[i]],
+				  SDG_LABEL_THEME, labels->themes[i], why);
+	sdg_cues_match(&classifier->cues, piece->words, piece->text_words,
+		       explain_cue, &explaining);
+	explaining.offset = piece->text_words;
+	sdg_cues_match(&classifier->cues, piece->words + piece->text_words,
+		       piece->subject_words, explain_cue, &explaining);
+}
+
+void sdg_theme_decide(struct sdg_classifier *classifier,
 		      const struct sdg_piece *piece, struct sdg_labels *labels,
 		      struct sdg_explanation *why)
 {
-	struct tally tally = { .factor = 1,
-			       .words = piece->words,
-			       .text = piece->text,
-			       .field = SDG_FIELD_TEXT,
-			       .why = why };
+	struct sdg_choice_of_themes choice;
 
-	sdg_cues_match(&classifier->cues, piece->words, piece->word_count,
-		       count_cue, &tally);
-	tally.words = piece->subject_words;
-	tally.text = piece->subject;
-	tally.field = SDG_FIELD_SUBJECT;
-	sdg_cues_match(&classifier->cues, piece->subject_words,
-		       piece->subject_word_count, count_cue, &tally);
-	while (labels->theme_count < SDG_THEMES_MAX) {
-		float best = labels->theme_count
-				 ? tally.scores[labels->themes[0]] / 2
-				 : 2;
-		int theme = -1;
-
-		for (size_t i = 0; i < classifier->frame->theme_count; i++) {
-			bool taken = false;
-
-			for (int k = 0; k < labels->theme_count; k++)
-				taken |= labels->themes[k] == i;
-			if (!taken && tally.scores[i] >= best) {
-				best = tally.scores[i];
-				theme = (int)i;
-			}
-		}
-		if (theme < 0)
-			break;
-		labels->scores[labels->theme_count] = 1 - expf(-best / 3);
-		labels->themes[labels->theme_count++] = (uint8_t)theme;
-	}
-	if (labels->theme_count == 0 && classifier->frame->other >= 0) {
-		labels->themes[0] = (uint8_t)classifier->frame->other;
-		labels->scores[0] = 0.5F;
-		labels->theme_count = 1;
-	}
+	sdg_decide_themes(&classifier->calibration, piece->themes,
+			  classifier->theme_count, classifier->other,
+			  piece->text_words + piece->subject_words, &choice);
+	/* Where nothing speaks for any theme there is none but "other". */
+	if (!piece->known && classifier->other < classifier->theme_count)
+		choice = (struct sdg_choice_of_themes){
+			.count = 1,
+			.themes = { (uint8_t)classifier->other },
+			.scores = { 0.5F }
+		};
+	labels->theme_count = choice.count;
+	memcpy(labels->themes, choice.themes, sizeof(labels->themes));
+	memcpy(labels->scores, choice.scores, sizeof(labels->scores));
+	if (why)
+		explain(classifier, piece, labels, why);
 }

@@ -308,46 +308,86 @@ static int parse_yaml(const char *text, size_t len, const char *path,
 	return 0;
 }
 
+/* The folder's files as they are. */
+struct files {
+	char path[SDG_PATH_MAX], cues_path[SDG_PATH_MAX];
+	char *yaml, *cues;
+	size_t yaml_len, cues_len;
+};
+
+static void files_fini(struct files *files)
+{
+	free(files->yaml);
+	free(files->cues);
+}
+
+static int files_read(const char *dir, struct files *files,
+		      struct sdg_error *err)
+{
+	int rc;
+
+	*files = (struct files){ 0 };
+	rc = join_path(dir, "frame.yaml", files->path, err);
+	if (rc == 0)
+		rc = join_path(dir, "cues.tsv", files->cues_path, err);
+	if (rc == 0)
+		rc = sdg_read_file(files->path, SDG_FRAME_FILE_MAX,
+				   &files->yaml, &files->yaml_len, err);
+	if (rc < 0)
+		return rc;
+	rc = sdg_read_file(files->cues_path, SDG_FRAME_FILE_MAX, &files->cues,
+			   &files->cues_len, err);
+	/* A frame may do with frame.yaml alone. */
+	return rc == SDG_ENOTFOUND ? 0 : rc;
+}
+
+static void files_digest(const struct files *files, uint8_t digest[16])
+{
+	crypto_generichash_state hash;
+
+	crypto_generichash_init(&hash, NULL, 0, 16);
+	crypto_generichash_update(&hash, (const uint8_t *)files->yaml,
+				  files->yaml_len);
+	crypto_generichash_update(&hash, (const uint8_t *)files->cues,
+				  files->cues_len);
+	crypto_generichash_final(&hash, digest, 16);
+}
+
+int sdg_frame_digest(const char *dir, uint8_t digest[16], struct sdg_error *err)
+{
+	struct files files;
+	int rc = files_read(dir, &files, err);
+
+	if (rc == 0)
+		files_digest(&files, digest);
+	files_fini(&files);
+	return rc;
+}
+
 int sdg_frame_read(const char *dir, struct sdg_frame **out,
 		   struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], cues_path[SDG_PATH_MAX];
-	char *text = NULL, *cues = NULL;
-	size_t len = 0, cues_len = 0;
-	struct yaml_frame *yaml = NULL;
 	struct sdg_frame *frame = calloc(1, sizeof(*frame));
-	crypto_generichash_state hash;
-	int rc;
+	struct yaml_frame *yaml = NULL;
+	struct files files;
+	int rc = files_read(dir, &files, err);
 
-	if (!frame)
-		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
-	rc = join_path(dir, "frame.yaml", path, err);
+	if (rc == 0 && !frame)
+		rc = sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
 	if (rc == 0)
-		rc = join_path(dir, "cues.tsv", cues_path, err);
+		rc = parse_yaml(files.yaml, files.yaml_len, files.path, &yaml,
+				err);
 	if (rc == 0)
-		rc = sdg_read_file(path, SDG_FRAME_FILE_MAX, &text, &len, err);
+		rc = take_themes(yaml, files.path, frame, err);
 	if (rc == 0)
-		rc = parse_yaml(text, len, path, &yaml, err);
+		rc = take_yaml_cues(yaml, files.path, frame, err);
 	if (rc == 0)
-		rc = take_themes(yaml, path, frame, err);
+		rc = take_lines(files.cues, files.cues_len, files.cues_path,
+				frame, err);
 	if (rc == 0)
-		rc = take_yaml_cues(yaml, path, frame, err);
-	if (rc < 0)
-		goto out;
-	rc =
-	    sdg_read_file(cues_path, SDG_FRAME_FILE_MAX, &cues, &cues_len, err);
-	if (rc == SDG_ENOTFOUND) /* a frame may do with frame.yaml alone */
-		rc = 0;
-	if (rc == 0)
-		rc = take_lines(cues, cues_len, cues_path, frame, err);
-	crypto_generichash_init(&hash, NULL, 0, sizeof(frame->digest));
-	crypto_generichash_update(&hash, (const uint8_t *)text, len);
-	crypto_generichash_update(&hash, (const uint8_t *)cues, cues_len);
-	crypto_generichash_final(&hash, frame->digest, sizeof(frame->digest));
-out:
+		files_digest(&files, frame->digest);
 	cyaml_free(&yaml_config, &frame_value, yaml, 0);
-	free(text);
-	free(cues);
+	files_fini(&files);
 	if (rc < 0)
 		sdg_frame_free(frame);
 	else

@@ -1,8 +1,9 @@
 /*
  * theme: what classify.c asks of kind, themes, stance and flags.
  *
- * One struct sdg_piece is one message under classification: its words, split
- * once, for all who look at them.
+ * One struct sdg_piece is one message under classification: its words and
+ * features, listed once, and what the model makes of them, for all who
+ * decide.
  */
 #ifndef THEME_H
 #define THEME_H
@@ -11,43 +12,85 @@
 
 #include "cues.h"
 #include "frame.h"
+#include "model.h"
+#include "signals.h"
 #include "words.h"
 
 /* Text beyond this is not looked at: the wire cuts there, too. */
-#define SDG_WORDS_MAX (SDG_TEXT_MAX / 2 + 1)
 #define SDG_SUBJECT_WORDS_MAX 256
+#define SDG_WORDS_MAX (SDG_TEXT_MAX / 2 + 1 + SDG_SUBJECT_WORDS_MAX)
 
 struct sdg_piece {
 	const struct sdg_feedback *fb;
 	struct sdg_str text, subject; /* of fb, cut */
-	const struct sdg_word *words; /* of text */
-	size_t word_count;
-	const struct sdg_word *subject_words;
-	size_t subject_word_count;
+	const struct sdg_word *words; /* of text, then of subject */
+	size_t text_words, subject_words;
+	const struct sdg_feature *features;
+	size_t feature_count;
+
+	/* By the classifier's themes, and by enum. */
+	float themes[SDG_FRAME_MAX], stances[SDG_STANCE_COUNT];
+	float kinds[SDG_KIND_COLUMNS]; /* kind - 1 */
+	float cues[SDG_FRAME_MAX];     /* sums of weights */
+	float norm, stance_norm;       /* a feature's value is divided by it */
+	bool known; /* something of it was ever seen before */
 };
 
 struct sdg_classifier {
 	struct sdg_stemmer *stemmer;
-	struct sdg_frame *frame;
+	struct sdg_address address;
+	struct sdg_frame *frame; /* NULL while the model is of this frame */
+	void *map;               /* the model file, or bytes of training */
+	size_t map_len;
+	bool mapped;
+	bool modelled; /* there is a model at all */
+	struct sdg_model model;
 	struct sdg_cues cues;
+	size_t theme_count;
+	const char *ids[SDG_FRAME_MAX], *names[SDG_FRAME_MAX];
+	int columns[SDG_FRAME_MAX]; /* of the model; -1: it knows it not */
+	uint32_t other;             /* theme, or UINT32_MAX */
+	struct sdg_calibration calibration;
 	uint32_t version;
+
+	/* For the piece at hand. */
 	struct sdg_word words[SDG_WORDS_MAX];
-	struct sdg_word subject_words[SDG_SUBJECT_WORDS_MAX];
+	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	const struct sdg_row *rows[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	uint32_t touched[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	uint16_t *counts; /* by row; zero between pieces */
 };
 
+/** sdg_score - fill what the model and the cues make of @piece's features */
+void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece);
+
+/** sdg_score_explain - reasons for @column of the model, as @label */
+void sdg_score_explain(struct sdg_classifier *classifier,
+		       const struct sdg_piece *piece, int column,
+		       enum sdg_label label, uint8_t theme,
+		       struct sdg_explanation *why);
+
+/** sdg_piece_words - fill in what @first to @first + @count say, where */
+void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
+		     struct sdg_reason *reason);
+
 /** sdg_kind_decide - kind and kind_score; what the producer says wins */
-void sdg_kind_decide(const struct sdg_classifier *classifier,
+void sdg_kind_decide(struct sdg_classifier *classifier,
 		     const struct sdg_piece *piece, struct sdg_labels *labels,
 		     struct sdg_explanation *why);
 
 /** sdg_theme_decide - themes and their scores, main first */
-void sdg_theme_decide(const struct sdg_classifier *classifier,
+void sdg_theme_decide(struct sdg_classifier *classifier,
 		      const struct sdg_piece *piece, struct sdg_labels *labels,
 		      struct sdg_explanation *why);
 
 /** sdg_stance_decide - stance toward the association or its proposal */
-void sdg_stance_decide(const struct sdg_classifier *classifier,
+void sdg_stance_decide(struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece, struct sdg_labels *labels,
 		       struct sdg_explanation *why);
+
+/** sdg_flags_decide - what the words alone call a person for */
+void sdg_flags_decide(const struct sdg_classifier *classifier,
+		      const struct sdg_piece *piece, struct sdg_labels *labels);
 
 #endif

@@ -243,7 +243,9 @@ static void read_break(struct reader *reader, uint8_t class, bool spaced)
 		if (spaced)
 			reader->before |= SDG_BREAK_SENTENCE;
 		break;
-	case LINE:
+	case LINE: /* mail is wrapped: only a blank line ends a sentence */
+		if (reader->before & SDG_BREAK_LINE)
+			reader->before |= SDG_BREAK_SENTENCE;
 		reader->before |= SDG_BREAK_LINE;
 		break;
 	}

@@ -25,7 +25,7 @@
 /* Bits of sdg_word.before: what stood between a word and the one before. */
 enum sdg_break {
 	SDG_BREAK_CLAUSE = 1 << 0,   /* , ; : ( ) and dashes */
-	SDG_BREAK_SENTENCE = 1 << 1, /* . ! ? or a line that ends */
+	SDG_BREAK_SENTENCE = 1 << 1, /* . ! ? or a blank line */
 	SDG_BREAK_LINE = 1 << 2,
 };
 

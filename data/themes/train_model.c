@@ -1,0 +1,33 @@
+/*
+ * train_model: the build's own trainer, which makes model.bin. What a user
+ * has is soundings train; both call the same library.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <soundings/home.h>
+
+#include "train.h"
+
+int main(int argc, char *argv[])
+{
+	struct sdg_train_options options = { 0 };
+	struct sdg_error error = { 0 };
+	void *model = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (argc < 3)
+		errx(64, "usage: train_model DIR OUT [FILE …]");
+	options.dir = argv[1];
+	options.also = (const char *const *)argv + 3;
+	options.also_count = (size_t)argc - 3;
+	rc = sdg_train(&options, &model, &len, NULL, &error);
+	if (rc == 0)
+		rc = sdg_write_file(argv[2], model, len, 0644, &error);
+	free(model);
+	if (rc < 0)
+		errx(65, "%s", error.message);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/*
+ * decide: one to three themes, or "other" alone; a kind.
+ */
+#include "decide.h"
+
+/* What must be passed before it is not feedback after all. */
+#define KIND_BAR 0.5F
+
+void sdg_decide_themes(const struct sdg_calibration *calibration,
+		       const float *scores, size_t themes, uint32_t other,
+		       size_t words, struct sdg_choice_of_themes *out)
+{
+	float length = sdg_decide_length(words) * calibration->length +
+		       calibration->offset;
+	float chances[SDG_FRAME_MAX];
+	size_t main = sdg_decide_best(scores, themes);
+	size_t best;
+
+	for (size_t t = 0; t < themes; t++)
+		chances[t] = sdg_sigmoid(
+		    calibration->score * scores[t] +
+		    calibration->lead * sdg_decide_lead(scores, themes, t) +
+		    length + calibration->theme[t]);
+	*out = (struct sdg_choice_of_themes){ .count = 1,
+					      .themes = { (uint8_t)main },
+					      .scores = { chances[main] } };
+	if (main == other)
+		return;
+	chances[main] = -1;
+	while (out->count < SDG_THEMES_MAX) {
+		best = sdg_decide_best(chances, themes);
+		if (chances[best] <= calibration->threshold[best])
+			break;
+		if (best != other) {
+			out->themes[out->count] = (uint8_t)best;
+			out->scores[out->count++] = chances[best];
+		}
+		chances[best] = -1;
+	}
+}
+
+enum sdg_kind sdg_decide_kind(const float scores[SDG_KIND_COLUMNS],
+			      float *score)
+{
+	size_t best = sdg_decide_best(scores + 1, SDG_KIND_COLUMNS - 1) + 1;
+	float chance = sdg_sigmoid(scores[best]);
+
+	*score = chance > KIND_BAR ? chance : 1 - chance;
+	return chance > KIND_BAR ? (enum sdg_kind)(best + 1)
+				 : SDG_KIND_FEEDBACK;
+}

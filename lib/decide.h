@@ -1,0 +1,69 @@
+/*
+ * decide: from scores to labels. Training measures with it what
+ * classification will do.
+ */
+#ifndef DECIDE_H
+#define DECIDE_H
+
+#include <math.h>
+
+#include "model.h"
+
+/* A message's themes: which, and how probable. */
+struct sdg_choice_of_themes {
+	uint8_t count;
+	uint8_t themes[SDG_THEMES_MAX];
+	float scores[SDG_THEMES_MAX];
+};
+
+static inline float sdg_sigmoid(float x)
+{
+	return 1 / (1 + expf(-x));
+}
+
+/**
+ * sdg_decide_themes - main theme, and those that are probable beside it
+ * @scores: a theme each, as the model gives them
+ * @words:  how many the piece has: long ones raise more themes
+ * @other:  the theme of what fits none, or UINT32_MAX
+ */
+void sdg_decide_themes(const struct sdg_calibration *calibration,
+		       const float *scores, size_t themes, uint32_t other,
+		       size_t words, struct sdg_choice_of_themes *out);
+
+/** sdg_decide_best - the position of the greatest of @n */
+static inline size_t sdg_decide_best(const float *scores, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (scores[i] > scores[best])
+			best = i;
+	}
+	return best;
+}
+
+/** sdg_decide_lead - by how much theme @t leads the best of the others */
+static inline float sdg_decide_lead(const float *scores, size_t n, size_t t)
+{
+	float other = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i != t && scores[i] > other)
+			other = scores[i];
+	}
+	return n > 1 ? scores[t] - other : 0;
+}
+
+/** sdg_decide_length - what the calibration knows of a piece's length */
+static inline float sdg_decide_length(size_t words)
+{
+	return logf((float)words + 5) - 3.5F;
+}
+
+/** sdg_decide_kind - of the kinds' scores; feedback unless another is
+ *  probable. @score: how sure */
+enum sdg_kind sdg_decide_kind(const float scores[SDG_KIND_COLUMNS],
+			      float *score);
+
+#endif

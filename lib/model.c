@@ -1,0 +1,106 @@
+/*
+ * model: checking a model file before anything believes what it says.
+ */
+#include "model.h"
+
+#include <string.h>
+
+static bool fits(const struct sdg_model_header *header, uint64_t at,
+		 uint64_t count, uint64_t each)
+{
+	return at % 16 == 0 && at >= sizeof(*header) && at <= header->size &&
+	       count <= (header->size - at) / each;
+}
+
+static bool is_power_of_two(uint32_t n)
+{
+	return n && (n & (n - 1)) == 0;
+}
+
+static bool is_sound(const struct sdg_model_header *h)
+{
+	return h->theme_count >= 1 && h->theme_count <= SDG_FRAME_MAX &&
+	       h->column_count ==
+		   h->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS &&
+	       h->stride == sdg_model_stride(h->column_count) &&
+	       (h->other == UINT32_MAX || h->other < h->theme_count) &&
+	       is_power_of_two(h->slot_count) &&
+	       is_power_of_two(h->cue_slot_count) &&
+	       h->row_count < h->slot_count &&
+	       fits(h, h->slots_at, h->slot_count,
+		    sizeof(struct sdg_model_slot)) &&
+	       fits(h, h->rows_at, h->row_count, h->stride) &&
+	       fits(h, h->cues_at, h->cue_slot_count,
+		    sizeof(struct sdg_cue_slot)) &&
+	       fits(h, h->heads_at, SDG_CUE_HEADS, 1) &&
+	       fits(h, h->strings_at, h->string_bytes, 1);
+}
+
+/* An open-addressed table that is full would be searched for ever. */
+static bool has_room(const struct sdg_model *model)
+{
+	const struct sdg_model_header *header = model->header;
+	bool room = false;
+
+	for (uint32_t i = 0; i < header->slot_count && !room; i++)
+		room = model->slots[i].tag == 0;
+	if (!room)
+		return false;
+	for (uint32_t i = 0; i < header->cue_slot_count; i++) {
+		if (model->cues.slots[i].key == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Title, then id, name and definition of each theme, each ended by NUL. */
+static bool read_strings(const char *at, size_t left, struct sdg_model *out)
+{
+	for (uint32_t i = 0; i < 1 + 3 * out->header->theme_count; i++) {
+		const char *end = left ? memchr(at, '\0', left) : NULL;
+
+		if (!end)
+			return false;
+		if (i == 0)
+			out->title = at;
+		else if (i % 3 == 1)
+			out->ids[i / 3] = at;
+		else if (i % 3 == 2)
+			out->names[i / 3] = at;
+		else
+			out->definitions[i / 3 - 1] = at;
+		left -= (size_t)(end + 1 - at);
+		at = end + 1;
+	}
+	return true;
+}
+
+int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
+		   struct sdg_error *err)
+{
+	const struct sdg_model_header *header = bytes;
+	const char *base = bytes;
+
+	if (size < sizeof(*header) ||
+	    memcmp(header->magic, "SDGMODEL", sizeof(header->magic)) != 0)
+		return sdg_fail(err, SDG_EINVAL, "read model: not a model");
+	if (header->layout != SDG_MODEL_LAYOUT ||
+	    header->byte_order != SDG_MODEL_BYTE_ORDER)
+		return sdg_fail(err, SDG_EVERSION,
+				"read model: of another version; run soundings "
+				"train");
+	if (header->size != size || !is_sound(header))
+		return sdg_fail(err, SDG_EINVAL, "read model: damaged");
+	*out = (struct sdg_model){
+		.header = header,
+		.slots = (const void *)(base + header->slots_at),
+		.rows = (const void *)(base + header->rows_at),
+		.cues = { .slots = (const void *)(base + header->cues_at),
+			  .slot_count = header->cue_slot_count,
+			  .heads = (const void *)(base + header->heads_at) },
+	};
+	if (!has_room(out) ||
+	    !read_strings(base + header->strings_at, header->string_bytes, out))
+		return sdg_fail(err, SDG_EINVAL, "read model: damaged");
+	return 0;
+}

@@ -1,0 +1,114 @@
+/*
+ * model: what training found out, as one file that is mapped and read as it
+ * lies.
+ *
+ * A row is a word or a pair of words that stand together, known by a 64-bit
+ * hash of stems; a column is a theme, a stance or a kind. A row holds how
+ * much the feature says at all (its value) and what it says for each column.
+ * The file also carries the compiled cues and the frame's names, so that
+ * opening it parses nothing. It is of this machine's byte order, and made
+ * anew by whoever builds or trains; it is no format for exchange.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/classify.h>
+#include <soundings/error.h>
+
+#include "cues.h"
+#include "words.h"
+
+/* Columns: the frame's themes, then stances, then kinds (without UNSET). */
+#define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
+#define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
+#define SDG_MODEL_LAYOUT 1
+#define SDG_MODEL_BYTE_ORDER 0x01020304u
+#define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
+
+struct sdg_model_slot {
+	uint32_t tag; /* high half of the hash; 0: empty */
+	uint32_t row;
+};
+
+struct sdg_row {
+	float value;
+	int16_t weights[]; /* one a column, padded to the stride */
+};
+
+/* How a theme's score and its lead over the others become a probability. */
+struct sdg_calibration {
+	float score, lead, length, offset;
+	float theme[SDG_FRAME_MAX];     /* added for each theme */
+	float threshold[SDG_FRAME_MAX]; /* for second and third themes */
+};
+
+struct sdg_model_header {
+	char magic[8];
+	uint32_t layout, byte_order;
+	uint64_t size;
+	uint8_t frame_digest[16], digest[16]; /* of the frame; of the rest */
+	uint32_t theme_count, column_count, stride, other;
+	uint32_t row_count, slot_count, cue_slot_count, string_bytes;
+	uint64_t slots_at, rows_at, cues_at, heads_at, strings_at;
+	float pair_value; /* how much less a pair counts than a word */
+	float cue_weight;
+	float scale[SDG_COLUMNS_MAX], bias[SDG_COLUMNS_MAX];
+	struct sdg_calibration calibration;
+};
+
+/* A view of a file in memory; the strings live in it. */
+struct sdg_model {
+	const struct sdg_model_header *header;
+	const struct sdg_model_slot *slots;
+	const uint8_t *rows;
+	struct sdg_cues cues;
+	const char *title;
+	const char *ids[SDG_FRAME_MAX];
+	const char *names[SDG_FRAME_MAX];
+	const char *definitions[SDG_FRAME_MAX];
+};
+
+/**
+ * sdg_model_view - look at @size bytes as a model
+ *
+ * Every length in it is checked, so that a damaged file is an error here or
+ * gives wrong labels, but never reads outside it. SDG_EVERSION: of another
+ * layout or byte order; SDG_EINVAL: no model.
+ */
+int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
+		   struct sdg_error *err);
+
+/** sdg_model_row - the row of a feature, or NULL */
+static inline const struct sdg_row *sdg_model_row(const struct sdg_model *model,
+						  uint64_t hash)
+{
+	const struct sdg_model_header *header = model->header;
+	uint32_t mask = header->slot_count - 1, tag = (uint32_t)(hash >> 32);
+	uint32_t at = (uint32_t)hash & mask;
+
+	tag |= tag == 0;
+	/* At least one slot is empty: the view made sure. */
+	for (; model->slots[at].tag; at = (at + 1) & mask) {
+		if (model->slots[at].tag == tag &&
+		    model->slots[at].row < header->row_count)
+			return (
+			    const struct sdg_row
+				*)(const void *)(model->rows +
+						 (size_t)model->slots[at].row *
+						     header->stride);
+	}
+	return NULL;
+}
+
+/** sdg_model_stride - bytes a row of @columns takes; a multiple of 16 */
+static inline uint32_t sdg_model_stride(size_t columns)
+{
+	return (uint32_t)((sizeof(struct sdg_row) + columns * sizeof(int16_t) +
+			   15) &
+			  ~(size_t)15);
+}
+
+#endif

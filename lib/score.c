@@ -1,0 +1,211 @@
+/*
+ * score: a piece's features against the model's rows, and its cues.
+ *
+ * This is where the time goes: some two hundred look-ups a message, each
+ * likely to miss the cache. So slots are asked for some steps ahead, a row
+ * is one cache line for all columns at once, and nothing is allocated.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "classify_internal.h"
+#include "theme.h"
+
+#define AHEAD 8
+#define LOGS 32 /* a word said more often counts no more */
+
+static const float logs[LOGS] = { 0.F,       1.F,       1.693147F, 2.098612F,
+				  2.386294F, 2.609438F, 2.791759F, 2.94591F,
+				  3.079442F, 3.197225F, 3.302585F, 3.397895F,
+				  3.484907F, 3.564949F, 3.639057F, 3.70805F,
+				  3.772589F, 3.833213F, 3.890372F, 3.944439F,
+				  3.995732F, 4.044522F, 4.091042F, 4.135494F,
+				  4.178054F, 4.218876F, 4.258097F, 4.295837F,
+				  4.332205F, 4.367296F, 4.401197F, 4.433987F };
+
+/* Finds the rows; those met for the first time are listed in touched. */
+static size_t find_rows(struct sdg_classifier *classifier,
+			const struct sdg_piece *piece)
+{
+	const struct sdg_model *model = &classifier->model;
+	const struct sdg_feature *features = piece->features;
+	uint32_t mask = model->header->slot_count - 1;
+	size_t n = piece->feature_count, touched = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sdg_row *row;
+		uint32_t number;
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(
+			    &model->slots[(uint32_t)features[i + AHEAD].hash &
+					  mask]);
+		row = sdg_model_row(model, features[i].hash);
+		classifier->rows[i] = row;
+		if (!row)
+			continue;
+		__builtin_prefetch(row);
+		number =
+		    (uint32_t)((size_t)((const uint8_t *)row - model->rows) /
+			       model->header->stride);
+		if (classifier->counts[number]++ == 0)
+			classifier->touched[touched++] =
+			    number << 1 | features[i].addressed;
+	}
+	return touched;
+}
+
+/* sums += value * weights, eight columns at a time: rows are padded. */
+static void add_row(float *restrict sums, const int16_t *restrict weights,
+		    float value, size_t columns)
+{
+	for (size_t c = 0; c < columns; c += 8) {
+		for (size_t k = 0; k < 8; k++)
+			sums[c + k] += value * (float)weights[c + k];
+	}
+}
+
+struct sums {
+	float plain[SDG_COLUMNS_MAX + 8], addressed[SDG_COLUMNS_MAX + 8];
+	float plain_square, addressed_square;
+};
+
+static void add_rows(struct sdg_classifier *classifier, size_t touched,
+		     struct sums *sums)
+{
+	const struct sdg_model *model = &classifier->model;
+	size_t stride = model->header->stride;
+	/* What lies between the columns and the row's end is zero. */
+	size_t columns = model->header->column_count;
+
+	for (size_t i = 0; i < touched; i++) {
+		uint32_t number = classifier->touched[i] >> 1;
+		bool addressed = classifier->touched[i] & 1;
+		const struct sdg_row *row =
+		    (const void *)(model->rows + number * stride);
+		uint16_t count = classifier->counts[number];
+		float value =
+		    row->value * logs[count < LOGS ? count : LOGS - 1];
+
+		classifier->counts[number] = 0;
+		if (addressed)
+			sums->addressed_square += value * value;
+		else
+			sums->plain_square += value * value;
+		add_row(addressed ? sums->addressed : sums->plain, row->weights,
+			value, columns);
+	}
+}
+
+static void count_cue(void *arg, uint8_t theme, int weight, size_t first,
+		      size_t count)
+{
+	float *cues = arg;
+
+	(void)first;
+	(void)count;
+	if (theme < SDG_FRAME_MAX)
+		cues[theme] += (float)weight;
+}
+
+static void score_model(struct sdg_classifier *classifier,
+			struct sdg_piece *piece)
+{
+	const struct sdg_model_header *header = classifier->model.header;
+	struct sums sums = { 0 };
+	size_t touched = find_rows(classifier, piece), column;
+
+	add_rows(classifier, touched, &sums);
+	piece->known = touched > 0;
+	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;
+	piece->stance_norm = sums.plain_square + sums.addressed_square;
+	piece->stance_norm =
+	    piece->stance_norm > 0 ? sqrtf(piece->stance_norm) : 1;
+	for (size_t t = 0; t < classifier->theme_count; t++) {
+		if (classifier->columns[t] < 0)
+			continue;
+		column = (size_t)classifier->columns[t];
+		piece->themes[t] =
+		    sums.plain[column] * header->scale[column] / piece->norm +
+		    header->bias[column];
+	}
+	column = header->theme_count;
+	for (size_t s = 0; s < SDG_STANCE_COUNT; s++, column++)
+		piece->stances[s] =
+		    (sums.plain[column] + sums.addressed[column]) *
+			header->scale[column] / piece->stance_norm +
+		    header->bias[column];
+	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++, column++)
+		piece->kinds[k] =
+		    sums.plain[column] * header->scale[column] / piece->norm +
+		    header->bias[column];
+}
+
+void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
+{
+	float spoken = 3, weight = 1;
+
+	if (classifier->modelled) {
+		score_model(classifier, piece);
+		weight = classifier->model.header->cue_weight;
+	}
+	sdg_cues_match(&classifier->cues, piece->words, piece->text_words,
+		       count_cue, piece->cues);
+	sdg_cues_match(&classifier->cues, piece->words + piece->text_words,
+		       piece->subject_words, count_cue, piece->cues);
+	for (size_t t = 0; t < classifier->theme_count; t++)
+		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
+	for (size_t t = 0; t < classifier->theme_count; t++) {
+		/* A theme the model has never met stands on its cues alone. */
+		if (classifier->columns[t] < 0)
+			piece->themes[t] = piece->cues[t] / sqrtf(spoken) - 1;
+		else
+			piece->themes[t] +=
+			    weight * piece->cues[t] / sqrtf(spoken);
+		piece->known |= piece->cues[t] > 0;
+	}
+}
+
+void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
+		     struct sdg_reason *reason)
+{
+	bool subject = first >= piece->text_words;
+	struct sdg_str field = subject ? piece->subject : piece->text;
+	size_t len;
+
+	reason->field = subject ? SDG_FIELD_SUBJECT : SDG_FIELD_TEXT;
+	reason->start = piece->words[first].start;
+	reason->end = piece->words[first + count - 1].end;
+	len = sdg_text_cut(field.s + reason->start, reason->end - reason->start,
+			   sizeof(reason->text) - 1);
+	memcpy(reason->text, field.s + reason->start, len);
+	reason->text[len] = '\0';
+}
+
+void sdg_score_explain(struct sdg_classifier *classifier,
+		       const struct sdg_piece *piece, int column,
+		       enum sdg_label label, uint8_t theme,
+		       struct sdg_explanation *why)
+{
+	const struct sdg_model_header *header = classifier->model.header;
+	bool stance = label == SDG_LABEL_STANCE;
+
+	if (!classifier->modelled || column < 0 || !why)
+		return;
+	for (size_t i = 0; i < piece->feature_count; i++) {
+		const struct sdg_feature *feature = &piece->features[i];
+		const struct sdg_row *row = classifier->rows[i];
+		struct sdg_reason reason = { .label = label, .theme = theme };
+
+		if (!row || (feature->addressed && !stance))
+			continue;
+		reason.rule = feature->words == 2 ? "pair" : "word";
+		reason.weight = row->value * (float)row->weights[column] *
+				header->scale[column] /
+				(stance ? piece->stance_norm : piece->norm);
+		if (fabsf(reason.weight) < 0.02F)
+			continue;
+		sdg_piece_quote(piece, feature->first, feature->words, &reason);
+		sdg_explain_add(why, &reason);
+	}
+}

@@ -1,0 +1,46 @@
+/*
+ * signals: what the linear models see of a piece of feedback.
+ *
+ * Each word, each pair of words that stand together in a sentence, and, for
+ * the stance, the same once more where the sentence speaks to or of the
+ * association ("you", "your", "the association"): praise for a head is not
+ * praise for them. Training and classification both list features here, so
+ * that they cannot come apart.
+ */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <soundings/classify.h>
+
+#include "words.h"
+
+struct sdg_feature {
+	uint64_t hash;
+	uint32_t first; /* its (first) word */
+	uint8_t words;  /* 1 or 2 */
+	uint8_t field;  /* enum sdg_field: TEXT or SUBJECT */
+	bool addressed; /* for the stance alone */
+};
+
+/* No more than this many of @n words. */
+#define SDG_FEATURES_OF(n) (4 * (size_t)(n))
+
+/* The stems of the words by which the association is addressed. */
+#define SDG_ADDRESS_MAX 16
+struct sdg_address {
+	size_t count;
+	uint64_t stems[SDG_ADDRESS_MAX];
+	uint8_t maybe[256]; /* by the low byte of a stem */
+};
+
+void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer);
+
+/** sdg_features_list - of one field of a piece; returns how many */
+size_t sdg_features_list(const struct sdg_address *address,
+			 const struct sdg_word *words, size_t n,
+			 enum sdg_field field, struct sdg_feature *out);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * train_calibrate: what a score is worth, learnt on texts the model that
+ * scored them had not seen.
+ *
+ * Whether a theme is one of a piece's depends on its score, on its lead over
+ * the next, and on how long the piece is: the vector of a long one is
+ * diluted, and it does raise more. A logistic regression of those, and one
+ * number a theme, turns scores into probabilities.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "decide.h"
+#include "train_internal.h"
+
+#define ROUNDS 20
+#define THEME_STEPS 2
+#define THEME_RIDGE 4.0 /* holds rare themes near the rest */
+
+/* Whole pieces of feedback alone say how many themes a piece has. */
+static bool counts(const struct text *text, bool passages_too)
+{
+	return !text->cue && text->main != NO_THEME &&
+	       (passages_too || !text->passage);
+}
+
+static bool only_passages(const struct set *set)
+{
+	for (size_t i = 0; i < set->text_count; i++) {
+		if (counts(&set->texts[i], false))
+			return false;
+	}
+	return true;
+}
+
+static bool has_theme(const struct text *text, size_t theme)
+{
+	return text->main == theme || (text->second >> theme & 1);
+}
+
+/* Solves the symmetric 4 by 4 system in place (Gauss, no pivoting needed:
+ * the matrix is positive definite). */
+static void solve(double a[4][5])
+{
+	for (int i = 0; i < 4; i++) {
+		for (int k = i + 1; k < 4; k++) {
+			double factor = a[k][i] / a[i][i];
+
+			for (int c = i; c < 5; c++)
+				a[k][c] -= factor * a[i][c];
+		}
+	}
+	for (int i = 3; i >= 0; i--) {
+		for (int c = i + 1; c < 4; c++)
+			a[i][4] -= a[i][c] * a[c][4];
+		a[i][4] /= a[i][i];
+	}
+}
+
+struct round {
+	double system[4][5];
+	double slope[SDG_FRAME_MAX], curve[SDG_FRAME_MAX];
+};
+
+static void gather(const struct set *set, const float *scores, size_t columns,
+		   bool passages_too, const double p[4],
+		   const double theme_offsets[SDG_FRAME_MAX],
+		   struct round *round)
+{
+	size_t themes = set->frame->theme_count;
+
+	*round = (struct round){ 0 };
+	for (int i = 0; i < 4; i++)
+		round->system[i][i] = 1e-3;
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+		const float *s = scores + i * columns;
+
+		if (!counts(text, passages_too))
+			continue;
+		for (size_t t = 0; t < themes; t++) {
+			double x[4] = { (double)s[t],
+					(double)sdg_decide_lead(s, themes, t),
+					(double)sdg_decide_length(text->words),
+					1 };
+			double z = theme_offsets[t], chance, slope, curve;
+
+			for (int k = 0; k < 4; k++)
+				z += p[k] * x[k];
+			chance = 1 / (1 + exp(-z));
+			slope = has_theme(text, t) - chance;
+			curve = chance * (1 - chance);
+			for (int k = 0; k < 4; k++) {
+				round->system[k][4] += slope * x[k];
+				for (int c = 0; c < 4; c++)
+					round->system[k][c] +=
+					    curve * x[k] * x[c];
+			}
+			round->slope[t] += slope;
+			round->curve[t] += curve;
+		}
+	}
+}
+
+static void fit_chances(const struct set *set, const float *scores,
+			size_t columns, bool passages_too,
+			struct sdg_calibration *out)
+{
+	double p[4] = { 0 }, offsets[SDG_FRAME_MAX] = { 0 };
+	size_t themes = set->frame->theme_count;
+	struct round round;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		gather(set, scores, columns, passages_too, p, offsets, &round);
+		solve(round.system);
+		for (int k = 0; k < 4; k++)
+			p[k] += round.system[k][4];
+		gather(set, scores, columns, passages_too, p, offsets, &round);
+		for (size_t t = 0; t < themes; t++)
+			offsets[t] +=
+			    (round.slope[t] - THEME_RIDGE * offsets[t]) /
+			    (round.curve[t] + THEME_RIDGE);
+	}
+	*out = (struct sdg_calibration){ .score = (float)p[0],
+					 .lead = (float)p[1],
+					 .length = (float)p[2],
+					 .offset = (float)p[3] };
+	for (size_t t = 0; t < themes; t++)
+		out->theme[t] = (float)offsets[t];
+}
+
+struct hits {
+	uint32_t right, wrong, missed;
+};
+
+static void count_hits(const struct text *text,
+		       const struct sdg_choice_of_themes *choice, size_t themes,
+		       struct hits *hits)
+{
+	uint64_t found = 0;
+
+	for (int i = 0; i < choice->count; i++)
+		found |= (uint64_t)1 << choice->themes[i];
+	for (size_t t = 0; t < themes; t++) {
+		bool is = found >> t & 1, should = has_theme(text, t);
+
+		hits->right += is && should;
+		hits->wrong += is && !should;
+		hits->missed += !is && should;
+	}
+}
+
+static double micro_f1(const struct set *set, const float *scores,
+		       size_t columns, bool passages_too,
+		       const struct sdg_calibration *calibration)
+{
+	uint32_t other =
+	    set->frame->other < 0 ? UINT32_MAX : (uint32_t)set->frame->other;
+	struct hits hits = { 0 };
+
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+		struct sdg_choice_of_themes choice;
+
+		if (!counts(text, passages_too))
+			continue;
+		sdg_decide_themes(calibration, scores + i * columns,
+				  set->frame->theme_count, other, text->words,
+				  &choice);
+		count_hits(text, &choice, set->frame->theme_count, &hits);
+	}
+	return 2.0 * hits.right /
+	       (2.0 * hits.right + hits.wrong + hits.missed + 1e-9);
+}
+
+/* One threshold for all that gives the best micro-F1; then each theme may
+ * move a step from it, where that helps. */
+static void fit_thresholds(const struct set *set, const float *scores,
+			   size_t columns, bool passages_too,
+			   struct sdg_calibration *calibration)
+{
+	static const float steps[THEME_STEPS] = { -0.07F, 0.07F };
+	size_t themes = set->frame->theme_count;
+	double best = -1;
+	float chosen = 0.4F;
+
+	for (float bar = 0.24F; bar < 0.56F; bar += 0.04F) {
+		double f1;
+
+		for (size_t t = 0; t < themes; t++)
+			calibration->threshold[t] = bar;
+		f1 = micro_f1(set, scores, columns, passages_too, calibration);
+		if (f1 > best) {
+			best = f1;
+			chosen = bar;
+		}
+	}
+	for (size_t t = 0; t < themes; t++)
+		calibration->threshold[t] = chosen;
+	for (size_t t = 0; t < themes; t++) {
+		float keep = chosen;
+
+		for (int i = 0; i < THEME_STEPS; i++) {
+			double f1;
+
+			calibration->threshold[t] = chosen + steps[i];
+			f1 = micro_f1(set, scores, columns, passages_too,
+				      calibration);
+			if (f1 > best + 2e-4) {
+				best = f1;
+				keep = chosen + steps[i];
+			}
+		}
+		calibration->threshold[t] = keep;
+	}
+}
+
+void calibrate(const struct set *set, const float *scores, size_t columns,
+	       struct sdg_calibration *out)
+{
+	bool passages_too = only_passages(set);
+
+	fit_chances(set, scores, columns, passages_too, out);
+	fit_thresholds(set, scores, columns, passages_too, out);
+}
+
+static void judge_text(const struct set *set, const struct text *text,
+		       const float *scores,
+		       const struct sdg_calibration *calibration,
+		       struct sdg_train_report *report)
+{
+	struct sdg_train_file *file = &report->files[text->file];
+	size_t themes = set->frame->theme_count;
+	struct sdg_choice_of_themes choice;
+	struct hits hits = { 0 };
+	float sure;
+
+	file->others++;
+	file->kind_right += sdg_decide_kind(scores + themes + SDG_STANCE_COUNT,
+					    &sure) == text->kind;
+	if (text->main == NO_THEME)
+		return;
+	sdg_decide_themes(calibration, scores, themes,
+			  set->frame->other < 0 ? UINT32_MAX
+						: (uint32_t)set->frame->other,
+			  text->words, &choice);
+	count_hits(text, &choice, themes, &hits);
+	file->pieces++;
+	file->main_right += choice.themes[0] == text->main;
+	file->hits += hits.right;
+	file->wrong += hits.wrong;
+	file->missed += hits.missed;
+	file->stance_right +=
+	    sdg_decide_best(scores + themes, SDG_STANCE_COUNT) == text->stance;
+	if (!text->passage)
+		report->confusion[text->main][choice.themes[0]]++;
+}
+
+void judge(const struct set *set, const float *scores, size_t columns,
+	   const struct sdg_calibration *calibration,
+	   struct sdg_train_report *report)
+{
+	report->file_count = set->file_count;
+	memcpy(report->files, set->files, sizeof(report->files));
+	report->features = (uint32_t)set->feature_count;
+	report->cues = (uint32_t)set->frame->cue_count;
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+
+		if (text->cue)
+			continue;
+		report->texts += !text->passage;
+		report->passages += text->passage;
+		judge_text(set, text, scores + i * columns, calibration,
+			   report);
+	}
+}

@@ -1,0 +1,451 @@
+/*
+ * train_fit: weights from texts. The one file that knows liblinear.
+ *
+ * Two linear models over the same features are summed, which is one linear
+ * model again. The first weighs each feature by how much more often it
+ * stands in a theme's texts than elsewhere (a naive Bayes log-ratio over
+ * weighted counts): it is steady where examples are few, and carries over
+ * to voices nobody has heard. The second is a logistic regression, one
+ * theme against the rest, which sees to what those ratios count twice. Cues
+ * are taken as very short texts of their theme. A text's second themes
+ * teach the first model a little and the second nothing, neither for nor
+ * against. Measured in docs/QUALITY.md.
+ */
+#include "train_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linear.h>
+
+#define SMOOTHING 0.1
+#define SECOND_WEIGHT 0.25 /* of a text for its second themes */
+#define CUE_TEXT_WEIGHT 0.4
+#define CUE_TEXT_LENGTH 0.5 /* a short vector teaches liblinear less */
+#define LINEAR_WEIGHT 0.3F
+#define VALUE_POWER 1.2
+#define SEEN_MIN 2
+
+#define THEME_COST 15
+#define STANCE_COST 10
+#define KIND_COST 20
+#define PASSAGE_STANCE_LENGTH 0.7
+
+/* Everything of one run; arrays are by text unless said otherwise. */
+struct run {
+	const struct set *set;
+	struct fit *fit;
+	bool *taken;
+	struct feature_node **plain; /* unit vectors of the plain features */
+	struct feature_node **all;   /* of plain and addressed ones */
+	struct feature_node *nodes;  /* where those lie */
+	double *mass;                /* by row and theme */
+	struct feature_node **x;     /* of one training problem */
+	double *y;
+	size_t problem;
+};
+
+static void quiet(const char *line)
+{
+	(void)line;
+}
+
+void fit_fini(struct fit *fit)
+{
+	free(fit->row_of);
+	free(fit->values);
+	free(fit->weights);
+	*fit = (struct fit){ 0 };
+}
+
+/* Which features are rows, and what each is worth: rare ones most. */
+static int choose_rows(struct run *run)
+{
+	const struct set *set = run->set;
+	struct fit *fit = run->fit;
+	uint32_t *seen = calloc(2 * set->feature_count + 1, sizeof(*seen));
+	uint32_t *with_cues = seen ? seen + set->feature_count : NULL;
+	size_t texts = 0;
+
+	fit->row_of = malloc((set->feature_count + 1) * sizeof(*fit->row_of));
+	fit->values = malloc((set->feature_count + 1) * sizeof(*fit->values));
+	if (!seen || !fit->row_of || !fit->values) {
+		free(seen);
+		return -1;
+	}
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+
+		if (!run->taken[i])
+			continue;
+		texts += !text->cue;
+		for (size_t k = 0; k < text->plain + text->addressed; k++) {
+			uint32_t id = set->ids[text->first + k];
+
+			seen[id] += !text->cue;
+			with_cues[id]++;
+		}
+	}
+	for (size_t i = 0; i < set->feature_count; i++) {
+		double value = log(1 + (double)texts / (seen[i] + 1));
+
+		fit->row_of[i] = NO_FEATURE;
+		if (with_cues[i] < SEEN_MIN)
+			continue;
+		fit->row_of[i] = (uint32_t)fit->row_count;
+		fit->values[fit->row_count++] =
+		    (float)pow(value, VALUE_POWER) *
+		    (set->features[i].pair ? PAIR_VALUE : 1);
+	}
+	free(seen);
+	return 0;
+}
+
+/* The features @from to @to of @text as a unit vector; returns past it. */
+static struct feature_node *make_vector(const struct run *run,
+					const struct text *text, size_t n,
+					struct feature_node *at)
+{
+	const struct set *set = run->set;
+	struct feature_node *first = at;
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = run->fit->row_of[set->ids[text->first + i]];
+
+		if (row == NO_FEATURE)
+			continue;
+		at->index = (int)row + 1;
+		at->value = (double)run->fit->values[row] *
+			    (double)set->counts[text->first + i];
+		sum += at->value * at->value;
+		at++;
+	}
+	for (struct feature_node *node = first; node < at; node++)
+		node->value /= sum > 0 ? sqrt(sum) : 1;
+	/* liblinear's own bias feature, present in every text */
+	*at++ = (struct feature_node){ (int)run->fit->row_count + 1, 1 };
+	*at++ = (struct feature_node){ -1, 0 };
+	return at;
+}
+
+static int make_vectors(struct run *run)
+{
+	const struct set *set = run->set;
+	struct feature_node *at;
+	size_t nodes = 0;
+
+	for (size_t i = 0; i < set->text_count; i++)
+		nodes += 2 * (size_t)set->texts[i].plain +
+			 set->texts[i].addressed + 4;
+	run->nodes = malloc(nodes * sizeof(*run->nodes));
+	if (!run->nodes)
+		return -1;
+	at = run->nodes;
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+
+		run->plain[i] = at;
+		if (run->taken[i])
+			at = make_vector(run, text, text->plain, at);
+		run->all[i] = at;
+		if (run->taken[i] && !text->cue)
+			at = make_vector(run, text,
+					 text->plain + text->addressed, at);
+	}
+	return 0;
+}
+
+/* How much of a text belongs to theme @theme, 0 to 1. */
+static double share(const struct text *text, size_t theme)
+{
+	double share = 0;
+
+	if (text->main == theme)
+		share = 1;
+	else if (text->second >> theme & 1)
+		share = SECOND_WEIGHT;
+	return text->cue ? share * CUE_TEXT_WEIGHT * (double)text->weight
+			 : share;
+}
+
+static double weight_of(const struct run *run, size_t row)
+{
+	size_t themes = run->set->frame->theme_count;
+	double all = 0;
+
+	for (size_t t = 0; t < themes; t++)
+		all += run->mass[row * themes + t];
+	return all;
+}
+
+/* The weights of the first model for every theme. */
+static int fit_ratios(struct run *run)
+{
+	const struct set *set = run->set;
+	struct fit *fit = run->fit;
+	size_t themes = set->frame->theme_count;
+	double sums[SDG_FRAME_MAX] = { 0 }, total = 0, floor = 0;
+
+	run->mass = calloc(fit->row_count * themes + 1, sizeof(*run->mass));
+	if (!run->mass)
+		return -1;
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+
+		if (!run->taken[i] || text->main == NO_THEME)
+			continue;
+		for (size_t t = 0; t < themes; t++) {
+			double part = share(text, t);
+			const struct feature_node *node = run->plain[i];
+
+			for (; part > 0 && node->index <= (int)fit->row_count &&
+			       node->index > 0;
+			     node++) {
+				double mass = part * node->value;
+
+				run->mass[(size_t)(node->index - 1) * themes +
+					  t] += mass;
+				sums[t] += mass;
+				total += mass;
+			}
+		}
+	}
+	for (size_t row = 0; row < fit->row_count; row++)
+		floor += weight_of(run, row) > 0 ? SMOOTHING : 0;
+	for (size_t row = 0; row < fit->row_count; row++) {
+		const double *mass = run->mass + row * themes;
+		double all = weight_of(run, row);
+
+		for (size_t t = 0; t < themes && all > 0; t++)
+			fit->weights[row * fit->columns + t] =
+			    (float)(log((mass[t] + SMOOTHING) /
+					(sums[t] + floor)) -
+				    log((all - mass[t] + SMOOTHING) /
+					(total - sums[t] + floor)));
+	}
+	return 0;
+}
+
+static void take(struct run *run, struct feature_node *x, bool positive)
+{
+	run->x[run->problem] = x;
+	run->y[run->problem++] = positive ? 1 : -1;
+}
+
+/* Trains on what was taken, adds the result to @column with @weight. */
+static int fit_column(struct run *run, size_t column, double cost, float weight)
+{
+	struct fit *fit = run->fit;
+	struct problem problem = { .l = (int)run->problem,
+				   .n = (int)fit->row_count + 1,
+				   .y = run->y,
+				   .x = run->x,
+				   .bias = 1 };
+	/* The dual solver calls no BLAS, so that whichever is installed the
+	 * result is the same to the byte; it shuffles with rand(). */
+	struct parameter parameter = { .solver_type = L2R_LR_DUAL,
+				       .eps = 0.1,
+				       .C = cost };
+	bool both = false;
+	struct model *model;
+
+	for (size_t i = 1; i < run->problem && !both; i++)
+		both = run->y[i] != run->y[0];
+	if (!both) { /* nothing to tell apart */
+		fit->bias[column] -= 3;
+		return 0;
+	}
+	srand(1);
+	model = train(&problem, &parameter);
+	if (!model)
+		return -1;
+	for (size_t row = 0; row < fit->row_count; row++)
+		fit->weights[row * fit->columns + column] +=
+		    weight * (float)get_decfun_coef(model, (int)row + 1, 0) *
+		    (float)model->label[0];
+	fit->bias[column] +=
+	    weight * (float)get_decfun_bias(model, 0) * (float)model->label[0];
+	free_and_destroy_model(&model);
+	return 0;
+}
+
+static int fit_themes(struct run *run)
+{
+	const struct set *set = run->set;
+
+	for (size_t t = 0; t < set->frame->theme_count; t++) {
+		run->problem = 0;
+		for (size_t i = 0; i < set->text_count; i++) {
+			const struct text *text = &set->texts[i];
+
+			if (run->taken[i] && text->main != NO_THEME &&
+			    !(text->second >> t & 1))
+				take(run, run->plain[i], text->main == t);
+		}
+		if (fit_column(run, t, THEME_COST, LINEAR_WEIGHT) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Passages follow tone, whole pieces the definition: a passage teaches only
+ * where it speaks to the association. */
+static int fit_stances(struct run *run)
+{
+	const struct set *set = run->set;
+
+	for (size_t s = 0; s < SDG_STANCE_COUNT; s++) {
+		run->problem = 0;
+		for (size_t i = 0; i < set->text_count; i++) {
+			const struct text *text = &set->texts[i];
+
+			if (run->taken[i] && !text->cue &&
+			    text->main != NO_THEME &&
+			    (!text->passage || text->addressed))
+				take(run, run->all[i], text->stance == s);
+		}
+		if (fit_column(run, set->frame->theme_count + s, STANCE_COST,
+			       1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int fit_kinds(struct run *run)
+{
+	const struct set *set = run->set;
+
+	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++) {
+		run->problem = 0;
+		for (size_t i = 0; i < set->text_count; i++) {
+			const struct text *text = &set->texts[i];
+
+			if (run->taken[i] && !text->cue)
+				take(run, run->plain[i], text->kind == k + 1);
+		}
+		if (fit_column(run,
+			       set->frame->theme_count + SDG_STANCE_COUNT + k,
+			       KIND_COST, 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Cues and the text itself are scaled down once, in place: the first model
+ * has read them at full length by then. */
+static void shorten(struct run *run)
+{
+	const struct set *set = run->set;
+
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+		struct feature_node *node = NULL;
+		double length = 1;
+
+		if (run->taken[i] && text->cue) {
+			node = run->plain[i];
+			length = CUE_TEXT_LENGTH * (double)text->weight;
+		} else if (run->taken[i] && text->passage) {
+			node = run->all[i];
+			length = PASSAGE_STANCE_LENGTH;
+		}
+		for (; node && node->index >= 0; node++)
+			node->value *= length;
+	}
+}
+
+static int fit_all(struct run *run)
+{
+	struct fit *fit = run->fit;
+
+	if (choose_rows(run) < 0 || make_vectors(run) < 0)
+		return -1;
+	fit->columns =
+	    run->set->frame->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS;
+	fit->weights =
+	    calloc(fit->row_count * fit->columns + 1, sizeof(*fit->weights));
+	if (!fit->weights || fit_ratios(run) < 0)
+		return -1;
+	shorten(run);
+	if (fit_themes(run) < 0 || fit_stances(run) < 0 || fit_kinds(run) < 0)
+		return -1;
+	return 0;
+}
+
+int fit_find(const struct set *set, const uint8_t *groups, int held_out,
+	     struct fit *out, struct sdg_error *err)
+{
+	size_t n = set->text_count + 1;
+	struct run run = { .set = set, .fit = out };
+	int rc = -1;
+
+	*out = (struct fit){ 0 };
+	set_print_string_function(quiet);
+	run.taken = calloc(n, sizeof(*run.taken));
+	run.plain = calloc(n, sizeof(struct feature_node *));
+	run.all = calloc(n, sizeof(struct feature_node *));
+	run.x = calloc(n, sizeof(struct feature_node *));
+	run.y = calloc(n, sizeof(*run.y));
+	if (run.taken && run.plain && run.all && run.x && run.y) {
+		for (size_t i = 0; i < set->text_count; i++)
+			run.taken[i] = !groups || set->texts[i].cue ||
+				       groups[set->texts[i].file] != held_out;
+		rc = fit_all(&run);
+	}
+	free(run.taken);
+	free(run.plain);
+	free(run.all);
+	free(run.nodes);
+	free(run.mass);
+	free(run.x);
+	free(run.y);
+	if (rc < 0) {
+		fit_fini(out);
+		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
+	}
+	return 0;
+}
+
+void fit_score(const struct set *set, const struct fit *fit,
+	       const struct text *text, float scores[SDG_COLUMNS_MAX])
+{
+	size_t themes = set->frame->theme_count;
+	double norms[2] = { 0 }, sums[SDG_COLUMNS_MAX] = { 0 }, spoken = 3;
+	const float *cues = set->cue_scores + text->cues_at;
+
+	for (size_t i = 0; i < text->plain + text->addressed; i++) {
+		uint32_t row = fit->row_of[set->ids[text->first + i]];
+		bool addressed = i >= text->plain;
+		double value;
+
+		if (row == NO_FEATURE)
+			continue;
+		value = (double)fit->values[row] *
+			(double)set->counts[text->first + i];
+		norms[addressed] += value * value;
+		for (size_t c = 0; c < fit->columns; c++) {
+			bool stance =
+			    c >= themes && c < themes + SDG_STANCE_COUNT;
+
+			if (!addressed || stance)
+				sums[c] +=
+				    value *
+				    (double)
+					fit->weights[row * fit->columns + c];
+		}
+	}
+	for (size_t t = 0; t < themes; t++)
+		spoken += cues[t] > 0 ? (double)cues[t] : 0;
+	for (size_t c = 0; c < fit->columns; c++) {
+		bool stance = c >= themes && c < themes + SDG_STANCE_COUNT;
+		double norm = norms[0] + (stance ? norms[1] : 0);
+
+		scores[c] = (float)(sums[c] / (norm > 0 ? sqrt(norm) : 1)) +
+			    fit->bias[c];
+		if (c < themes)
+			scores[c] += CUE_WEIGHT *
+				     (float)((double)cues[c] / sqrt(spoken));
+	}
+}

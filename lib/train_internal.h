@@ -1,0 +1,116 @@
+/*
+ * train_internal: what the files of training share.
+ *
+ * train_texts.c reads texts and counts features, train_fit.c finds weights,
+ * train_calibrate.c turns scores into probabilities and thresholds,
+ * train_write.c makes the file, train.c says in which order.
+ */
+#ifndef TRAIN_INTERNAL_H
+#define TRAIN_INTERNAL_H
+
+#include <soundings/feedback.h>
+
+#include "cues.h"
+#include "signals.h"
+#include "frame.h"
+#include "model.h"
+#include "train.h"
+#include "words.h"
+
+#define NO_THEME 255
+#define NO_FEATURE UINT32_MAX
+
+/* How much a pair counts beside a word, and a cue beside the model. */
+#define PAIR_VALUE 0.8F
+#define CUE_WEIGHT 0.3F
+
+/* One labelled text, or a cue taken as one. Its features are a run of the
+ * set's arrays, plain ones first. */
+struct text {
+	size_t first;
+	uint32_t plain, addressed; /* how many */
+	uint32_t words;
+	uint64_t second; /* set of themes beside the main one */
+	float weight;    /* of a cue, 0 to 1 */
+	uint8_t main;    /* or NO_THEME */
+	uint8_t kind, stance;
+	uint8_t file;
+	bool passage, cue;
+	size_t cues_at; /* its cue scores in the set's array */
+};
+
+struct feature_info {
+	uint64_t hash;
+	uint32_t seen; /* texts that hold it, cues left out */
+	bool pair, addressed;
+};
+
+struct set {
+	struct sdg_frame *frame;
+	struct sdg_stemmer *stemmer;
+	struct sdg_address address;
+	struct sdg_cues cues;
+
+	struct text *texts;
+	size_t text_count, text_cap;
+	uint32_t *ids; /* features of texts */
+	float *counts; /* 1 + log of how often */
+	size_t used, cap;
+	float *cue_scores; /* theme_count a text */
+	size_t cue_used, cue_cap;
+
+	struct feature_info *features;
+	size_t feature_count, feature_cap;
+	uint32_t *slots; /* open-addressed: feature + 1, 0 empty */
+	size_t slot_count;
+
+	struct sdg_train_file files[SDG_TRAIN_FILES_MAX];
+	size_t file_count;
+
+	/* While one piece is read. */
+	struct sdg_word *words;
+	struct sdg_feature *list;
+};
+
+/* Weights found from some of the texts. */
+struct fit {
+	size_t columns;
+	size_t row_count;
+	uint32_t *row_of; /* by feature, or NO_FEATURE */
+	float *values;    /* by row */
+	float *weights;   /* by row, then column */
+	float bias[SDG_COLUMNS_MAX];
+};
+
+int set_init(struct set *set, const char *dir, struct sdg_error *err);
+void set_fini(struct set *set);
+/** set_read - all labelled lines of the folder and of @also, then the cues */
+int set_read(struct set *set, const struct sdg_train_options *options,
+	     struct sdg_error *err);
+
+/**
+ * fit_find - learn from the texts whose file's group is not @held_out
+ * @groups: a group a file; NULL: learn from all
+ */
+int fit_find(const struct set *set, const uint8_t *groups, int held_out,
+	     struct fit *out, struct sdg_error *err);
+void fit_fini(struct fit *fit);
+/** fit_score - decision values of @text, cues added to themes */
+void fit_score(const struct set *set, const struct fit *fit,
+	       const struct text *text, float scores[SDG_COLUMNS_MAX]);
+
+/**
+ * calibrate - from held-out scores, columns a text
+ */
+void calibrate(const struct set *set, const float *scores, size_t columns,
+	       struct sdg_calibration *out);
+/** judge - held-out figures by file, into @report */
+void judge(const struct set *set, const float *scores, size_t columns,
+	   const struct sdg_calibration *calibration,
+	   struct sdg_train_report *report);
+
+int write_model(const struct set *set, const struct fit *fit,
+		const struct sdg_calibration *calibration, void **out,
+		size_t *len, struct sdg_error *err);
+
+#endif

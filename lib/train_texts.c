@@ -1,0 +1,380 @@
+/*
+ * train_texts: labelled lines and cues as counted features.
+ */
+#include "train_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/home.h>
+
+#include "corpus.h"
+#include "theme.h"
+
+static void *grow(void *old, size_t *cap, size_t need, size_t each)
+{
+	size_t n = *cap ? *cap : 1024;
+	void *grown;
+
+	if (need <= *cap)
+		return old;
+	while (n < need)
+		n *= 2;
+	grown = realloc(old, n * each);
+	if (grown)
+		*cap = n;
+	return grown;
+}
+
+static int no_memory(struct sdg_error *err)
+{
+	return sdg_fail(err, SDG_ENOMEM, "train: no memory");
+}
+
+int set_init(struct set *set, const char *dir, struct sdg_error *err)
+{
+	int rc;
+
+	*set = (struct set){ .slot_count = 1024 };
+	set->slots = calloc(set->slot_count, sizeof(*set->slots));
+	set->words = malloc(SDG_WORDS_MAX * sizeof(*set->words));
+	set->list = malloc(SDG_FEATURES_OF(SDG_WORDS_MAX) * sizeof(*set->list));
+	if (!set->slots || !set->words || !set->list)
+		return no_memory(err);
+	rc = sdg_stemmer_new(&set->stemmer, err);
+	if (rc == 0)
+		rc = sdg_frame_read(dir, &set->frame, err);
+	if (rc == 0)
+		rc =
+		    sdg_cues_compile(set->frame, set->stemmer, &set->cues, err);
+	if (rc == 0)
+		sdg_address_init(&set->address, set->stemmer);
+	return rc;
+}
+
+void set_fini(struct set *set)
+{
+	sdg_frame_free(set->frame);
+	sdg_stemmer_free(set->stemmer);
+	sdg_cues_fini(&set->cues);
+	free(set->texts);
+	free(set->ids);
+	free(set->counts);
+	free(set->cue_scores);
+	free(set->features);
+	free(set->slots);
+	free(set->words);
+	free(set->list);
+}
+
+static int widen(struct set *set)
+{
+	size_t count = set->slot_count * 2;
+	uint32_t *slots = calloc(count, sizeof(*slots));
+
+	if (!slots)
+		return -1;
+	for (size_t i = 0; i < set->feature_count; i++) {
+		size_t at = set->features[i].hash & (count - 1);
+
+		while (slots[at])
+			at = (at + 1) & (count - 1);
+		slots[at] = (uint32_t)i + 1;
+	}
+	free(set->slots);
+	set->slots = slots;
+	set->slot_count = count;
+	return 0;
+}
+
+/* The number of @feature, a new one if need be; NO_FEATURE: no memory. */
+static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
+{
+	struct feature_info *grown;
+	size_t at;
+
+	if (2 * set->feature_count >= set->slot_count && widen(set) < 0)
+		return NO_FEATURE;
+	at = feature->hash & (set->slot_count - 1);
+	for (; set->slots[at]; at = (at + 1) & (set->slot_count - 1)) {
+		if (set->features[set->slots[at] - 1].hash == feature->hash)
+			return set->slots[at] - 1;
+	}
+	grown = grow(set->features, &set->feature_cap, set->feature_count + 1,
+		     sizeof(*grown));
+	if (!grown)
+		return NO_FEATURE;
+	set->features = grown;
+	set->features[set->feature_count] =
+	    (struct feature_info){ .hash = feature->hash,
+				   .pair = feature->words == 2,
+				   .addressed = feature->addressed };
+	set->slots[at] = (uint32_t)++set->feature_count;
+	return set->slots[at] - 1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The run of features at @first as distinct ones with their counts. */
+static uint32_t condense(struct set *set, size_t first, size_t n)
+{
+	uint32_t *ids = set->ids + first;
+	uint32_t kept = 0;
+
+	qsort(ids, n, sizeof(*ids), by_number);
+	for (size_t i = 0; i < n;) {
+		size_t end = i;
+
+		while (end < n && ids[end] == ids[i])
+			end++;
+		ids[kept] = ids[i];
+		set->counts[first + kept++] = 1 + logf((float)(end - i));
+		i = end;
+	}
+	return kept;
+}
+
+/* Adds those of the @n listed features that are @addressed or not. */
+static int add_features(struct set *set, size_t n, bool addressed,
+			uint32_t *kept)
+{
+	size_t cap = set->cap, first = set->used, count = 0;
+	uint32_t *ids = grow(set->ids, &cap, set->used + n, sizeof(*ids));
+	float *counts;
+
+	if (!ids)
+		return -1;
+	set->ids = ids;
+	counts = grow(set->counts, &set->cap, set->used + n, sizeof(*counts));
+	if (!counts)
+		return -1;
+	set->counts = counts;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t id;
+
+		if (set->list[i].addressed != addressed)
+			continue;
+		id = number_of(set, &set->list[i]);
+		if (id == NO_FEATURE)
+			return -1;
+		set->ids[first + count++] = id;
+	}
+	*kept = condense(set, first, count);
+	set->used += *kept;
+	return 0;
+}
+
+static void add_cue_score(void *arg, uint8_t theme, int weight, size_t first,
+			  size_t count)
+{
+	float *scores = arg;
+
+	(void)first;
+	(void)count;
+	scores[theme] += (float)weight;
+}
+
+/* Starts a text and takes in the features and cues of @body and @subject. */
+static struct text *add_text(struct set *set, struct sdg_str body,
+			     struct sdg_str subject)
+{
+	struct sdg_str parts[2] = { body, subject };
+	struct text *texts = grow(set->texts, &set->text_cap,
+				  set->text_count + 1, sizeof(*texts));
+	size_t themes = set->frame->theme_count, listed = 0;
+	float *scores;
+	struct text *text;
+
+	if (!texts)
+		return NULL;
+	set->texts = texts;
+	scores = grow(set->cue_scores, &set->cue_cap, set->cue_used + themes,
+		      sizeof(*scores));
+	if (!scores)
+		return NULL;
+	set->cue_scores = scores;
+	scores += set->cue_used;
+	memset(scores, 0, themes * sizeof(*scores));
+	text = &texts[set->text_count];
+	*text = (struct text){ .first = set->used,
+			       .main = NO_THEME,
+			       .cues_at = set->cue_used };
+	for (int i = 0; i < 2; i++) {
+		size_t max = i ? SDG_SUBJECT_WORDS_MAX
+			       : SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX;
+		size_t n =
+		    sdg_words_split(set->stemmer, parts[i], set->words, max);
+
+		text->words += (uint32_t)n;
+		listed += sdg_features_list(
+		    &set->address, set->words, n,
+		    i ? SDG_FIELD_SUBJECT : SDG_FIELD_TEXT, set->list + listed);
+		sdg_cues_match(&set->cues, set->words, n, add_cue_score,
+			       scores);
+	}
+	if (add_features(set, listed, false, &text->plain) < 0 ||
+	    add_features(set, listed, true, &text->addressed) < 0)
+		return NULL;
+	set->cue_used += themes;
+	set->text_count++;
+	return text;
+}
+
+/* One file's lines while they are read. */
+struct reading {
+	struct set *set;
+	const char *name;
+	size_t number;
+};
+
+static int add_labels(struct reading *reading, const struct sdg_corpus *piece,
+		      struct text *text, struct sdg_error *err)
+{
+	for (size_t i = 0; i < piece->theme_count; i++) {
+		char id[64];
+		int theme;
+
+		snprintf(id, sizeof(id), "%.*s", SDG_STR_ARG(piece->themes[i]));
+		theme = sdg_frame_theme(reading->set->frame, id);
+		if (theme < 0)
+			return sdg_fail(err, SDG_EINVAL,
+					"read '%s': text %zu: a theme that is "
+					"not in the frame",
+					reading->name, reading->number);
+		if (i == 0)
+			text->main = (uint8_t)theme;
+		else
+			text->second |= (uint64_t)1 << theme;
+	}
+	return 0;
+}
+
+static int add_line(void *arg, const struct sdg_corpus *piece,
+		    struct sdg_error *err)
+{
+	struct reading *reading = arg;
+	struct set *set = reading->set;
+	int kind = sdg_kind_from_id(piece->kind);
+	int stance = sdg_stance_from_id(piece->stance);
+	struct text *text;
+
+	reading->number++;
+	text = add_text(set, piece->fb.text, piece->fb.subject);
+	if (!text)
+		return no_memory(err);
+	text->kind = kind > 0 ? (uint8_t)kind : SDG_KIND_FEEDBACK;
+	text->stance = stance > 0 ? (uint8_t)stance : SDG_STANCE_NEUTRAL;
+	text->file = (uint8_t)(set->file_count - 1);
+	text->passage = set->files[text->file].passages;
+	for (size_t i = 0; i < text->plain; i++)
+		set->features[set->ids[text->first + i]].seen++;
+	for (size_t i = 0; i < text->addressed; i++)
+		set->features[set->ids[text->first + text->plain + i]].seen++;
+	return add_labels(reading, piece, text, err);
+}
+
+static int read_file(struct set *set, const char *path, struct sdg_error *err)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	struct reading reading = { .set = set, .name = path };
+	struct sdg_train_file *file;
+	char *text;
+	size_t len;
+	int rc;
+
+	if (set->file_count == SDG_TRAIN_FILES_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"read training texts: more than %d files",
+				SDG_TRAIN_FILES_MAX);
+	file = &set->files[set->file_count];
+	snprintf(file->name, sizeof(file->name), "%s", name);
+	file->passages = strncmp(name, "sentences", 9) == 0;
+	rc = sdg_read_file(path, SDG_MODEL_FILE_MAX, &text, &len, err);
+	if (rc < 0)
+		return rc;
+	set->file_count++;
+	rc = sdg_corpus_each(text, len, path, add_line, &reading, err);
+	free(text);
+	return rc;
+}
+
+static int add_cue_texts(struct set *set, struct sdg_error *err)
+{
+	for (size_t i = 0; i < set->frame->cue_count; i++) {
+		const struct sdg_cue *cue = &set->frame->cues[i];
+		struct text *text;
+
+		if (cue->weight < 0)
+			continue;
+		text =
+		    add_text(set, sdg_str(cue->phrase), (struct sdg_str){ 0 });
+		if (!text)
+			return no_memory(err);
+		text->cue = true;
+		text->main = cue->theme;
+		text->weight = (float)cue->weight / 3;
+		text->kind = SDG_KIND_FEEDBACK;
+	}
+	return 0;
+}
+
+static int is_jsonl(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 6 &&
+	       strcmp(entry->d_name + len - 6, ".jsonl") == 0;
+}
+
+/* Not alphasort(): its order is the locale's. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_folder(struct set *set, const char *dir, struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+	struct dirent **entries = NULL;
+	int n, rc = 0;
+
+	snprintf(path, sizeof(path), "%s/training", dir);
+	n = scandir(path, &entries, is_jsonl, by_name);
+	if (n < 0 && errno == ENOENT)
+		return 0;
+	if (n < 0)
+		return sdg_fail_errno(err, "read folder '%s'", path);
+	for (int i = 0; i < n; i++) {
+		int len = snprintf(path, sizeof(path), "%s/training/%s", dir,
+				   entries[i]->d_name);
+
+		if (rc == 0 && (len < 0 || len >= (int)sizeof(path)))
+			rc = sdg_fail(err, SDG_EINVAL, "path too long");
+		if (rc == 0)
+			rc = read_file(set, path, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+int set_read(struct set *set, const struct sdg_train_options *options,
+	     struct sdg_error *err)
+{
+	int rc = read_folder(set, options->dir, err);
+
+	for (size_t i = 0; i < options->also_count && rc == 0; i++)
+		rc = read_file(set, options->also[i], err);
+	if (rc == 0)
+		rc = add_cue_texts(set, err);
+	return rc;
+}

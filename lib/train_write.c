@@ -1,0 +1,155 @@
+/*
+ * train_write: the model as the bytes of its file. Nothing of time, place or
+ * memory goes in: the same weights make the same file.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "train_internal.h"
+
+static uint64_t round_up(uint64_t n)
+{
+	return (n + 63) & ~(uint64_t)63;
+}
+
+static size_t strings_size(const struct sdg_frame *frame)
+{
+	size_t size = strlen(frame->title) + 1;
+
+	for (size_t i = 0; i < frame->theme_count; i++)
+		size += strlen(frame->themes[i].id) +
+			strlen(frame->themes[i].name) +
+			strlen(frame->themes[i].definition) + 3;
+	return size;
+}
+
+static char *put_string(char *at, const char *s)
+{
+	return stpcpy(at, s) + 1;
+}
+
+static void put_strings(const struct sdg_frame *frame, char *at)
+{
+	at = put_string(at, frame->title);
+	for (size_t i = 0; i < frame->theme_count; i++) {
+		at = put_string(at, frame->themes[i].id);
+		at = put_string(at, frame->themes[i].name);
+		at = put_string(at, frame->themes[i].definition);
+	}
+}
+
+static void lay_out(const struct set *set, const struct fit *fit,
+		    struct sdg_model_header *header)
+{
+	uint64_t at = round_up(sizeof(*header));
+
+	memcpy(header->magic, "SDGMODEL", sizeof(header->magic));
+	header->layout = SDG_MODEL_LAYOUT;
+	header->byte_order = SDG_MODEL_BYTE_ORDER;
+	memcpy(header->frame_digest, set->frame->digest,
+	       sizeof(header->frame_digest));
+	header->theme_count = (uint32_t)set->frame->theme_count;
+	header->column_count = (uint32_t)fit->columns;
+	header->stride = sdg_model_stride(fit->columns);
+	header->other =
+	    set->frame->other < 0 ? UINT32_MAX : (uint32_t)set->frame->other;
+	header->row_count = (uint32_t)fit->row_count;
+	header->slot_count = 1024;
+	while (header->slot_count < 2 * fit->row_count)
+		header->slot_count *= 2;
+	header->cue_slot_count = (uint32_t)set->cues.slot_count;
+	header->string_bytes = (uint32_t)strings_size(set->frame);
+	header->pair_value = PAIR_VALUE;
+	header->cue_weight = CUE_WEIGHT;
+	header->slots_at = at;
+	at = round_up(at + header->slot_count * sizeof(struct sdg_model_slot));
+	header->rows_at = at;
+	at = round_up(at + (uint64_t)header->row_count * header->stride);
+	header->cues_at = at;
+	at =
+	    round_up(at + header->cue_slot_count * sizeof(struct sdg_cue_slot));
+	header->heads_at = at;
+	at = round_up(at + SDG_CUE_HEADS);
+	header->strings_at = at;
+	header->size = at + header->string_bytes;
+}
+
+static void set_scales(const struct fit *fit, struct sdg_model_header *header)
+{
+	for (size_t c = 0; c < fit->columns; c++) {
+		float most = 1e-6F;
+
+		for (size_t row = 0; row < fit->row_count; row++)
+			most = fmaxf(
+			    most, fabsf(fit->weights[row * fit->columns + c]));
+		header->scale[c] = most / 32767;
+		header->bias[c] = fit->bias[c];
+	}
+}
+
+static void put_slot(const struct sdg_model_header *header,
+		     struct sdg_model_slot *slots, uint64_t hash, uint32_t row)
+{
+	uint32_t mask = header->slot_count - 1, at = (uint32_t)hash & mask;
+	uint32_t tag = (uint32_t)(hash >> 32);
+
+	while (slots[at].tag)
+		at = (at + 1) & mask;
+	slots[at] = (struct sdg_model_slot){ tag | (tag == 0), row };
+}
+
+static void put_rows(const struct set *set, const struct fit *fit,
+		     const struct sdg_model_header *header, uint8_t *base)
+{
+	struct sdg_model_slot *slots =
+	    (struct sdg_model_slot *)(void *)(base + header->slots_at);
+
+	for (size_t i = 0; i < set->feature_count; i++) {
+		uint32_t row = fit->row_of[i];
+		struct sdg_row *out;
+
+		if (row == NO_FEATURE)
+			continue;
+		put_slot(header, slots, set->features[i].hash, row);
+		out = (struct sdg_row *)(void *)(base + header->rows_at +
+						 (size_t)row * header->stride);
+		out->value = fit->values[row];
+		for (size_t c = 0; c < fit->columns; c++)
+			out->weights[c] = (int16_t)lrintf(
+			    fit->weights[row * fit->columns + c] /
+			    header->scale[c]);
+	}
+}
+
+int write_model(const struct set *set, const struct fit *fit,
+		const struct sdg_calibration *calibration, void **out,
+		size_t *len, struct sdg_error *err)
+{
+	struct sdg_model_header header = { .calibration = *calibration };
+	uint8_t *base;
+
+	lay_out(set, fit, &header);
+	if (header.size > SDG_MODEL_FILE_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"train: the model would be larger than %u MiB",
+				SDG_MODEL_FILE_MAX >> 20);
+	base = calloc(1, header.size);
+	if (!base)
+		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
+	set_scales(fit, &header);
+	put_rows(set, fit, &header, base);
+	memcpy(base + header.cues_at, set->cues.slots,
+	       set->cues.slot_count * sizeof(*set->cues.slots));
+	memcpy(base + header.heads_at, set->cues.heads, SDG_CUE_HEADS);
+	put_strings(set->frame, (char *)base + header.strings_at);
+	memcpy(base, &header, sizeof(header));
+	crypto_generichash(header.digest, sizeof(header.digest), base,
+			   header.size, NULL, 0);
+	memcpy(base, &header, sizeof(header));
+	*out = base;
+	*len = header.size;
+	return 0;
+}
