@@ -60,6 +60,25 @@ static int by_weight(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* Drops what says again, in part or elsewhere, what a stronger one says;
+ * returns how many are left. */
+static size_t distinct(const struct sdg_reason **reasons, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < kept && !again; k++)
+			again = (reasons[i]->start < reasons[k]->end &&
+				 reasons[k]->start < reasons[i]->end) ||
+				strcmp(reasons[i]->text, reasons[k]->text) == 0;
+		if (!again)
+			reasons[kept++] = reasons[i];
+	}
+	return kept;
+}
+
 /* What in the body speaks for @theme; the subject and priors have no place
  * in it and are for explain. */
 static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
@@ -77,6 +96,7 @@ static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
 			reasons[n++] = reason;
 	}
 	qsort(reasons, n, sizeof(*reasons), by_weight);
+	n = distinct(reasons, n);
 	for (size_t i = 0; i < n && i < EVIDENCE_MAX; i++)
 		json_array_append_new(
 		    list, json_pack("{s:o, s:I, s:I, s:f}", "text",
@@ -119,14 +139,15 @@ static void print_labels(const struct state *state,
 			 const struct sdg_labels *labels)
 {
 	json_t *line = json_pack(
-	    "{s:s%, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "id",
+	    "{s:s%, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o}", "id",
 	    piece->id.len ? piece->id.s : "", piece->id.len, "kind",
 	    sdg_kind_id(labels->kind), "region", sdg_region_id(labels->region),
 	    "region_evidence", sdg_evidence_id(labels->region_evidence),
 	    "themes", themes_of(state, labels), "stance",
 	    sdg_stance_id(labels->stance), "role", sdg_role_id(labels->role),
 	    "phase", set_of(labels->phases, SDG_PHASE_COUNT, sdg_phase_id),
-	    "flags", set_of(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
+	    "authority", sdg_authority_name(labels->authority), "flags",
+	    set_of(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
 
 	if (!line)
 		errx(EXIT_RETRY, "no memory");

@@ -194,7 +194,7 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 		dir = path;
 	}
 	if (rc == 0)
-		rc = sdg_frame_digest(dir, digest, err);
+		rc = sdg_frame_files_digest(dir, digest, err);
 	if (rc == 0)
 		rc = sdg_stemmer_new(&classifier->stemmer, err);
 	if (rc == 0)

@@ -353,7 +353,8 @@ static void files_digest(const struct files *files, uint8_t digest[16])
 	crypto_generichash_final(&hash, digest, 16);
 }
 
-int sdg_frame_digest(const char *dir, uint8_t digest[16], struct sdg_error *err)
+int sdg_frame_files_digest(const char *dir, uint8_t digest[16],
+			   struct sdg_error *err)
 {
 	struct files files;
 	int rc = files_read(dir, &files, err);

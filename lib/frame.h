@@ -52,9 +52,9 @@ int sdg_frame_read(const char *dir, struct sdg_frame **out,
 		   struct sdg_error *err);
 void sdg_frame_free(struct sdg_frame *frame);
 
-/** sdg_frame_digest - what sdg_frame_read() would set, without parsing */
-int sdg_frame_digest(const char *dir, uint8_t digest[16],
-		     struct sdg_error *err);
+/** sdg_frame_files_digest - what sdg_frame_read() would set, without parsing */
+int sdg_frame_files_digest(const char *dir, uint8_t digest[16],
+			   struct sdg_error *err);
 
 /** sdg_frame_theme - the position of theme @id, or -1 */
 int sdg_frame_theme(const struct sdg_frame *frame, const char *id);

@@ -1,0 +1,232 @@
+/*
+ * Themes, kind and stance: the classifier as it is shipped, on real words
+ * and on hostile ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include <soundings/classify.h>
+
+static struct sdg_classifier *classifier;
+
+static int open_classifier(void **state)
+{
+	struct sdg_error err = { 0 };
+
+	(void)state;
+	if (sdg_classifier_open(NULL, &classifier, &err) < 0)
+		fail_msg("%s", err.message);
+	return 0;
+}
+
+static int close_classifier(void **state)
+{
+	(void)state;
+	sdg_classifier_close(classifier);
+	return 0;
+}
+
+static struct sdg_labels classify(const char *subject, const char *text,
+				  struct sdg_explanation *why)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .subject = sdg_str(subject),
+				   .text = sdg_str(text) };
+	struct sdg_labels labels;
+
+	sdg_classify(classifier, &fb, NULL, &labels, why);
+	return labels;
+}
+
+static const char *main_theme(const char *text)
+{
+	struct sdg_labels labels = classify("", text, NULL);
+
+	assert_true(labels.theme_count >= 1);
+	assert_true(labels.theme_count <= SDG_THEMES_MAX);
+	return sdg_classifier_theme_id(classifier, labels.themes[0]);
+}
+
+static void test_main_theme_of_plain_words(void **state)
+{
+	(void)state;
+	assert_string_equal(main_theme("We were inspected by Ofsted in the "
+				       "autumn and the grade was wrong."),
+			    "inspection-accountability");
+	assert_string_equal(main_theme("My pension contributions have gone up "
+				       "again and there is no pay rise."),
+			    "pay-pensions-conditions");
+	assert_string_equal(main_theme("We cannot find a maths teacher at any "
+				       "price and the agency sends nobody."),
+			    "recruitment-retention");
+	assert_string_equal(main_theme("The helpline rang me back within the "
+				       "hour about my disciplinary hearing."),
+			    "member-services");
+}
+
+static void test_nothing_said_is_other_alone(void **state)
+{
+	static const char *const texts[] = { "", " \n ", "zzkjq wqxv", "!!!" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct sdg_labels labels = classify("", texts[i], NULL);
+
+		if (labels.kind != SDG_KIND_FEEDBACK)
+			continue;
+		assert_int_equal(labels.theme_count, 1);
+		assert_string_equal(
+		    sdg_classifier_theme_id(classifier, labels.themes[0]),
+		    "other");
+	}
+}
+
+static void test_reasons_point_at_the_words(void **state)
+{
+	static const char text[] =
+	    "L\u2019inspection \u2014 Ofsted\u2019s visit \u00e0 propos of "
+	    "nothing; the \u201cbudget\u201d was cut by \u00a340,000 and "
+	    "teachers\u2019 pay is frozen.";
+	struct sdg_explanation *why = calloc(1, sizeof(*why));
+	size_t seen = 0;
+
+	(void)state;
+	assert_non_null(why);
+	classify("", text, why);
+	for (size_t i = 0; i < why->count; i++) {
+		const struct sdg_reason *reason = &why->reasons[i];
+
+		if (reason->label != SDG_LABEL_THEME ||
+		    reason->field != SDG_FIELD_TEXT)
+			continue;
+		assert_true(reason->start < reason->end);
+		assert_true(reason->end <= strlen(text));
+		assert_memory_equal(reason->text, text + reason->start,
+				    strlen(reason->text));
+		seen++;
+	}
+	assert_true(seen > 3);
+	free(why);
+}
+
+static void test_same_words_same_labels_whatever_came_between(void **state)
+{
+	static const char text[] = "Our sixth form funding has been cut and "
+				   "you have said nothing about it.";
+	struct sdg_labels first = classify("Cuts", text, NULL), again;
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		classify("", i % 2 ? "Ofsted again, and workload" : "café",
+			 NULL);
+	again = classify("Cuts", text, NULL);
+	assert_memory_equal(&first, &again, sizeof(first));
+}
+
+static void test_the_question_is_no_evidence(void **state)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_SURVEY,
+				   .text = sdg_str("More of the same please"),
+				   .question = sdg_str("") };
+	struct sdg_labels without, with;
+
+	(void)state;
+	sdg_classify(classifier, &fb, NULL, &without, NULL);
+	fb.question = sdg_str("What should we say to Ofsted about inspection?");
+	fb.signature = sdg_str("Funding Ltd, pensions and pay");
+	sdg_classify(classifier, &fb, NULL, &with, NULL);
+	assert_int_equal(without.theme_count, with.theme_count);
+	assert_memory_equal(without.themes, with.themes, sizeof(with.themes));
+	assert_int_equal(without.stance, with.stance);
+}
+
+static double seconds_for(size_t len, const char *pattern)
+{
+	char *text = malloc(len + 1);
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL };
+	struct sdg_labels labels;
+	struct timespec from, to;
+	size_t n = strlen(pattern);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < len; i++)
+		text[i] = pattern[i % n];
+	fb.text = (struct sdg_str){ text, len };
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	free(text);
+	return (double)(to.tv_sec - from.tv_sec) +
+	       (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+static void test_hostile_text_stays_linear(void **state)
+{
+	static const char *const patterns[] = {
+		"x",
+		"a ",
+		"M1 1AA ",
+		"\xff\xfe",
+		"\xe2\x80\xae",
+		"e\xcc\x81",
+		"we are in ",
+		"regional pay ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+		assert_true(seconds_for(1024 * 1024, patterns[i]) < 2);
+}
+
+static void test_long_messages_do_not_collect_every_theme(void **state)
+{
+	char *text = calloc(1, 40000);
+	struct sdg_labels labels;
+
+	(void)state;
+	assert_non_null(text);
+	while (strlen(text) < 39000)
+		strcat(text,
+		       "Ofsted came. The budget is cut. Pay is frozen. We "
+		       "cannot recruit. Workload is up. Pupils are unhappy. ");
+	labels = classify("", text, NULL);
+	assert_true(labels.theme_count <= 3);
+	free(text);
+}
+
+static void test_what_headers_said_of_the_kind_stands(void **state)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .kind = SDG_KIND_AUTO_REPLY,
+				   .text = sdg_str("Ofsted and funding.") };
+	struct sdg_labels labels;
+
+	(void)state;
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	assert_int_equal(labels.kind, SDG_KIND_AUTO_REPLY);
+	assert_int_equal(labels.theme_count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_main_theme_of_plain_words),
+		cmocka_unit_test(test_nothing_said_is_other_alone),
+		cmocka_unit_test(test_reasons_point_at_the_words),
+		cmocka_unit_test(
+		    test_same_words_same_labels_whatever_came_between),
+		cmocka_unit_test(test_the_question_is_no_evidence),
+		cmocka_unit_test(test_hostile_text_stays_linear),
+		cmocka_unit_test(test_long_messages_do_not_collect_every_theme),
+		cmocka_unit_test(test_what_headers_said_of_the_kind_stands),
+	};
+
+	return cmocka_run_group_tests(tests, open_classifier, close_classifier);
+}
