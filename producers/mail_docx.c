@@ -20,12 +20,14 @@ struct docx {
 	XML_Parser parser;
 	char *text;
 	size_t len;
+	bool bomb;    /* more came out than any letter has */
 	bool in_text; /* between <w:t> and </w:t> */
 };
 
 static void put(struct docx *d, const char *s, size_t n)
 {
 	if (n > DOCX_TEXT_MAX - d->len) {
+		d->bomb = true;
 		XML_StopParser(d->parser, XML_FALSE);
 		return;
 	}
@@ -92,7 +94,8 @@ static void read_xml(struct docx *d, zip_file_t *file)
 		if (n <= 0)
 			break;
 		total += (size_t)n;
-		if (total > DOCX_XML_MAX ||
+		d->bomb |= total > DOCX_XML_MAX;
+		if (d->bomb ||
 		    XML_Parse(d->parser, buf, (int)n, 0) != XML_STATUS_OK)
 			break;
 	}
@@ -124,7 +127,7 @@ bool mail_docx_text(struct mail_lines *lines, struct sdg_str bytes)
 		text =
 		    mail_decode(lines->pool, (struct sdg_str){ d.text, d.len },
 				sdg_str("utf-8"));
-		found = mail_words(text) > 0;
+		found = !d.bomb && mail_words(text) > 0;
 		if (found && lines->n)
 			mail_lines_add(lines, sdg_str(""), 0, 0);
 		if (found)

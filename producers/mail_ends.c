@@ -332,6 +332,7 @@ bool mail_is_phone_footer(struct sdg_str line);
 bool mail_is_phone_footer(struct sdg_str line)
 {
 	static const char *const starts[] = { "sent from",
+					      "sent wirelessly",
 					      "sent via",
 					      "sent by",
 					      "sent using",

@@ -313,7 +313,11 @@ static bool by_words(struct mail *mail)
 	away = count(mail->text, mail_away_phrases);
 	if (away == 0 || away <= views(mail->text))
 		return false;
-	if (away == 1 && words > 45)
+	/* One phrase alone must come at once, and nothing may be asked: a
+	 * person mentions being away, a machine begins with it. */
+	if (away == 1 && (words > 45 || mail_has(mail->text, "?") ||
+			  !mail_any(mail_sub(mail->text, 0, 100),
+				    mail_away_phrases, mail_has)))
 		return false;
 	mail->flags |= SDG_FLAG_WEAK_AUTO;
 	return is_automatic(mail, "words of an automatic reply");

@@ -215,6 +215,18 @@ static bool take_para(struct found *f, const struct sign *s, size_t k)
 	return !own_name(s, para->first);
 }
 
+/* "Yes." and the name under it, at once: where the name begins. */
+static size_t name_within(const struct sign *s, const struct para *para)
+{
+	size_t i = para->first + 1;
+
+	if (own_name(s, para->first))
+		return para->last + 1;
+	while (i <= para->last && !own_name(s, i))
+		i++;
+	return i;
+}
+
 static void find(struct sign *s, struct found *f)
 {
 	for (size_t k = 0; k < s->n && k < 7; k++) {
@@ -227,6 +239,11 @@ static void find(struct sign *s, struct found *f)
 		if (tail > para->last)
 			return;
 		if (tail > para->first) {
+			take_tail(f, s, para, tail);
+			return;
+		}
+		tail = name_within(s, para);
+		if (!f->any && tail <= para->last) {
 			take_tail(f, s, para, tail);
 			return;
 		}
