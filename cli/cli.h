@@ -27,6 +27,7 @@
 enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 
 /* Every command; the table in soundings.c says what each is for. */
+int cmd_backup(int argc, char *argv[]);
 int cmd_campaigns(int argc, char *argv[]);
 int cmd_classify(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
@@ -42,6 +43,7 @@ int cmd_messages(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
+int cmd_restore(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
 int cmd_trend(int argc, char *argv[]);

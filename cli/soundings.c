@@ -49,6 +49,8 @@ static const struct command COMMANDS[] = {
 	{ "classify", cmd_classify,
 	  "label JSON lines: region, themes, stance" },
 	{ "config", cmd_config, "what is set; is the file right?" },
+	{ "backup", cmd_backup, "a copy of the store, while it runs" },
+	{ "restore", cmd_restore, "a backup in the store's place" },
 	{ "publish", cmd_publish,
 	  "a page, CSV and Excel that may leave the house" },
 	{ "releases", cmd_releases,

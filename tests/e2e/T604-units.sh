@@ -6,7 +6,7 @@ command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 
 DESTDIR='' cmake --install "$BIN/.." --prefix "$WORK/root" >install.log
 cd root/lib/systemd/system
-systemd-analyze verify --man=no ./soundings-worker@0.service >"$WORK/verify" 2>&1 ||
+systemd-analyze verify --man=no ./soundings-worker@0.service ./*.target ./soundings-[!w]*.service ./*.timer >"$WORK/verify" 2>&1 ||
 	fail "$(cat "$WORK/verify")"
 ! grep -F soundings "$WORK/verify" || fail "systemd has something to say"
 systemd-analyze security --offline=yes --threshold=15 --no-pager \

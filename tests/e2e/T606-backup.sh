@@ -1,0 +1,61 @@
+#!/bin/sh
+# A backup is made while workers work, proves itself, and comes back: over
+# nothing, over a running installation when told to, and on an empty machine
+# with the keys from a place apart. One flipped bit and it does not.
+. "$(dirname "$0")/lib.sh"
+start_worker
+for n in 1 2 3 4 5; do
+	soundings-rep --quiet --yes --rep jane.doe --date 2026-02-0$n --text "Point $n: funding is too low here."
+done
+exits 0 soundings backup safe --format json
+first=$(jq -r .path out)
+same 5 "$(jq .events out)"
+same 5 "$(jq .received "$first/manifest.json")"
+ls safe >listed
+says listed erasures.jsonl
+exits 0 soundings backup --keys keysafe
+[ -e keysafe/pseudonym.key ] || fail "no keys in $(ls keysafe)"
+
+# More comes in; the backup over it only when told, the worker goes on.
+soundings-rep --quiet --yes --rep jane.doe --date 2026-02-09 --text "Point 6: workload is too high."
+same 6 "$(ledger counted)"
+exits 65 soundings restore "$first"
+grep -q 'received 6 pieces' err || fail "$(cat err)"
+same 6 "$(ledger counted)"
+exits 0 soundings restore safe --force
+same 5 "$(ledger counted)"
+soundings-rep --quiet --yes --rep jane.doe --date 2026-02-09 --text "Point 6: workload is too high."
+same 6 "$(ledger counted)"
+exits 0 soundings verify
+kill -0 "$worker" || fail "the worker did not live through it"
+stop_worker "$worker"
+
+# Damage.
+cp -r safe bad
+broken=bad/$(basename "$first")
+size=$(stat -c %s "$broken/data.mdb")
+printf 'X' | dd of="$broken/data.mdb" bs=1 seek=$((size / 2)) conv=notrunc status=none
+SOUNDINGS_HOME=$WORK/new exits 65 soundings restore "$broken"
+grep -q 'checksum' err || fail "$(cat err)"
+
+# An empty machine: not without keys, not without the register.
+export SOUNDINGS_HOME="$WORK/new"
+exits 65 soundings restore safe
+grep -q 'key' err || fail "$(cat err)"
+mkdir -p "$WORK/new/keys"
+cp keysafe/* "$WORK/new/keys/"
+mv safe/erasures.jsonl kept
+rm -f "$WORK/new/erasures.jsonl"
+exits 65 soundings restore safe
+grep -q 'register of erasures' err || fail "$(cat err)"
+mv kept safe/erasures.jsonl
+exits 0 soundings restore safe
+same 5 "$(ledger counted)"
+exits 0 soundings verify
+soundings messages --format json | jq -r '.rows[].text' >texts
+grep -q 'funding is too low' texts || fail "no words: $(cat texts)"
+
+# Only the newest stay.
+printf 'backup:\n  directory: "%s"\n  keep: 2\n' "$WORK/many" >"$WORK/new/soundings.yaml"
+for n in 1 2 3 4; do soundings backup >/dev/null; done
+same 2 "$(ls -d many/soundings-* | wc -l)"
