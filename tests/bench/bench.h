@@ -1,0 +1,68 @@
+/*
+ * bench: what the parts of bench_pipeline share: made-up events that cost
+ * next to nothing to make, clocks, medians.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ROUNDS_MAX 15
+
+/* ------------------------------------------------------------------ events */
+
+/* Events of one length, encoded beforehand; each gets its own identity in
+ * place when it is taken. */
+struct event_pool;
+/** event_pool_new - texts of about @bytes on the wire, cut from @texts (JSON
+ *  lines with "body") */
+struct event_pool *event_pool_new(const char *texts, size_t bytes);
+void event_pool_free(struct event_pool *pool);
+/** event_pool_take - event @number; borrowed until the next call */
+const uint8_t *event_pool_take(struct event_pool *pool, uint64_t number,
+			       size_t *len);
+
+/* ----------------------------------------------------------------- figures */
+
+double bench_now(void); /* seconds */
+double bench_median(const double *values, size_t n);
+double bench_quantile(double *values, size_t n, double q);
+/** bench_vm - a line of /proc/PID/status ("VmHWM:"), kB; 0 when unknown */
+long bench_vm(pid_t pid, const char *line);
+void bench_die(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), noreturn));
+/** bench_folder - a fresh folder under TMPDIR or /tmp; and gone again */
+void bench_folder(char out[64]);
+void bench_remove(const char *folder);
+
+/* ---------------------------------------------------------------- measures */
+
+struct measure {
+	double rate;     /* events a second */
+	double p50, p99; /* microseconds, where it was measured */
+	long rss_kb;     /* of the worker, its highest */
+	double cpu;      /* seconds of processor time of the worker */
+	uint64_t resent;
+};
+
+/** raw_zeromq - DEALER to ROUTER, acked a drained batch: the transport */
+struct measure raw_zeromq(size_t window, size_t bytes, uint64_t events,
+			  bool tcp);
+/** raw_fdatasync - 4 KiB over itself, synced: calls a second */
+struct measure raw_fdatasync(unsigned calls);
+
+struct pipeline {
+	const char *worker; /* program */
+	int workers;
+	size_t window, bytes;
+	uint64_t events, again; /* send the first @again once more */
+	bool classify, tcp;
+	struct event_pool *pool;
+};
+/** run_pipeline - worker processes, one producer, a fresh store */
+struct measure run_pipeline(const struct pipeline *pipeline);
+
+#endif
