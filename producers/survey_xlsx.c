@@ -2,15 +2,14 @@
  * survey_xlsx: see survey_xlsx.h. Parts are unpacked and parsed piece by
  * piece; only the shared strings are held in memory, within a limit.
  */
-#include <expat.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include "survey_xlsx.h"
+#include "survey_xlsx_part.h"
 
 /* After unpacking. A real export of 20,000 responses has a sheet of 30 MB. */
 #define PART_MAX (16u << 20)
@@ -18,37 +17,6 @@
 #define STRINGS_HELD_MAX (128u << 20)
 #define SHEET_MAX (1u << 30)
 #define STYLES_MAX 4096
-
-/* Bytes that grow; failed once there was no memory or a limit was met. */
-struct bytes {
-	char *s;
-	size_t len, cap, max;
-	bool failed;
-};
-
-static void bytes_add(struct bytes *bytes, const char *s, size_t len)
-{
-	size_t cap = bytes->cap ? bytes->cap : 4096;
-	char *bigger;
-
-	if (bytes->failed || len > bytes->max - bytes->len) {
-		bytes->failed = true;
-		return;
-	}
-	while (cap < bytes->len + len)
-		cap *= 2;
-	if (cap > bytes->cap) {
-		bigger = realloc(bytes->s, cap);
-		if (!bigger) {
-			bytes->failed = true;
-			return;
-		}
-		bytes->s = bigger;
-		bytes->cap = cap;
-	}
-	memcpy(bytes->s + bytes->len, s, len);
-	bytes->len += len;
-}
 
 struct xlsx_table {
 	zip_t *zip;
@@ -61,119 +29,6 @@ struct xlsx_table {
 	size_t *string_ends;
 	size_t string_count, string_room;
 };
-
-/* ------------------------------------------------------ parts of the zip */
-
-/* What a part's parser is given, beside its own state. */
-struct part {
-	struct xlsx_table *xlsx;
-	XML_Parser parser;
-	const char *why; /* set when the part is refused */
-	int rc;          /* a row callback's answer that ended the reading */
-};
-
-static void refuse(struct part *part, const char *why)
-{
-	if (!part->why)
-		part->why = why;
-	XML_StopParser(part->parser, XML_FALSE);
-}
-
-/* No workbook has a document type, and entities only serve to hurt. */
-static void on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
-		       const XML_Char *public, int has_internal)
-{
-	(void)name;
-	(void)system;
-	(void)public;
-	(void)has_internal;
-	refuse(arg, "it declares a document type");
-}
-
-static int feed_part(zip_file_t *file, struct part *part, uint64_t max,
-		     uint64_t *done)
-{
-	uint64_t total = 0;
-	zip_int64_t n;
-	void *buf;
-
-	do {
-		buf = XML_GetBuffer(part->parser, 65536);
-		if (!buf) {
-			part->why = "no memory";
-			return -1;
-		}
-		n = zip_fread(file, buf, 65536);
-		if (n < 0) {
-			part->why = "a part cannot be unpacked";
-			return -1;
-		}
-		total += (uint64_t)n;
-		if (done)
-			*done = total;
-		if (total > max) {
-			part->why = "a part is larger than allowed";
-			return -1;
-		}
-		if (XML_ParseBuffer(part->parser, (int)n, n == 0) !=
-		    XML_STATUS_OK) {
-			if (!part->why)
-				part->why = "a part is not well-formed XML";
-			return -1;
-		}
-	} while (n > 0);
-	return 0;
-}
-
-/* Parse the part @path; @part begins the handler's own struct. */
-static int parse_part(struct xlsx_table *xlsx, const char *path, uint64_t max,
-		      struct part *part, XML_StartElementHandler start,
-		      XML_EndElementHandler end, XML_CharacterDataHandler text,
-		      uint64_t *done, struct sdg_error *err)
-{
-	zip_file_t *file = zip_fopen(xlsx->zip, path, 0);
-	int rc;
-
-	if (!file)
-		return sdg_fail(err, SDG_ENOTFOUND,
-				"not a workbook: it has no \"%s\"", path);
-	part->xlsx = xlsx;
-	part->parser = XML_ParserCreate(NULL);
-	if (!part->parser) {
-		zip_fclose(file);
-		return sdg_fail(err, SDG_ENOMEM, "read workbook: no memory");
-	}
-	XML_SetUserData(part->parser, part);
-	XML_SetElementHandler(part->parser, start, end);
-	XML_SetCharacterDataHandler(part->parser, text);
-	XML_SetStartDoctypeDeclHandler(part->parser, on_doctype);
-	rc = feed_part(file, part, max, done);
-	XML_ParserFree(part->parser);
-	zip_fclose(file);
-	if (part->rc != 0)
-		return part->rc;
-	if (rc != 0)
-		return sdg_fail(err, SDG_EINVAL,
-				"the workbook cannot be read: %s", part->why);
-	return 0;
-}
-
-/* "x:row" and "row" are the same element to us. */
-static bool is(const char *name, const char *local)
-{
-	const char *colon = strrchr(name, ':');
-
-	return strcmp(colon ? colon + 1 : name, local) == 0;
-}
-
-static const char *attribute(const XML_Char **attributes, const char *local)
-{
-	for (size_t i = 0; attributes[i]; i += 2) {
-		if (is(attributes[i], local))
-			return attributes[i + 1];
-	}
-	return NULL;
-}
 
 /* ---------------------------------------- workbook, relations and styles */
 
@@ -189,16 +44,16 @@ static void on_book(void *arg, const XML_Char *name, const XML_Char **attrs)
 	struct book_part *book = arg;
 	const char *value;
 
-	if (is(name, "workbookPr")) {
-		value = attribute(attrs, "date1904");
+	if (xlsx_is(name, "workbookPr")) {
+		value = xlsx_attribute(attrs, "date1904");
 		book->part.xlsx->from_1904 =
 		    value && (value[0] == '1' || value[0] == 't');
 	}
-	if (!is(name, "sheet") || book->found)
+	if (!xlsx_is(name, "sheet") || book->found)
 		return;
 	value = NULL;
 	for (size_t i = 0; attrs[i]; i += 2) {
-		if (strchr(attrs[i], ':') && is(attrs[i], "id"))
+		if (strchr(attrs[i], ':') && xlsx_is(attrs[i], "id"))
 			value = attrs[i + 1];
 	}
 	if (value && strlen(value) < sizeof(book->relation)) {
@@ -210,10 +65,10 @@ static void on_book(void *arg, const XML_Char *name, const XML_Char **attrs)
 static void on_relation(void *arg, const XML_Char *name, const XML_Char **attrs)
 {
 	struct book_part *book = arg;
-	const char *id = attribute(attrs, "Id");
-	const char *target = attribute(attrs, "Target");
+	const char *id = xlsx_attribute(attrs, "Id");
+	const char *target = xlsx_attribute(attrs, "Target");
 
-	if (is(name, "Relationship") && id && target &&
+	if (xlsx_is(name, "Relationship") && id && target &&
 	    strcmp(id, book->relation) == 0 &&
 	    strlen(target) < sizeof(book->target))
 		strcpy(book->target, target);
@@ -221,15 +76,18 @@ static void on_relation(void *arg, const XML_Char *name, const XML_Char **attrs)
 
 static int find_sheet(struct xlsx_table *xlsx, struct sdg_error *err)
 {
-	struct book_part book = { 0 };
+	static const struct xlsx_handlers books = { .start = on_book };
+	static const struct xlsx_handlers relations = { .start = on_relation };
+	struct book_part book = { .part.xlsx = xlsx };
 	struct zip_stat st;
 	int rc;
 
-	rc = parse_part(xlsx, "xl/workbook.xml", PART_MAX, &book.part, on_book,
-			NULL, NULL, NULL, err);
+	rc = xlsx_parse_part(xlsx->zip, "xl/workbook.xml", PART_MAX, &book.part,
+			     &books, NULL, err);
 	if (rc == 0)
-		rc = parse_part(xlsx, "xl/_rels/workbook.xml.rels", PART_MAX,
-				&book.part, on_relation, NULL, NULL, NULL, err);
+		rc = xlsx_parse_part(xlsx->zip, "xl/_rels/workbook.xml.rels",
+				     PART_MAX, &book.part, &relations, NULL,
+				     err);
 	if (rc < 0)
 		return rc;
 	if (book.target[0] == '\0')
@@ -285,17 +143,17 @@ static void on_style(void *arg, const XML_Char *name, const XML_Char **attrs)
 {
 	struct styles_part *styles = arg;
 	struct xlsx_table *xlsx = styles->part.xlsx;
-	const char *id = attribute(attrs, "numFmtId");
-	const char *code = attribute(attrs, "formatCode");
+	const char *id = xlsx_attribute(attrs, "numFmtId");
+	const char *code = xlsx_attribute(attrs, "formatCode");
 	unsigned long number = id ? strtoul(id, NULL, 10) : 0;
 	bool date = builtin_date(number);
 
-	if (is(name, "numFmt") && code && format_is_date(code) &&
+	if (xlsx_is(name, "numFmt") && code && format_is_date(code) &&
 	    styles->date_count < STYLES_MAX)
 		styles->dates[styles->date_count++] = (uint32_t)number;
-	if (is(name, "cellXfs"))
+	if (xlsx_is(name, "cellXfs"))
 		styles->in_cells = true;
-	if (!is(name, "xf") || !styles->in_cells ||
+	if (!xlsx_is(name, "xf") || !styles->in_cells ||
 	    xlsx->style_count == STYLES_MAX)
 		return;
 	for (size_t i = 0; i < styles->date_count && number > 0; i++)
@@ -307,7 +165,7 @@ static void on_style_end(void *arg, const XML_Char *name)
 {
 	struct styles_part *styles = arg;
 
-	if (is(name, "cellXfs"))
+	if (xlsx_is(name, "cellXfs"))
 		styles->in_cells = false;
 }
 
@@ -324,9 +182,9 @@ static void on_string(void *arg, const XML_Char *name, const XML_Char **attrs)
 	struct strings_part *strings = arg;
 
 	(void)attrs;
-	if (is(name, "rPh"))
+	if (xlsx_is(name, "rPh"))
 		strings->phonetic++;
-	strings->in_text = is(name, "t") && strings->phonetic == 0;
+	strings->in_text = xlsx_is(name, "t") && strings->phonetic == 0;
 }
 
 static void on_string_text(void *arg, const XML_Char *s, int len)
@@ -334,7 +192,7 @@ static void on_string_text(void *arg, const XML_Char *s, int len)
 	struct strings_part *strings = arg;
 
 	if (strings->in_text)
-		bytes_add(&strings->part.xlsx->strings, s, (size_t)len);
+		xlsx_bytes_add(&strings->part.xlsx->strings, s, (size_t)len);
 }
 
 static void on_string_end(void *arg, const XML_Char *name)
@@ -345,18 +203,19 @@ static void on_string_end(void *arg, const XML_Char *name)
 	void *bigger;
 
 	strings->in_text = false;
-	if (is(name, "rPh") && strings->phonetic > 0)
+	if (xlsx_is(name, "rPh") && strings->phonetic > 0)
 		strings->phonetic--;
 	if (xlsx->strings.failed) {
-		refuse(&strings->part, "its texts are larger than allowed");
+		xlsx_refuse(&strings->part,
+			    "its texts are larger than allowed");
 		return;
 	}
-	if (!is(name, "si"))
+	if (!xlsx_is(name, "si"))
 		return;
 	if (xlsx->string_count == xlsx->string_room) {
 		bigger = realloc(xlsx->string_ends, room * sizeof(size_t));
 		if (!bigger) {
-			refuse(&strings->part, "no memory");
+			xlsx_refuse(&strings->part, "no memory");
 			return;
 		}
 		xlsx->string_ends = bigger;
@@ -428,16 +287,16 @@ static enum cell_type type_of(const char *type)
 
 static void cell_begin(struct sheet_part *sheet, const XML_Char **attrs)
 {
-	const char *style = attribute(attrs, "s");
+	const char *style = xlsx_attribute(attrs, "s");
 	unsigned long number = style ? strtoul(style, NULL, 10) : 0;
 	struct xlsx_table *xlsx = sheet->part.xlsx;
 
-	sheet->column = column_of(attribute(attrs, "r"), sheet->column);
+	sheet->column = column_of(xlsx_attribute(attrs, "r"), sheet->column);
 	if (sheet->column >= TABLE_COLUMNS_MAX) {
-		refuse(&sheet->part, "a row has too many cells");
+		xlsx_refuse(&sheet->part, "a row has too many cells");
 		return;
 	}
-	sheet->type = type_of(attribute(attrs, "t"));
+	sheet->type = type_of(xlsx_attribute(attrs, "t"));
 	sheet->date = number < xlsx->style_count && xlsx->is_date[number];
 	sheet->value.len = 0;
 }
@@ -489,9 +348,9 @@ static void cell_end(struct sheet_part *sheet)
 	char buf[32];
 	size_t column = sheet->column;
 
-	bytes_add(&sheet->value, "", 1);
+	xlsx_bytes_add(&sheet->value, "", 1);
 	if (sheet->value.failed) {
-		refuse(&sheet->part, "a cell is larger than allowed");
+		xlsx_refuse(&sheet->part, "a cell is larger than allowed");
 		return;
 	}
 	text = (struct sdg_str){ sheet->value.s, sheet->value.len - 1 };
@@ -517,9 +376,9 @@ static void cell_end(struct sheet_part *sheet)
 	sheet->starts[column] = sheet->bytes.len;
 	sheet->lengths[column] = text.len;
 	if (text.len > 0)
-		bytes_add(&sheet->bytes, text.s, text.len);
+		xlsx_bytes_add(&sheet->bytes, text.s, text.len);
 	if (sheet->bytes.failed)
-		refuse(&sheet->part, "a row is larger than allowed");
+		xlsx_refuse(&sheet->part, "a row is larger than allowed");
 	if (column >= sheet->count)
 		sheet->count = column + 1;
 	sheet->column++;
@@ -550,11 +409,11 @@ static void on_sheet(void *arg, const XML_Char *name, const XML_Char **attrs)
 
 	if (sheet->part.rc != 0 || sheet->part.why)
 		return; /* expat may still deliver after a stop */
-	if (is(name, "row"))
-		row_begin(sheet, attribute(attrs, "r"));
-	else if (is(name, "c"))
+	if (xlsx_is(name, "row"))
+		row_begin(sheet, xlsx_attribute(attrs, "r"));
+	else if (xlsx_is(name, "c"))
 		cell_begin(sheet, attrs);
-	sheet->in_value = is(name, "v") || is(name, "t");
+	sheet->in_value = xlsx_is(name, "v") || xlsx_is(name, "t");
 }
 
 static void on_sheet_text(void *arg, const XML_Char *s, int len)
@@ -562,7 +421,7 @@ static void on_sheet_text(void *arg, const XML_Char *s, int len)
 	struct sheet_part *sheet = arg;
 
 	if (sheet->in_value)
-		bytes_add(&sheet->value, s, (size_t)len);
+		xlsx_bytes_add(&sheet->value, s, (size_t)len);
 }
 
 static void on_sheet_end(void *arg, const XML_Char *name)
@@ -572,9 +431,9 @@ static void on_sheet_end(void *arg, const XML_Char *name)
 	sheet->in_value = false;
 	if (sheet->part.rc != 0 || sheet->part.why)
 		return;
-	if (is(name, "c"))
+	if (xlsx_is(name, "c"))
 		cell_end(sheet);
-	else if (is(name, "row"))
+	else if (xlsx_is(name, "row"))
 		row_end(sheet);
 }
 
@@ -582,26 +441,31 @@ static void on_sheet_end(void *arg, const XML_Char *name)
 
 static int read_styles(struct xlsx_table *xlsx, struct sdg_error *err)
 {
+	static const struct xlsx_handlers handlers = { on_style, on_style_end,
+						       NULL };
 	struct styles_part *styles = calloc(1, sizeof(*styles));
 	int rc;
 
 	if (!styles)
 		return sdg_fail(err, SDG_ENOMEM, "read workbook: no memory");
-	rc = parse_part(xlsx, "xl/styles.xml", PART_MAX, &styles->part,
-			on_style, on_style_end, NULL, NULL, err);
+	styles->part.xlsx = xlsx;
+	rc = xlsx_parse_part(xlsx->zip, "xl/styles.xml", PART_MAX,
+			     &styles->part, &handlers, NULL, err);
 	free(styles);
 	return rc == SDG_ENOTFOUND ? 0 : rc;
 }
 
 static int read_strings(struct xlsx_table *xlsx, struct sdg_error *err)
 {
-	struct strings_part strings = { 0 };
+	static const struct xlsx_handlers handlers = { on_string, on_string_end,
+						       on_string_text };
+	struct strings_part strings = { .part.xlsx = xlsx };
 	int rc;
 
 	xlsx->strings.max = STRINGS_HELD_MAX;
-	rc = parse_part(xlsx, "xl/sharedStrings.xml", STRINGS_PART_MAX,
-			&strings.part, on_string, on_string_end, on_string_text,
-			NULL, err);
+	rc =
+	    xlsx_parse_part(xlsx->zip, "xl/sharedStrings.xml", STRINGS_PART_MAX,
+			    &strings.part, &handlers, NULL, err);
 	return rc == SDG_ENOTFOUND ? 0 : rc;
 }
 
@@ -653,18 +517,20 @@ void xlsx_table_close(struct xlsx_table *xlsx)
 int xlsx_table_each(struct xlsx_table *xlsx, table_row_fn *fn, void *arg,
 		    struct sdg_error *err)
 {
+	static const struct xlsx_handlers handlers = { on_sheet, on_sheet_end,
+						       on_sheet_text };
 	struct sheet_part *sheet = calloc(1, sizeof(*sheet));
 	int rc;
 
 	if (!sheet)
 		return sdg_fail(err, SDG_ENOMEM, "read workbook: no memory");
+	sheet->part.xlsx = xlsx;
 	sheet->fn = fn;
 	sheet->arg = arg;
 	sheet->value.max = TABLE_CELL_MAX;
 	sheet->bytes.max = TABLE_RECORD_MAX;
-	rc =
-	    parse_part(xlsx, xlsx->sheet_path, SHEET_MAX, &sheet->part,
-		       on_sheet, on_sheet_end, on_sheet_text, &xlsx->done, err);
+	rc = xlsx_parse_part(xlsx->zip, xlsx->sheet_path, SHEET_MAX,
+			     &sheet->part, &handlers, &xlsx->done, err);
 	free(sheet->value.s);
 	free(sheet->bytes.s);
 	free(sheet);

@@ -34,7 +34,7 @@ struct read_survey {
 	char path[64];
 };
 
-static struct sdg_str keep(struct read_survey *read, struct sdg_str s)
+static inline struct sdg_str keep(struct read_survey *read, struct sdg_str s)
 {
 	char *copy = malloc(s.len + 1);
 
@@ -46,8 +46,8 @@ static struct sdg_str keep(struct read_survey *read, struct sdg_str s)
 	return (struct sdg_str){ copy, s.len };
 }
 
-static int keep_answer(void *arg, const struct sdg_feedback *fb, uint64_t line,
-		       size_t column)
+static inline int keep_answer(void *arg, const struct sdg_feedback *fb,
+			      uint64_t line, size_t column)
 {
 	struct read_survey *read = arg;
 	struct kept *kept = &read->events[read->count++];
@@ -77,8 +77,8 @@ static int keep_answer(void *arg, const struct sdg_feedback *fb, uint64_t line,
 	return 0;
 }
 
-static void keep_refused(void *arg, uint64_t line, size_t column,
-			 const char *why)
+static inline void keep_refused(void *arg, uint64_t line, size_t column,
+				const char *why)
 {
 	struct read_survey *read = arg;
 
@@ -88,8 +88,8 @@ static void keep_refused(void *arg, uint64_t line, size_t column,
 }
 
 /* Open only: kinds may still be mapped. */
-static int survey_begin(struct read_survey *read, const char *path,
-			struct sdg_error *err)
+static inline int survey_begin(struct read_survey *read, const char *path,
+			       struct sdg_error *err)
 {
 	int rc;
 
@@ -103,8 +103,8 @@ static int survey_begin(struct read_survey *read, const char *path,
 	return rc;
 }
 
-static int survey_begin_bytes(struct read_survey *read, const void *data,
-			      size_t len, struct sdg_error *err)
+static inline int survey_begin_bytes(struct read_survey *read, const void *data,
+				     size_t len, struct sdg_error *err)
 {
 	int fd = memfd_create("survey", MFD_CLOEXEC), rc;
 	char path[64];
@@ -117,7 +117,7 @@ static int survey_begin_bytes(struct read_survey *read, const void *data,
 	return rc;
 }
 
-static void survey_take(struct read_survey *read)
+static inline void survey_take(struct read_survey *read)
 {
 	struct survey_rows_options options = { .answer = keep_answer,
 					       .refused = keep_refused,
@@ -132,7 +132,7 @@ static void survey_take(struct read_survey *read)
 	read->tally = *survey_rows_tally(read->rows);
 }
 
-static void survey_end(struct read_survey *read)
+static inline void survey_end(struct read_survey *read)
 {
 	for (size_t i = 0; i < read->copy_count; i++)
 		free(read->copies[i]);
@@ -145,7 +145,7 @@ static void survey_end(struct read_survey *read)
 }
 
 /* All at once, from text; the caller ends it. */
-static struct read_survey *read_bytes(const void *data, size_t len)
+static inline struct read_survey *read_bytes(const void *data, size_t len)
 {
 	struct read_survey *read = malloc(sizeof(*read));
 	struct sdg_error err = { 0 };
@@ -156,12 +156,12 @@ static struct read_survey *read_bytes(const void *data, size_t len)
 	return read;
 }
 
-static struct read_survey *read_text(const char *text)
+static inline struct read_survey *read_text(const char *text)
 {
 	return read_bytes(text, strlen(text));
 }
 
-static struct read_survey *read_path(const char *path)
+static inline struct read_survey *read_path(const char *path)
 {
 	struct read_survey *read = malloc(sizeof(*read));
 	struct sdg_error err = { 0 };
@@ -172,15 +172,15 @@ static struct read_survey *read_path(const char *path)
 	return read;
 }
 
-static bool same_piece(const struct kept *a, const struct kept *b)
+static inline bool same_piece(const struct kept *a, const struct kept *b)
 {
 	return a->fb.said == b->fb.said &&
 	       memcmp(a->fb.identity, b->fb.identity, SDG_DIGEST_SIZE) == 0;
 }
 
 /* How many events of @a are the same piece as one of @b. */
-static size_t pieces_shared(const struct read_survey *a,
-			    const struct read_survey *b)
+static inline size_t pieces_shared(const struct read_survey *a,
+				   const struct read_survey *b)
 {
 	size_t shared = 0;
 

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Bad exports: a clear word with the line, never what stands there; exit 65,
+# nothing sent. Misuse: 64.
+. "$(dirname "$0")/lib.sh"
+start_worker
+survey() { soundings-survey "$@"; }
+
+printf 'id,Comments\n1,"fine words"\n2,"secret words\n3,more\n' >open.csv
+exits 65 survey open.csv
+says err 'soundings-survey: open.csv: line 3: the quoted cell that begins here is not closed before the file ends'
+grep -q secret err out && fail "content in a message"
+
+printf 'id,Comments\n1,"secret words\n2,"other words"\n' >swallowed.csv
+exits 65 survey swallowed.csv
+says err 'soundings-survey: swallowed.csv: line 3: a quote within the quoted cell that begins on line 2 neither ends it nor is doubled'
+
+: >empty.csv
+exits 65 survey empty.csv
+says err 'soundings-survey: empty.csv: the file is empty'
+head -c 3000 /bin/sh >binary.csv
+exits 65 survey binary.csv
+says err 'soundings-survey: binary.csv: not a survey export: it is not text'
+exits 65 survey missing.csv
+says err 'soundings-survey: missing.csv: open "missing.csv": No such file or directory'
+
+printf 'id,Region,Size\n1,Kent,4\n2,Devon,5\n' >wordless.csv
+exits 65 survey wordless.csv
+says err "soundings-survey: wordless.csv: no column holds answers in words: name one with --map 'COLUMN=text'"
+printf 'id,Comments\n1,more trains for us please\n' >good.csv
+exits 65 survey --map 'Coments=text' good.csv
+says err 'soundings-survey: good.csv: no column "Coments" in the survey'
+
+exits 64 survey
+exits 64 survey --frobnicate good.csv
+exits 64 survey --consultation 'Not An Id' good.csv
+exits 64 survey --format xml good.csv
+same 0 "$(ledger received)"
+
+# A bad file holds up no other, and a bad row no other row.
+printf 'id,Comments\n1,a good answer this\n2,one, unquoted, comma\n3,another good answer\n' >row.csv
+exits 65 survey open.csv row.csv
+says err 'row.csv:3: column 3: more cells than headings'
+same 2 "$(ledger received)"

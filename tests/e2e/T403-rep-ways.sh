@@ -1,0 +1,57 @@
+#!/bin/sh
+# The ways in: options, a template on standard input, an editor; a note that
+# holds nothing, and misuse.
+. "$(dirname "$0")/lib.sh"
+start_worker
+cat >template.txt <<'X'
+Representative: Jane Doe
+Constituency: Norfolk
+Date: 12 March 2015
+Attendance: 19
+Members: 14
+
+Members want the network meetings back. The last one was in 2012 and nobody
+has said why they stopped.
+
+Two people also asked about pensions advice for those over 55.
+X
+soundings-rep --dry-run --format json <template.txt >out
+cat >wanted <<'X'
+{"representative":"Jane Doe","constituency":"Norfolk","date":"2015-03-12","attendance":19,"voices":[14,2]}
+X
+jq -c '{representative, constituency, date, attendance, voices: [.points[].voices]}' out >got
+same wanted got
+soundings-rep --quiet <template.txt
+same 2 "$(ledger counted)"
+
+# --rep may carry the constituency, as mailboxes write it.
+soundings-rep --dry-run --format json --rep 'Jim Wardle, Council rep (Black Country)' --date '5 Feb 2015' \
+	--kind interview --own --text 'My own view is that subs are too high' >out
+same '"Jim Wardle" "Black Country" "2015-02-05" "interview" true' \
+	"$(jq -c '.representative, .constituency, .date, .kind, .points[0].own' out | xargs -d '\n')"
+soundings-rep --quiet --rep 'Jim Wardle (Black Country)' --own --text 'My own view is that subs are too high'
+same 1 "$(soundings report --by source --format json | jq .totals.respondents)"
+
+cat >editor.sh <<'X'
+#!/bin/sh
+grep -q '^Representative: Jane Doe$' "$1" || exit 1
+sed -i 's/^- $/- Heads told me that inspection wears them out/' "$1"
+X
+chmod +x editor.sh
+VISUAL=./editor.sh exits 0 soundings-rep --edit --rep 'Jane Doe' --constituency Norfolk
+says out '1 counted'
+VISUAL=true exits 65 soundings-rep --edit
+says err 'soundings-rep: nothing was written'
+VISUAL=false exits 65 soundings-rep --edit
+says err 'soundings-rep: the editor failed: nothing is sent'
+
+printf ' \n\n' >blank.txt
+exits 65 soundings-rep blank.txt
+says err 'soundings-rep: blank.txt: the note has no points'
+exits 65 soundings-rep missing.txt
+exits 64 soundings-rep --voices many --text x
+exits 64 soundings-rep --date someday --text x
+exits 64 soundings-rep --kind chat --text x
+exits 64 soundings-rep --own --member a@b.example --text x
+exits 64 soundings-rep --text x file.txt
+same 4 "$(ledger received)"
