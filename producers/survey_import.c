@@ -267,11 +267,11 @@ static int import_survey(struct import *import, struct survey *survey)
 		report_result(survey, import->report, options->json);
 	if (rc == SDG_EAGAIN)
 		sdg_fail(import->err, SDG_EAGAIN,
-			 "%llu of %llu answers read were acknowledged: run "
-			 "this again, nothing is counted twice",
+			 "%s: %llu answers are acknowledged; run this again, "
+			 "nothing is counted twice",
+			 import_stop ? "stopped" : "no worker answers",
 			 (unsigned long long)(import->report->sent -
-					      import->report->unanswered),
-			 (unsigned long long)import->report->tally.answers);
+					      import->report->unanswered));
 	return rc;
 }
 

@@ -141,15 +141,17 @@ static void print_lines(FILE *file, const struct import_report *report)
 static void print_left_out(const struct survey_tally *tally)
 {
 	if (tally->closed_only > 0)
-		printf("; %llu rows with closed answers only",
-		       (unsigned long long)tally->closed_only);
+		printf("; %llu row%s with closed answers only",
+		       (unsigned long long)tally->closed_only,
+		       tally->closed_only == 1 ? "" : "s");
 	if (tally->unfinished > 0)
 		printf("; %llu unfinished",
 		       (unsigned long long)tally->unfinished);
 	printf("; %llu blank", (unsigned long long)tally->blank);
 	if (tally->preview > 0)
-		printf("; %llu previews left out",
-		       (unsigned long long)tally->preview);
+		printf("; %llu preview%s left out",
+		       (unsigned long long)tally->preview,
+		       tally->preview == 1 ? "" : "s");
 	if (tally->refused > 0)
 		printf("; %llu refused", (unsigned long long)tally->refused);
 	putchar('\n');

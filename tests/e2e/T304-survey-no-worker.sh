@@ -8,13 +8,14 @@ awk 'BEGIN { print "Response ID,Submitted,Comments"
 head -n 4 many.csv >few.csv
 
 exits 75 soundings-survey --wait 1 few.csv
-says err 'soundings-survey: few.csv: 0 of 3 answers read were acknowledged: run this again, nothing is counted twice'
+says err 'soundings-survey: few.csv: no worker answers: 0 answers are acknowledged; run this again, nothing is counted twice'
 
 start_worker --no-classify
 first=$worker
 soundings-survey --quiet --wait 5 many.csv >out 2>err &
 survey=$!
-wait_for 20 test "$(soundings ledger --format json | jq .received)" -gt 1000 || true
+received() { [ "$(soundings ledger --format json | jq .received)" -ge "$1" ]; }
+wait_for 20 received 1000
 kill -TERM $survey
 wait $survey && status=0 || status=$?
 { [ $status -eq 75 ] || [ $status -eq 0 ]; } || fail "stopped with $status"
