@@ -43,7 +43,7 @@ static const char *const db_names[DB_COUNT] = {
 #define META_BOOKS "books"
 #define META_STATE "state"
 #define META_THEME "theme" /* + number */
-#define STATE_SIZE 16
+#define STATE_SIZE 20
 #define BOOKS_SIZE (16 * DB_COUNT)
 
 const char *st_db_name(enum db db)
@@ -245,6 +245,7 @@ static int write_books(struct txn *t, struct sdg_error *err)
 	put_le(state + 4, t->state.next_consultation, 2);
 	put_le(state + 6, t->state.theme_count, 2);
 	put_le(state + 8, (uint64_t)t->state.last_received, 8);
+	put_le(state + 16, t->state.matched, 4);
 	rc = st_put(t, DB_META, META_STATE, strlen(META_STATE), state,
 		    sizeof(state), err);
 	if (rc < 0)
@@ -287,6 +288,7 @@ static int read_books(struct txn *t, struct sdg_error *err)
 	t->state.next_consultation = (uint16_t)get_le(v.p + 4, 2);
 	t->state.theme_count = (uint16_t)get_le(v.p + 6, 2);
 	t->state.last_received = (int64_t)get_le(v.p + 8, 8);
+	t->state.matched = (uint32_t)get_le(v.p + 16, 4);
 	return 0;
 }
 
@@ -936,8 +938,7 @@ int sdg_store_stats(struct sdg_store *store, struct sdg_store_stats *out,
 	if (rc < 0)
 		return rc;
 	matched = set_new();
-	rc = set_load(&t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN, matched,
-		      err);
+	rc = matched_load(&t, matched, err);
 	if (rc < 0)
 		goto out;
 	if (mdb_env_info(store->env, &info) ||

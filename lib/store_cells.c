@@ -129,7 +129,8 @@ static int write_set(struct txn *t, const struct tally_member *members,
 				return rc;
 		}
 	}
-	return set_store(t, DB_MONTHS, key, sizeof(key), changes, count, err);
+	return set_store(t, DB_MONTHS, key, sizeof(key), changes, count, NULL,
+			 err);
 }
 
 static int write_sets(struct txn *t, struct tally *tally, struct sdg_error *err)

@@ -96,6 +96,8 @@ int consultations_load(struct txn *t, struct sdg_error *err)
 		if (rc < 0)
 			break;
 	}
+	if (rc == 0)
+		rc = st_scan_complete(&s, err);
 	st_scan_close(&s);
 	if (rc < 0)
 		store->consultation_count = 0;

@@ -59,7 +59,7 @@ enum db {
 #define ID_SIZE SDG_EVENT_ID_SIZE
 #define DAY_SECONDS 86400
 #define DAY_MIN 10957 /* 2000-01-01: an earlier date is no date */
-#define DAY_MAX 65535 /* days are two bytes on disk: to the year 2149 */
+#define DAY_MAX 65534 /* days are two bytes on disk: to the year 2149 */
 #define THEME_MAX 255
 #define CONSULTATION_FUTURE 1
 
@@ -115,6 +115,7 @@ struct state {
 	uint16_t next_consultation;
 	uint16_t theme_count;
 	int64_t last_received;
+	uint32_t matched; /* how many members the set of those matched holds */
 };
 
 struct txn {
@@ -218,8 +219,10 @@ struct scan {
 	enum db db;
 	struct MDB_cursor *cursor;
 	bool at_record;
+	bool unchecked; /* its user calls st_scan_check() where it matters */
 	struct bytes key, value; /* borrowed until the next step or write */
-	uint64_t check;
+	uint64_t check;          /* as the record has it */
+	struct book walked;      /* the records that next showed */
 };
 int st_scan_open(struct txn *t, enum db db, struct scan *s,
 		 struct sdg_error *err);
@@ -229,6 +232,11 @@ int st_scan_seek(struct scan *s, const void *key, size_t key_len,
 		 struct sdg_error *err); /* the first at or after it */
 int st_scan_next(struct scan *s, struct sdg_error *err); /* from the start */
 int st_scan_prev(struct scan *s, struct sdg_error *err); /* from the end */
+
+/** st_scan_check - is the record what was written? For unchecked scans */
+int st_scan_check(struct scan *s, struct sdg_error *err);
+/** st_scan_complete - did a walk by next alone show all that is kept? */
+int st_scan_complete(const struct scan *s, struct sdg_error *err);
 
 static inline bool st_prefixed(struct bytes key, const void *prefix, size_t n)
 {
@@ -250,9 +258,10 @@ uint64_t set_count(const struct set *set);
 uint64_t set_count_both(const struct set *a, const struct set *b);
 bool set_equal(const struct set *a, const struct set *b);
 void set_or(struct set *set, const struct set *other);
-/** set_or_stored - add a stored chunk; false when it is not one */
-bool set_or_stored(struct set *set, struct bytes stored);
-/** set_settle - after set_or_stored, before asking anything */
+/** set_read - a stored chunk; NULL when it is not one */
+struct set *set_read(struct bytes stored);
+/** set_or_lazily - as set_or(), but set_settle() before anything is asked */
+void set_or_lazily(struct set *set, const struct set *other);
 void set_settle(struct set *set);
 
 struct set_change {
@@ -262,7 +271,7 @@ struct set_change {
 /* A stored set is a run of records, prefix + first ordinal a record may
  * hold (4 bytes), the first with 0, each small enough. */
 int set_store(struct txn *t, enum db db, const void *prefix, size_t len,
-	      const struct set_change *changes, size_t n,
+	      const struct set_change *changes, size_t n, int *grown,
 	      struct sdg_error *err); /* ascending by ordinal */
 int set_load(struct txn *t, enum db db, const void *prefix, size_t len,
 	     struct set *into, struct sdg_error *err);
@@ -491,8 +500,8 @@ bool member_decode(struct bytes in, struct member *member);
 /** member_take - the member @who is, made when new */
 int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
 		struct sdg_error *err);
-#define MATCHED_PREFIX "matched"
-#define MATCHED_PREFIX_LEN 7
+/** matched_load - the set of those matched to the directory */
+int matched_load(struct txn *t, struct set *into, struct sdg_error *err);
 
 #define MEMBER_EVENT_KEY (2 + 4 + ID_SIZE)
 /* Day first: ordinals would undo the order of time, and with it spread

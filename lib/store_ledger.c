@@ -33,6 +33,8 @@ int sdg_store_ledger(struct sdg_store *store, struct sdg_ledger *out,
 		else if (outcome < SDG_OUTCOME_COUNT)
 			out->outcomes[outcome] += n;
 	}
+	if (rc == 0)
+		rc = st_scan_complete(&s, err);
 	st_scan_close(&s);
 	for (int i = SDG_OUTCOME_COUNTED; i < SDG_OUTCOME_COUNT; i++)
 		sum += out->outcomes[i];

@@ -109,12 +109,35 @@ static void member_encode(const struct member *member, uint8_t out[MEMBER_SIZE])
 	out[4] = member->matched;
 }
 
-static int mark_matched(struct txn *t, uint32_t ordinal, struct sdg_error *err)
-{
-	struct set_change change = { ordinal, true };
+#define MATCHED_PREFIX "matched"
+#define MATCHED_PREFIX_LEN 7
 
-	return set_store(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
-			 &change, 1, err);
+static int set_matched(struct txn *t, uint32_t ordinal, bool matched,
+		       struct sdg_error *err)
+{
+	struct set_change change = { ordinal, matched };
+	int grown = 0;
+	int rc;
+
+	rc = set_store(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN, &change,
+		       1, &grown, err);
+	t->state.matched += (uint32_t)grown;
+	return rc;
+}
+
+int matched_load(struct txn *t, struct set *into, struct sdg_error *err)
+{
+	int rc;
+
+	rc =
+	    set_load(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN, into, err);
+	if (rc == 0 && set_count(into) != t->state.matched)
+		rc = sdg_fail(err, SDG_EDAMAGED,
+			      "read the members: %llu matched to the "
+			      "directory, not %u; run \"soundings verify\"",
+			      (unsigned long long)set_count(into),
+			      t->state.matched);
+	return rc;
 }
 
 static int new_member(struct txn *t, const struct who *who, uint32_t *ordinal,
@@ -133,7 +156,7 @@ static int new_member(struct txn *t, const struct who *who, uint32_t *ordinal,
 	rc = st_add(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE, value,
 		    sizeof(value), err);
 	if (rc == 0 && member.matched)
-		rc = mark_matched(t, member.ordinal, err);
+		rc = set_matched(t, member.ordinal, true, err);
 	if (rc < 0)
 		return rc;
 	t->state.next_member++;
@@ -169,7 +192,7 @@ int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
 	member_encode(&member, value);
 	rc = st_change(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE,
 		       stored, value, sizeof(value), err);
-	return rc < 0 ? rc : mark_matched(t, member.ordinal, err);
+	return rc < 0 ? rc : set_matched(t, member.ordinal, true, err);
 }
 
 void member_event_key(uint32_t day, uint32_t ordinal, const uint8_t id[ID_SIZE],
@@ -301,19 +324,10 @@ static int merge_event(void *arg, const uint8_t id[ID_SIZE],
 	return rc < 0 ? rc : event_give(m->t, m->tally, &event, m->to, err);
 }
 
-static int forget_ordinal(struct txn *t, uint32_t ordinal,
-			  struct sdg_error *err)
-{
-	struct set_change change = { ordinal, false };
-
-	return set_store(t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
-			 &change, 1, err);
-}
-
 int member_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
 		  const struct member *member, struct sdg_error *err)
 {
-	int rc = forget_ordinal(t, member->ordinal, err);
+	int rc = set_matched(t, member->ordinal, false, err);
 
 	return rc < 0
 		   ? rc
@@ -339,7 +353,7 @@ static int merge(struct txn *t, const struct member *from,
 		rc = member_each_event(t, from->ordinal, merge_event,
 				       &(struct merging){ t, tally, to }, err);
 	if (rc == 0)
-		rc = forget_ordinal(t, from->ordinal, err);
+		rc = set_matched(t, from->ordinal, false, err);
 	if (rc == 0)
 		rc = tally_write(t, tally, err);
 	tally_free(tally);

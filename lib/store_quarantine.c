@@ -124,6 +124,8 @@ int held_count(struct txn *t, uint64_t *n, struct sdg_error *err)
 			break;
 		*n += !held.dropped;
 	}
+	if (rc == 0)
+		rc = st_scan_complete(&s, err);
 	st_scan_close(&s);
 	return rc;
 }

@@ -230,6 +230,27 @@ void st_scan_close(struct scan *s)
 	s->cursor = NULL;
 }
 
+int st_scan_check(struct scan *s, struct sdg_error *err)
+{
+	struct bytes value = { s->value.p, s->value.n + CHECK_SIZE };
+	uint64_t check;
+
+	return check_value(s->t, s->db, s->key, &value, &check, err);
+}
+
+int st_scan_complete(const struct scan *s, struct sdg_error *err)
+{
+	const struct book *book = &s->t->books[s->db];
+
+	if (s->walked.count == book->count && s->walked.sum == book->sum)
+		return 0;
+	return sdg_fail(err, SDG_EDAMAGED,
+			"read %s: %llu records, not the %llu of its books; "
+			"run \"soundings verify\"",
+			st_db_name(s->db), (unsigned long long)s->walked.count,
+			(unsigned long long)book->count);
+}
+
 static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 		struct sdg_error *err)
 {
@@ -243,8 +264,12 @@ static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 		return st_from_mdb(rc, st_db_name(s->db), err);
 	s->at_record = true;
 	s->key = (struct bytes){ k->mv_data, k->mv_size };
-	s->value = (struct bytes){ v.mv_data, v.mv_size };
-	rc = check_value(s->t, s->db, s->key, &s->value, &s->check, err);
+	if (s->key.n > KEY_MAX || v.mv_size < CHECK_SIZE ||
+	    v.mv_size > RECORD_MAX)
+		return st_damaged(s->db, s->key, "of impossible length", err);
+	s->value = (struct bytes){ v.mv_data, v.mv_size - CHECK_SIZE };
+	s->check = get_le(s->value.p + s->value.n, CHECK_SIZE);
+	rc = s->unchecked ? 0 : st_scan_check(s, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -259,8 +284,13 @@ int st_scan_seek(struct scan *s, const void *key, size_t key_len,
 int st_scan_next(struct scan *s, struct sdg_error *err)
 {
 	MDB_val k;
+	int rc = step(s, &k, s->at_record ? MDB_NEXT : MDB_FIRST, err);
 
-	return step(s, &k, s->at_record ? MDB_NEXT : MDB_FIRST, err);
+	if (rc == 1) {
+		s->walked.count++;
+		s->walked.sum += s->check;
+	}
+	return rc;
 }
 
 int st_scan_prev(struct scan *s, struct sdg_error *err)

@@ -1,6 +1,6 @@
 /*
- * What the parts of a report share: store_report.c plans and adds up,
- * store_rows.c keeps the rows.
+ * What the parts of a report share: store_report.c plans, store_report_months.c
+ * and store_report_labels.c add up, store_rows.c keeps the rows.
  */
 #ifndef SOUNDINGS_STORE_REPORT_H
 #define SOUNDINGS_STORE_REPORT_H
@@ -30,5 +30,33 @@ void row_measures(const struct row *row, const struct set *matched,
 /** rows_finish - sorted, empty ones left out */
 int rows_finish(struct rows *rows, const struct set *matched,
 		struct sdg_result *out, struct sdg_error *err);
+
+struct report {
+	struct txn t;
+	const struct sdg_query *query;
+	struct plan_filter filter;
+	int theme_dim;  /* its place among the dimensions, or -1 */
+	uint32_t theme; /* of the cells that totals add: 0, or the one asked */
+	struct rows rows;
+	struct row totals;
+	struct set *matched;
+	int32_t first_day, last_day;
+	uint32_t first_month, last_month; /* of what months answered */
+};
+
+/** report_months - walk all months; those in [@from, @to) are added when
+ *  @add, and *messages is what they say was counted then, by anybody */
+int report_months(struct report *r, uint32_t from, uint32_t to, bool add,
+		  uint64_t *messages, struct sdg_error *err);
+/** report_edges - first_day and last_day of what months answered */
+int report_edges(struct report *r, struct sdg_error *err);
+/** report_cells - how many messages the cells of [@from, @to) say */
+int report_cells(struct report *r, int32_t from, int32_t to, uint64_t *messages,
+		 struct sdg_error *err);
+/** report_labels - add the pieces of [@from, @to); *seen is how many there
+ *  are, whatever the filter takes */
+int report_labels(struct report *r, int32_t from, int32_t to, uint64_t *seen,
+		  struct sdg_error *err);
+int report_no_memory(struct sdg_error *err);
 
 #endif

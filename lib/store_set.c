@@ -70,15 +70,14 @@ static roaring_bitmap_t *read_chunk(struct bytes stored)
 							stored.n);
 }
 
-bool set_or_stored(struct set *set, struct bytes stored)
+struct set *set_read(struct bytes stored)
 {
-	roaring_bitmap_t *chunk = read_chunk(stored);
+	return (struct set *)read_chunk(stored);
+}
 
-	if (!chunk)
-		return false;
-	roaring_bitmap_lazy_or_inplace(bitmap(set), chunk, false);
-	roaring_bitmap_free(chunk);
-	return true;
+void set_or_lazily(struct set *set, const struct set *other)
+{
+	roaring_bitmap_lazy_or_inplace(bitmap(set), bitmap(other), false);
 }
 
 void set_settle(struct set *set)
@@ -181,7 +180,7 @@ out:
 }
 
 static int change_chunk(struct txn *t, enum db db, struct chunk *c,
-			const struct set_change *changes, size_t n,
+			const struct set_change *changes, size_t n, int *grown,
 			struct sdg_error *err)
 {
 	bool changed = false;
@@ -189,12 +188,15 @@ static int change_chunk(struct txn *t, enum db db, struct chunk *c,
 	for (size_t i = 0; i < n; i++) {
 		uint32_t ordinal = changes[i].ordinal;
 
-		if (changes[i].present)
-			changed |=
-			    roaring_bitmap_add_checked(c->bitmap, ordinal);
-		else
-			changed |=
-			    roaring_bitmap_remove_checked(c->bitmap, ordinal);
+		if (changes[i].present &&
+		    roaring_bitmap_add_checked(c->bitmap, ordinal)) {
+			(*grown)++;
+			changed = true;
+		} else if (!changes[i].present &&
+			   roaring_bitmap_remove_checked(c->bitmap, ordinal)) {
+			(*grown)--;
+			changed = true;
+		}
 	}
 	if (!changed)
 		return 0;
@@ -207,9 +209,11 @@ static int change_chunk(struct txn *t, enum db db, struct chunk *c,
 }
 
 int set_store(struct txn *t, enum db db, const void *prefix, size_t len,
-	      const struct set_change *changes, size_t n, struct sdg_error *err)
+	      const struct set_change *changes, size_t n, int *grown,
+	      struct sdg_error *err)
 {
 	struct chunk c = { .prefix_len = len };
+	int sum = 0;
 	struct scan s;
 	int rc;
 
@@ -220,12 +224,15 @@ int set_store(struct txn *t, enum db db, const void *prefix, size_t len,
 		for (end = i; end < n && changes[end].ordinal < c.end; end++)
 			;
 		if (rc == 0)
-			rc = change_chunk(t, db, &c, changes + i, end - i, err);
+			rc = change_chunk(t, db, &c, changes + i, end - i, &sum,
+					  err);
 		if (c.bitmap)
 			roaring_bitmap_free(c.bitmap);
 		c.bitmap = NULL;
 	}
 	st_scan_close(&s);
+	if (grown)
+		*grown = sum;
 	return rc;
 }
 
@@ -243,10 +250,17 @@ int set_load(struct txn *t, enum db db, const void *prefix, size_t len,
 	for (rc = st_scan_seek(&s, prefix, len, err);
 	     rc == 1 && st_prefixed(s.key, prefix, len);
 	     rc = st_scan_next(&s, err)) {
-		if (s.key.n == len + 4 && !set_or_stored(into, s.value)) {
+		struct set *chunk;
+
+		if (s.key.n != len + 4)
+			continue;
+		chunk = set_read(s.value);
+		if (!chunk) {
 			rc = st_damaged(db, s.key, "not a set", err);
 			break;
 		}
+		set_or_lazily(into, chunk);
+		set_free(chunk);
 	}
 	set_settle(into);
 	st_scan_close(&s);

@@ -308,8 +308,7 @@ static int verify_members(struct verify *v, struct sdg_error *err)
 	if (rc < 0)
 		return rc;
 	stored = set_new();
-	rc = set_load(&v->t, DB_META, MATCHED_PREFIX, MATCHED_PREFIX_LEN,
-		      stored, &e);
+	rc = matched_load(&v->t, stored, &e);
 	if (rc == 0 && !set_equal(stored, v->matched))
 		fault(v, "members: the set of those matched to the directory "
 			 "is not what their records say");
