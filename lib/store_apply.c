@@ -361,8 +361,6 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 			    err);
 	if (rc == 0 && replaces && outcome == SDG_OUTCOME_COUNTED)
 		item->outcome = SDG_OUTCOME_REPLACED;
-	if (event->received > t->state.last_received)
-		t->state.last_received = event->received;
 	return rc;
 }
 
@@ -375,6 +373,8 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	bool replaces = false;
 	int rc;
 
+	if (it->event.received > t->state.last_received)
+		t->state.last_received = it->event.received;
 	if (item->fb) {
 		rc = event_get(t, it->event.id, &old, err);
 		if (rc < 0 && rc != SDG_ENOTFOUND)

@@ -3,7 +3,9 @@
  *
  * Layers, each using those above it only:
  *
- *	store.c		 environment, transactions
+ *	store_env.c	 LMDB's settings and answers
+ *	store_txn.c, store_make.c, store.c, store_themes.c
+ *			 transactions; making, opening, themes
  *	store_hold.c	 writers held while the store is swapped
  *	store_record.c	 checked records
  *	store_set.c	 sets of member ordinals, in memory and stored
@@ -181,6 +183,34 @@ const char *st_db_name(enum db db);
 int st_open_copy(struct sdg_store *store, const char *dir,
 		 struct sdg_store *copy, struct sdg_error *err);
 void st_close_copy(struct sdg_store *copy);
+
+/* ------------------------------------------------------------ environment */
+
+#define META_VERSION "version"
+#define META_KEYS "keys"
+
+int env_refuse_network(const char *path, struct sdg_error *err);
+/** env_open - LMDB at @path; env_refuse_short() before anything is read */
+int env_open(struct sdg_store *store, const char *path, struct sdg_error *err);
+int env_refuse_short(struct sdg_store *store, struct sdg_error *err);
+/** env_cover_file - after a commit: the file as long as it says */
+void env_cover_file(const struct sdg_store *store);
+int env_open_databases(struct sdg_store *store, bool create,
+		       struct sdg_error *err);
+/** env_begin - a bare transaction; st_begin() is what others want */
+int env_begin(struct sdg_store *store, bool write, struct MDB_txn **out,
+	      struct sdg_error *err);
+/** store_make - a store, and its keys, where there is none */
+int store_make(struct sdg_store *store, const char *keys_dir,
+	       struct sdg_error *err);
+/** store_open_files - the environment at the store's path, whatever stands
+ *  there now */
+int store_open_files(struct sdg_store *store, const char *keys_dir,
+		     struct sdg_error *err);
+/** themes_load - those the store knows by now; only ever more */
+int themes_load(struct txn *t, struct sdg_error *err);
+/** txn_check_readers - now and then: free what killed readers hold */
+void txn_check_readers(struct sdg_store *store);
 
 /* ------------------------------------------------------------------- hold */
 
