@@ -62,7 +62,7 @@ static bool add_sums(struct row *row, struct bytes value)
 
 static bool add_set(struct row *totals, struct row *row, struct bytes value)
 {
-	struct set *set = set_read(value);
+	struct set *set = set_decode(value);
 
 	if (!set)
 		return false;

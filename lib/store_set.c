@@ -70,7 +70,7 @@ static roaring_bitmap_t *read_chunk(struct bytes stored)
 							stored.n);
 }
 
-struct set *set_read(struct bytes stored)
+struct set *set_decode(struct bytes stored)
 {
 	return (struct set *)read_chunk(stored);
 }
@@ -254,7 +254,7 @@ int set_load(struct txn *t, enum db db, const void *prefix, size_t len,
 
 		if (s.key.n != len + 4)
 			continue;
-		chunk = set_read(s.value);
+		chunk = set_decode(s.value);
 		if (!chunk) {
 			rc = st_damaged(db, s.key, "not a set", err);
 			break;
