@@ -158,9 +158,7 @@ static void advise(const struct publication *p, const struct options *o)
 	       p->policy->id);
 	if (p->hidden_share > 0.25 && !(o->coarse_regions && o->coarse_themes))
 		printf("Coarser tables show more: try --coarse %s.\n",
-		       o->coarse_regions  ? "themes"
-		       : o->coarse_themes ? "both"
-					  : "regions");
+		       o->coarse_themes ? "both" : "themes");
 }
 
 static int copy_out(const struct sdg_home *home, const char *id,
@@ -210,7 +208,7 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	json_t *scope = NULL;
 	char id[32], with[32];
 	size_t conflicts;
-	int rc = publication_ask(store, question, &p, err);
+	int rc = publication_ask(store, home, question, &p, err);
 
 	if (rc < 0)
 		return rc;
@@ -266,7 +264,8 @@ int cmd_publish(int argc, char *argv[])
 	struct publication_question question = { 0 };
 	struct sdg_store *store = NULL;
 	struct sdg_error error = { 0 };
-	struct sdg_policy custom;
+	struct sdg_policy custom = { 0 };
+	char *period = NULL;
 	struct cli_args args;
 	struct sdg_home home;
 	int rc = cli_parse(argc, argv, &spec, &args);
@@ -284,11 +283,14 @@ int cmd_publish(int argc, char *argv[])
 	if (rc == 0) {
 		question.filter = args.filter;
 		question.title = o.title;
-		question.period = report_period(&args);
+		period = report_period(&args);
+		question.period = period;
 		question.coarse_regions = o.coarse_regions;
 		question.themes_top = o.coarse_themes ? THEMES_COARSE : 0;
 		rc = publish(&home, store, &question, &o, &error);
 	}
 	sdg_store_close(store);
+	free(period);
+	free((char *)(uintptr_t)custom.about);
 	return rc < 0 ? cli_fail(&error) : 0;
 }

@@ -32,7 +32,8 @@ struct pub_table {
 };
 
 struct pub_quote {
-	char *text, *theme, *region, *id;
+	char *text, *theme, *region, *id, *theme_id;
+	uint32_t region_bit;
 };
 
 struct pub_decision {
@@ -44,6 +45,7 @@ struct publication {
 	char *title, *period, *consultation;
 	char *made;               /* day it was made, ISO */
 	bool members;             /* counts are members, else respondents */
+	bool grouped;             /* regions are in groups: no map of them */
 	struct pub_table themes;  /* region x theme */
 	struct pub_table stances; /* theme x stance */
 	struct pub_table sources; /* source x nothing: one column */
@@ -58,6 +60,11 @@ struct publication {
 	size_t decision_count;
 	double hidden_share; /* of the figures that are not nothing */
 };
+
+/** publication_tables - all of them, for what is done to each */
+#define PUB_TABLES 4
+void publication_tables(struct publication *p,
+			struct pub_table *tables[PUB_TABLES]);
 
 #define PUB_MARK "[c]" /* how a hidden figure is shown */
 
@@ -76,7 +83,7 @@ struct publication_question {
 };
 
 /** publication_ask - exact, from the store; free with publication_free() */
-int publication_ask(struct sdg_store *store,
+int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 		    const struct publication_question *question,
 		    struct publication **out, struct sdg_error *err);
 /** publication_hide - decide which figures are hidden; counts stay exact */
@@ -98,7 +105,8 @@ int publish_html(const struct publication *p, char **out, size_t *len,
 /* Pictures inside the page: SVG with text alternatives. */
 void svg_map(FILE *out, const struct publication *p);
 void svg_months(FILE *out, const struct publication *p);
-void svg_bars(FILE *out, const struct pub_table *t, const char *label);
+void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
+	      const char *label);
 /** html_text - @s with the five characters of markup escaped */
 void html_text(FILE *out, const char *s);
 /** heat_step - 0 (nothing) to 5 (the most) for a figure */

@@ -6,6 +6,9 @@
  */
 #include "publish.h"
 
+#include "decisions.h"
+#include "quotes.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -372,7 +375,97 @@ static int totals(struct asking *a)
 	return 0;
 }
 
-int publication_ask(struct sdg_store *store,
+/* ------------------------------------------------------ words and deeds */
+
+/* Approved quotes whose message the question takes, where their cell is
+ * large enough to be shown: else a quote would say who raised it. */
+static int add_quotes(struct asking *a, const struct sdg_home *home)
+{
+	struct publication *p = a->p;
+	json_t *approved, *theme;
+	const char *id;
+	int rc = quotes_approved(home, &approved, a->err);
+
+	if (rc < 0)
+		return rc;
+	p->quotes = xcalloc(json_object_size(approved) + 1, sizeof(*p->quotes));
+	json_object_foreach(approved, id, theme)
+	{
+		const struct sdg_filter *f = &a->question->filter;
+		struct pub_quote *to = &p->quotes[p->quote_count];
+		struct quote quote;
+
+		rc = quotes_get(a->store, id, &quote, a->err);
+		if (rc == SDG_ENOTFOUND) { /* erased since */
+			rc = 0;
+			continue;
+		}
+		if (rc < 0)
+			break;
+		if ((!f->regions || f->regions >> quote.region & 1) &&
+		    (!f->until_day ||
+		     (quote.day >= f->since_day && quote.day < f->until_day))) {
+			const char *name = json_string_value(theme);
+
+			*to = (struct pub_quote){
+				.id = xstrdup(id),
+				.text = xstrdup(quote.redacted),
+				.theme = xstrdup(theme_name(a, name)),
+				.theme_id = xstrdup(name),
+				.region =
+				    xstrdup(sdg_region_name(quote.region)),
+				.region_bit = UINT32_C(1) << quote.region,
+			};
+			p->quote_count++;
+		}
+		quote_fini(&quote);
+	}
+	json_decref(approved);
+	return rc;
+}
+
+static const char *member_of(const json_t *line, const char *key)
+{
+	const char *text = json_string_value(json_object_get(line, key));
+
+	return text ? text : "";
+}
+
+static int add_decisions(struct asking *a, const struct sdg_home *home)
+{
+	const char *wanted = a->question->filter.consultation;
+	struct publication *p = a->p;
+	json_t *decisions, *line;
+	size_t i;
+	int rc = decisions_read(home, &decisions, a->err);
+
+	if (rc < 0)
+		return rc;
+	p->decisions =
+	    xcalloc(json_array_size(decisions) + 1, sizeof(*p->decisions));
+	json_array_foreach(decisions, i, line)
+	{
+		const char *consultation = member_of(line, "consultation");
+		const char *theme = member_of(line, "theme");
+		const char *region = member_of(line, "region");
+		int number = sdg_region_from_id(sdg_str(region));
+
+		if (wanted && *consultation && strcmp(wanted, consultation))
+			continue;
+		p->decisions[p->decision_count++] = (struct pub_decision){
+			.theme = xstrdup(*theme ? theme_name(a, theme)
+						: "All themes"),
+			.region =
+			    xstrdup(number > 0 ? sdg_region_name(number) : ""),
+			.text = xstrdup(member_of(line, "text")),
+			.date = xformat("%.10s", member_of(line, "at")),
+		};
+	}
+	json_decref(decisions);
+	return 0;
+}
+
+int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 		    const struct publication_question *question,
 		    struct publication **out, struct sdg_error *err)
 {
@@ -385,6 +478,7 @@ int publication_ask(struct sdg_store *store,
 	int rc;
 
 	p->policy = question->policy;
+	p->grouped = question->coarse_regions;
 	p->title = xstrdup(question->title);
 	p->period = xstrdup(question->period);
 	p->consultation = xstrdup(consultation ? consultation : "all");
@@ -406,6 +500,10 @@ int publication_ask(struct sdg_store *store,
 			     "Channel");
 	if (rc == 0)
 		rc = one_way(&a, SDG_DIM_MONTH, &p->months, "month", "Month");
+	if (rc == 0)
+		rc = add_quotes(&a, home);
+	if (rc == 0)
+		rc = add_decisions(&a, home);
 out:
 	sdg_classifier_close(a.classifier);
 	if (rc < 0)
@@ -449,6 +547,7 @@ void publication_free(struct publication *p)
 		free(p->quotes[i].theme);
 		free(p->quotes[i].region);
 		free(p->quotes[i].id);
+		free(p->quotes[i].theme_id);
 	}
 	for (size_t i = 0; i < p->decision_count; i++) {
 		free(p->decisions[i].theme);

@@ -39,6 +39,15 @@ static int hide_two_ways(const struct sdg_policy *policy, struct pub_table *t,
 	return rc;
 }
 
+void publication_tables(struct publication *p,
+			struct pub_table *tables[PUB_TABLES])
+{
+	tables[0] = &p->themes;
+	tables[1] = &p->stances;
+	tables[2] = &p->sources;
+	tables[3] = &p->months;
+}
+
 /* Margins and one-way tables: each figure by itself. */
 static void hide_small(const struct sdg_policy *policy, struct pub_table *t)
 {
@@ -71,18 +80,57 @@ static void add_hidden(const struct pub_table *t, size_t *hidden, size_t *all)
 		}
 }
 
+/* The cell of the table a quote stands for. */
+static bool quote_cell(const struct pub_table *t, const struct pub_quote *q,
+		       size_t *at)
+{
+	for (size_t r = 0; r < t->rows.n; r++)
+		for (size_t c = 0; c < t->cols.n; c++)
+			if (t->rows.regions[r] & q->region_bit &&
+			    strcmp(t->cols.ids[c], q->theme_id) == 0) {
+				*at = pub_at(t, r, c);
+				return true;
+			}
+	return false;
+}
+
+/* A quote from a hidden cell would say what is hidden. */
+static void drop_quotes(struct publication *p)
+{
+	size_t kept = 0, at;
+
+	for (size_t i = 0; i < p->quote_count; i++) {
+		struct pub_quote *q = &p->quotes[i];
+
+		if (quote_cell(&p->themes, q, &at) &&
+		    p->themes.cells[at] == SDG_CELL_SHOWN &&
+		    p->themes.counts[at] > 0) {
+			p->quotes[kept++] = *q;
+			continue;
+		}
+		free(q->text);
+		free(q->theme);
+		free(q->region);
+		free(q->id);
+		free(q->theme_id);
+	}
+	p->quote_count = kept;
+}
+
 int publication_hide(struct publication *p, struct sdg_error *err)
 {
-	struct pub_table *tables[] = { &p->themes, &p->stances, &p->sources,
-				       &p->months };
+	struct pub_table *tables[PUB_TABLES];
 	size_t hidden = 0, all = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < 4; i++) {
+	publication_tables(p, tables);
+	for (size_t i = 0; rc == 0 && i < PUB_TABLES; i++) {
 		if (tables[i]->cols.n)
 			rc = hide_two_ways(p->policy, tables[i], err);
 		hide_small(p->policy, tables[i]);
 	}
+	if (rc == 0)
+		drop_quotes(p);
 	add_hidden(&p->themes, &hidden, &all);
 	p->hidden_share = all ? (double)hidden / (double)all : 0;
 	p->people_hidden = p->people && p->people < p->policy->threshold;
@@ -92,15 +140,15 @@ int publication_hide(struct publication *p, struct sdg_error *err)
 void publication_round(struct publication *p)
 {
 	const struct sdg_policy *policy = p->policy;
+	struct pub_table *tables[PUB_TABLES];
 	uint64_t *figures[] = { &p->people,       &p->messages,
 				&p->reported,     &p->automatic,
 				&p->not_feedback, &p->duplicates,
 				&p->quarantined };
 
-	round_table(policy, &p->themes);
-	round_table(policy, &p->stances);
-	round_table(policy, &p->sources);
-	round_table(policy, &p->months);
+	publication_tables(p, tables);
+	for (size_t i = 0; i < PUB_TABLES; i++)
+		round_table(policy, tables[i]);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
 		*figures[i] = sdg_policy_round(policy, *figures[i]);
 }

@@ -10,7 +10,7 @@
 static const char STYLE[] =
     ":root{color-scheme:light dark;--ink:#1b2430;--soft:#56616f;--line:#d5dbe3;"
     "--paper:#fff;--card:#f4f6f9;--accent:#0b4f8a;"
-    "--h1:#e3eef8;--h2:#b9d5ec;--h3:#7db2dc;--h4:#3a83bd;--h5:#0b4f8a;"
+    "--h1:#e3eef8;--h2:#b9d5ec;--h3:#7db2dc;--h4:#2d71a8;--h5:#0b4f8a;"
     "--i1:#12212f;--i2:#12212f;--i3:#0c1722;--i4:#fff;--i5:#fff}\n"
     "@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a9b4c1;"
     "--line:#3a4553;--paper:#12181f;--card:#1c242e;--accent:#8cc4f2;"
@@ -27,7 +27,7 @@ static const char STYLE[] =
     "h2{font-size:1.3rem;margin:2.4rem 0 "
     ".5rem;padding-top:.6rem;border-top:1px solid var(--line)}\n"
     "p{max-width:44rem}.lead{color:var(--soft);margin:.2rem 0}\n"
-    ".note{color:var(--soft);font-size:.875rem}\n"
+    ".columns{max-width:34rem}.note{color:var(--soft);font-size:.875rem}\n"
     ".heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,"
     "1fr));gap:.8rem;margin:1.4rem 0;padding:0}\n"
     ".heads div{background:var(--card);border-radius:10px;padding:.9rem 1rem}\n"
@@ -79,7 +79,7 @@ static const char STYLE[] =
     "@media "
     "print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--paper:"
     "#fff;--card:#f4f6f9;--accent:#0b4f8a;--h1:#e3eef8;--h2:#b9d5ec;--h3:#"
-    "7db2dc;--h4:#3a83bd;--h5:#0b4f8a;--i1:#000;--i2:#000;--i3:#000;--i4:#fff;-"
+    "7db2dc;--h4:#2d71a8;--h5:#0b4f8a;--i1:#000;--i2:#000;--i3:#000;--i4:#fff;-"
     "-i5:#fff}"
     "body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:"
     "exact}table{font-size:7.5pt;border-spacing:1px}th,td{padding:.12rem "
@@ -384,15 +384,23 @@ static void body(FILE *out, const struct publication *p)
 	fputs("<section aria-label=\"Where and how\">\n<div class=\"two\">\n"
 	      "<div><h2>Where from</h2>\n",
 	      out);
-	if (p->themes.rows.n && p->themes.rows.regions)
+	/* One table of regions only: a map beside groups of them would let
+	 * one be taken from the other. */
+	if (p->grouped)
+		svg_bars(out, &p->themes, false, "People heard by region");
+	else
 		svg_map(out, p);
 	fputs("</div>\n<div><h2>How it came</h2>\n", out);
-	svg_bars(out, &p->sources, "People heard by channel");
+	svg_bars(out, &p->sources, false, "People heard by channel");
 	fputs("<p class=\"note\">A person heard by two channels is in both "
 	      "bars.</p>\n<h2>When</h2>\n",
 	      out);
 	svg_months(out, p);
 	fputs("</div></div>\n", out);
+	section(out, "s-raised", "What was raised");
+	fputs("<div class=\"columns\">", out);
+	svg_bars(out, &p->themes, true, "People who raised each theme");
+	fputs("</div>\n", out);
 	section(out, "s-themes", "Region by theme");
 	snprintf(caption, sizeof(caption),
 		 "%s who raised each theme, by region. Darker is more; %s is "

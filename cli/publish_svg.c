@@ -36,14 +36,25 @@ static int single_region(uint32_t set)
 	return -1;
 }
 
+static size_t total_at(const struct pub_table *t, bool by_column, size_t i)
+{
+	return by_column ? pub_at(t, t->rows.n, i) : pub_at(t, i, t->cols.n);
+}
+
+/* The greater of a shown figure and @most. */
+static uint64_t shown_or(const struct pub_table *t, size_t at, uint64_t most)
+{
+	bool shown = t->cells[at] == SDG_CELL_SHOWN;
+
+	return shown && t->counts[at] > most ? t->counts[at] : most;
+}
+
 static uint64_t column_most(const struct pub_table *t, size_t col)
 {
 	uint64_t most = 0;
 
 	for (size_t r = 0; r < t->rows.n; r++)
-		if (t->cells[pub_at(t, r, col)] == SDG_CELL_SHOWN &&
-		    t->counts[pub_at(t, r, col)] > most)
-			most = t->counts[pub_at(t, r, col)];
+		most = shown_or(t, pub_at(t, r, col), most);
 	return most;
 }
 
@@ -93,28 +104,30 @@ void svg_map(FILE *out, const struct publication *p)
 	fputs("</svg>\n", out);
 }
 
-/* Horizontal bars of a table's totals: a name, and its bar below. */
-void svg_bars(FILE *out, const struct pub_table *t, const char *label)
+/* Horizontal bars of a table's totals, by row or by column: a name, and its
+ * bar below. */
+void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
+	      const char *label)
 {
-	uint64_t most = column_most(t, t->cols.n);
-	int height = (int)t->rows.n * (BAR * 2 + GAP);
+	const struct pub_axis *axis = by_column ? &t->cols : &t->rows;
+	uint64_t most = 0;
 	char figure[32];
 
+	for (size_t i = 0; i < axis->n; i++)
+		most = shown_or(t, total_at(t, by_column, i), most);
 	fprintf(out,
 		"<svg class=\"bars\" viewBox=\"0 0 460 %d\" role=\"img\">"
 		"<title>",
-		height);
+		(int)axis->n * (BAR * 2 + GAP));
 	html_text(out, label);
 	fputs("</title>\n", out);
-	for (size_t r = 0; r < t->rows.n; r++) {
-		size_t at = pub_at(t, r, t->cols.n);
-		int y = (int)r * (BAR * 2 + GAP);
-		uint64_t count =
-		    t->cells[at] == SDG_CELL_SHOWN ? t->counts[at] : 0;
-		int length = most ? (int)(count * 370 / most) : 0;
+	for (size_t i = 0; i < axis->n; i++) {
+		size_t at = total_at(t, by_column, i);
+		int y = (int)i * (BAR * 2 + GAP);
+		int length = most ? (int)(t->counts[at] * 370 / most) : 0;
 
 		fprintf(out, "<text x=\"0\" y=\"%d\">", y + 16);
-		html_text(out, t->rows.labels[r]);
+		html_text(out, axis->labels[i]);
 		fprintf(out,
 			"</text><rect class=\"bar\" x=\"0\" y=\"%d\" "
 			"width=\"%d\" height=\"%d\" rx=\"3\"/>"

@@ -133,20 +133,34 @@ static json_t *filter_scope(const struct sdg_filter *f)
 			 f->consultation ? f->consultation : "");
 }
 
-json_t *release_scope(const struct publication *p,
+/* Which quotes it used: a withdrawn one is found again. */
+static json_t *quotes_scope(struct publication *p)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < p->quote_count; i++)
+		json_array_append_new(ids, json_string(p->quotes[i].id));
+	return ids;
+}
+
+json_t *release_scope(struct publication *p,
 		      const struct publication_question *question,
 		      const char *audience)
 {
-	return json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o, s:{s:o, s:o, s:o, "
-	    "s:o}}",
-	    "schema", "soundings/release/1", "title", p->title, "made", p->made,
-	    "audience", audience, "policy", p->policy->id, "since_day",
-	    question->filter.since_day, "until_day", question->filter.until_day,
-	    "members", p->members, "filter", filter_scope(&question->filter),
-	    "tables", p->themes.id, table_scope(&p->themes), p->stances.id,
-	    table_scope(&p->stances), p->sources.id, table_scope(&p->sources),
-	    p->months.id, table_scope(&p->months));
+	struct pub_table *tables[PUB_TABLES];
+	json_t *all = json_object();
+
+	publication_tables(p, tables);
+	for (size_t i = 0; i < PUB_TABLES; i++)
+		json_object_set_new(all, tables[i]->id, table_scope(tables[i]));
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o, s:o, "
+			 "s:o}",
+			 "schema", "soundings/release/1", "title", p->title,
+			 "made", p->made, "audience", audience, "policy",
+			 p->policy->id, "since_day", question->filter.since_day,
+			 "until_day", question->filter.until_day, "members",
+			 p->members, "filter", filter_scope(&question->filter),
+			 "quotes", quotes_scope(p), "tables", all);
 }
 
 /* ------------------------------------------------------------ differences */
@@ -219,14 +233,14 @@ static void compare_table(struct comparing *c, struct pub_table *t,
 
 static int compare_release(void *arg, const struct release *earlier)
 {
+	struct pub_table *tables[PUB_TABLES];
 	struct comparing *c = arg;
 
 	if (!comparable(c->scope, earlier->json))
 		return 0;
-	compare_table(c, &c->p->themes, earlier);
-	compare_table(c, &c->p->stances, earlier);
-	compare_table(c, &c->p->sources, earlier);
-	compare_table(c, &c->p->months, earlier);
+	publication_tables(c->p, tables);
+	for (size_t i = 0; i < PUB_TABLES; i++)
+		compare_table(c, tables[i], earlier);
 	return 0;
 }
 
@@ -261,16 +275,16 @@ static int write_in(const char *dir, const char *name, const void *data,
 	return sdg_write_file(path, data, len, 0600, err);
 }
 
-static int keep_csv(const char *dir, const struct publication *p,
-		    json_t *digests, struct sdg_error *err)
+static int keep_csv(const char *dir, struct publication *p, json_t *digests,
+		    struct sdg_error *err)
 {
-	const struct pub_table *tables[] = { &p->themes, &p->stances,
-					     &p->sources, &p->months };
+	struct pub_table *tables[PUB_TABLES];
 	char *text = NULL;
 	size_t len = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < 4; i++) {
+	publication_tables(p, tables);
+	for (size_t i = 0; rc == 0 && i < PUB_TABLES; i++) {
 		struct grid *grid = pub_grid(p, tables[i]);
 		FILE *out = open_memstream(&text, &len);
 		char *name = xformat("%s.csv", tables[i]->id);
@@ -285,17 +299,20 @@ static int keep_csv(const char *dir, const struct publication *p,
 	return rc;
 }
 
-static int keep_xlsx(const char *dir, const struct publication *p,
-		     json_t *digests, struct sdg_error *err)
+static int keep_xlsx(const char *dir, struct publication *p, json_t *digests,
+		     struct sdg_error *err)
 {
-	struct grid *sheets[] = { pub_grid(p, &p->themes),
-				  pub_grid(p, &p->stances),
-				  pub_grid(p, &p->sources),
-				  pub_grid(p, &p->months) };
+	struct pub_table *tables[PUB_TABLES];
+	struct grid *sheets[PUB_TABLES];
 	char *path = xformat("%s/data.xlsx", dir);
 	char *data;
 	size_t len;
-	int rc = grid_write_xlsx(sheets, 4, path, err);
+	int rc;
+
+	publication_tables(p, tables);
+	for (size_t i = 0; i < PUB_TABLES; i++)
+		sheets[i] = pub_grid(p, tables[i]);
+	rc = grid_write_xlsx(sheets, PUB_TABLES, path, err);
 
 	if (rc == 0)
 		rc = sdg_read_file(path, RECORD_MAX, &data, &len, err);
@@ -303,7 +320,7 @@ static int keep_xlsx(const char *dir, const struct publication *p,
 		rc = write_in(dir, "data.xlsx", data, len, digests, err);
 		free(data);
 	}
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < PUB_TABLES; i++)
 		grid_free(sheets[i]);
 	free(path);
 	return rc;
@@ -321,8 +338,8 @@ static int keep_record(const char *dir, json_t *scope, struct sdg_error *err)
 	return rc;
 }
 
-static int fill_folder(const char *dir, const struct publication *p,
-		       json_t *scope, struct sdg_error *err)
+static int fill_folder(const char *dir, struct publication *p, json_t *scope,
+		       struct sdg_error *err)
 {
 	json_t *digests = json_object();
 	char *page = NULL;
@@ -342,7 +359,7 @@ static int fill_folder(const char *dir, const struct publication *p,
 	return rc;
 }
 
-int releases_keep(const struct sdg_home *home, const struct publication *p,
+int releases_keep(const struct sdg_home *home, struct publication *p,
 		  json_t *scope, char id[32], struct sdg_error *err)
 {
 	char folder[SDG_PATH_MAX], temporary[SDG_PATH_MAX], path[SDG_PATH_MAX];

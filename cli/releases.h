@@ -29,7 +29,7 @@ int releases_path(const struct sdg_home *home, const char *id, const char *file,
 
 /** release_scope - what a publication is about, before it is disclosed:
  *  question, exact counts; a new reference */
-json_t *release_scope(const struct publication *p,
+json_t *release_scope(struct publication *p,
 		      const struct publication_question *question,
 		      const char *audience);
 
@@ -48,7 +48,7 @@ size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
 
 /** releases_keep - write the files and remember them, whole or not at all;
  *  @id is set */
-int releases_keep(const struct sdg_home *home, const struct publication *p,
+int releases_keep(const struct sdg_home *home, struct publication *p,
 		  json_t *scope, char id[32], struct sdg_error *err);
 
 /** releases_withdraw - mark it; its files stay */

@@ -79,7 +79,7 @@ static struct publication *ask(struct help *h,
 {
 	struct publication *p = NULL;
 
-	if (publication_ask(h->store, q, &p, &h->err) < 0)
+	if (publication_ask(h->store, &h->home, q, &p, &h->err) < 0)
 		fail_msg("ask: %s", h->err.message);
 	return p;
 }
@@ -204,13 +204,13 @@ static void test_text_on_the_page_is_text(void **state)
 	fill(h, 0, 50);
 	q.title = "<script>alert(1)</script> & \"more\"";
 	p = ask(h, &q);
-	p->quotes = calloc(1, sizeof(*p->quotes));
-	p->quote_count = 1;
-	p->quotes[0] = (struct pub_quote){ strdup("<img src=x onerror='x'>"),
-					   strdup("Funding"), strdup("London"),
-					   strdup("q1") };
 	assert_int_equal(publication_hide(p, &h->err), 0);
 	publication_round(p);
+	p->quote_count = 1;
+	p->quotes[0] =
+	    (struct pub_quote){ .text = strdup("<img src=x onerror='x'>"),
+				.theme = strdup("Funding"),
+				.region = strdup("London") };
 	page = page_of(h, p);
 	assert_null(strstr(page, "<script"));
 	assert_null(strstr(page, "<img"));

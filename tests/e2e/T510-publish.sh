@@ -1,0 +1,62 @@
+#!/bin/sh
+# A page for outside: previewed, published, remembered, held against the
+# next, withdrawn; with approved quotes and what was decided.
+. "$(dirname "$0")/lib.sh"
+
+fixture_store "$CORPUS/feedback.jsonl"
+
+soundings publish --preview >preview
+grep -q "would be hidden under ons-10-5" preview
+grep -q "try --coarse themes" preview
+[ ! -e "$SOUNDINGS_HOME/releases" ] || fail "a preview left a release"
+
+soundings decision add --theme funding "We took your figures to the <minister> & asked." 2>/dev/null
+exits 0 soundings publish --coarse both --out page --title "What you said <b>"
+release=$(sed -n 's/^Release \([0-9-]*\):.*/\1/p' out)
+[ -n "$release" ] || fail "$(cat out)"
+for file in page.html region-theme.csv stance-theme.csv source.csv month.csv data.xlsx; do
+	[ -s "page/$file" ] || fail "no $file"
+	soundings releases show "$release" "$file" >shown
+	cmp "page/$file" shown
+done
+
+# The page, the CSV and the workbook carry the same figures, and none of
+# them an exact one.
+tr -d '\r' <page/region-theme.csv | sed -n 's/.*,\([0-9][0-9]*\),$/\1/p' >figures
+[ -s figures ]
+awk '$1 % 5 { exit 1 }' figures || fail "not rounded: $(cat figures)"
+tr -d '\r' <page/region-theme.csv | awk -F, 'NR > 1 && $3 == "" && $4 != "c" { exit 1 }' ||
+	fail "a hidden cell without its mark"
+unzip -p page/data.xlsx xl/worksheets/sheet1.xml | grep -o '<v>[0-9]*</v>' |
+	sort -u >in-workbook
+sed 's|.*|<v>&</v>|' figures | sort -u >wanted
+[ -z "$(comm -23 wanted in-workbook)" ] || fail "the workbook lacks figures"
+
+# What members and officers wrote is text on the page.
+grep -q 'What you said &lt;b&gt;' page/page.html
+grep -q 'to the &lt;minister&gt; &amp; asked' page/page.html
+! grep -qE '<script|<img|<b>|src=|http-equiv="refresh"|url\(' page/page.html
+
+# The same again changes no figure, so it may go out.
+exits 0 soundings publish --coarse both
+soundings releases --format json | jq -e '.rows | length == 2' >/dev/null
+
+# A few more people: the difference would describe just them.
+head -n 3 "$CORPUS/feedback.jsonl" | jq -c '.id = "new-" + .id | .from = "New Person <new@" + .id + ".example>" | .source = "mail"' >more.jsonl
+fixture_store more.jsonl
+exits 65 soundings publish --coarse both
+grep -q "moved by fewer than 10 people since release $release" err
+grep -q "add --carry-forward" err
+exits 0 soundings publish --coarse both --carry-forward
+grep -q "stay as in release" out
+
+# Another audience is another series, under its own policy, and says so.
+exits 0 soundings publish --audience council --out council
+grep -q "Confidential to Council" council/page.html
+
+exits 0 soundings releases withdraw "$release" "a school could be told"
+soundings releases --format json |
+	jq -e --arg id "$release" '.rows[] | select(.id == $id) | .withdrawn == "a school could be told"' >/dev/null
+exits 65 soundings releases show 2015-01-01-1
+exits 65 soundings releases show "$release" ../../../keys/x
+exits 64 soundings publish --policy none
