@@ -29,6 +29,7 @@ enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 /* Every command; the table in soundings.c says what each is for. */
 int cmd_backup(int argc, char *argv[]);
 int cmd_campaigns(int argc, char *argv[]);
+int cmd_choices(int argc, char *argv[]);
 int cmd_classify(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
 int cmd_publish(int argc, char *argv[]);
@@ -274,7 +275,13 @@ struct dim_names {
 	struct sdg_store *store;
 	char (*consultations)[64]; /* by number */
 	size_t consultation_count;
+	char **areas; /* of report_ask_areas(), from key 1 on */
+	size_t area_count;
 };
+
+/* An area of one's own, as a dimension: keys from 1, the last is unknown. */
+#define DIM_AREA SDG_DIM_COUNT
+#define DIM_AREAS_MAX 1000
 int dim_names_load(struct sdg_store *store, struct dim_names *names,
 		   struct sdg_error *err);
 void dim_names_free(struct dim_names *names);

@@ -36,6 +36,10 @@ static const char HELP[] =
     "membership\n"
     "  --membership FILE region,members as CSV (default membership.csv in the\n"
     "                    home)\n"
+    "  --geography FILE  areas of one's own in place of regions: a CSV of "
+    "local\n"
+    "                    authority or region, area, first day (may be left "
+    "out)\n"
     "  --long            a row a combination, with every measure\n"
     "  --sort M          rows by that measure, largest first, in place of "
     "their\n"
@@ -67,6 +71,7 @@ struct options {
 	enum share share;
 	const char *compare;
 	bool rate;
+	const char *geography;
 	const char *membership;
 };
 
@@ -79,7 +84,8 @@ enum {
 	OPT_SHARE,
 	OPT_COMPARE,
 	OPT_RATE,
-	OPT_MEMBERSHIP
+	OPT_MEMBERSHIP,
+	OPT_GEOGRAPHY
 };
 
 static const struct option OPTIONS[] = {
@@ -92,6 +98,7 @@ static const struct option OPTIONS[] = {
 	{ "compare", required_argument, NULL, OPT_COMPARE },
 	{ "rate", no_argument, NULL, OPT_RATE },
 	{ "membership", required_argument, NULL, OPT_MEMBERSHIP },
+	{ "geography", required_argument, NULL, OPT_GEOGRAPHY },
 	{ 0 },
 };
 
@@ -187,6 +194,9 @@ static int take(void *arg, int id, const char *value)
 	case OPT_RATE:
 		o->rate = true;
 		return 0;
+	case OPT_GEOGRAPHY:
+		o->geography = value;
+		return 0;
 	case OPT_MEMBERSHIP:
 		o->membership = value;
 		return 0;
@@ -280,9 +290,12 @@ static int answer(struct sdg_store *store, const struct options *o,
 	struct report report = { 0 };
 	struct grid *all = NULL, *shown = NULL;
 	json_t *envelope;
-	int status, measure;
+	int status, measure, rc;
 
-	if (report_ask(store, &o->query, &report, &err) < 0) {
+	rc = o->geography ? report_ask_areas(store, &o->query, o->geography,
+					     &report, &err)
+			  : report_ask(store, &o->query, &report, &err);
+	if (rc < 0) {
 		status = cli_fail(&err);
 		goto out;
 	}
@@ -315,10 +328,26 @@ static int check(const struct options *o)
 	if (o->rate && (o->share != SHARE_NONE || o->query.dim_count != 1))
 		return cli_usage("--rate goes with --by region or --by theme "
 				 "alone");
+	if (o->geography && (o->compare || o->rate))
+		return cli_usage("--geography goes with neither --compare nor "
+				 "--rate");
 	if (o->share == SHARE_COLUMN && o->query.dim_count != 2)
 		return cli_usage("--share column wants two dimensions");
 	if (o->share == SHARE_ROW && o->query.dim_count > 2)
 		return cli_usage("--share row wants at most two dimensions");
+	return -1;
+}
+
+/* --geography takes the place of the regions. */
+static int use_areas(struct options *o)
+{
+	struct sdg_query *q = &o->query;
+
+	if (q->dims[0] != SDG_DIM_REGION || q->dim_count > 2 ||
+	    (q->dim_count == 2 && q->dims[1] != SDG_DIM_THEME))
+		return cli_usage("--geography goes with --by region or --by "
+				 "region,theme");
+	q->dims[0] = DIM_AREA;
 	return -1;
 }
 
@@ -330,6 +359,8 @@ static int ask(struct sdg_store *store, const struct sdg_home *home,
 	if (cli_use_themes(store, args, &err) < 0)
 		return cli_fail(&err);
 	o->query.filter = args->filter;
+	if (o->geography && use_areas(o) >= 0)
+		return EXIT_USAGE;
 	if (o->compare)
 		return report_compare(store, &o->query, args, o->compare,
 				      o->measure);

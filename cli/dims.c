@@ -18,6 +18,7 @@ static const char *const IDS[SDG_DIM_COUNT + 1] = {
 	[SDG_DIM_DAY] = "day",
 	[SDG_DIM_CONSULTATION] = "consultation",
 	[SDG_DIM_AUTHORITY] = "authority",
+	[DIM_AREA] = "area",
 };
 
 static const char *const SHORT_REGIONS[SDG_REGION_COUNT] = {
@@ -71,13 +72,17 @@ int dim_names_load(struct sdg_store *store, struct dim_names *names,
 		   struct sdg_error *err)
 {
 	*names = (struct dim_names){ .store = store };
+	names->areas = xcalloc(DIM_AREAS_MAX, sizeof(*names->areas));
 	return sdg_consultation_each(store, note_consultation, names, err);
 }
 
 void dim_names_free(struct dim_names *names)
 {
+	for (size_t i = 0; i < names->area_count; i++)
+		free(names->areas[i]);
+	free(names->areas);
 	free(names->consultations);
-	names->consultations = NULL;
+	*names = (struct dim_names){ 0 };
 }
 
 /* Phases come as a bit of enum sdg_phase; 0 is unknown. */
@@ -146,8 +151,12 @@ void dim_cell(const struct dim_names *names, enum sdg_dim dim, uint32_t key,
 	case SDG_DIM_AUTHORITY:
 		authority_cell(key, cell);
 		return;
-	case SDG_DIM_COUNT:
-		break;
+	case DIM_AREA:
+		if (key >= 1 && key <= names->area_count)
+			cell_text(cell, names->areas[key - 1], NULL);
+		else
+			cell_text(cell, "unknown", NULL);
+		return;
 	}
 	cell_text(cell, "?", NULL);
 }

@@ -33,7 +33,16 @@ struct report {
 	/* Regions that the consultation asked for did not ask; 0: none. */
 	uint32_t not_asked;
 	struct dim_names names;
+	uint64_t left_out; /* pieces from before their area's first day */
 };
+
+/**
+ * report_ask_areas - the same by the areas of the table at @path
+ * @query: its first dimension is DIM_AREA, its second, if any, the theme
+ */
+int report_ask_areas(struct sdg_store *store, const struct sdg_query *query,
+		     const char *path, struct report *report,
+		     struct sdg_error *err);
 
 int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	       struct report *report, struct sdg_error *err);

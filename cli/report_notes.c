@@ -92,6 +92,11 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		grid_note(grid, true, "%s: nothing there says nothing.", list);
 		free(list);
 	}
+	if (report->left_out)
+		grid_note(grid, true,
+			  "%llu pieces from before their area's first day are "
+			  "left out.",
+			  (unsigned long long)report->left_out);
 	if (!r->directory)
 		grid_note(grid, true,
 			  "No directory of members is loaded: 'respondents' "

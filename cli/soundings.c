@@ -29,12 +29,21 @@ struct command {
 	const char *about;
 };
 
-/* In the order a newcomer meets them. */
+/* By what one wants; a name of "" begins a group. */
 static const struct command COMMANDS[] = {
+	{ "", NULL, "How things stand" },
 	{ "status", cmd_status,
 	  "how things stand: workers, store, what waits" },
+	{ "doctor", cmd_doctor, "what is wrong here, and what to do" },
+	{ "ledger", cmd_ledger, "what became of everything received" },
+	{ "verify", cmd_verify, "recount everything from the events" },
+	{ "", NULL, "Read" },
+	{ "messages", cmd_messages, "list what was said" },
+	{ "show", cmd_show, "open one message: its words and its labels" },
+	{ "", NULL, "Ask" },
 	{ "report", cmd_report, "members by region, theme, source, month …" },
 	{ "trend", cmd_trend, "what rises and falls, beyond noise" },
+	{ "choices", cmd_choices, "the closed questions of surveys" },
 	{ "quotes", cmd_quotes, "in their own words; approve, withdraw" },
 	{ "emerging", cmd_emerging, "words that rise, theme by theme" },
 	{ "campaigns", cmd_campaigns, "template mails, counted once" },
@@ -51,12 +60,21 @@ static const struct command COMMANDS[] = {
 	{ "config", cmd_config, "what is set; is the file right?" },
 	{ "backup", cmd_backup, "a copy of the store, while it runs" },
 	{ "restore", cmd_restore, "a backup in the store's place" },
+	{ "", NULL, "Publish" },
 	{ "publish", cmd_publish,
 	  "a page, CSV and Excel that may leave the house" },
 	{ "releases", cmd_releases,
 	  "what was published: list, show, diff, withdraw" },
-	{ "keys", cmd_keys, "whose keys may connect, and as what" },
+	{ "decision", cmd_decision, "note what was done with it" },
+	{ "", NULL, "Frame and labels" },
+	{ "classify", cmd_classify,
+	  "label JSON lines: region, themes, stance" },
+	{ "", NULL, "Run" },
 	{ "workers", cmd_workers, "run workers in the background" },
+	{ "consultation", cmd_consultation, "add, list, close consultations" },
+	{ "quarantine", cmd_quarantine, "what could not be taken, and why" },
+	{ "config", cmd_config, "what is set; is the file right?" },
+	{ "keys", cmd_keys, "whose keys may connect, and as what" },
 	{ NULL, NULL, NULL },
 };
 
@@ -66,16 +84,19 @@ static void usage(FILE *to)
 	      "       soundings             one sentence: how things stand\n\n",
 	      to);
 	for (const struct command *c = COMMANDS; c->name; c++)
-		fprintf(to, "  %-14s %s\n", c->name, c->about);
-	fputs("\n'soundings COMMAND --help' begins with examples. All figures "
-	      "are exact and internal.\n",
+		if (c->run)
+			fprintf(to, "  %-14s %s\n", c->name, c->about);
+		else
+			fprintf(to, "%s\n", c->about);
+	fputs("\n'soundings COMMAND --help' begins with examples. Figures are "
+	      "exact and internal, but for those of 'publish'.\n",
 	      to);
 }
 
 static const struct command *find(const char *name)
 {
 	for (const struct command *c = COMMANDS; c->name; c++)
-		if (strcmp(name, c->name) == 0)
+		if (c->run && strcmp(name, c->name) == 0)
 			return c;
 	return NULL;
 }
@@ -87,7 +108,8 @@ static int unknown(const char *name)
 	size_t n = 0;
 
 	for (const struct command *c = COMMANDS; c->name; c++)
-		names[n++] = c->name;
+		if (c->run)
+			names[n++] = c->name;
 	nearest = cli_nearest(name, names, n);
 	if (nearest)
 		return cli_usage("no command '%s': did you mean 'soundings "
