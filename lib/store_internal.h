@@ -249,6 +249,7 @@ struct scan {
 	enum db db;
 	struct MDB_cursor *cursor;
 	bool at_record;
+	bool lost;      /* LMDB itself could not go on */
 	bool unchecked; /* its user calls st_scan_check() where it matters */
 	struct bytes key, value; /* borrowed until the next step or write */
 	uint64_t check;          /* as the record has it */

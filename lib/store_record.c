@@ -260,8 +260,10 @@ static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 	rc = mdb_cursor_get(s->cursor, k, &v, op);
 	if (rc == MDB_NOTFOUND)
 		return 0;
-	if (rc)
+	if (rc) {
+		s->lost = true;
 		return st_from_mdb(rc, st_db_name(s->db), err);
+	}
 	s->at_record = true;
 	s->key = (struct bytes){ k->mv_data, k->mv_size };
 	if (s->key.n > KEY_MAX || v.mv_size < CHECK_SIZE ||
