@@ -27,10 +27,12 @@
 enum { EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_RETRY = 75 };
 
 /* Every command; the table in soundings.c says what each is for. */
+int cmd_access(int argc, char *argv[]);
 int cmd_backup(int argc, char *argv[]);
 int cmd_campaigns(int argc, char *argv[]);
 int cmd_choices(int argc, char *argv[]);
 int cmd_classify(int argc, char *argv[]);
+int cmd_compliance(int argc, char *argv[]);
 int cmd_config(int argc, char *argv[]);
 int cmd_publish(int argc, char *argv[]);
 int cmd_releases(int argc, char *argv[]);
@@ -38,9 +40,11 @@ int cmd_consultation(int argc, char *argv[]);
 int cmd_decision(int argc, char *argv[]);
 int cmd_doctor(int argc, char *argv[]);
 int cmd_emerging(int argc, char *argv[]);
+int cmd_forget(int argc, char *argv[]);
 int cmd_keys(int argc, char *argv[]);
 int cmd_ledger(int argc, char *argv[]);
 int cmd_messages(int argc, char *argv[]);
+int cmd_purge(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);

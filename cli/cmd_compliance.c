@@ -1,0 +1,149 @@
+/*
+ * soundings compliance: the documents a data-protection officer asks for,
+ * from what is set here: a record of processing, a retention schedule and
+ * an appropriate policy document. A draft for the officer to decide on, not
+ * advice.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <soundings/config.h>
+
+static const char HELP[] =
+    "  soundings compliance > compliance.md\n"
+    "\n"
+    "Usage: soundings compliance [--output FILE]\n"
+    "\n"
+    "A record of processing (UK GDPR, Article 30), a retention schedule and\n"
+    "an appropriate policy document (DPA 2018, Schedule 1, Part 4), as\n"
+    "Markdown, from the settings of this installation. They are drafts: the\n"
+    "association's data-protection officer decides.\n";
+
+static const char *or_gap(const char *value)
+{
+	return *value ? value : "[to be filled in: soundings.yaml]";
+}
+
+static void write_record(FILE *to, const struct sdg_config *c)
+{
+	fprintf(
+	    to,
+	    "## Record of processing\n\n"
+	    "| What | |\n|---|---|\n"
+	    "| Controller | %s |\n"
+	    "| Contact for data protection | %s |\n"
+	    "| Purpose | to know what members say about the association's "
+	    "work, by region and theme, and to show it to its Council |\n"
+	    "| Whose data | members, former members and regular contacts "
+	    "who write to the association, speak to their Council "
+	    "representative or answer its surveys |\n"
+	    "| Which data | their words, subject and signature; a pseudonym "
+	    "in place of their address; source, date, region, local "
+	    "authority, role, phase, themes, stance, and on what words each "
+	    "label rests |\n"
+	    "| Special categories | membership of a union-like body is "
+	    "implied by being here; words may reveal health or belief |\n"
+	    "| Recipients | staff of the association with an account on the "
+	    "machine; figures, under a disclosure policy, to Council and "
+	    "the public |\n"
+	    "| Transfers abroad | none: no outside service is used |\n"
+	    "| Automated decisions | none: labels are for statistics; they "
+	    "are not used about individuals |\n\n",
+	    c->association.name, or_gap(c->association.contact));
+}
+
+static void write_schedule(FILE *to, const struct sdg_config *c)
+{
+	fprintf(to,
+		"## Retention schedule\n\n"
+		"| What | Kept for | What happens then |\n|---|---|---|\n"
+		"| words, subjects, signatures | %d months from the end of the "
+		"month of receipt | the month's key is destroyed: they cannot "
+		"be read here or in any backup |\n"
+		"| what could not be read (quarantine) | %d days | removed |\n"
+		"| what no worker has taken yet (outbox) | until taken | "
+		"reported after %d days |\n"
+		"| labels, pseudonyms and tallies | until erased on request | "
+		"tallies are corrected in the same step |\n"
+		"| backups | the %d newest | the oldest is removed when one is "
+		"made |\n"
+		"| register of erasures | as long as a backup may be restored "
+		"| holds no names and no words |\n\n",
+		c->retention.text_months, c->retention.quarantine_days,
+		c->retention.outbox_days, c->backup.keep);
+}
+
+static void write_policy(FILE *to, const struct sdg_config *c)
+{
+	fprintf(
+	    to,
+	    "## Appropriate policy document\n\n"
+	    "*Condition relied on:* [to be decided by the data-protection "
+	    "officer; Article 9(2)(d), processing by a not-for-profit body "
+	    "with a trade-union aim of its members' data, is the likely "
+	    "one].\n\n"
+	    "- *Lawfulness, fairness, transparency.* Members are told when "
+	    "they write and in each survey what is done with what they "
+	    "say.\n"
+	    "- *Purpose limitation.* Figures by region and theme; nothing "
+	    "is decided about a person.\n"
+	    "- *Data minimisation.* No address is stored: a keyed hash "
+	    "stands for it, under a key kept apart. Attachments are not "
+	    "kept; an IP address in a survey export is dropped when it is "
+	    "read.\n"
+	    "- *Accuracy.* Every label can be explained and corrected; "
+	    "every figure is recounted from its events each night.\n"
+	    "- *Storage limitation.* The schedule above, carried out by a "
+	    "timer; words go after %d months.\n"
+	    "- *Integrity and confidentiality.* Words are sealed (XChaCha20-"
+	    "Poly1305) under a key of their month outside the store; "
+	    "records carry a keyed check; whatever leaves this machine is "
+	    "encrypted, and "
+	    "only listed keys connect; logs hold no words, senders or "
+	    "subjects.\n"
+	    "- *Accountability.* This document is made from the settings "
+	    "that are in force; %s answers for it.\n\n"
+	    "*Rights.* Access: `soundings access ADDRESS`. Erasure: "
+	    "`soundings forget ADDRESS`, which also says what is beyond "
+	    "reach. Rectification: labels can be corrected by a person. "
+	    "Each within one month of the request.\n",
+	    c->retention.text_months, or_gap(c->association.contact));
+}
+
+int cmd_compliance(int argc, char *argv[])
+{
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMAT_BIT(CLI_MD) };
+	struct sdg_error err = { 0 };
+	struct sdg_config config;
+	struct cli_args args;
+	struct sdg_home home;
+	char *text = NULL, date[DATE_SIZE];
+	size_t len = 0;
+	FILE *to;
+	int status = cli_parse(argc, argv, &spec, &args);
+
+	if (status >= 0)
+		return status;
+	if (sdg_home_find(&home, &err) < 0 ||
+	    sdg_config_load(&home, &config, &err) < 0)
+		return cli_fail(&err);
+	to = open_memstream(&text, &len);
+	if (!to)
+		errx(EXIT_RETRY, "no memory");
+	fprintf(to,
+		"# Soundings: data protection\n\nAs set on %s. Drafts for the "
+		"data-protection officer, not advice.\n\n",
+		date_format(date_day_of(time(NULL)), date));
+	write_record(to, &config);
+	write_schedule(to, &config);
+	write_policy(to, &config);
+	fclose(to);
+	status = cli_emit_bytes(&args, text, len);
+	free(text);
+	return status;
+}

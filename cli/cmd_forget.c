@@ -1,0 +1,355 @@
+/*
+ * soundings forget: erase a person, or pieces, for good: out of the tallies,
+ * out of the store's free pages, out of what waits; and say what it cannot
+ * reach.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/config.h>
+
+#include "elsewhere.h"
+#include "erasures.h"
+
+static const char HELP[] =
+    "  soundings forget jane@school.example --dry-run\n"
+    "                                   what would go, and who is named\n"
+    "  soundings forget jane@school.example\n"
+    "  soundings forget --event 54d3f0a1        one piece\n"
+    "  soundings forget --respondent 54d3f0a1   all of who sent it\n"
+    "\n"
+    "Usage: soundings forget ADDRESS|--event ID|--respondent ID [--dry-run]\n"
+    "                        [--name NAME] [--format table|json]\n"
+    "\n"
+    "  --name NAME  with --dry-run: pieces of others that hold this name, for\n"
+    "               a person to decide on (then: --event)\n"
+    "\n"
+    "All addresses of a member are one person. Words, labels and links go,\n"
+    "tallies are put right, and the store is compacted, so that nothing can\n"
+    "be read from its free pages; workers go on. A late retry of what was\n"
+    "erased does not count; new mail does. Asking twice changes nothing.\n";
+
+enum { OPT_EVENT = 300, OPT_RESPONDENT, OPT_DRY_RUN, OPT_NAME };
+
+static const struct option OPTIONS[] = {
+	{ "event", required_argument, NULL, OPT_EVENT },
+	{ "respondent", required_argument, NULL, OPT_RESPONDENT },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct forget {
+	const char *event, *respondent, *name;
+	bool dry_run;
+	char address[321];
+	uint8_t id[1][SDG_EVENT_ID_SIZE];
+	struct sdg_whose whose;
+	struct sdg_home home;
+	struct sdg_store *store;
+	struct sdg_error *err;
+	struct elsewhere elsewhere;
+	struct sdg_erased erased;
+	char *mentioned; /* ids of others' pieces, a line each */
+	const struct sdg_person *person;
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct forget *f = arg;
+
+	switch (id) {
+	case OPT_EVENT:
+		f->event = value;
+		break;
+	case OPT_RESPONDENT:
+		f->respondent = value;
+		break;
+	case OPT_NAME:
+		f->name = value;
+		break;
+	case OPT_DRY_RUN:
+		f->dry_run = true;
+		break;
+	}
+	return 0;
+}
+
+/* What Soundings cannot reach, for the answer to the person. */
+static const char *const BEYOND[] = {
+	"the mailbox and the mail server's queue and archives",
+	"representatives' and officers' own laptops and notes",
+	"survey exports kept elsewhere",
+	"figures published before: they name nobody",
+	"the membership system, from which the directory is imported again",
+	"backups made before today, until they are removed: restore erases "
+	"again",
+};
+#define BEYOND_COUNT (sizeof(BEYOND) / sizeof(BEYOND[0]))
+
+static int keep_id(void *arg, const struct sdg_stored *stored)
+{
+	memcpy(arg, stored->id, SDG_EVENT_ID_SIZE);
+	return 0;
+}
+
+static int say_whose(struct forget *f, const struct cli_args *args)
+{
+	const char *id = f->event ? f->event : f->respondent;
+
+	if (args->rest_count + !!f->event + !!f->respondent != 1)
+		return cli_usage("forget wants an address, --event or "
+				 "--respondent, one of them");
+	if (args->rest_count) {
+		if (!sdg_address_normalise(sdg_str(args->rest[0]), f->address,
+					   sizeof(f->address)))
+			return cli_usage("'%s' is not an address",
+					 args->rest[0]);
+		f->whose.address = sdg_str(f->address);
+		return 0;
+	}
+	if (sdg_store_find(f->store, id, keep_id, f->id[0], f->err) < 0)
+		return cli_fail(f->err);
+	f->whose.ids = (const uint8_t(*)[SDG_EVENT_ID_SIZE])f->id;
+	f->whose.id_count = 1;
+	f->whose.respondents = f->respondent != NULL;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- dry run */
+
+static int note_mention(void *arg, const struct sdg_stored *stored)
+{
+	struct forget *f = arg;
+	char hex[2 * SDG_EVENT_ID_SIZE + 1], *more;
+
+	for (size_t i = 0; i < f->person->id_count; i++)
+		if (memcmp(f->person->ids[i], stored->id, SDG_EVENT_ID_SIZE) ==
+		    0)
+			return 0;
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, hex);
+	more = xformat("%s%s\n", f->mentioned, hex);
+	free(f->mentioned);
+	f->mentioned = more;
+	return 0;
+}
+
+static int find_mentions(struct forget *f)
+{
+	const char *words[] = { f->address[0] ? f->address : NULL, f->name };
+	const unsigned kinds = ~0u;
+
+	f->mentioned = xstrdup("");
+	for (int i = 0; i < 2; i++)
+		if (words[i] && sdg_store_each(f->store, NULL, kinds, words[i],
+					       note_mention, f, f->err) < 0)
+			return -1;
+	return 0;
+}
+
+static json_t *ids_json(const struct sdg_person *person)
+{
+	json_t *list = json_array();
+	char hex[2 * SDG_EVENT_ID_SIZE + 1];
+
+	for (size_t i = 0; i < person->id_count; i++) {
+		id_hex(person->ids[i], SDG_EVENT_ID_SIZE, hex);
+		json_array_append_new(list, json_string(hex));
+	}
+	return list;
+}
+
+static json_t *lines_json(const char *lines)
+{
+	json_t *list = json_array();
+	char *copy = xstrdup(lines), *save = NULL;
+
+	for (char *l = strtok_r(copy, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save))
+		json_array_append_new(list, json_string(l));
+	free(copy);
+	return list;
+}
+
+static json_t *elsewhere_json(const struct elsewhere *e)
+{
+	return json_pack("{s:I, s:I, s:I}", "quarantine",
+			 (json_int_t)e->quarantine_count, "files",
+			 (json_int_t)e->file_count, "unreadable",
+			 (json_int_t)e->unreadable);
+}
+
+static int show_plan(struct forget *f, const struct cli_args *args)
+{
+	const struct elsewhere *e = &f->elsewhere;
+	json_t *json, *named;
+	char *text;
+	int status;
+
+	named = lines_json(f->mentioned);
+	if (args->format == CLI_JSON) {
+		json = cli_envelope("forget");
+		json_object_set_new(json, "dry_run", json_true());
+		json_object_set_new(json, "pieces", ids_json(f->person));
+		json_object_set_new(json, "elsewhere", elsewhere_json(e));
+		json_object_set_new(json, "named_in", named);
+		return cli_emit_json(args, json);
+	}
+	text = xformat(
+	    "%zu piece%s would be erased, %zu in quarantine and %zu "
+	    "file%s that wait; nothing was changed.\n%s%s",
+	    f->person->id_count, f->person->id_count == 1 ? "" : "s",
+	    e->quarantine_count, e->file_count, e->file_count == 1 ? "" : "s",
+	    *f->mentioned ? "Named in pieces of others, to be decided on one "
+			    "by one ('soundings show', then --event):\n"
+			  : "",
+	    f->mentioned);
+	status = cli_emit_bytes(args, text, strlen(text));
+	json_decref(named);
+	free(text);
+	return status;
+}
+
+static int dry_run(struct forget *f, const struct cli_args *args)
+{
+	struct sdg_person person = { 0 };
+	int rc = sdg_store_person(f->store, &f->whose, &person, f->err);
+	int status;
+
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return cli_fail(f->err);
+	f->person = &person;
+	status = find_mentions(f) < 0 ? cli_fail(f->err) : show_plan(f, args);
+	free(f->mentioned);
+	sdg_person_fini(&person);
+	return status;
+}
+
+/* ---------------------------------------------------------------- erasing */
+
+/* In the transaction, before anything goes: once this is on disk a restore
+ * will erase it, too. */
+static int note_erasure(void *arg, const struct sdg_person *person)
+{
+	struct forget *f = arg;
+	const char *kind = f->event        ? "event"
+			   : f->respondent ? "respondent"
+					   : "address";
+
+	if (person->id_count == 0 && person->pseudonym_count == 0)
+		return 0;
+	return erasures_note(&f->home, kind, person, f->err);
+}
+
+/* The register must be beside the backups before the next restore. */
+static void copy_register(const struct forget *f)
+{
+	struct sdg_error err = { 0 };
+	struct sdg_config config;
+
+	if (sdg_config_load(&f->home, &config, &err) == 0 &&
+	    config.backup.directory[0] &&
+	    (sdg_make_dirs(config.backup.directory, 0700, &err) < 0 ||
+	     erasures_merge(f->home.root, config.backup.directory, &err) < 0))
+		warnx("the register of erasures is not beside the backups: %s",
+		      err.message);
+}
+
+static int receipt(const struct forget *f, const struct cli_args *args)
+{
+	const struct sdg_erased *e = &f->erased;
+	json_t *json, *beyond;
+	int status;
+	FILE *to;
+	char *text = NULL;
+	size_t len = 0;
+
+	if (args->format == CLI_JSON) {
+		json = cli_envelope("forget");
+		beyond = json_array();
+		for (size_t i = 0; i < BEYOND_COUNT; i++)
+			json_array_append_new(beyond, json_string(BEYOND[i]));
+		json_object_set_new(json, "pieces",
+				    json_integer((json_int_t)e->pieces));
+		json_object_set_new(json, "counted",
+				    json_integer((json_int_t)e->counted));
+		json_object_set_new(json, "members",
+				    json_integer((json_int_t)e->members));
+		json_object_set_new(json, "directory",
+				    json_integer((json_int_t)e->directory));
+		json_object_set_new(json, "elsewhere",
+				    elsewhere_json(&f->elsewhere));
+		json_object_set_new(json, "not_reached", beyond);
+		return cli_emit_json(args, json);
+	}
+	to = open_memstream(&text, &len);
+	if (!to)
+		errx(EXIT_RETRY, "no memory");
+	fprintf(to,
+		"Erased: %zu piece%s (%zu of them had counted), %zu in "
+		"quarantine, %zu waiting file%s, %zu directory entr%s.\n"
+		"The tallies are put right and the store is compacted.\n"
+		"Not within reach of Soundings:\n",
+		e->pieces, e->pieces == 1 ? "" : "s", e->counted,
+		f->elsewhere.quarantine_count, f->elsewhere.file_count,
+		f->elsewhere.file_count == 1 ? "" : "s", e->directory,
+		e->directory == 1 ? "y" : "ies");
+	for (size_t i = 0; i < BEYOND_COUNT; i++)
+		fprintf(to, "  - %s\n", BEYOND[i]);
+	if (f->elsewhere.unreadable)
+		fprintf(to,
+			"  - %zu raw mails that this user cannot read (run it "
+			"as root)\n",
+			f->elsewhere.unreadable);
+	fclose(to);
+	status = cli_emit_bytes(args, text, len);
+	free(text);
+	return status;
+}
+
+static int forget(struct forget *f, const struct cli_args *args)
+{
+	int rc = sdg_store_forget(f->store, &f->whose, note_erasure, f,
+				  &f->erased, f->err);
+
+	if (rc == 0)
+		rc = elsewhere_remove(f->store, &f->elsewhere, f->err);
+	if (rc == 0) {
+		copy_register(f);
+		rc = sdg_store_compact(f->store, f->err);
+		if (rc < 0)
+			warnx("erased, but the store is not compacted yet: ask "
+			      "again");
+	}
+	return rc < 0 ? cli_fail(f->err) : receipt(f, args);
+}
+
+int cmd_forget(int argc, char *argv[])
+{
+	struct sdg_error err = { 0 };
+	struct forget f = { .err = &err };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .options = OPTIONS,
+				       .option = take_option,
+				       .arg = &f,
+				       .rest_max = 1 };
+	struct cli_args args;
+	int status = cli_parse(argc, argv, &spec, &args);
+
+	if (status >= 0)
+		return status;
+	if (cli_open(f.dry_run ? SDG_STORE_READ : SDG_STORE_WRITE, &f.home,
+		     &f.store, &err) < 0)
+		return cli_fail(&err);
+	status = say_whose(&f, &args);
+	if (status == 0 && f.address[0] &&
+	    elsewhere_find(&f.home, f.store, f.address, &f.elsewhere, &err) < 0)
+		status = cli_fail(&err);
+	if (status == 0)
+		status = f.dry_run ? dry_run(&f, &args) : forget(&f, &args);
+	elsewhere_fini(&f.elsewhere);
+	sdg_store_close(f.store);
+	return status;
+}
