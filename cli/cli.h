@@ -38,6 +38,7 @@ int cmd_publish(int argc, char *argv[]);
 int cmd_releases(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
 int cmd_decision(int argc, char *argv[]);
+int cmd_directory(int argc, char *argv[]);
 int cmd_doctor(int argc, char *argv[]);
 int cmd_emerging(int argc, char *argv[]);
 int cmd_forget(int argc, char *argv[]);

@@ -53,6 +53,8 @@ static const struct command COMMANDS[] = {
 	{ "verify", cmd_verify, "recount everything from the events" },
 	{ "decision", cmd_decision, "note what was done with it" },
 	{ "doctor", cmd_doctor, "what is wrong here, and what to do" },
+	{ "directory", cmd_directory,
+	  "members and schools: import, lookup, set, link" },
 	{ "consultation", cmd_consultation, "add, list, close consultations" },
 	{ "quarantine", cmd_quarantine, "what could not be taken, and why" },
 	{ "classify", cmd_classify,

@@ -265,9 +265,17 @@ static int put_entry(struct txn *t, const struct sdg_entry *in,
 		size_t len = strnlen(in->membership, sizeof(in->membership));
 
 		e.has_membership = true;
-		sdg_keys_pseudonym(t->store->keys, PSEUDONYM_MEMBERSHIP,
-				   (struct sdg_str){ in->membership, len },
-				   e.membership);
+		if (!in->keyed)
+			sdg_keys_pseudonym(
+			    t->store->keys, PSEUDONYM_MEMBERSHIP,
+			    (struct sdg_str){ in->membership, len },
+			    e.membership);
+		else if (hex_prefix(in->membership, e.membership,
+				    SDG_PSEUDONYM_SIZE) !=
+			 (size_t)2 * SDG_PSEUDONYM_SIZE)
+			return sdg_fail(err, SDG_EINVAL,
+					"keep a directory entry: not the "
+					"membership that a look-up gave");
 	}
 	rc = find(t, key, n, &old, err);
 	if (rc == 0 && old.by_hand && !e.by_hand)
@@ -366,6 +374,7 @@ static void copy_out(struct sdg_str key, const struct entry *e,
 	if (e->has_membership) {
 		static const char hex[] = "0123456789abcdef";
 
+		out->keyed = true;
 		/* The number itself is not kept: what tells two apart is. */
 		for (int i = 0; i < SDG_PSEUDONYM_SIZE; i++) {
 			out->membership[2 * i] = hex[e->membership[i] >> 4];
@@ -397,12 +406,48 @@ int sdg_directory_lookup(struct sdg_store *store, struct sdg_str key,
 		sdg_address_normalise(key, plain, sizeof(plain));
 		at = strrchr(plain, '@');
 		rc = find_domain(&t, at ? at + 1 : NULL, &entry, err);
+		if (rc == 0) /* so that the caller sees what answered */
+			key = sdg_str(at);
 	}
 	if (rc == 0)
 		copy_out(key, &entry, out);
 	else if (rc == SDG_ENOTFOUND)
 		rc = sdg_fail(err, SDG_ENOTFOUND,
 			      "look up the directory: no entry");
+	st_abort(&t);
+	return rc;
+}
+
+int sdg_directory_each(struct sdg_store *store, sdg_directory_fn *fn, void *arg,
+		       struct sdg_error *err)
+{
+	struct sdg_entry out;
+	struct entry entry;
+	struct txn t;
+	struct scan s;
+	int rc;
+
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	rc = st_scan_open(&t, DB_DIRECTORY, &s, err);
+	if (rc < 0)
+		goto out;
+	while ((rc = st_scan_next(&s, err)) == 1) {
+		struct sdg_str key = { (const char *)s.key.p, s.key.n };
+
+		rc = decode(s.key, s.value, &entry, err);
+		if (rc < 0)
+			break;
+		if (key.len && key.s[0] != '@')
+			key.len = 0; /* a pseudonym: nobody can read it */
+		copy_out(key, &entry, &out);
+		rc = fn(arg, &out);
+		if (rc != 0)
+			break;
+	}
+	st_scan_close(&s);
+out:
 	st_abort(&t);
 	return rc;
 }

@@ -310,6 +310,7 @@ struct sdg_entry {
 	char school[200];
 	struct sdg_known known;
 	bool by_hand; /* outlives imports */
+	bool keyed;   /* membership is what a look-up gave, not the number */
 };
 
 /** sdg_directory_replace - all entries of @origin ("members", "schools")
@@ -321,9 +322,16 @@ int sdg_directory_replace(struct sdg_store *store, const char *origin,
 int sdg_directory_set(struct sdg_store *store, const struct sdg_entry *entry,
 		      struct sdg_error *err);
 /** sdg_directory_lookup - by address (then its domain) or "@domain";
- *  SDG_ENOTFOUND */
+ *  SDG_ENOTFOUND. out->key is "@" and what follows the address's @ where
+ *  the domain answered; the membership number is kept keyed alone */
 int sdg_directory_lookup(struct sdg_store *store, struct sdg_str key,
 			 struct sdg_entry *out, struct sdg_error *err);
+/** Non-zero stops the walk and is returned by it. */
+typedef int sdg_directory_fn(void *arg, const struct sdg_entry *entry);
+/** sdg_directory_each - every entry; the key of an address is "", since
+ *  only its pseudonym is kept */
+int sdg_directory_each(struct sdg_store *store, sdg_directory_fn *fn, void *arg,
+		       struct sdg_error *err);
 
 /* ------------------------------------------------------------ quarantine */
 

@@ -1,0 +1,408 @@
+/*
+ * directory: who the members are, and where schools lie.
+ *
+ * import reads a list and replaces what was imported before; set and link
+ * are a person's word and outlive imports. Nothing here changes a figure of
+ * the past: region, role and phase are stamped on a piece when it comes in.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "directory.h"
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings directory import members.csv --postcode work\n"
+    "  soundings directory import edubasealldata20150301.csv\n"
+    "  soundings directory lookup j.smith@x.lancs.sch.uk\n"
+    "  soundings directory lookup \"Hexham\"\n"
+    "  soundings directory set j.smith@gmail.com --region north-east\n"
+    "  soundings directory link j.smith@gmail.com 004217\n"
+    "\n"
+    "Usage: soundings directory import FILE [--kind members|schools]\n"
+    "           [--map COLUMN=FIELD] [--postcode work|home] [--yes]\n"
+    "       soundings directory lookup ADDRESS|DOMAIN|SCHOOL\n"
+    "       soundings directory set ADDRESS|DOMAIN [options]\n"
+    "       soundings directory link ADDRESS MEMBERSHIP\n"
+    "  --map COLUMN=FIELD   what a column holds: membership, address,\n"
+    "                       region, authority, postcode, school, role,\n"
+    "                       phase or ignore; may be repeated\n"
+    "  --postcode work|home whose postcodes they are; a region is never\n"
+    "                       taken from a home\n"
+    "  --yes                do not ask whether the columns are right\n"
+    "  --region R --authority NAME --role R --phase P --school NAME\n"
+    "                       what 'set' says; --phase may be repeated\n"
+    "\n"
+    "'import' takes a members' list (any CSV with a heading) or the\n"
+    "government's list of schools, shows which column it takes for what,\n"
+    "and replaces what the last import of that kind brought. What was set\n"
+    "by hand stays. Faults of rows are shown with their line. FILE may be\n"
+    "'-'. No figure of the past changes.\n";
+
+enum {
+	OPT_KIND = 256,
+	OPT_MAP,
+	OPT_POSTCODE,
+	OPT_YES,
+	OPT_REGION,
+	OPT_AUTHORITY,
+	OPT_ROLE,
+	OPT_PHASE,
+	OPT_SCHOOL,
+};
+
+static const struct option OPTIONS[] = {
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "map", required_argument, NULL, OPT_MAP },
+	{ "postcode", required_argument, NULL, OPT_POSTCODE },
+	{ "yes", no_argument, NULL, OPT_YES },
+	{ "region", required_argument, NULL, OPT_REGION },
+	{ "authority", required_argument, NULL, OPT_AUTHORITY },
+	{ "role", required_argument, NULL, OPT_ROLE },
+	{ "phase", required_argument, NULL, OPT_PHASE },
+	{ "school", required_argument, NULL, OPT_SCHOOL },
+	{ 0 },
+};
+
+struct given {
+	struct directory_options import;
+	struct sdg_known known; /* of set */
+	const char *school;
+};
+
+static int take_postcode(struct given *g, const char *value)
+{
+	if (strcmp(value, "work") == 0)
+		g->import.postcode = DIRECTORY_POSTCODE_WORK;
+	else if (strcmp(value, "home") == 0)
+		g->import.postcode = DIRECTORY_POSTCODE_HOME;
+	else {
+		warnx("--postcode is work or home");
+		return -1;
+	}
+	return 0;
+}
+
+static int take_authority(struct given *g, const char *value)
+{
+	g->known.authority = sdg_authority_from_name(sdg_str(value));
+	if (g->known.authority == 0) {
+		warnx("no authority is called '%s'", value);
+		return -1;
+	}
+	if (g->known.region == SDG_REGION_ANY)
+		g->known.region = sdg_authority_region(g->known.authority);
+	return 0;
+}
+
+static int take_id(int id, const char *what, const char *value)
+{
+	if (id <= 0)
+		warnx("no such %s '%s'", what, value);
+	return id <= 0 ? -1 : 0;
+}
+
+static int take(void *arg, int id, const char *value)
+{
+	struct given *g = arg;
+	int n;
+
+	switch (id) {
+	case OPT_KIND:
+		g->import.kind = value;
+		if (strcmp(value, "members") == 0 ||
+		    strcmp(value, "schools") == 0)
+			return 0;
+		warnx("--kind is members or schools");
+		return -1;
+	case OPT_MAP:
+		if (g->import.map_count == DIRECTORY_MAPS_MAX ||
+		    !strchr(value, '=')) {
+			warnx("--map wants COLUMN=FIELD, at most %d of them",
+			      DIRECTORY_MAPS_MAX);
+			return -1;
+		}
+		g->import.maps[g->import.map_count++] = value;
+		return 0;
+	case OPT_POSTCODE:
+		return take_postcode(g, value);
+	case OPT_YES:
+		g->import.yes = true;
+		return 0;
+	case OPT_REGION:
+		n = sdg_region_from_id(sdg_str(value));
+		g->known.region = n > 0 ? (enum sdg_region)n : SDG_REGION_ANY;
+		return take_id(n, "region", value);
+	case OPT_AUTHORITY:
+		return take_authority(g, value);
+	case OPT_ROLE:
+		n = sdg_role_from_id(sdg_str(value));
+		g->known.role = n > 0 ? (enum sdg_role)n : SDG_ROLE_UNKNOWN;
+		return take_id(n, "role", value);
+	case OPT_PHASE:
+		n = sdg_phase_from_id(sdg_str(value));
+		g->known.phases |= (uint8_t)(n > 0 ? n : 0);
+		return take_id(n, "phase", value);
+	case OPT_SCHOOL:
+		g->school = value;
+		return 0;
+	}
+	return -1;
+}
+
+/* ---------------------------------------------------------------- lookup */
+
+static char *phase_list(uint8_t phases)
+{
+	char *list = xstrdup("");
+
+	for (int bit = 0; bit < SDG_PHASE_COUNT; bit++)
+		if (phases & 1u << bit) {
+			char *more = xformat("%s%s%s", list, *list ? " " : "",
+					     sdg_phase_id(bit));
+
+			free(list);
+			list = more;
+		}
+	return list;
+}
+
+static void add_row(struct grid *grid, const char *asked,
+		    const struct sdg_entry *entry)
+{
+	struct cell *row = grid_row(grid);
+	char *phases = phase_list(entry->known.phases);
+
+	cell_str(&row[0], sdg_str(entry->key[0] ? entry->key : asked));
+	if (entry->known.region != SDG_REGION_ANY)
+		cell_text(&row[1], sdg_region_id((int)entry->known.region),
+			  sdg_region_name((int)entry->known.region));
+	if (entry->known.authority)
+		cell_text(&row[2], sdg_authority_name(entry->known.authority),
+			  NULL);
+	if (entry->known.role != SDG_ROLE_UNKNOWN)
+		cell_text(&row[3], sdg_role_id((int)entry->known.role), NULL);
+	if (*phases)
+		cell_text(&row[4], phases, NULL);
+	cell_str(&row[5], sdg_str(entry->school));
+	cell_bool(&row[6], entry->known.matched);
+	cell_bool(&row[7], entry->by_hand);
+	free(phases);
+}
+
+static struct grid *new_grid(void)
+{
+	struct grid *grid = grid_new("directory");
+
+	grid_column(grid, "key", "address or domain", false);
+	grid_column(grid, "region", "region", false);
+	grid_column(grid, "authority", "authority", false);
+	grid_column(grid, "role", "role", false);
+	grid_column(grid, "phases", "phases", false);
+	grid_column(grid, "school", "school", false);
+	grid_column(grid, "member", "member", false);
+	grid_column(grid, "by_hand", "by hand", false);
+	grid->columns[5].truncate = true;
+	return grid;
+}
+
+struct search {
+	const char *school;
+	struct grid *grid;
+};
+
+static int match_school(void *arg, const struct sdg_entry *entry)
+{
+	struct search *search = arg;
+
+	/* A member's school would say who wrote from it. */
+	if (entry->key[0] && strcasestr(entry->school, search->school))
+		add_row(search->grid, "", entry);
+	return 0;
+}
+
+static int look(struct sdg_store *store, const char *what, struct grid *grid,
+		struct sdg_error *err)
+{
+	struct search search = { what, grid };
+	struct sdg_entry entry;
+	char *domain;
+	int rc;
+
+	if (strchr(what, '@')) {
+		rc = sdg_directory_lookup(store, sdg_str(what), &entry, err);
+		if (rc == 0)
+			add_row(grid, what, &entry);
+		return rc;
+	}
+	if (strchr(what, '.') && !strchr(what, ' ')) {
+		domain = xformat("@%s", what);
+		rc = sdg_directory_lookup(store, sdg_str(domain), &entry, err);
+		free(domain);
+		if (rc == 0)
+			add_row(grid, what, &entry);
+		if (rc != SDG_ENOTFOUND)
+			return rc;
+	}
+	rc = sdg_directory_each(store, match_school, &search, err);
+	if (rc == 0 && grid->row_count == 0)
+		rc =
+		    sdg_fail(err, SDG_ENOTFOUND,
+			     "the directory knows nothing of \"%.200s\"", what);
+	return rc;
+}
+
+static int lookup(const struct cli_args *args)
+{
+	struct grid *grid = new_grid();
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_home home;
+	int status, rc;
+
+	rc = cli_open(SDG_STORE_READ, &home, &store, &err);
+	if (rc == 0)
+		rc = look(store, args->rest[1], grid, &err);
+	if (rc < 0)
+		status = cli_fail(&err);
+	else
+		status = cli_emit(
+		    args,
+		    args->format == CLI_JSON ? cli_envelope("directory") : NULL,
+		    grid, NULL);
+	sdg_store_close(store);
+	grid_free(grid);
+	return status;
+}
+
+/* --------------------------------------------------------- a person's word */
+
+/* What is there of exactly this key, or an empty entry of it. */
+static int current(struct sdg_store *store, const char *what,
+		   struct sdg_entry *entry, struct sdg_error *err)
+{
+	char key[sizeof(entry->key)];
+	int rc;
+
+	if (what[0] == '@' || !strchr(what, '@'))
+		snprintf(key, sizeof(key), "%s%s", what[0] == '@' ? "" : "@",
+			 what);
+	else if (sdg_address_normalise(sdg_str(what), key, sizeof(key)) == 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"'%.200s' is neither an address nor a domain",
+				what);
+	if (key[0] == '@' && !strchr(key, '.'))
+		return sdg_fail(err, SDG_EINVAL,
+				"'%.200s' is neither an address nor a domain",
+				what);
+	rc = sdg_directory_lookup(store, sdg_str(key), entry, err);
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return rc;
+	if (rc == SDG_ENOTFOUND || (entry->key[0] == '@' && key[0] != '@'))
+		*entry = (struct sdg_entry){ .known.matched = key[0] != '@' };
+	memcpy(entry->key, key, sizeof(key));
+	return 0;
+}
+
+static void merge(struct sdg_entry *entry, const struct given *g)
+{
+	if (g->known.region != SDG_REGION_ANY) {
+		entry->known.region = g->known.region;
+		entry->known.authority = g->known.authority;
+	}
+	if (g->known.role != SDG_ROLE_UNKNOWN)
+		entry->known.role = g->known.role;
+	if (g->known.phases)
+		entry->known.phases = g->known.phases;
+	if (g->school)
+		snprintf(entry->school, sizeof(entry->school), "%s", g->school);
+}
+
+static int check_given(const struct given *g, struct sdg_error *err)
+{
+	if (g->school && (strlen(g->school) >= 200 ||
+			  !sdg_text_is_safe(g->school, strlen(g->school))))
+		return sdg_fail(err, SDG_EINVAL,
+				"a school's name is text of at most 199 bytes");
+	if (g->known.authority &&
+	    sdg_authority_region(g->known.authority) != g->known.region)
+		return sdg_fail(err, SDG_EINVAL,
+				"%s does not lie in that region",
+				sdg_authority_name(g->known.authority));
+	return 0;
+}
+
+static int change(const struct cli_args *args, const struct given *g)
+{
+	bool linking = strcmp(args->rest[0], "link") == 0;
+	struct sdg_store *store = NULL;
+	struct sdg_error err = { 0 };
+	struct sdg_entry entry;
+	struct sdg_home home;
+	int rc = check_given(g, &err);
+
+	if (rc == 0)
+		rc = sdg_home_find(&home, &err);
+	if (rc == 0)
+		rc = sdg_home_prepare(&home, &err);
+	if (rc == 0)
+		rc = cli_open(SDG_STORE_WRITE, &home, &store, &err);
+	if (rc == 0)
+		rc = current(store, args->rest[1], &entry, &err);
+	if (rc == 0 && linking) {
+		if (entry.key[0] == '@' ||
+		    strlen(args->rest[2]) >= sizeof(entry.membership))
+			rc = sdg_fail(&err, SDG_EINVAL,
+				      "link an address to a membership number "
+				      "of at most %zu bytes",
+				      sizeof(entry.membership) - 1);
+		else
+			snprintf(entry.membership, sizeof(entry.membership),
+				 "%s", args->rest[2]);
+		entry.keyed = false;
+		entry.known.matched = true;
+	}
+	if (rc == 0) {
+		merge(&entry, g);
+		rc = sdg_directory_set(store, &entry, &err);
+	}
+	sdg_store_close(store);
+	if (rc < 0)
+		return cli_fail(&err);
+	fprintf(stderr, "the directory has your word for it\n");
+	return 0;
+}
+
+int cmd_directory(int argc, char *argv[])
+{
+	struct given given = { 0 };
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &given,
+		.rest_min = 2,
+		.rest_max = 3,
+	};
+	struct cli_args args;
+	const char *verb;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status >= 0)
+		return status;
+	verb = args.rest[0];
+	if (strcmp(verb, "import") == 0 && args.rest_count == 2)
+		return directory_import(&args, &given.import);
+	if (strcmp(verb, "lookup") == 0 && args.rest_count == 2)
+		return lookup(&args);
+	if ((strcmp(verb, "set") == 0 && args.rest_count == 2) ||
+	    (strcmp(verb, "link") == 0 && args.rest_count == 3))
+		return change(&args, &given);
+	return cli_usage("directory import FILE, lookup WHAT, set WHAT or "
+			 "link ADDRESS MEMBERSHIP (see --help)");
+}

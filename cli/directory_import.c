@@ -1,0 +1,317 @@
+/*
+ * directory_import: a file into the directory, with what it was taken for
+ * shown before and what was wrong with it after.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "directory.h"
+
+#define PROBLEMS_SHOWN 20
+
+/* All of @path, "-" being stdin; the caller frees *out. */
+static int read_all(const char *path, char **out, size_t *len,
+		    struct sdg_error *err)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO
+					: open(path, O_RDONLY | O_CLOEXEC);
+	size_t cap = 1 << 16, n = 0;
+	char *bytes = NULL;
+	ssize_t got = 1;
+	int rc = 0;
+
+	if (fd < 0)
+		return sdg_fail_errno(err, "open \"%s\"", path);
+	while (rc == 0 && got > 0) {
+		if (!bytes || n == cap) {
+			char *more = realloc(bytes, cap * 2);
+
+			if (!more) {
+				rc = sdg_fail(err, SDG_ENOMEM,
+					      "read \"%s\": no memory", path);
+				break;
+			}
+			bytes = more;
+			cap *= 2;
+		}
+		got = read(fd, bytes + n, cap - n);
+		if (got < 0)
+			rc = sdg_fail_errno(err, "read \"%s\"", path);
+		else
+			n += (size_t)got;
+		if (rc == 0 && n > DIRECTORY_BYTES_MAX)
+			rc = sdg_fail(err, SDG_EINVAL,
+				      "read \"%s\": longer than %u MiB", path,
+				      DIRECTORY_BYTES_MAX >> 20);
+	}
+	if (fd != STDIN_FILENO)
+		close(fd);
+	if (rc < 0) {
+		free(bytes);
+		return rc;
+	}
+	*out = bytes;
+	*len = n;
+	return 0;
+}
+
+/* The heading row, copied. */
+struct heading {
+	char *names[DIRECTORY_COLUMNS_MAX];
+	size_t n;
+};
+
+static int keep_heading(void *arg, const struct sdg_str *fields, size_t n,
+			unsigned line, struct sdg_error *err)
+{
+	struct heading *heading = arg;
+
+	(void)line;
+	(void)err;
+	for (size_t i = 0; i < n; i++)
+		heading->names[heading->n++] =
+		    xformat("%.*s", SDG_STR_ARG(fields[i]));
+	return 1; /* no further */
+}
+
+static int apply_maps(const struct directory_options *options,
+		      const struct heading *heading, struct directory_map *map)
+{
+	for (size_t i = 0; i < options->map_count; i++) {
+		const char *equal = strrchr(options->maps[i], '=');
+		size_t len = (size_t)(equal - options->maps[i]);
+		int field = directory_field_from_id(equal + 1);
+		bool found = false;
+
+		if (field < 0)
+			return cli_usage("no such field '%s'", equal + 1);
+		for (size_t k = 0; k < heading->n; k++)
+			if (strlen(heading->names[k]) == len &&
+			    strncmp(heading->names[k], options->maps[i], len) ==
+				0) {
+				map->fields[k] = (enum directory_field)field;
+				found = true;
+			}
+		if (!found)
+			return cli_usage("no column is called '%.*s'", (int)len,
+					 options->maps[i]);
+	}
+	return 0;
+}
+
+static bool maps_to(const struct directory_map *map, enum directory_field field)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (map->fields[i] == field)
+			return true;
+	return false;
+}
+
+static void show_map(const struct heading *heading,
+		     const struct directory_map *map)
+{
+	static const char *const whose[] = {
+		[DIRECTORY_POSTCODE_UNSAID] =
+		    "postcode (not used: say --postcode work or home)",
+		[DIRECTORY_POSTCODE_WORK] = "postcode of work",
+		[DIRECTORY_POSTCODE_HOME] = "postcode of a home (not used)",
+	};
+
+	fprintf(stderr, "columns:\n");
+	for (size_t i = 0; i < heading->n; i++) {
+		char *name =
+		    sdg_text_visible(sdg_str(heading->names[i]), false);
+
+		fprintf(stderr, "  %-32s %s\n", name ? name : "",
+			map->fields[i] == DIRECTORY_POSTCODE
+			    ? whose[map->postcode]
+			    : directory_field_id(map->fields[i]));
+		free(name);
+	}
+}
+
+/* Asks only where somebody can answer. */
+static bool agreed(const struct directory_options *options)
+{
+	char answer[16];
+
+	if (options->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fprintf(stderr, "Is that right? [y/N] ");
+	return fgets(answer, sizeof(answer), stdin) &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static void ask_postcode(struct directory_map *map)
+{
+	char answer[16];
+
+	if (map->postcode != DIRECTORY_POSTCODE_UNSAID ||
+	    !maps_to(map, DIRECTORY_POSTCODE) || !isatty(STDIN_FILENO) ||
+	    !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "Are the postcodes those of work or of homes? [w/h] ");
+	if (fgets(answer, sizeof(answer), stdin))
+		map->postcode = answer[0] == 'w' ? DIRECTORY_POSTCODE_WORK
+						 : DIRECTORY_POSTCODE_HOME;
+}
+
+static json_t *problems_json(const struct directory *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->problem_count; i++)
+		json_array_append_new(list,
+				      json_pack("{s:i, s:s}", "line",
+						(int)d->problems[i].line,
+						"what", d->problems[i].what));
+	return list;
+}
+
+static int report(const struct cli_args *args, const char *kind,
+		  const struct directory *d)
+{
+	json_t *json;
+
+	if (args->format == CLI_JSON) {
+		json = cli_envelope("directory");
+		json_object_set_new(json, "kind", json_string(kind));
+		json_object_set_new(json, "rows",
+				    json_integer((json_int_t)d->rows));
+		json_object_set_new(json, "entries",
+				    json_integer((json_int_t)d->count));
+		json_object_set_new(json, "regions",
+				    json_integer((json_int_t)d->regions));
+		json_object_set_new(json, "passed_over",
+				    json_integer((json_int_t)d->passed));
+		json_object_set_new(json, "problems", problems_json(d));
+		return cli_emit_json(args, json);
+	}
+	for (size_t i = 0; i < d->problem_count && i < PROBLEMS_SHOWN; i++)
+		fprintf(stderr, "line %u: %s\n", d->problems[i].line,
+			d->problems[i].what);
+	if (d->problem_count > PROBLEMS_SHOWN)
+		fprintf(stderr, "… and %zu more\n",
+			d->problem_count - PROBLEMS_SHOWN);
+	printf("%zu rows: %zu %s, %zu with a region", d->rows, d->count,
+	       strcmp(kind, "schools") == 0 ? "domains" : "addresses",
+	       d->regions);
+	if (d->passed)
+		printf(", %zu passed over (closed, or no website)", d->passed);
+	printf(", %zu problems\n", d->problem_count);
+	return 0;
+}
+
+/* What the file is: asked for, or by its heading. */
+static const char *kind_of(const struct directory_options *options,
+			   const struct heading *heading)
+{
+	struct sdg_str names[DIRECTORY_COLUMNS_MAX];
+
+	for (size_t i = 0; i < heading->n; i++)
+		names[i] = sdg_str(heading->names[i]);
+	if (options->kind)
+		return options->kind;
+	return directory_is_schools(names, heading->n) ? "schools" : "members";
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int prepare_map(const struct directory_options *options,
+		       const struct heading *heading, struct directory_map *map)
+{
+	int status;
+
+	map->n = heading->n;
+	map->postcode = options->postcode;
+	for (size_t i = 0; i < heading->n; i++)
+		map->fields[i] = directory_guess(sdg_str(heading->names[i]));
+	status = apply_maps(options, heading, map);
+	if (status != 0)
+		return status;
+	for (size_t i = 0; i < heading->n; i++)
+		if (map->postcode == DIRECTORY_POSTCODE_UNSAID &&
+		    map->fields[i] == DIRECTORY_POSTCODE &&
+		    directory_says_work(sdg_str(heading->names[i])))
+			map->postcode = DIRECTORY_POSTCODE_WORK;
+	ask_postcode(map);
+	show_map(heading, map);
+	if (!maps_to(map, DIRECTORY_ADDRESS)) {
+		warnx("no column holds addresses: name it by "
+		      "--map COLUMN=address");
+		return EXIT_DATA;
+	}
+	if (!agreed(options)) {
+		warnx("nothing was imported");
+		return EXIT_DATA;
+	}
+	return -1;
+}
+
+static int store_entries(const char *kind, const struct directory *d,
+			 struct sdg_error *err)
+{
+	struct sdg_store *store = NULL;
+	struct sdg_home home;
+	int rc;
+
+	rc = sdg_home_find(&home, err);
+	if (rc == 0)
+		rc = sdg_home_prepare(&home, err);
+	if (rc == 0)
+		rc = cli_open(SDG_STORE_WRITE, &home, &store, err);
+	if (rc == 0)
+		rc = sdg_directory_replace(store, kind, d->entries, d->count,
+					   err);
+	sdg_store_close(store);
+	return rc;
+}
+
+int directory_import(const struct cli_args *args,
+		     const struct directory_options *options)
+{
+	struct directory directory = { 0 };
+	struct heading heading = { 0 };
+	struct sdg_error err = { 0 };
+	static struct directory_map map;
+	const char *kind = NULL;
+	char *bytes = NULL;
+	int status = -1;
+	size_t len;
+	int rc;
+
+	rc = read_all(args->rest[1], &bytes, &len, &err);
+	if (rc == 0)
+		rc = directory_rows(bytes, len, keep_heading, &heading, &err);
+	if (rc >= 0) {
+		kind = kind_of(options, &heading);
+		rc = heading.n ? 0
+			       : sdg_fail(&err, SDG_EINVAL, "\"%s\" is empty",
+					  args->rest[1]);
+	}
+	if (rc == 0 && strcmp(kind, "members") == 0)
+		status = prepare_map(options, &heading, &map);
+	if (rc == 0 && status < 0)
+		rc =
+		    strcmp(kind, "schools") == 0
+			? directory_schools(bytes, len, &directory, &err)
+			: directory_members(bytes, len, &map, &directory, &err);
+	if (rc == 0 && status < 0 && directory.count == 0)
+		rc = sdg_fail(&err, SDG_EINVAL,
+			      "no row of \"%s\" could be taken", args->rest[1]);
+	if (rc == 0 && status < 0)
+		rc = store_entries(kind, &directory, &err);
+	if (rc < 0)
+		status = cli_fail(&err);
+	else if (status < 0)
+		status = report(args, kind, &directory);
+	directory_fini(&directory);
+	free(bytes);
+	for (size_t i = 0; i < heading.n; i++)
+		free(heading.names[i]);
+	return status;
+}
