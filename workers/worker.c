@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@
 #define IDLE_MS 500
 /* Between two lines about what was set aside or refused. */
 #define REPORT_SECONDS 60
+/* What must be free on the disk for a batch, and more for each event. */
+#define ROOM_BYTES (1024 * 1024)
+#define ROOM_BYTES_EVENT 8192
+/* So long without being busy is no longer busy. */
+#define QUIET_SECONDS 3
 
 struct options {
 	bool check_only;
@@ -55,7 +61,8 @@ struct worker {
 	struct sdg_beat beat;
 	struct batch *batch;
 	char name[32];
-	time_t reported;
+	time_t reported, busy_at;
+	bool told_busy;
 	uint64_t told_quarantined, told_refused;
 };
 
@@ -86,23 +93,50 @@ static int collect(struct worker *w, size_t *n, struct sdg_error *err)
 	return 0;
 }
 
-/* Full, or too many readers: nothing was written, and a retry can help. */
+/* Full, or too many readers: nothing was written, and a retry can help. A
+ * small batch may still find room where a large one does not: that is no
+ * news each time. */
 static void be_busy(struct worker *w, const struct sdg_error *err)
 {
-	if (!w->beat.busy)
+	if (!w->told_busy)
 		log_line("busy: %s", err->message);
+	w->told_busy = true;
+	w->busy_at = time(NULL);
 	w->beat.busy = 1;
 	batch_refuse(w->batch);
 }
 
 static void note_done(struct worker *w, size_t n)
 {
-	if (w->beat.busy)
-		log_line("no longer busy");
 	w->beat.busy = 0;
 	w->beat.batches++;
 	w->beat.events += n;
 	w->beat.quarantined += batch_quarantined(w->batch);
+}
+
+/*
+ * LMDB meets a disk that fills up within one of its writes as a short write,
+ * which it reports as an I/O error, after which this process would have to
+ * leave. So room is looked for first: what a batch may make the store grow
+ * by, amply. The commit still has the last word.
+ */
+static int look_for_room(const struct worker *w, size_t n,
+			 struct sdg_error *err)
+{
+	struct statvfs disk;
+	uint64_t left, needed = ROOM_BYTES + n * ROOM_BYTES_EVENT;
+
+	if (statvfs(w->home.store, &disk) < 0)
+		return sdg_fail_errno(err, "look for room in \"%s\"",
+				      w->home.store);
+	left = (uint64_t)disk.f_bavail * disk.f_frsize;
+	if (left >= needed)
+		return 0;
+	return sdg_fail(err, SDG_EAGAIN,
+			"the disk is full: %llu kB left, a batch of %zu wants "
+			"%llu; free some space, nothing is lost",
+			(unsigned long long)left / 1024, n,
+			(unsigned long long)needed / 1024);
 }
 
 static int acknowledge(struct worker *w, struct sdg_error *err)
@@ -124,7 +158,9 @@ static int turn(struct worker *w, struct sdg_error *err)
 	rc = collect(w, &n, err);
 	if (rc < 0 || n == 0)
 		return rc;
-	rc = batch_look(w->batch, w->store, err);
+	rc = look_for_room(w, n, err);
+	if (rc == 0)
+		rc = batch_look(w->batch, w->store, err);
 	if (rc == 0) {
 		batch_classify(w->batch, w->classifier);
 		rc = batch_apply(w->batch, w->store, err);
@@ -145,6 +181,11 @@ static void report(struct worker *w)
 	time_t now = time(NULL);
 
 	w->beat.refused = sdg_receiver_counts(w->receiver)->refused;
+	if (w->told_busy && !w->beat.busy &&
+	    now - w->busy_at >= QUIET_SECONDS) {
+		log_line("no longer busy");
+		w->told_busy = false;
+	}
 	if (now - w->reported < REPORT_SECONDS && !stopping)
 		return;
 	w->reported = now;
