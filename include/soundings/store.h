@@ -85,7 +85,10 @@ int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 /**
  * sdg_store_apply - count a batch, durably, in one transaction
  *
- * Sets each item's outcome. Nothing is written on failure, and no outcome
+ * Sets each item's outcome: what the piece stands under in the ledger, or
+ * REPLACED when it counts in the place of an earlier revision (which then
+ * stands under replaced). A frame already in quarantine is DUPLICATE.
+ * Nothing is written on failure, and no outcome
  * may be acknowledged then. SDG_EIO after a failed commit: end the process
  * (what reached the disk is unknown; retry and the dedup key decide).
  * SDG_EAGAIN: map or disk is full; nothing was written.
@@ -151,10 +154,10 @@ enum sdg_dim {
 struct sdg_filter {
 	int32_t since_day, until_day; /* half-open; both 0: all time */
 	uint32_t regions;             /* bit per enum sdg_region */
-	uint64_t themes[4]; /* bit per theme number (sdg_store_theme) */
-	uint8_t sources, stances;
-	uint16_t roles;
-	uint8_t phases;
+	uint64_t themes[4];       /* bit per theme number (sdg_store_theme) */
+	uint8_t sources, stances; /* bit per enum sdg_source, sdg_stance */
+	uint16_t roles;           /* bit per enum sdg_role */
+	uint8_t phases; /* set of enum sdg_phase: pieces with any of them */
 	const char *consultation; /* id; NULL: all */
 };
 
@@ -176,8 +179,12 @@ struct sdg_measures {
 	uint64_t stances[SDG_STANCE_COUNT];
 };
 
+/* A key is what the dimension's enum says, the store's number of a theme or
+ * consultation, an authority's code, a month, or a day. Phases: one enum
+ * sdg_phase, 0 unknown; a message of several themes or phases is in several
+ * rows, and once in the totals. */
 struct sdg_row {
-	uint32_t key[SDG_DIMS_MAX]; /* region, theme number, source … by dim */
+	uint32_t key[SDG_DIMS_MAX]; /* by dimension asked */
 	struct sdg_measures measures;
 };
 
@@ -194,7 +201,9 @@ struct sdg_result {
  *
  * From months and cells where they answer, else from labels. The caller
  * frees @out with sdg_result_fini(). Rows without any message or reported
- * voice are left out. SDG_ENOTFOUND: no such consultation.
+ * voice are left out. Themes filtered for: messages that name any of them,
+ * once each, and only their rows and mentions. SDG_ENOTFOUND: no such
+ * consultation; SDG_EDAMAGED: the store does not show all that it keeps.
  */
 int sdg_store_report(struct sdg_store *store, const struct sdg_query *query,
 		     struct sdg_result *out, struct sdg_error *err);
@@ -226,7 +235,7 @@ typedef int sdg_stored_fn(void *arg, const struct sdg_stored *stored);
 
 /**
  * sdg_store_each - visit stored pieces, oldest day first, that @filter takes
- * @kinds: bit per enum sdg_kind; 0: feedback only
+ * @kinds: bit per enum sdg_kind, tests included; 0: what counts only
  * @grep:  only those whose subject or text holds this, whatever its case
  *         (ASCII); NULL: all
  */
