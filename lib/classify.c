@@ -79,6 +79,7 @@ void sdg_classify(struct sdg_classifier *classifier,
 	list_words(classifier, &piece);
 	sdg_score(classifier, &piece);
 	sdg_kind_decide(classifier, &piece, labels, why);
+	sdg_flags_decide(classifier, &piece, labels);
 	if (labels->kind != SDG_KIND_FEEDBACK)
 		return;
 	sdg_theme_decide(classifier, &piece, labels, why);

@@ -2,27 +2,187 @@
  * classify_kind: is it a member's word at all?
  *
  * What the headers told the producer stands. Where it says nothing the text
- * decides, and when that is not sure it is feedback: losing a member's
- * voice is worse than counting a circular.
+ * decides: the model's view, leant on by phrases that only machines and
+ * sellers use, and by who wrote. When that is not sure it is feedback:
+ * losing a member's voice is worse than counting a circular.
  */
+#include <string.h>
+#include <strings.h>
+
 #include "classify_internal.h"
 #include "decide.h"
+#include "phrases.h"
 #include "theme.h"
+
+/* Beyond this a piece is about something, whatever phrase is in it. */
+#define LONG_WORDS 120
+/* A phrase of this weight or more is kept as a reason. */
+#define PHRASE_REASON 2
+
+/* A survey's cell that says nothing, as people fill it in. */
+static const char *const NOTHING[] = {
+	"n/a",
+	"na",
+	"n a",
+	"none",
+	"nil",
+	"no",
+	"nope",
+	"nothing",
+	"no comment",
+	"no comments",
+	"nothing to add",
+	"none at present",
+	"no answer",
+	"not applicable",
+	"nothing at all",
+	"no reply",
+	"blank",
+	"x",
+	"xx",
+	"xxx",
+	"test",
+	"testing",
+	"test test",
+	"ignore",
+	"no response",
+	"nothing further",
+	"no thanks",
+	"no thank you",
+	"none thank you",
+	"nothing to report",
+	"nothing more to add",
+};
+
+struct leaning {
+	const struct sdg_piece *piece;
+	struct sdg_explanation *why;
+	size_t offset;
+	float kinds[SDG_KIND_COLUMNS];
+};
+
+static void lean(void *arg, uint8_t group, int weight, size_t first,
+		 size_t count)
+{
+	struct leaning *leaning = arg;
+	struct sdg_reason reason = { .label = SDG_LABEL_KIND,
+				     .weight = (float)weight,
+				     .rule = "phrase" };
+
+	if (group == SDG_PHRASE_AUTO)
+		leaning->kinds[SDG_KIND_AUTO_REPLY - 1] += (float)weight;
+	else if (group == SDG_PHRASE_ADMIN)
+		leaning->kinds[SDG_KIND_NOT_FEEDBACK - 1] += (float)weight;
+	else
+		return;
+	if (!leaning->why || weight < PHRASE_REASON)
+		return;
+	sdg_piece_quote(leaning->piece, leaning->offset + first, count,
+			&reason);
+	sdg_explain_add(leaning->why, &reason);
+}
+
+/* Without what stands around it: "N/A.", "- none -". */
+static struct sdg_str bare(struct sdg_str text)
+{
+	while (text.len && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
+				   "RSTUVWXYZ0123456789\xc2\xc3\xe2",
+				   text.s[0])) {
+		text.s++;
+		text.len--;
+	}
+	while (text.len &&
+	       strchr(" \t\r\n.,;:!-_*/?()\"'", text.s[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+static bool says_nothing(const struct sdg_piece *piece)
+{
+	struct sdg_str text = bare(piece->text);
+
+	if (bare(piece->subject).len)
+		return false;
+	if (text.len == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(NOTHING) / sizeof(*NOTHING); i++) {
+		if (strlen(NOTHING[i]) == text.len &&
+		    strncasecmp(NOTHING[i], text.s, text.len) == 0)
+			return true;
+	}
+	/* "asdfgh": one word that nobody ever wrote to us */
+	return piece->fb->source == SDG_SOURCE_SURVEY && !piece->known &&
+	       piece->text_words == 1;
+}
+
+static bool has_prefix(struct sdg_str s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return s.len >= len && strncasecmp(s.s, prefix, len) == 0;
+}
+
+static float sender_leans_to_auto(struct sdg_str address)
+{
+	static const char *const machines[] = {
+		"mailer-daemon@", "postmaster@",   "noreply@", "no-reply@",
+		"donotreply@",    "do-not-reply@", "bounce"
+	};
+
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+		if (has_prefix(address, machines[i]))
+			return 3;
+	}
+	return 0;
+}
+
+static void decide_by_text(struct sdg_classifier *classifier,
+			   const struct sdg_piece *piece,
+			   struct sdg_labels *labels,
+			   struct sdg_explanation *why)
+{
+	struct leaning leaning = { .piece = piece, .why = why };
+	float most = piece->text_words > LONG_WORDS ? 2 : 5;
+
+	sdg_cues_match(&classifier->phrases, piece->words, piece->text_words,
+		       lean, &leaning);
+	leaning.offset = piece->text_words;
+	sdg_cues_match(&classifier->phrases, piece->words + piece->text_words,
+		       piece->subject_words, lean, &leaning);
+	leaning.kinds[SDG_KIND_AUTO_REPLY - 1] +=
+	    sender_leans_to_auto(piece->fb->respondent.address);
+	if (has_prefix(piece->subject, "read:"))
+		leaning.kinds[SDG_KIND_AUTO_REPLY - 1] += 3;
+	for (int k = 0; k < SDG_KIND_COLUMNS; k++) {
+		if (leaning.kinds[k] > most)
+			leaning.kinds[k] = most;
+		leaning.kinds[k] += classifier->modelled ? piece->kinds[k] : -3;
+	}
+	labels->kind = sdg_decide_kind(leaning.kinds, &labels->kind_score);
+}
 
 void sdg_kind_decide(struct sdg_classifier *classifier,
 		     const struct sdg_piece *piece, struct sdg_labels *labels,
 		     struct sdg_explanation *why)
 {
+	static const struct sdg_reason nothing = { .label = SDG_LABEL_KIND,
+						   .weight = 1,
+						   .field = SDG_FIELD_MODEL,
+						   .rule = "says nothing" };
+
 	labels->kind = piece->fb->kind;
 	labels->kind_score = 1;
 	if (labels->kind != SDG_KIND_UNSET)
 		return;
-	labels->kind = SDG_KIND_FEEDBACK;
-	if (!classifier->modelled || !piece->known)
+	if (says_nothing(piece)) {
+		labels->kind = SDG_KIND_NOT_FEEDBACK;
+		sdg_explain_add(why, &nothing);
 		return;
-	labels->kind = sdg_decide_kind(piece->kinds, &labels->kind_score);
-	sdg_score_explain(classifier, piece,
-			  (int)classifier->model.header->theme_count +
-			      SDG_STANCE_COUNT + (int)labels->kind - 1,
-			  SDG_LABEL_KIND, 0, why);
+	}
+	decide_by_text(classifier, piece, labels, why);
+	if (classifier->modelled)
+		sdg_score_explain(classifier, piece,
+				  (int)classifier->model.header->theme_count +
+				      SDG_STANCE_COUNT + (int)labels->kind - 1,
+				  SDG_LABEL_KIND, 0, why);
 }

@@ -19,6 +19,7 @@
 
 #include <soundings/home.h>
 
+#include "phrases.h"
 #include "theme.h"
 #include "train.h"
 
@@ -198,7 +199,12 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 	if (rc == 0)
 		rc = sdg_stemmer_new(&classifier->stemmer, err);
 	if (rc == 0)
+		rc = sdg_phrases_compile(classifier->stemmer,
+					 &classifier->phrases, err);
+	if (rc == 0) {
+		sdg_address_init(&classifier->address, classifier->stemmer);
 		rc = find_model(dir, classifier, err);
+	}
 	if (rc == 0 && classifier->modelled &&
 	    memcmp(digest, classifier->model.header->frame_digest,
 		   sizeof(digest)) == 0)
@@ -209,7 +215,6 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 		sdg_classifier_close(classifier);
 		return rc;
 	}
-	sdg_address_init(&classifier->address, classifier->stemmer);
 	set_version(classifier, digest);
 	*out = classifier;
 	return 0;
@@ -220,6 +225,7 @@ void sdg_classifier_close(struct sdg_classifier *classifier)
 	if (!classifier)
 		return;
 	sdg_cues_fini(&classifier->cues);
+	sdg_cues_fini(&classifier->phrases);
 	sdg_frame_free(classifier->frame);
 	sdg_stemmer_free(classifier->stemmer);
 	free(classifier->counts);

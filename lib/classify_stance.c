@@ -16,8 +16,7 @@ void sdg_stance_decide(struct sdg_classifier *classifier,
 	labels->stance = SDG_STANCE_NEUTRAL;
 	if (!classifier->modelled || !piece->known)
 		return;
-	labels->stance =
-	    (enum sdg_stance)sdg_decide_best(piece->stances, SDG_STANCE_COUNT);
+	labels->stance = sdg_decide_stance(piece->stances);
 	sdg_score_explain(classifier, piece,
 			  (int)classifier->model.header->theme_count +
 			      (int)labels->stance,

@@ -61,6 +61,9 @@ static inline float sdg_decide_length(size_t words)
 	return logf((float)words + 5) - 3.5F;
 }
 
+/** sdg_decide_stance - of the stances' scores: whether any, then which */
+enum sdg_stance sdg_decide_stance(const float scores[SDG_STANCE_COUNT]);
+
 /** sdg_decide_kind - of the kinds' scores; feedback unless another is
  *  probable. @score: how sure */
 enum sdg_kind sdg_decide_kind(const float scores[SDG_KIND_COLUMNS],

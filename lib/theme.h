@@ -45,7 +45,7 @@ struct sdg_classifier {
 	bool mapped;
 	bool modelled; /* there is a model at all */
 	struct sdg_model model;
-	struct sdg_cues cues;
+	struct sdg_cues cues, phrases;
 	size_t theme_count;
 	const char *ids[SDG_FRAME_MAX], *names[SDG_FRAME_MAX];
 	int columns[SDG_FRAME_MAX]; /* of the model; -1: it knows it not */

@@ -251,7 +251,7 @@ static void judge_text(const struct set *set, const struct text *text,
 	file->wrong += hits.wrong;
 	file->missed += hits.missed;
 	file->stance_right +=
-	    sdg_decide_best(scores + themes, SDG_STANCE_COUNT) == text->stance;
+	    sdg_decide_stance(scores + themes) == text->stance;
 	if (!text->passage)
 		report->confusion[text->main][choice.themes[0]]++;
 }

@@ -30,7 +30,7 @@
 #define THEME_COST 15
 #define STANCE_COST 10
 #define KIND_COST 20
-#define PASSAGE_STANCE_LENGTH 0.7
+#define PASSAGE_STANCE_LENGTH 0.55
 
 /* Everything of one run; arrays are by text unless said otherwise. */
 struct run {
@@ -290,8 +290,12 @@ static int fit_themes(struct run *run)
 	return 0;
 }
 
-/* Passages follow tone, whole pieces the definition: a passage teaches only
- * where it speaks to the association. */
+/*
+ * Two steps. Whether a piece takes any stance toward the association is
+ * learnt from whole pieces, which follow the definition; which stance it is,
+ * from all that take one: passages follow tone, and there tone is what
+ * counts. sdg_decide_stance() puts the two together.
+ */
 static int fit_stances(struct run *run)
 {
 	const struct set *set = run->set;
@@ -300,10 +304,12 @@ static int fit_stances(struct run *run)
 		run->problem = 0;
 		for (size_t i = 0; i < set->text_count; i++) {
 			const struct text *text = &set->texts[i];
+			bool taken = s == SDG_STANCE_NEUTRAL
+					 ? !text->passage
+					 : text->stance != SDG_STANCE_NEUTRAL;
 
 			if (run->taken[i] && !text->cue &&
-			    text->main != NO_THEME &&
-			    (!text->passage || text->addressed))
+			    text->main != NO_THEME && taken)
 				take(run, run->all[i], text->stance == s);
 		}
 		if (fit_column(run, set->frame->theme_count + s, STANCE_COST,

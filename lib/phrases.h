@@ -1,0 +1,26 @@
+/*
+ * phrases: turns of speech that call for something whatever the frame.
+ *
+ * Unlike cues they are the same for every association: what an automatic
+ * reply says, what a seller says, what asks for help today. They are found
+ * as cues are, by stems, longest first.
+ */
+#ifndef PHRASES_H
+#define PHRASES_H
+
+#include "cues.h"
+
+enum sdg_phrase_group {
+	SDG_PHRASE_AUTO,  /* an automatic reply, a report of delivery */
+	SDG_PHRASE_ADMIN, /* sales, bookings, changes of address */
+	SDG_PHRASE_UNSUBSCRIBE,
+	SDG_PHRASE_SAFEGUARDING,
+	SDG_PHRASE_CASE,   /* a dispute, a hearing … */
+	SDG_PHRASE_URGENT, /* … that is close */
+	SDG_PHRASE_GROUPS
+};
+
+int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
+			struct sdg_error *err);
+
+#endif
