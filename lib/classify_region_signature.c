@@ -22,6 +22,7 @@ struct places_seen {
 	struct region_finding town, area;
 	struct region_finding within; /* a school's name */
 	bool namesakes;               /* some name is of several places */
+	uint8_t town_size;
 	bool posts; /* there is a role or a school, not a name alone */
 };
 
@@ -157,6 +158,29 @@ static void keep(struct region_finding *slot, const struct region_finding *f)
 		*slot = *f;
 }
 
+/* The first town, but for a hamlet of the same name as a school: "Stradbroke,
+ * Woodford Green". */
+static void keep_town(struct places_seen *seen, const struct region_finding *f,
+		      uint8_t size)
+{
+	if (seen->town.region && !(seen->town_size < 10 && size >= 10 &&
+				   size >= 4 * seen->town_size))
+		return;
+	seen->town = *f;
+	seen->town_size = size;
+}
+
+/* Would a school be called so elsewhere? "St Anne's" and "Gainsborough
+ * Road Primary" are; "Stockport Academy" is not. */
+static bool is_telling(const struct places_entry *place)
+{
+	if (place->flags & PLACES_SURNAME || place->kinds & PLACES_REGION ||
+	    place->share < 80 || place->others & (place->others - 1))
+		return false;
+	return place->kinds & (PLACES_AUTHORITY | PLACES_AREA) ||
+	       place->size >= 40;
+}
+
 static void read_place(struct sdg_str text, const struct segment *segment,
 		       size_t i, struct places_seen *seen, uint32_t hints)
 {
@@ -184,26 +208,30 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 		keep(&seen->area, &f);
 		return;
 	}
-	if (cues & CUE_STREET || place->kinds & PLACES_DEMONYM)
+	/* "London Road"; but the town of Street is one */
+	if ((cues & CUE_STREET && segment->n > 1) ||
+	    place->kinds & PLACES_DEMONYM)
 		return;
 	/* "Best wishes / Kimberley": a name, until a post has been seen */
 	if (segment->n == 1 && place->flags & (PLACES_WORD | PLACES_SURNAME) &&
 	    !seen->posts)
 		return;
 	if (stands_alone(segment, i, text) && !segment->opens) {
-		keep(place->kinds & PLACES_TOWN ? &seen->town : &seen->area,
-		     &f);
+		if (place->kinds & PLACES_TOWN)
+			keep_town(seen, &f, place->size);
+		else
+			keep(&seen->area, &f);
 		return;
 	}
-	if (cues & (CUE_SCHOOL | CUE_ROLE | CUE_BRANCH) && place->share >= 50 &&
-	    !(place->flags & PLACES_WORD)) {
-		bool after =
-		    i > 0 && segment->tokens[i - 1].cues &
-				 (CUE_SCHOOL | CUE_IN | CUE_ROLE | CUE_OF);
-
-		f.rule = "signature school's name";
-		keep(after ? &seen->town : &seen->within, &f);
-	}
+	if (!(cues & (CUE_SCHOOL | CUE_ROLE | CUE_BRANCH)) ||
+	    place->share < 50 || place->flags & PLACES_WORD)
+		return;
+	f.rule = "signature school's name";
+	if (i > 0 && segment->tokens[i - 1].cues &
+			 (CUE_SCHOOL | CUE_IN | CUE_ROLE | CUE_OF))
+		keep_town(seen, &f, place->size);
+	else if (cues & CUE_BRANCH || is_telling(place))
+		keep(&seen->within, &f);
 }
 
 /* Splits a line where commas, bars, brackets and dashes stand. */
@@ -225,35 +253,43 @@ static void read_line(const struct region_context *context, struct sdg_str text,
 		for (size_t k = 0; k < segment.n; k++) {
 			const struct region_token *token = &segment.tokens[k];
 
+			bool alone =
+			    segment.n == 1 && !segment.opens && seen->posts;
+
 			if (token->place &&
 			    !(token->place->kinds & PLACES_NOT) &&
-			    !names_the_writer(context, text, token))
+			    (alone || !names_the_writer(context, text, token)))
 				read_place(text, &segment, k, seen, hints);
 		}
 		start = i;
 	}
 }
 
-/* The counties and unmistakable places, for the sake of namesakes. */
-static uint32_t gather_hints(struct sdg_str signature)
+/* The counties and authorities, for the sake of namesakes; not the name of
+ * the writer, which stands first. */
+static uint32_t gather_hints(const struct region_context *context,
+			     struct sdg_str signature)
 {
 	struct region_token tokens[REGION_TOKENS_MAX];
 	struct region_scan scan;
+	bool name = true;
 	uint32_t hints = 0;
 	size_t n;
 
 	region_scan_start(&scan, signature, true);
 	while ((n = region_scan_next(&scan, tokens)) > 0) {
-		if (disclaims(tokens, n))
-			continue;
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n && !disclaims(tokens, n); i++) {
 			const struct places_entry *place = tokens[i].place;
 
-			if (place && place->region &&
+			if (i > 0 && tokens[i].gap >= GAP_COMMA)
+				name = false;
+			if (!name && place && place->region &&
 			    place->region != SDG_REGION_UNKNOWN &&
-			    place->kinds & (PLACES_AREA | PLACES_AUTHORITY))
+			    place->kinds & (PLACES_AREA | PLACES_AUTHORITY) &&
+			    !names_the_writer(context, signature, &tokens[i]))
 				hints |= 1u << place->region;
 		}
+		name = false;
 	}
 	return hints;
 }
@@ -293,7 +329,7 @@ void region_read_signature(const struct region_context *context,
 	if (seen.area.region)
 		out->hints = 1u << seen.area.region;
 	if (seen.namesakes) {
-		uint32_t hints = gather_hints(signature);
+		uint32_t hints = gather_hints(context, signature);
 
 		if (hints)
 			out->hints = hints;
