@@ -409,15 +409,21 @@ static const char *behind_greeting(const char *text)
 	return text;
 }
 
+/* Somebody who writes this much has something to say. */
+#define LONG_ENOUGH 4000
+
 const char *note_why_no_point(const char *text, int prior)
 {
 	const char *rest = behind_greeting(text);
 	size_t words = word_count(rest);
-	int speak = count_any(rest, speaking, 4);
-	int subject = count_any(rest, subjects, 4);
-	int chore = count_any(rest, chores, 6);
+	int speak, subject, chore;
 	int64_t date;
 
+	if (strlen(rest) > LONG_ENOUGH)
+		return NULL;
+	speak = count_any(rest, speaking, 4);
+	subject = count_any(rest, subjects, 4);
+	chore = count_any(rest, chores, 6);
 	if (words == 0)
 		return "a greeting";
 	if (rest != text && begins_any(rest, promises))

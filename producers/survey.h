@@ -125,6 +125,18 @@ struct header_rows {
 int survey_read_headers(struct survey *survey, const struct header_rows *rows,
 			struct sdg_error *err);
 
+/* survey_headings.c */
+/** heading_known - the kind of a tool's own heading, as heading_key() gives
+ *  it; -1: not one */
+int heading_known(const char *key);
+/** heading_is_open, heading_is_closed - whether it asks for words, or to
+ *  choose; neither may be told */
+bool heading_is_open(const char *heading);
+bool heading_is_closed(const char *heading);
+/** heading_attribute - what a closed question asks of the respondent;
+ *  CHOICE: something else */
+enum column_kind heading_attribute(const char *heading, const char **why);
+
 /* survey_columns.c */
 void column_stats_add(struct column_stats *stats, struct sdg_str cell);
 /** survey_guess - a kind for every column; and the order of dates */

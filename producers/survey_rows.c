@@ -110,13 +110,13 @@ static bool clean_cells(struct survey_rows *rows, const struct table_row *row)
 
 	for (size_t i = 0; i < row->count && i < survey->column_count; i++)
 		need += 3 * row->cells[i].len;
-	if (need > rows->scratch_cap) {
-		char *bigger = realloc(rows->scratch, 2 * need);
+	if (need >= rows->scratch_cap) {
+		char *bigger = realloc(rows->scratch, 2 * need + 256);
 
 		if (!bigger)
 			return false;
 		rows->scratch = bigger;
-		rows->scratch_cap = 2 * need;
+		rows->scratch_cap = 2 * need + 256;
 	}
 	rows->scratch_len = 0;
 	for (size_t i = 0; i < survey->column_count; i++) {

@@ -68,13 +68,14 @@ void heading_key(const char *heading, char *out, size_t cap)
 bool has_phrase(const char *text, const char *phrase)
 {
 	size_t len = strlen(phrase);
+	char first[3] = { phrase[0], (char)toupper((unsigned char)phrase[0]) };
 
-	for (const char *s = text; *s; s++) {
-		if (strncasecmp(s, phrase, len) != 0)
+	for (const char *s = text; (s = strpbrk(s, first)); s++) {
+		if (s > text && isalnum((unsigned char)s[-1]) &&
+		    isalnum((unsigned char)phrase[0])) /* not in "he'd" */
 			continue;
-		if (s > text && isalnum((unsigned char)s[-1]))
-			continue;
-		if (!isalnum((unsigned char)s[len]))
+		if (strncasecmp(s, phrase, len) == 0 &&
+		    !isalnum((unsigned char)s[len]))
 			return true;
 	}
 	return false;
@@ -91,9 +92,12 @@ bool has_any(const char *text, const char *const *phrases)
 
 struct sdg_str str_trim(struct sdg_str s)
 {
-	const char *end = s.s + s.len;
+	const char *end;
 	size_t n;
 
+	if (s.len == 0)
+		return (struct sdg_str){ 0 };
+	end = s.s + s.len;
 	while (s.len > 0 && (n = space_at(s.s, end)) > 0) {
 		s.s += n;
 		s.len -= n;

@@ -156,6 +156,180 @@ static void test_corpus_telephone(void **state)
 	note_free(note);
 }
 
+/* --------------------------------------------------------- other hands */
+
+static void test_bullets_after_a_letter_head(void **state)
+{
+	struct note *note = parse_text(
+	    "Subject: Notes from Norfolk branch visit\n\nHi Sarah\n\n"
+	    "Just back from Wymondham, 12th March 2015. 19 members there. "
+	    "Main points below:\n\n"
+	    "* about 14 members said the network meetings should come "
+	    "back\n"
+	    "* Two deputies asked if we could do more on NPQH costs\n"
+	    "* Parking was awful, bring change next time\n"
+	    "* One SBM said the helpline was brilliant\n\n"
+	    "Train was delayed at Ely so got home at 11!\n\n"
+	    "Best wishes\nTony\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 3);
+	assert_int_equal(note->points[0].voices, 14);
+	assert_int_equal(note->points[1].voices, 2);
+	assert_int_equal(note->points[2].voices, 0);
+	assert_int_equal(note->attendance, 19);
+	assert_string_equal(note->constituency, "Norfolk");
+	assert_string_equal(note->representative, "Tony");
+	note_free(note);
+}
+
+static void test_lines_from_a_telephone(void **state)
+{
+	struct note *note =
+	    parse_text("notes from bolton mtg 3 march\n\n"
+		       "22 there\n\n"
+		       "heads want more notice\n"
+		       "dep from bury said hotline took 4 days\n"
+		       "sandwiches poor\n"
+		       "3 of them said pay is broken\n"
+		       "dont forget to book june room\n"
+		       "my own view - stop the magazine\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 4);
+	assert_int_equal(note->points[2].first_line, 8);
+	assert_int_equal(note->points[2].voices, 3);
+	assert_false(note->points[2].own);
+	assert_true(note->points[3].own);
+	assert_int_equal(note->attendance, 22);
+	assert_int_equal(note->date, 1425340800); /* 3 March 2015 */
+	note_free(note);
+}
+
+static void test_headings_with_bullets(void **state)
+{
+	struct note *note = parse_text(
+	    "LEEDS 4/3/15\n\nFUNDING\n- High needs is the big worry\n"
+	    "- Post-16 rate again\n\nLUNCH\n- soup\n\nOFSTED\n"
+	    "- Short notice inspections: no complaints\n\n"
+	    "Next meeting 20 May, same venue. Claim £14.60 parking.\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 3);
+	assert_string_equal(note->points[2].text,
+			    "Short notice inspections: no complaints");
+	assert_string_equal(note->constituency, "LEEDS");
+	assert_string_equal(note->representative, "");
+	assert_int_equal(note->date, 1425427200); /* not 20 May */
+	note_free(note);
+}
+
+static void test_interview(void **state)
+{
+	struct note *note = parse_text(
+	    "Interview with Mark Ellison, principal, a college in Kent\n"
+	    "18 February 2015\nNotes: Peter Hall\n\n"
+	    "He values the legal advice, used twice.\n\n"
+	    "He does not want us to merge with anybody.\n\n"
+	    "Thanked him and left 3.30.\n");
+
+	(void)state;
+	assert_int_equal(note->kind, SDG_NOTE_INTERVIEW);
+	assert_string_equal(note->representative, "Peter Hall");
+	assert_string_equal(note->constituency, "Kent");
+	assert_int_equal(note->points[0].first_line, 5);
+	assert_int_equal(note->points[1].first_line, 7);
+	note_free(note);
+}
+
+static void test_letter_in_prose(void **state)
+{
+	struct note *note = parse_text(
+	    "Dear all,\n\n"
+	    "I met members from Surrey at the conference in Brighton last "
+	    "Friday (6 March 2015). Around thirty came to the "
+	    "breakfast.\n\n"
+	    "The strongest feeling was about recruitment. Heads said they "
+	    "were advertising three times for maths.\n\n"
+	    "There was praise for the new coordinator.\n\n"
+	    "Apologies for the delay in sending this.\n\n"
+	    "Kind regards,\n\nHelen Marsh\nCouncil member, Surrey\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 2);
+	assert_string_equal(note->representative, "Helen Marsh");
+	assert_string_equal(note->constituency, "Surrey");
+	assert_int_equal(note->attendance, 30);
+	assert_int_equal(note->date, 1425600000);
+	note_free(note);
+}
+
+static void test_one_paragraph_is_one_point(void **state)
+{
+	struct note *note = parse_text(
+	    "Hi Duncan, lunch with a head in Hull. She told me that the "
+	    "association never listens to small schools.\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 1);
+	note_free(note);
+	/* Even what looks like no point at all is not thrown away. */
+	note = parse_text("milk, stamps, receipt\n");
+	assert_int_equal(note->point_count, 1);
+	note_free(note);
+}
+
+static void test_template(void **state)
+{
+	struct note *note = parse_text(
+	    "Representative: Jane Doe, Council rep (Norfolk)\n"
+	    "Date: 12 March 2014\nKind: meeting\nMembers: 14\n"
+	    "Member: Ann <Ann+x@School.example>\nSecond hand: yes\n\n"
+	    "Members want the meetings back.\n");
+
+	(void)state;
+	assert_string_equal(note->representative, "Jane Doe");
+	assert_string_equal(note->constituency, "Norfolk");
+	assert_string_equal(note->member, "ann@school.example");
+	assert_int_equal(note->kind, SDG_NOTE_MEETING);
+	assert_int_equal(note->date, 1394582400);
+	assert_int_equal(note->points[0].voices, 14);
+	assert_true(note->points[0].second_hand);
+	assert_int_equal(note->points[0].first_line, 8);
+	note_free(note);
+}
+
+static void test_voices(void **state)
+{
+	(void)state;
+	assert_int_equal(note_voices("about 14 members said yes"), 14);
+	assert_int_equal(note_voices("Some twenty heads want this"), 20);
+	assert_int_equal(note_voices("A dozen colleagues felt that"), 12);
+	assert_int_equal(note_voices("From 3 people independently: x"), 3);
+	assert_int_equal(note_voices("Subs too high (3 members)"), 3);
+	assert_int_equal(note_voices("four or five people: why"), 4);
+	assert_int_equal(note_voices("He manages 140 people and sits"), 0);
+	assert_int_equal(note_voices("60 children and 4 teachers"), 0);
+	assert_int_equal(note_voices("one of them said no"), 0);
+	assert_int_equal(note_voices("the 14-19 heads said"), 0);
+	assert_int_equal(note_voices("at 9.20 members said"), 0);
+	assert_int_equal(note_voices("99999999999 members said"), 0);
+	assert_int_equal(note_voices(""), 0);
+}
+
+static void test_nothing_is_refused(void **state)
+{
+	struct note *note = NULL;
+	struct sdg_error err = { 0 };
+
+	(void)state;
+	assert_fails(note_parse("", 0, NOW, &note, &err), SDG_EINVAL, err);
+	assert_string_equal(err.message, "the note has no points");
+	assert_fails(note_parse("Date: 3 May\n\n", 13, NOW, &note, &err),
+		     SDG_EINVAL, err);
+	assert_null(note);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +338,15 @@ int main(void)
 		cmocka_unit_test(test_corpus_paragraphs),
 		cmocka_unit_test(test_corpus_minutes),
 		cmocka_unit_test(test_corpus_telephone),
+		cmocka_unit_test(test_bullets_after_a_letter_head),
+		cmocka_unit_test(test_lines_from_a_telephone),
+		cmocka_unit_test(test_headings_with_bullets),
+		cmocka_unit_test(test_interview),
+		cmocka_unit_test(test_letter_in_prose),
+		cmocka_unit_test(test_one_paragraph_is_one_point),
+		cmocka_unit_test(test_template),
+		cmocka_unit_test(test_voices),
+		cmocka_unit_test(test_nothing_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("note", tests, NULL, NULL);

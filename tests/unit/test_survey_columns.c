@@ -91,7 +91,8 @@ static void test_kinds_are_guessed(void **state)
 	    "Response ID,Submitted at,Email address,Job title,Type of "
 	    "school,Name of school,School postcode,Home postcode,Local "
 	    "authority,How satisfied are you?,Score out of 10,May we quote "
-	    "you?,How could we improve?,Phone,How has your role changed in "
+	    "you?,How could we improve?,A phone number?,How has your role "
+	    "changed in "
 	    "your region?\n"
 	    "1,2015-02-01 10:00,a@b.example,Head,Primary,Low "
 	    "Hall,CA10 1AA,CA11 2BB,Cumbria,Very,9,Yes,Shorter "
@@ -118,7 +119,7 @@ static void test_kinds_are_guessed(void **state)
 	assert_int_equal(kind_of(read, "Score out of 10"), COLUMN_RATING);
 	assert_int_equal(kind_of(read, "May we quote you?"), COLUMN_CONSENT);
 	assert_int_equal(kind_of(read, "How could we improve?"), COLUMN_TEXT);
-	assert_int_equal(kind_of(read, "Phone"), COLUMN_IGNORE);
+	assert_int_equal(kind_of(read, "A phone number?"), COLUMN_IGNORE);
 	assert_int_equal(
 	    kind_of(read, "How has your role changed in your region?"),
 	    COLUMN_TEXT);

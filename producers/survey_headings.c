@@ -1,0 +1,256 @@
+/*
+ * survey_headings: what the heading of a column says that it is.
+ */
+#include <string.h>
+
+#include "survey.h"
+#include "survey_text.h"
+
+/* Headings that tools write, as heading_key() gives them. */
+static const struct {
+	const char *key;
+	enum column_kind kind;
+} known[] = {
+	{ "anonymousid", COLUMN_RESPONDENT },
+	{ "browser", COLUMN_IGNORE },
+	{ "collectorid", COLUMN_IGNORE },
+	{ "completed", COLUMN_COMPLETED },
+	{ "completedat", COLUMN_COMPLETED },
+	{ "completiondate", COLUMN_COMPLETED },
+	{ "completiontime", COLUMN_COMPLETED },
+	{ "created", COLUMN_STARTED },
+	{ "createdat", COLUMN_STARTED },
+	{ "customdata", COLUMN_IGNORE },
+	{ "customdata1", COLUMN_IGNORE },
+	{ "date", COLUMN_STARTED },
+	{ "datecompleted", COLUMN_COMPLETED },
+	{ "datemodified", COLUMN_COMPLETED },
+	{ "datestarted", COLUMN_STARTED },
+	{ "datesubmitted", COLUMN_COMPLETED },
+	{ "device", COLUMN_IGNORE },
+	{ "distributionchannel", COLUMN_STATUS },
+	{ "duration", COLUMN_IGNORE },
+	{ "durationinseconds", COLUMN_IGNORE },
+	{ "edited", COLUMN_COMPLETED },
+	{ "email", COLUMN_EMAIL },
+	{ "emailaddress", COLUMN_EMAIL },
+	{ "enddate", COLUMN_COMPLETED },
+	{ "endtime", COLUMN_COMPLETED },
+	{ "entryid", COLUMN_RESPONDENT },
+	{ "externaldatareference", COLUMN_IGNORE },
+	{ "externalreference", COLUMN_IGNORE },
+	{ "finished", COLUMN_FINISHED },
+	{ "firstname", COLUMN_IGNORE },
+	{ "fullname", COLUMN_IGNORE },
+	{ "id", COLUMN_RESPONDENT },
+	{ "ip", COLUMN_IGNORE },
+	{ "ipaddress", COLUMN_IGNORE },
+	{ "language", COLUMN_IGNORE },
+	{ "lastedited", COLUMN_COMPLETED },
+	{ "lastmodified", COLUMN_COMPLETED },
+	{ "lastmodifiedtime", COLUMN_COMPLETED },
+	{ "lastname", COLUMN_IGNORE },
+	{ "lastupdated", COLUMN_COMPLETED },
+	{ "locationlatitude", COLUMN_IGNORE },
+	{ "locationlongitude", COLUMN_IGNORE },
+	{ "mobile", COLUMN_IGNORE },
+	{ "modified", COLUMN_COMPLETED },
+	{ "modifiedat", COLUMN_COMPLETED },
+	{ "name", COLUMN_IGNORE },
+	{ "phone", COLUMN_IGNORE },
+	{ "progress", COLUMN_IGNORE },
+	{ "question", COLUMN_QUESTION },
+	{ "questiontext", COLUMN_QUESTION },
+	{ "recipientemail", COLUMN_EMAIL },
+	{ "recipientfirstname", COLUMN_IGNORE },
+	{ "recipientlastname", COLUMN_IGNORE },
+	{ "recordeddate", COLUMN_COMPLETED },
+	{ "recordid", COLUMN_RESPONDENT },
+	{ "ref", COLUMN_RESPONDENT },
+	{ "reference", COLUMN_RESPONDENT },
+	{ "referrer", COLUMN_IGNORE },
+	{ "respondent", COLUMN_RESPONDENT },
+	{ "respondentid", COLUMN_RESPONDENT },
+	{ "responseid", COLUMN_RESPONDENT },
+	{ "responsenumber", COLUMN_RESPONDENT },
+	{ "responsereference", COLUMN_RESPONDENT },
+	{ "responseset", COLUMN_IGNORE },
+	{ "responsetype", COLUMN_STATUS },
+	{ "startdate", COLUMN_STARTED },
+	{ "started", COLUMN_STARTED },
+	{ "startedat", COLUMN_STARTED },
+	{ "starttime", COLUMN_STARTED },
+	{ "status", COLUMN_STATUS },
+	{ "submissionid", COLUMN_RESPONDENT },
+	{ "submitted", COLUMN_COMPLETED },
+	{ "submittedat", COLUMN_COMPLETED },
+	{ "submittedon", COLUMN_COMPLETED },
+	{ "surname", COLUMN_IGNORE },
+	{ "telephone", COLUMN_IGNORE },
+	{ "timestamp", COLUMN_STARTED },
+	{ "totalpoints", COLUMN_IGNORE },
+	{ "uniqueid", COLUMN_RESPONDENT },
+	{ "uniqueresponseid", COLUMN_RESPONDENT },
+	{ "uniqueresponsenumber", COLUMN_RESPONDENT },
+	{ "updated", COLUMN_COMPLETED },
+	{ "updatedat", COLUMN_COMPLETED },
+	{ "useragent", COLUMN_IGNORE },
+	{ "userlanguage", COLUMN_IGNORE },
+	{ "username", COLUMN_EMAIL },
+	{ "yourname", COLUMN_IGNORE },
+};
+
+static const char *const open_cues[] = {
+	"why",          "comment",        "comments",
+	"tell us",      "anything else",  "any other",
+	"further",      "describe",       "explain",
+	"what would",   "what could",     "what should",
+	"how could",    "how can",        "how should",
+	"how has",      "how have",       "what do you",
+	"views",        "thoughts",       "suggestion",
+	"suggestions",  "feedback",       "opinion",
+	"opinions",     "reason",         "reasons",
+	"concern",      "concerns",       "own words",
+	"elaborate",    "details",        "message",
+	"answer",       "response",       "text",
+	"body",         "what are the",   "what is the one",
+	"if you could", "what one thing", NULL
+};
+
+static const char *const closed_cues[] = { "how did you hear",
+					   "which of",
+					   "tick",
+					   "select all",
+					   "how satisfied",
+					   "how likely",
+					   "to what extent",
+					   "how often",
+					   "rate",
+					   "scale of",
+					   "do you agree",
+					   "are you",
+					   "have you",
+					   "did you",
+					   "how many",
+					   "how long",
+					   "which do you",
+					   "choose",
+					   NULL };
+
+bool heading_is_closed(const char *heading)
+{
+	return has_any(heading, closed_cues);
+}
+
+static const char *const consent_cues[] = { "may we quote",
+					    "quote you",
+					    "quote me",
+					    "quoted",
+					    "quotation",
+					    "consent",
+					    "permission to",
+					    "publish your response",
+					    "publish my response",
+					    NULL };
+
+static const char *const region_cues[] = { "region",
+					   "area you work",
+					   "local authority",
+					   "your area",
+					   "where do you work",
+					   "county",
+					   "where is your school",
+					   "part of the country",
+					   "area",
+					   NULL };
+
+static const char *const role_cues[] = { "role",     "job title", "position",
+					 "your job", "your post", "job",
+					 NULL };
+
+static const char *const phase_cues[] = { "phase",
+					  "type of school",
+					  "school type",
+					  "type of institution",
+					  "sector",
+					  "type of setting",
+					  "kind of school",
+					  "phase or type",
+					  "type of provider",
+					  NULL };
+
+static const char *const school_cues[] = { "name of school",
+					   "name of your school",
+					   "school name",
+					   "name of institution",
+					   "name of your institution",
+					   "school or college name",
+					   "organisation",
+					   "organization",
+					   "name of your school or college",
+					   NULL };
+
+static const char *const postcode_cues[] = { "postcode", "post code", NULL };
+
+/* Nothing that Soundings answers needs them. */
+static const char *const private_cues[] = { "your name",
+					    "full name",
+					    "first name",
+					    "last name",
+					    "surname",
+					    "telephone",
+					    "phone",
+					    "phone number",
+					    "mobile",
+					    "mobile number",
+					    "date of birth",
+					    "home address",
+					    "your address",
+					    "postal address",
+					    "membership number",
+					    NULL };
+
+bool heading_is_open(const char *heading)
+{
+	return has_any(heading, open_cues) && !has_any(heading, closed_cues);
+}
+
+enum column_kind heading_attribute(const char *heading, const char **why)
+{
+	static const struct {
+		const char *const *cues;
+		enum column_kind kind;
+		const char *why;
+	} attributes[] = {
+		{ private_cues, COLUMN_IGNORE, "personal, dropped" },
+		{ consent_cues, COLUMN_CONSENT, "the heading asks to quote" },
+		{ postcode_cues, COLUMN_POSTCODE, "the heading" },
+		{ school_cues, COLUMN_SCHOOL, "the heading" },
+		{ region_cues, COLUMN_REGION, "the heading" },
+		{ phase_cues, COLUMN_PHASE, "the heading" },
+		{ role_cues, COLUMN_ROLE, "the heading" },
+	};
+
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
+	     i++) {
+		if (!has_any(heading, attributes[i].cues))
+			continue;
+		*why = attributes[i].why;
+		/* Where people live says nothing of where they work. */
+		if (attributes[i].kind == COLUMN_POSTCODE &&
+		    has_phrase(heading, "home"))
+			return COLUMN_IGNORE;
+		return attributes[i].kind;
+	}
+	*why = "few different answers";
+	return COLUMN_CHOICE;
+}
+
+int heading_known(const char *key)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].key, key) == 0)
+			return known[i].kind;
+	}
+	return -1;
+}
