@@ -54,7 +54,8 @@ static const struct option FILTERS[] = {
 #define OPEN_SINCE 1
 #define OPEN_UNTIL 65535
 
-static const char *const FORMATS[] = { "table", "json", "csv", "md", "xlsx" };
+static const char *const FORMATS[] = { "table", "json", "csv",
+				       "md",    "xlsx", "openmetrics" };
 #define FORMAT_COUNT (sizeof(FORMATS) / sizeof(*FORMATS))
 
 int cli_usage(const char *fmt, ...)

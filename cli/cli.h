@@ -64,6 +64,7 @@ enum cli_format {
 	CLI_CSV,
 	CLI_MD,
 	CLI_XLSX,
+	CLI_OPENMETRICS, /* status alone */
 };
 #define CLI_FORMAT_BIT(format) (1u << (format))
 #define CLI_FORMATS_LIST                                                       \

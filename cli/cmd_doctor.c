@@ -2,7 +2,9 @@
  * doctor: looks at everything that goes wrong in practice, and says what to
  * do about it. Changes nothing.
  */
-#include "health.h"
+#include "doctor.h"
+
+#include <err.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +18,52 @@ static const char HELP[] =
     "Examples:\n"
     "  soundings doctor\n"
     "  soundings doctor --format json\n"
+    "  soundings doctor --test      and send a test message from end to end\n"
+    "  soundings doctor --warn      by timer: warn.command hears what is "
+    "wrong\n"
     "\n"
-    "Usage: soundings doctor [--format table|json|csv|md|xlsx]\n"
+    "Usage: soundings doctor [--test] [--warn]\n"
+    "                        [--format table|json|csv|md|xlsx]\n"
     "                        [--output FILE]\n"
     "\n"
+    "A test message is counted apart. The same warning is given once a day.\n"
     "Leaves with 0 when nothing is wrong (there may be warnings), with 65\n"
     "when something is.\n";
 
-enum state { FINE, WARNING, WRONG };
+enum { OPT_TEST = 300, OPT_WARN };
 
-struct findings {
-	struct grid *grid;
-	enum state worst;
+static const struct option OPTIONS[] = {
+	{ "test", no_argument, NULL, OPT_TEST },
+	{ "warn", no_argument, NULL, OPT_WARN },
+	{ NULL, 0, NULL, 0 },
 };
 
-static void found(struct findings *f, const char *what, enum state state,
-		  char *words)
+struct wishes {
+	bool test, warn;
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct wishes *wishes = arg;
+
+	(void)value;
+	if (id == OPT_TEST)
+		wishes->test = true;
+	else
+		wishes->warn = true;
+	return 0;
+}
+
+static void remember(struct findings *f, const char *what, const char *state,
+		     const char *words)
+{
+	char *more = xformat("%s%s: %s: %s\n", f->warnings, what, state, words);
+
+	free(f->warnings);
+	f->warnings = more;
+}
+
+void found(struct findings *f, const char *what, enum state state, char *words)
 {
 	static const char *const STATES[] = { "fine", "warning", "WRONG" };
 	struct cell *row = grid_row(f->grid);
@@ -41,6 +73,8 @@ static void found(struct findings *f, const char *what, enum state state,
 	cell_str(&row[2], sdg_str(words));
 	if (state > f->worst)
 		f->worst = state;
+	if (state != FINE)
+		remember(f, what, STATES[state], words);
 	free(words);
 }
 
@@ -190,10 +224,10 @@ static void look_at_frame(struct findings *f)
 	sdg_classifier_close(classifier);
 }
 
-static void look_at_all(struct findings *f, const struct health *h)
+static void look_at_all(struct findings *f, const struct health *h,
+			struct sdg_config *config)
 {
 	struct sdg_error err = { 0 };
-	struct sdg_config config;
 
 	look_at_folder(f, "home", h->home.root, true);
 	look_at_folder(f, "store folder", h->home.store, true);
@@ -205,26 +239,45 @@ static void look_at_all(struct findings *f, const struct health *h)
 		      xformat("%s is too long for a socket's name: set "
 			      "SOUNDINGS_RUN_DIR",
 			      h->home.run));
-	if (sdg_config_load(&h->home, &config, &err) < 0) {
+	if (sdg_config_load(&h->home, config, &err) < 0) {
 		found(f, "configuration", WRONG, xstrdup(err.message));
-		config = (struct sdg_config){ .warn.disk_percent = 90 };
+		*config = (struct sdg_config){ .warn.disk_percent = 90 };
 	} else {
 		found(f, "configuration", FINE,
-		      xstrdup(*config.path ? config.path : "all defaults"));
+		      xstrdup(*config->path ? config->path : "all defaults"));
 	}
-	look_at_store(f, h, &config);
+	look_at_store(f, h, config);
 	look_at_workers(f, h);
 	look_at_programs(f);
 	look_at_frame(f);
+	doctor_keys(f, &h->home);
+	doctor_mail(f);
+}
+
+static int warn_whom(const struct findings *f, const struct sdg_home *home,
+		     const char *command)
+{
+	struct sdg_error err = { 0 };
+
+	if (!*command) {
+		warnx("nobody to warn: set warn.command");
+		return EXIT_USAGE;
+	}
+	return doctor_warn(f, home, command, &err) < 0 ? cli_fail(&err) : 0;
 }
 
 int cmd_doctor(int argc, char *argv[])
 {
+	struct wishes wishes = { 0 };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
+		.options = OPTIONS,
+		.option = take_option,
+		.arg = &wishes,
 	};
 	struct findings f = { .worst = FINE };
+	struct sdg_config config;
 	struct sdg_error err = { 0 };
 	struct health health;
 	struct cli_args args;
@@ -239,12 +292,21 @@ int cmd_doctor(int argc, char *argv[])
 	grid_column(f.grid, "what", "what", false);
 	grid_column(f.grid, "state", "state", false);
 	grid_truncate(f.grid, grid_column(f.grid, "words", "", false));
-	look_at_all(&f, &health);
+	f.warnings = xstrdup("");
+	look_at_all(&f, &health, &config);
+	if (wishes.test)
+		doctor_test(&f, &health);
 	grid_note(f.grid, true, "%s",
 		  f.worst == FINE      ? "Nothing is wrong."
 		  : f.worst == WARNING ? "Nothing is wrong; see the warnings."
 				       : "Something is wrong: see above.");
-	status = cli_emit(&args, cli_envelope("doctor"), f.grid, NULL);
+	if (wishes.warn) /* by timer: the words go to whom they concern */
+		status = warn_whom(&f, &health.home, config.warn.command);
+	else
+		status = cli_emit(&args, cli_envelope("doctor"), f.grid, NULL);
 	grid_free(f.grid);
-	return status ? status : f.worst == WRONG ? EXIT_DATA : 0;
+	free(f.warnings);
+	if (status || wishes.warn)
+		return status;
+	return f.worst == WRONG ? EXIT_DATA : 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static const char HELP[] =
@@ -12,8 +13,9 @@ static const char HELP[] =
     "  soundings                  one sentence: how things stand, what next\n"
     "  soundings status\n"
     "  soundings status --format json\n"
+    "  soundings status --format openmetrics --output soundings.prom\n"
     "\n"
-    "Usage: soundings status [--sentence] [--format table|json]\n"
+    "Usage: soundings status [--sentence] [--format table|json|openmetrics]\n"
     "                        [--output FILE]\n"
     "\n"
     "Leaves with 0 when the store could be read or is not there yet, with 65\n"
@@ -165,7 +167,7 @@ int cmd_status(int argc, char *argv[])
 	bool sentence = false;
 	const struct cli_spec spec = {
 		.help = HELP,
-		.formats = CLI_FORMATS_TEXT,
+		.formats = CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_OPENMETRICS),
 		.options = OPTIONS,
 		.option = take,
 		.arg = &sentence,
@@ -187,6 +189,15 @@ int cmd_status(int argc, char *argv[])
 		status = cli_emit_bytes(&args, line, strlen(line));
 		free(line);
 		free(words);
+	} else if (args.format == CLI_OPENMETRICS) {
+		size_t len = 0;
+		char *text = health_openmetrics(&health, &len);
+
+		status = cli_emit_bytes(&args, text, len);
+		/* For a collector that runs as somebody else. */
+		if (status == 0 && args.output && chmod(args.output, 0644) != 0)
+			status = EXIT_RETRY;
+		free(text);
 	} else if (args.format == CLI_JSON) {
 		status = cli_emit_json(&args, to_json(&health));
 	} else {

@@ -26,4 +26,7 @@ int health_check(struct health *health, struct sdg_error *err);
 /** health_sentence - how things stand and what to do next; caller frees */
 char *health_sentence(const struct health *health);
 
+/** health_openmetrics - in the OpenMetrics text format; caller frees */
+char *health_openmetrics(const struct health *health, size_t *len);
+
 #endif
