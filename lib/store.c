@@ -192,6 +192,7 @@ void sdg_store_close(struct sdg_store *store)
 	for (int i = 0; i <= THEME_MAX; i++)
 		free(store->themes[i]);
 	free(store->consultations);
+	member_cache_free(store->cache);
 	tally_free(store->tally);
 	prepared_free(store->prepared);
 	free(store);

@@ -417,6 +417,7 @@ static int apply(struct txn *t, struct sdg_item *items, size_t n,
 	int rc;
 
 	rc = consultations_load(t, err);
+	member_cache_begin(t);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		uint32_t at = p->order[i];
 
@@ -451,6 +452,8 @@ int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 		rc = apply(&t, items, n, err);
 	if (rc == 0)
 		rc = st_commit(&t, err);
+	if (rc == 0)
+		member_cache_committed(store, &t);
 	st_abort(&t);
 	if (rc < 0)
 		for (size_t i = 0; i < n; i++)

@@ -150,8 +150,13 @@ int event_get(struct txn *t, const uint8_t id[ID_SIZE], struct event *event,
 	      struct sdg_error *err)
 {
 	struct bytes value;
+	bool beyond;
 	int rc;
 
+	/* Most that come are new, and later than all that came before. */
+	rc = st_beyond(t, DB_EVENTS, id, &beyond, err);
+	if (rc < 0 || beyond)
+		return rc < 0 ? rc : SDG_ENOTFOUND;
 	rc = st_get(t, DB_EVENTS, id, ID_SIZE, &value, err);
 	if (rc < 0)
 		return rc;

@@ -124,6 +124,7 @@ struct txn {
 	struct sdg_store *store;
 	struct MDB_txn *mdb;
 	bool write;
+	bool caches; /* members are remembered between transactions */
 	bool shared; /* holds the store's lock with other writers */
 	struct book books[DB_COUNT];
 	struct state state;
@@ -136,6 +137,7 @@ struct txn {
 
 struct tally;
 struct prepared;
+struct member_cache;
 
 struct sdg_store {
 	char path[SDG_PATH_MAX];
@@ -162,8 +164,9 @@ struct sdg_store {
 	size_t consultation_count;
 	struct book consultation_book; /* of which they were read */
 
-	struct tally *tally;       /* apply's, kept between batches */
-	struct prepared *prepared; /* likewise */
+	struct member_cache *cache; /* of members, likewise */
+	struct tally *tally;        /* apply's, kept between batches */
+	struct prepared *prepared;  /* likewise */
 };
 
 /** st_begin - start a transaction; st_abort() or st_commit() end it */
@@ -243,6 +246,9 @@ int st_change(struct txn *t, enum db db, const void *key, size_t key_len,
 	      struct sdg_error *err);
 int st_del(struct txn *t, enum db db, const void *key, size_t key_len,
 	   struct sdg_error *err);
+/** st_beyond - is @id greater than every key of events, or of labels? */
+int st_beyond(struct txn *t, enum db db, const uint8_t id[SDG_EVENT_ID_SIZE],
+	      bool *beyond, struct sdg_error *err);
 
 struct scan {
 	struct txn *t;
@@ -531,6 +537,12 @@ bool member_decode(struct bytes in, struct member *member);
 /** member_take - the member @who is, made when new */
 int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
 		struct sdg_error *err);
+/* Between the two member_take() remembers whom it found. What it remembers
+ * is believed in the next transaction only when members are as this one left
+ * them. */
+void member_cache_begin(struct txn *t);
+void member_cache_committed(struct sdg_store *store, const struct txn *t);
+void member_cache_free(struct member_cache *cache);
 /** matched_load - the set of those matched to the directory */
 int matched_load(struct txn *t, struct set *into, struct sdg_error *err);
 

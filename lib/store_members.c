@@ -164,8 +164,80 @@ static int new_member(struct txn *t, const struct who *who, uint32_t *ordinal,
 	return 0;
 }
 
-int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
-		struct sdg_error *err)
+/* ------------------------------------------------------------------ cache */
+
+#define CACHE_SLOTS 16384
+
+struct member_cache {
+	struct book book; /* of the members when it was last right */
+	struct {
+		uint8_t pseudonym[SDG_PSEUDONYM_SIZE];
+		struct member member; /* ordinal 0: empty */
+	} slots[CACHE_SLOTS];
+};
+
+static size_t cache_slot(const uint8_t pseudonym[SDG_PSEUDONYM_SIZE])
+{
+	return get_le(pseudonym, 4) % CACHE_SLOTS;
+}
+
+void member_cache_begin(struct txn *t)
+{
+	struct member_cache *cache = t->store->cache;
+
+	if (!cache)
+		cache = t->store->cache = calloc(1, sizeof(*cache));
+	if (!cache)
+		return; /* slower, no worse */
+	t->caches = true;
+	if (memcmp(&cache->book, &t->books[DB_MEMBERS], sizeof(cache->book)))
+		memset(cache->slots, 0, sizeof(cache->slots));
+	/* Wrong from now on, unless this transaction is committed. */
+	cache->book = (struct book){ UINT64_MAX, 0 };
+}
+
+void member_cache_committed(struct sdg_store *store, const struct txn *t)
+{
+	if (t->caches)
+		store->cache->book = t->books[DB_MEMBERS];
+}
+
+void member_cache_free(struct member_cache *cache)
+{
+	free(cache);
+}
+
+static bool recall(const struct txn *t, const struct who *who,
+		   uint32_t *ordinal)
+{
+	const struct member_cache *cache = t->store->cache;
+	size_t at = cache_slot(who->pseudonym);
+	const struct member *member;
+
+	if (!t->caches || memcmp(cache->slots[at].pseudonym, who->pseudonym,
+				 SDG_PSEUDONYM_SIZE) != 0)
+		return false;
+	member = &cache->slots[at].member;
+	if (member->ordinal == 0 || (who->matched && !member->matched))
+		return false;
+	*ordinal = member->ordinal;
+	return true;
+}
+
+static void remember(struct txn *t, const struct who *who, uint32_t ordinal,
+		     bool matched)
+{
+	struct member_cache *cache = t->store->cache;
+	size_t at = cache_slot(who->pseudonym);
+
+	if (!t->caches)
+		return;
+	memcpy(cache->slots[at].pseudonym, who->pseudonym, SDG_PSEUDONYM_SIZE);
+	cache->slots[at].member = (struct member){ ordinal, matched };
+}
+
+static int find_or_make(struct txn *t, const struct who *who, uint32_t *ordinal,
+			struct sdg_error *err)
 {
 	uint8_t value[MEMBER_SIZE];
 	struct member member;
@@ -193,6 +265,19 @@ int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
 	rc = st_change(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE,
 		       stored, value, sizeof(value), err);
 	return rc < 0 ? rc : set_matched(t, member.ordinal, true, err);
+}
+
+int member_take(struct txn *t, const struct who *who, uint32_t *ordinal,
+		struct sdg_error *err)
+{
+	int rc;
+
+	if (recall(t, who, ordinal))
+		return 0;
+	rc = find_or_make(t, who, ordinal, err);
+	if (rc == 0)
+		remember(t, who, *ordinal, who->matched);
+	return rc;
 }
 
 void member_event_key(uint32_t day, uint32_t ordinal, const uint8_t id[ID_SIZE],

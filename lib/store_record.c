@@ -119,36 +119,53 @@ static int write_record(struct txn *t, enum db db, const void *key,
 	return 0;
 }
 
+static int find_last(struct txn *t, enum db db, uint8_t key[ID_SIZE],
+		     struct sdg_error *err)
+{
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc;
+
+	rc = mdb_cursor_open(t->mdb, t->store->dbi[db], &cursor);
+	if (rc)
+		return st_from_mdb(rc, st_db_name(db), err);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+	if (rc == 0 && k.mv_size == ID_SIZE)
+		memcpy(key, k.mv_data, ID_SIZE);
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? 0 : st_from_mdb(rc, st_db_name(db), err);
+}
+
+int st_beyond(struct txn *t, enum db db, const uint8_t id[ID_SIZE],
+	      bool *beyond, struct sdg_error *err)
+{
+	const int which = db == DB_EVENTS ? 0 : 1;
+	int rc = 0;
+
+	if (!t->last[which].known)
+		rc = find_last(t, db, t->last[which].key, err);
+	t->last[which].known = rc == 0;
+	*beyond = rc == 0 && memcmp(id, t->last[which].key, ID_SIZE) > 0;
+	return rc;
+}
+
 /* Events come in the order of time, more or less. A key beyond all others is
  * appended: LMDB then leaves its pages full, where it would otherwise move
  * the last record of each to the next. */
 static int add_flags(struct txn *t, enum db db, const void *key, size_t key_len,
 		     unsigned *flags, struct sdg_error *err)
 {
-	const int which = db == DB_EVENTS ? 0 : 1;
-	MDB_cursor *cursor;
-	MDB_val k, v;
+	bool beyond;
 	int rc;
 
 	*flags = MDB_NOOVERWRITE;
 	if ((db != DB_EVENTS && db != DB_LABELS) || key_len != ID_SIZE)
 		return 0;
-	if (!t->last[which].known) {
-		rc = mdb_cursor_open(t->mdb, t->store->dbi[db], &cursor);
-		if (rc)
-			return st_from_mdb(rc, st_db_name(db), err);
-		rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
-		if (rc == 0 && k.mv_size == ID_SIZE)
-			memcpy(t->last[which].key, k.mv_data, ID_SIZE);
-		mdb_cursor_close(cursor);
-		if (rc && rc != MDB_NOTFOUND)
-			return st_from_mdb(rc, st_db_name(db), err);
-		t->last[which].known = true;
-	}
-	if (memcmp(key, t->last[which].key, ID_SIZE) > 0) {
-		memcpy(t->last[which].key, key, ID_SIZE);
-		*flags |= MDB_APPEND;
-	}
+	rc = st_beyond(t, db, key, &beyond, err);
+	if (rc < 0 || !beyond)
+		return rc;
+	memcpy(t->last[db == DB_EVENTS ? 0 : 1].key, key, ID_SIZE);
+	*flags |= MDB_APPEND;
 	return 0;
 }
 

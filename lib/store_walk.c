@@ -333,7 +333,7 @@ static bool wanted(const struct walk *w, const struct event *event)
 	if (!filter_takes(&w->filter, &event->piece))
 		return false;
 	if (w->kinds == 0)
-		return event->outcome == SDG_OUTCOME_COUNTED;
+		return event_counts(event);
 	return w->kinds >> event->kind & 1;
 }
 
