@@ -272,20 +272,41 @@ out:
 	return rc;
 }
 
-/* How well a separator explains the beginning of the file. */
+/* How well a separator explains the beginning of the file: the cells of
+ * each of its records. */
+#define TRIAL_RECORDS 50
+
 struct trial {
-	size_t first; /* cells of the first record */
-	size_t records, alike;
+	size_t cells[TRIAL_RECORDS];
+	size_t records;
 };
 
 static int try_record(void *arg, const struct table_row *row)
 {
 	struct trial *trial = arg;
 
-	if (trial->records++ == 0)
-		trial->first = row->count;
-	trial->alike += row->count == trial->first;
-	return trial->records == 50;
+	trial->cells[trial->records++] = row->count;
+	return trial->records == TRIAL_RECORDS;
+}
+
+/* Records should have cells, several, and all the same number; a line or two
+ * above the headings may differ. */
+static double judge_trial(const struct trial *trial)
+{
+	double best = 0;
+
+	for (size_t i = 0; i < trial->records; i++) {
+		size_t alike = 0;
+		double share;
+
+		for (size_t j = 0; j < trial->records; j++)
+			alike += trial->cells[j] == trial->cells[i];
+		share = (double)alike / (double)trial->records;
+		if (trial->cells[i] > 1 &&
+		    share * share * (double)trial->cells[i] > best)
+			best = share * share * (double)trial->cells[i];
+	}
+	return best;
 }
 
 static double trial_score(const char *s, size_t len, char separator,
@@ -293,17 +314,13 @@ static double trial_score(const char *s, size_t len, char separator,
 {
 	struct trial trial = { 0 };
 	struct reading reading = { .fn = try_record, .arg = &trial };
-	double share;
 
 	if (reading_init(&reading, separator, 0) != 0)
 		return 0;
 	if (feed_lines(&reading, s, len, line_end) == 0)
 		feed_end(&reading);
 	reading_fini(&reading);
-	if (trial.first < 2)
-		return 0;
-	share = (double)trial.alike / (double)trial.records;
-	return share * share * (double)trial.first;
+	return judge_trial(&trial);
 }
 
 static void choose_separator(struct csv_table *csv, const char *s, size_t len)

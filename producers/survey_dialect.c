@@ -357,20 +357,42 @@ static int digest_headings(struct survey *survey)
 	return 0;
 }
 
-int survey_read_headers(struct survey *survey, const struct header_rows *rows,
-			struct sdg_error *err)
+static size_t count_filled(const struct header_rows *rows, size_t row)
+{
+	size_t filled = 0;
+
+	for (size_t i = 0; i < rows->rows[row].count; i++)
+		filled += rows->rows[row].cells[i][0] != '\0';
+	return filled;
+}
+
+/* Lines above the headings: "Results of the survey", with nothing beside. */
+static size_t count_preamble(const struct header_rows *rows)
+{
+	size_t n = 0;
+
+	while (n + 1 < rows->count && n < 3 && count_filled(rows, n) <= 1)
+		n++;
+	return count_filled(rows, n) >= 3 ? n : 0;
+}
+
+/* The most cells that a row of headings has: a workbook leaves out those at
+ * a row's end that are empty. */
+static size_t count_columns(const struct header_rows *rows, size_t header_rows)
+{
+	size_t most = 0;
+
+	for (size_t row = 0; row < header_rows && row < rows->count; row++) {
+		if (rows->rows[row].count > most)
+			most = rows->rows[row].count;
+	}
+	return most;
+}
+
+static int make_columns(struct survey *survey, const struct header_rows *rows)
 {
 	int rc;
 
-	if (rows->count == 0)
-		return sdg_fail(err, SDG_EINVAL, "the file has no headings");
-	survey->dialect = tell_dialect(rows);
-	survey->header_rows = count_header_rows(survey->dialect, rows);
-	survey->column_count = rows->rows[0].count;
-	survey->columns =
-	    calloc(survey->column_count, sizeof(*survey->columns));
-	if (!survey->columns)
-		return sdg_fail(err, SDG_ENOMEM, "read survey: no memory");
 	if (survey->dialect == DIALECT_QUALTRICS)
 		rc = qualtrics_columns(survey, rows);
 	else if (survey->dialect == DIALECT_SURVEYMONKEY)
@@ -379,9 +401,28 @@ int survey_read_headers(struct survey *survey, const struct header_rows *rows,
 		rc = plain_columns(survey, rows);
 	for (size_t i = 0; rc == 0 && i < survey->column_count; i++)
 		rc = label_column(survey, i);
-	if (rc == 0)
-		rc = digest_headings(survey);
-	if (rc != 0)
+	return rc == 0 ? digest_headings(survey) : rc;
+}
+
+int survey_read_headers(struct survey *survey, const struct header_rows *rows,
+			struct sdg_error *err)
+{
+	struct header_rows below = *rows;
+	size_t preamble;
+
+	if (rows->count == 0)
+		return sdg_fail(err, SDG_EINVAL, "the file has no headings");
+	preamble = count_preamble(rows);
+	below.count -= preamble;
+	memmove(below.rows, below.rows + preamble,
+		below.count * sizeof(below.rows[0]));
+	survey->dialect = tell_dialect(&below);
+	survey->header_rows = count_header_rows(survey->dialect, &below);
+	survey->column_count = count_columns(&below, survey->header_rows);
+	survey->header_rows += preamble;
+	survey->columns =
+	    calloc(survey->column_count + 1, sizeof(*survey->columns));
+	if (!survey->columns || make_columns(survey, &below) != 0)
 		return sdg_fail(err, SDG_ENOMEM, "read survey: no memory");
 	return 0;
 }

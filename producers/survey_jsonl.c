@@ -28,6 +28,34 @@ struct values {
 
 typedef int line_fn(void *arg, uint64_t line, json_t *object);
 
+/* As getline(), but never more than a record may have. Returns its length,
+ * 0 at the end, -1: too long or no memory. */
+static ssize_t read_line(FILE *file, char **text, size_t *cap)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc_unlocked(file)) != EOF) {
+		if (len + 2 > *cap) {
+			size_t room = *cap ? 2 * *cap : 4096;
+			char *bigger = room > TABLE_RECORD_MAX
+					   ? NULL
+					   : realloc(*text, room);
+
+			if (!bigger)
+				return -1;
+			*text = bigger;
+			*cap = room;
+		}
+		(*text)[len++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	if (len > 0)
+		(*text)[len] = '\0';
+	return (ssize_t)len;
+}
+
 static int each_line(struct jsonl_table *jsonl, line_fn *fn, void *arg,
 		     struct sdg_error *err)
 {
@@ -43,18 +71,19 @@ static int each_line(struct jsonl_table *jsonl, line_fn *fn, void *arg,
 	if (!file || fseek(file, 0, SEEK_SET) != 0)
 		rc = sdg_fail_errno(err, "read survey");
 	jsonl->done = 0;
-	while (rc == 0 && (n = getline(&text, &cap, file)) > 0) {
+	while (rc == 0 && (n = read_line(file, &text, &cap)) != 0) {
 		char *s = text;
 
 		line++;
+		if (n < 0) {
+			rc = sdg_fail(err, SDG_EINVAL, "line %llu: too long",
+				      (unsigned long long)line);
+			break;
+		}
 		jsonl->done += (uint64_t)n;
-		if (n > TABLE_RECORD_MAX)
-			rc = sdg_fail(
-			    err, SDG_EINVAL, "line %llu: longer than %d bytes",
-			    (unsigned long long)line, TABLE_RECORD_MAX);
 		if (line == 1 && n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
 			s += 3;
-		if (rc != 0 || s[strspn(s, " \t\r\n")] == '\0')
+		if (s[strspn(s, " \t\r\n")] == '\0')
 			continue;
 		object = json_loads(s, 0, NULL);
 		if (json_is_object(object))

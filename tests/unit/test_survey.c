@@ -375,6 +375,22 @@ static void test_json_lines(void **state)
 		    "line 2: not a JSON object");
 }
 
+static void test_lines_above_the_headings(void **state)
+{
+	struct read_survey *read =
+	    read_text("Results of our survey\n\n"
+		      "id;Region;Comments\n1;Kent;more trains, please\n"
+		      "2;Devon;fewer cars, buses, lorries\n");
+
+	(void)state;
+	assert_int_equal(read->survey->header_rows, 2);
+	assert_int_equal(read->count, 2);
+	assert_str_equal(read->events[0].fb.question, "Comments");
+	assert_str_equal(read->events[1].fb.respondent.region, "Devon");
+	assert_int_equal(read->events[0].line, 4);
+	survey_end(read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_duplicate_headings_are_two_questions),
 		cmocka_unit_test(test_addresses_and_names_are_dropped),
 		cmocka_unit_test(test_json_lines),
+		cmocka_unit_test(test_lines_above_the_headings),
 	};
 
 	setenv("TZ", "GMT0BST,M3.5.0/1,M10.5.0", 1);
