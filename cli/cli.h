@@ -50,6 +50,7 @@ int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
 int cmd_restore(int argc, char *argv[]);
+int cmd_setup(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
 int cmd_trend(int argc, char *argv[]);
@@ -175,6 +176,7 @@ struct column {
 	char *title; /* for people */
 	bool right;
 	bool truncate; /* may be cut to fit a terminal */
+	bool wrap;     /* may go on in the next line there */
 	int decimals;
 };
 
@@ -203,9 +205,10 @@ void grid_free(struct grid *grid);
 size_t grid_column(struct grid *grid, const char *id, const char *title,
 		   bool right);
 /** grid_decimals, grid_truncate - how numbers of @column are written; that
- *  it may be cut to fit a terminal */
+ *  it may be cut to fit a terminal; that it may be wrapped there */
 void grid_decimals(struct grid *grid, size_t column, int decimals);
 void grid_truncate(struct grid *grid, size_t column);
+void grid_wrap(struct grid *grid, size_t column);
 /** grid_row - add an empty row; valid until the next is added */
 struct cell *grid_row(struct grid *grid);
 /** grid_total - the row of totals, empty at first */

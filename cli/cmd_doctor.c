@@ -291,7 +291,7 @@ int cmd_doctor(int argc, char *argv[])
 	f.grid = grid_new("doctor");
 	grid_column(f.grid, "what", "what", false);
 	grid_column(f.grid, "state", "state", false);
-	grid_truncate(f.grid, grid_column(f.grid, "words", "", false));
+	grid_wrap(f.grid, grid_column(f.grid, "words", "", false));
 	f.warnings = xstrdup("");
 	look_at_all(&f, &health, &config);
 	if (wishes.test)

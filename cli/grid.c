@@ -114,6 +114,11 @@ void grid_truncate(struct grid *grid, size_t column)
 	grid->columns[column].truncate = true;
 }
 
+void grid_wrap(struct grid *grid, size_t column)
+{
+	grid->columns[column].wrap = true;
+}
+
 struct cell *grid_row(struct grid *grid)
 {
 	struct cell *row;

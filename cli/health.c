@@ -188,8 +188,9 @@ char *health_sentence(const struct health *health)
 	char *there, *next, *sentence;
 
 	if (health->store == SDG_ENOTFOUND)
-		return xformat("Nothing is here yet (no store in '%s'): start "
-			       "with 'soundings workers start', then pipe a "
+		return xformat("Nothing is here yet (no store in '%s'): "
+			       "'soundings setup' takes you through, or start "
+			       "with 'soundings workers start' and pipe a "
 			       "message into 'soundings-mail'.",
 			       health->home.store);
 	if (health->store < 0)

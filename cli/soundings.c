@@ -32,6 +32,7 @@ struct command {
 /* By what one wants; a name of "" begins a group. */
 static const struct command COMMANDS[] = {
 	{ "", NULL, "How things stand" },
+	{ "setup", cmd_setup, "the first steps, one by one" },
 	{ "status", cmd_status,
 	  "how things stand: workers, store, what waits" },
 	{ "doctor", cmd_doctor, "what is wrong here, and what to do" },

@@ -239,6 +239,8 @@ static struct libscols_table *table_of(const struct grid *grid, FILE *out,
 
 		if (c->truncate)
 			flags |= SCOLS_FL_TRUNC;
+		if (c->wrap)
+			flags |= SCOLS_FL_WRAP;
 		if (!scols_table_new_column(table, c->title, 0, flags))
 			errx(EXIT_RETRY, "no memory");
 	}
