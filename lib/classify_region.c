@@ -190,6 +190,62 @@ static struct sdg_str field_text(const struct resolving *r,
 	return (struct sdg_str){ 0 };
 }
 
+/* Where the producer found no signature, the text may still end in one: a
+ * last paragraph of a few short lines. */
+static struct sdg_str last_paragraph(struct sdg_str text)
+{
+	size_t end = text.len, start;
+
+	while (end > 0 && strchr(" \n\t", text.s[end - 1]))
+		end--;
+	start = end;
+	while (start > 1 && end - start <= 240 &&
+	       !(text.s[start - 1] == '\n' && text.s[start - 2] == '\n'))
+		start--;
+	if (start <= 1 || end - start > 240)
+		return (struct sdg_str){ 0 };
+	return (struct sdg_str){ text.s + start, end - start };
+}
+
+/* It is one when it has a post and speaks of nobody. */
+static bool signs_off(struct sdg_str paragraph)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct region_scan scan;
+	uint64_t cues = 0;
+	size_t n;
+
+	region_scan_start(&scan, paragraph, true);
+	while ((n = region_scan_next(&scan, tokens)) > 0)
+		for (size_t i = 0; i < n; i++)
+			cues |= tokens[i].cues;
+	return cues & (CUE_ROLE | CUE_SCHOOL) &&
+	       !(cues & (CUE_FIRST | CUE_THIRD | CUE_PAST | CUE_BE | CUE_WOULD |
+			 CUE_NOT | CUE_HAVE));
+}
+
+static void move(struct region_finding *finding, size_t by)
+{
+	finding->field = SDG_FIELD_TEXT;
+	finding->start += (uint32_t)by;
+	finding->end += (uint32_t)by;
+}
+
+static void read_sign_off(struct resolving *r)
+{
+	struct sdg_str tail = last_paragraph(r->fb->text);
+	size_t by;
+
+	if (r->fb->source == SDG_SOURCE_REP || tail.len == 0 ||
+	    !signs_off(tail))
+		return;
+	by = (size_t)(tail.s - r->fb->text.s);
+	region_read_signature(&r->context, tail, &r->signature);
+	move(&r->signature.postcode, by);
+	move(&r->signature.place, by);
+	move(&r->signature.weak, by);
+}
+
 /* What signature and address say is read first: it tells namesakes apart. */
 static void prepare(struct resolving *r)
 {
@@ -211,7 +267,11 @@ static void prepare(struct resolving *r)
 	}
 	if (r->known && r->known->region != SDG_REGION_ANY)
 		r->context.hints |= 1u << r->known->region;
-	region_read_signature(&r->context, r->fb->signature, &r->signature);
+	if (r->fb->signature.len)
+		region_read_signature(&r->context, r->fb->signature,
+				      &r->signature);
+	else if (r->fb->text.len)
+		read_sign_off(r);
 	if (r->signature.postcode.region)
 		r->context.hints |= 1u << r->signature.postcode.region;
 	r->context.hints |= r->signature.hints;

@@ -37,7 +37,7 @@ static bool works_next(const struct sentence *s, size_t k)
 
 	if (cues_at(s, k) & CUE_MINE)
 		return false;
-	if (next & (CUE_NOW | CUE_HAVE))
+	if (next & (CUE_NOW | CUE_HAVE | CUE_CLAUSE)) /* "us who run" */
 		next = cues_at(s, k + 2);
 	return next & (CUE_WORK | CUE_ROLE) && !(next & CUE_PAST);
 }
@@ -140,7 +140,7 @@ bool sentence_visit(const struct sentence *s, size_t i)
 	for (size_t k = i + 1; k < s->n && k <= i + 4; k++) {
 		if (cues_at(s, k) & CUE_TIME)
 			return true;
-		if (cues_at(s, k) & (CUE_FIRST | CUE_CLAUSE))
+		if (cues_at(s, k) & (CUE_FIRST | CUE_CLAUSE | CUE_LIST))
 			return false;
 	}
 	return false;

@@ -48,6 +48,9 @@ static enum strength by_member(struct sentence *s, size_t i)
 		return NOT_CLAIMED;
 	if (before & CUE_THIRD && governor > 1)
 		return NOT_CLAIMED; /* "a friend from" */
+	/* "a deputy who has just moved here from Sheffield" */
+	if (cues_at(s, governor) & CUE_FROM && clause.past && clause.past <= 3)
+		return NOT_CLAIMED;
 	if (clause.not_ && !(clause.post && clause.post < clause.not_))
 		return NOT_CLAIMED;
 	if (clause.past && !(clause.seen & CUE_HAVE) &&

@@ -38,6 +38,9 @@ static enum strength by_clause(struct sentence *s, const struct clause *clause,
 			   : NOT_CLAIMED;
 	if (clause->first == 1)
 		return say(s, STATED, "we in");
+	/* "I'm moving to a headship in Telford in September" */
+	if (sentence_visit(s, i) && !(seen & CUE_HAVE))
+		return NOT_CLAIMED;
 	if (before & CUE_WORK || clause->works)
 		return say(s, STATED, "I work in");
 	if ((seen & (CUE_BE | CUE_WORK) || clause->has) && seen & POSTS &&
@@ -72,7 +75,7 @@ static enum strength by_opening_role(struct sentence *s,
 	/* "A head in Blackpool wrote": of another */
 	if (k == 0 && cues_at(s, 0) & CUE_ROLE && !(clause->seen & VERBS) &&
 	    (i + 1 == s->n || gap_at(s, i + 1) >= GAP_LINE ||
-	     cues_at(s, i + 1) & (CUE_LIST | CUE_OF)))
+	     cues_at(s, i + 1) & (CUE_LIST | CUE_OF | CUE_HERE)))
 		return say(s, STATED, "role in");
 	return NOT_CLAIMED;
 }
@@ -215,11 +218,25 @@ static enum strength by_what_follows(struct sentence *s, size_t i)
 	    cues_at(s, i + 3) & CUE_FIRST &&
 	    cues_at(s, i + 4) & (CUE_BE | CUE_WORK))
 		return say(s, STATED, "… is where we are");
-	if (cues_at(s, i + 1) & CUE_WHERE && cues_at(s, i + 2) & CUE_FIRST &&
-	    (cues_at(s, i + 2) | cues_at(s, i + 3)) &
-		(CUE_BE | CUE_WORK | CUE_SCHOOL) &&
-	    !((cues_at(s, i + 2) | cues_at(s, i + 3)) & (CUE_HAVE | CUE_WOULD)))
-		return say(s, STATED, "… where we are");
+	if (cues_at(s, i + 1) & CUE_WHERE && cues_at(s, i + 2) & CUE_FIRST) {
+		uint64_t verb = cues_at(s, i + 2) | cues_at(s, i + 3);
+
+		/* "where I've been head", not "where I've been since" */
+		if (verb & CUE_HAVE &&
+		    !((cues_at(s, i + 4) | cues_at(s, i + 5)) & CUE_ROLE))
+			return NOT_CLAIMED;
+		if (verb & (CUE_BE | CUE_WORK | CUE_SCHOOL) &&
+		    !(verb & CUE_WOULD))
+			return say(s, STATED, "… where we are");
+	}
+	/* "a deputy in Luton and now Dover" */
+	if (i > 0 && cues_at(s, i - 1) & CUE_NOW && gap_at(s, i) <= GAP_COMMA) {
+		struct clause clause = clause_before(s, i);
+
+		if ((clause.first || clause.inherits) && clause.seen & POSTS &&
+		    !clause_of_another(&clause))
+			return say(s, STATED, "and now");
+	}
 	return NOT_CLAIMED;
 }
 
@@ -297,6 +314,9 @@ static bool worth_judging(const struct sentence *s, size_t i)
 
 	if (!place || place->kinds & PLACES_NOT ||
 	    place->region == SDG_REGION_UNKNOWN)
+		return false;
+	/* "in March" is a month, unless a county stands beside it */
+	if (cues_at(s, i) & CUE_TIME && !hints_beside(s, i, 0))
 		return false;
 	return (place->kinds & ~PLACES_FORM) != PLACES_DEMONYM ||
 	       sentence_noun(s, i);
