@@ -173,6 +173,7 @@ int main(int argc, char *argv[])
 {
 	struct mail_options opt = { .until_ms = mail_now_ms() + HOOK_MS };
 	struct sdg_error err = { 0 };
+	struct sdg_classifier *classifier = NULL;
 	bool done = false, bulk;
 	int rc;
 
@@ -193,5 +194,13 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "soundings-mail: %s\n", err.message);
 		return EX_TEMPFAIL;
 	}
-	return bulk ? mail_bulk(&opt) : mail_hook(&opt, STDIN_FILENO);
+	/* A dry run shows the kind that the words tell as well; without the
+	 * data for it, what the headers tell. */
+	if (opt.dry_run)
+		sdg_classifier_open(&(struct sdg_classifier_options){ NULL },
+				    &classifier, NULL);
+	opt.settings.classifier = classifier;
+	rc = bulk ? mail_bulk(&opt) : mail_hook(&opt, STDIN_FILENO);
+	sdg_classifier_close(classifier);
+	return rc;
 }

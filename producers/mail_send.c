@@ -23,6 +23,7 @@
 #include "mail_read.h"
 
 #define PARSE_MS 4500
+#define OUTBOX_MS 2000
 #define AFTER_MS 400 /* left for the outbox and for leaving */
 
 int64_t mail_now_ms(void)
@@ -162,6 +163,22 @@ static int deliver(struct mail_options *opt, struct sdg_sender *sender,
 	return rc;
 }
 
+/* A worker has just answered: what waited for one may go along. */
+static void send_waiting(const struct mail_options *opt)
+{
+	struct sdg_outbox_tally tally;
+	struct sdg_error err = { 0 };
+	int left = time_left(opt);
+
+	if (left > OUTBOX_MS)
+		left = OUTBOX_MS;
+	if (sdg_outbox_send(opt->home.outbox, opt->home.run, left, &tally,
+			    &err) < 0 &&
+	    err.code != SDG_EAGAIN)
+		syslog(LOG_WARNING, "the outbox could not be sent: %s",
+		       err.message);
+}
+
 static int send_one(struct mail_options *opt, const struct mail_job *job,
 		    struct sdg_error *err)
 {
@@ -190,6 +207,8 @@ static int send_one(struct mail_options *opt, const struct mail_job *job,
 		goto out;
 	rc = sender ? deliver(opt, sender, &outcome, event, len, err)
 		    : SDG_EAGAIN;
+	if (rc == 0 && opt->outbox)
+		send_waiting(opt);
 	if (rc < 0 && opt->outbox &&
 	    sdg_outbox_keep(opt->home.outbox, event, len, &kept) == 0)
 		rc = 0;

@@ -18,10 +18,16 @@ exits 0 soundings-mail --hook <"$one"
 same 1 "$(ledger counted)"
 same 1 "$(ledger duplicate)"
 
+# What waited in the outbox goes along with the next that gets through.
+exits 0 soundings-mail --outbox <"$one"
+same 2 "$(ledger counted)"
+set -- "$SOUNDINGS_HOME"/outbox/*.event
+[ ! -f "$1" ] || fail "something is still in the outbox"
+
 # A worker that stands still takes nothing, and nothing is lost.
 kill -STOP "$worker"
 exits 75 soundings-mail --hook <"$CORPUS/mail/16-gmail-plain-only.eml"
 kill -CONT "$worker"
 exits 0 soundings-mail --hook <"$CORPUS/mail/16-gmail-plain-only.eml"
-same 2 "$(ledger counted)"
+same 3 "$(ledger counted)"
 same true "$(ledger balanced)"
