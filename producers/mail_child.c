@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,16 +237,22 @@ static int read_all(int fd, void *data, size_t len, int64_t until)
 	return 1;
 }
 
-/* What it died of, in words. */
-static void obituary(struct mail_child *child, bool late)
+/*
+ * What it died of, in words. Returns false when it was merely given no time:
+ * a busy machine is our trouble, and no reason to set a message aside.
+ */
+static bool obituary(struct mail_child *child, bool late)
 {
+	struct rusage used = { 0 };
 	int status = 0;
 
 	if (late)
 		kill(child->pid, SIGKILL);
-	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+	while (wait4(child->pid, &status, 0, &used) < 0 && errno == EINTR)
 		;
 	child->pid = -1;
+	if (late && used.ru_utime.tv_sec + used.ru_stime.tv_sec < 1)
+		return false;
 	if (late)
 		snprintf(child->reason, sizeof(child->reason),
 			 "the parser took too long");
@@ -259,6 +266,7 @@ static void obituary(struct mail_child *child, bool late)
 		snprintf(child->reason, sizeof(child->reason),
 			 "the parser ended with status %d",
 			 WEXITSTATUS(status));
+	return true;
 }
 
 static bool make_room(struct mail_child *child, size_t len)
@@ -299,8 +307,9 @@ int mail_child_next(struct mail_child *child, int timeout_ms,
 		return 0;
 	}
 	*died = true;
-	if (child->pid > 0)
-		obituary(child, got != 0);
+	if (child->pid > 0 && !obituary(child, got != 0))
+		return sdg_fail(err, SDG_EAGAIN,
+				"the parser was not done in time");
 	*reply = (struct mail_reply){ MAIL_REPLY_UNREADABLE,
 				      (uint8_t *)child->reason,
 				      strlen(child->reason) };

@@ -57,9 +57,9 @@ int mail_child_start(const struct mail_job *jobs, size_t n,
 /**
  * mail_child_next - the reply for the next job, in order
  *
- * Waits at most @timeout_ms. Death and time out are UNREADABLE replies, and
- * the jobs after that one want a new child: *@died says so. Return 0, or
- * SDG_ENOMEM.
+ * Waits at most @timeout_ms. Death is an UNREADABLE reply, and
+ * the jobs after that one want a new child: *@died says so. Return 0,
+ * SDG_EAGAIN (it was given no time: a busy machine), or SDG_ENOMEM.
  */
 int mail_child_next(struct mail_child *child, int timeout_ms,
 		    struct mail_reply *reply, bool *died,

@@ -23,7 +23,6 @@
 
 #define MEMORY_BYTES (256u << 20)
 #define HEADROOM_BYTES (192u << 20)
-#define SECONDS_A_MESSAGE 4
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define CONFINE 0
@@ -35,6 +34,9 @@
 #ifndef CONFINE
 #define CONFINE 1
 #endif
+
+/* The slowest hostile message known takes one; sanitizers take longer. */
+#define SECONDS_A_MESSAGE (CONFINE ? 2 : 20)
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64

@@ -22,7 +22,7 @@
 #include "mail.h"
 #include "mail_read.h"
 
-#define PARSE_MS 4500
+#define PARSE_MS 6500
 #define OUTBOX_MS 2000
 #define AFTER_MS 400 /* left for the outbox and for leaving */
 
