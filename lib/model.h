@@ -33,7 +33,7 @@ struct sdg_model_slot {
 	uint32_t row;
 };
 
-struct sdg_row {
+struct sdg_weights {
 	float value;
 	int16_t weights[]; /* one a column, padded to the stride */
 };
@@ -82,8 +82,8 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 		   struct sdg_error *err);
 
 /** sdg_model_row - the row of a feature, or NULL */
-static inline const struct sdg_row *sdg_model_row(const struct sdg_model *model,
-						  uint64_t hash)
+static inline const struct sdg_weights *
+sdg_model_row(const struct sdg_model *model, uint64_t hash)
 {
 	const struct sdg_model_header *header = model->header;
 	uint32_t mask = header->slot_count - 1, tag = (uint32_t)(hash >> 32);
@@ -95,7 +95,7 @@ static inline const struct sdg_row *sdg_model_row(const struct sdg_model *model,
 		if (model->slots[at].tag == tag &&
 		    model->slots[at].row < header->row_count)
 			return (
-			    const struct sdg_row
+			    const struct sdg_weights
 				*)(const void *)(model->rows +
 						 (size_t)model->slots[at].row *
 						     header->stride);
@@ -106,8 +106,8 @@ static inline const struct sdg_row *sdg_model_row(const struct sdg_model *model,
 /** sdg_model_stride - bytes a row of @columns takes; a multiple of 16 */
 static inline uint32_t sdg_model_stride(size_t columns)
 {
-	return (uint32_t)((sizeof(struct sdg_row) + columns * sizeof(int16_t) +
-			   15) &
+	return (uint32_t)((sizeof(struct sdg_weights) +
+			   columns * sizeof(int16_t) + 15) &
 			  ~(size_t)15);
 }
 

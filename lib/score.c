@@ -33,7 +33,7 @@ static size_t find_rows(struct sdg_classifier *classifier,
 	size_t n = piece->feature_count, touched = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct sdg_row *row;
+		const struct sdg_weights *row;
 		uint32_t number;
 
 		if (i + AHEAD < n)
@@ -81,7 +81,7 @@ static void add_rows(struct sdg_classifier *classifier, size_t touched,
 	for (size_t i = 0; i < touched; i++) {
 		uint32_t number = classifier->touched[i] >> 1;
 		bool addressed = classifier->touched[i] & 1;
-		const struct sdg_row *row =
+		const struct sdg_weights *row =
 		    (const void *)(model->rows + number * stride);
 		uint16_t count = classifier->counts[number];
 		float value =
@@ -194,7 +194,7 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		return;
 	for (size_t i = 0; i < piece->feature_count; i++) {
 		const struct sdg_feature *feature = &piece->features[i];
-		const struct sdg_row *row = classifier->rows[i];
+		const struct sdg_weights *row = classifier->rows[i];
 		struct sdg_reason reason = { .label = label, .theme = theme };
 
 		if (!row || (feature->addressed && !stance))

@@ -56,7 +56,7 @@ struct sdg_classifier {
 	/* For the piece at hand. */
 	struct sdg_word words[SDG_WORDS_MAX];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
-	const struct sdg_row *rows[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	const struct sdg_weights *rows[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	uint32_t touched[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	uint16_t *counts; /* by row; zero between pieces */
 };

@@ -109,13 +109,14 @@ static void put_rows(const struct set *set, const struct fit *fit,
 
 	for (size_t i = 0; i < set->feature_count; i++) {
 		uint32_t row = fit->row_of[i];
-		struct sdg_row *out;
+		struct sdg_weights *out;
 
 		if (row == NO_FEATURE)
 			continue;
 		put_slot(header, slots, set->features[i].hash, row);
-		out = (struct sdg_row *)(void *)(base + header->rows_at +
-						 (size_t)row * header->stride);
+		out = (struct sdg_weights *)(void *)(base + header->rows_at +
+						     (size_t)row *
+							 header->stride);
 		out->value = fit->values[row];
 		for (size_t c = 0; c < fit->columns; c++)
 			out->weights[c] = (int16_t)lrintf(

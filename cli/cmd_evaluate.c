@@ -1,0 +1,429 @@
+/*
+ * soundings evaluate: how often are the labels right?
+ *
+ * Against a file of labelled lines; or, with --coder, two people's labels of
+ * the same pieces against one another, the classifier staying out of it.
+ * What was trained on is no measure: docs/QUALITY.md says how the held-out
+ * figures are made.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/classify.h>
+
+#include "corpus.h"
+#include "evaluate.h"
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings evaluate labelled.jsonl\n"
+    "  soundings evaluate labelled.jsonl --format json\n"
+    "  soundings evaluate first.jsonl --coder second.jsonl\n"
+    "\n"
+    "Usage: soundings evaluate FILE [--coder FILE] [--frame DIR]\n"
+    "                          [--format table|json] [--output FILE]\n"
+    "\n"
+    "Classifies FILE's lines (the form of tests/corpus) and holds the result\n"
+    "against the labels in them: precision, recall and F1 of each theme, main\n"
+    "theme, region by kind of evidence, kind, stance, and which pairs are "
+    "taken\n"
+    "for one another, with 95 % intervals.\n"
+    "\n"
+    "  --coder FILE  a second person's labels of the same ids instead of the\n"
+    "                classifier's; Krippendorff's alpha says how far two "
+    "agree\n"
+    "  --frame DIR   the code frame in DIR instead of the one installed\n";
+
+#define FILE_MAX (256u * 1024 * 1024)
+#define PAIRS_SHOWN 12
+#define NO_THEME 255
+
+struct run {
+	struct sdg_classifier *classifier;
+	struct evaluation evaluation;
+	bool second; /* reading the second coder's file */
+	size_t matched;
+};
+
+static int theme_of(const struct run *run, struct sdg_str id)
+{
+	size_t n = sdg_classifier_theme_count(run->classifier);
+
+	for (size_t t = 0; t < n; t++) {
+		if (sdg_str_eq(id, sdg_classifier_theme_id(run->classifier, t)))
+			return (int)t;
+	}
+	return -1;
+}
+
+/* The labels that stand in the line. */
+static int read_given(const struct run *run, const struct sdg_corpus *piece,
+		      struct verdict *out, struct sdg_error *err)
+{
+	int kind = sdg_kind_from_id(piece->kind);
+	int region = sdg_region_from_id(piece->region);
+	int stance = sdg_stance_from_id(piece->stance);
+
+	*out = (struct verdict){ .main = NO_THEME, .kind = SDG_KIND_FEEDBACK };
+	if (kind > 0)
+		out->kind = (enum sdg_kind)kind;
+	if (region > 0)
+		out->region = (enum sdg_region)region;
+	if (stance > 0)
+		out->stance = (enum sdg_stance)stance;
+	for (int e = 0; e < SDG_EVIDENCE_COUNT; e++) {
+		if (sdg_str_eq(piece->evidence, sdg_evidence_id(e)))
+			out->evidence = (enum sdg_evidence)e;
+	}
+	for (size_t i = 0; i < piece->theme_count; i++) {
+		int theme = theme_of(run, piece->themes[i]);
+
+		if (theme < 0)
+			return sdg_fail(err, SDG_EINVAL,
+					"evaluate: a theme that is not in the "
+					"frame");
+		if (i == 0)
+			out->main = (uint8_t)theme;
+		out->themes |= UINT64_C(1) << theme;
+	}
+	return 0;
+}
+
+static void read_found(const struct run *run, const struct sdg_corpus *piece,
+		       struct verdict *out)
+{
+	struct sdg_labels labels;
+
+	sdg_classify(run->classifier, &piece->fb, NULL, &labels, NULL);
+	*out = (struct verdict){ .kind = labels.kind,
+				 .region = labels.region,
+				 .evidence = labels.region_evidence,
+				 .stance = labels.stance,
+				 .main = NO_THEME };
+	for (int i = 0; i < labels.theme_count; i++) {
+		if (i == 0)
+			out->main = labels.themes[i];
+		out->themes |= UINT64_C(1) << labels.themes[i];
+	}
+}
+
+static struct pair *find_pair(struct run *run, struct sdg_str id)
+{
+	for (size_t i = 0; i < run->evaluation.count; i++) {
+		if (sdg_str_eq(id, run->evaluation.pairs[i].id))
+			return &run->evaluation.pairs[i];
+	}
+	return NULL;
+}
+
+static int take_line(void *arg, const struct sdg_corpus *piece,
+		     struct sdg_error *err)
+{
+	struct run *run = arg;
+	struct pair *pair;
+
+	if (run->second) {
+		pair = find_pair(run, piece->id);
+		if (!pair)
+			return 0;
+		run->matched++;
+		return read_given(run, piece, &pair->found, err);
+	}
+	pair = evaluation_add(&run->evaluation);
+	if (!pair)
+		return sdg_fail(err, SDG_ENOMEM, "evaluate: no memory");
+	snprintf(pair->id, sizeof(pair->id), "%.*s", SDG_STR_ARG(piece->id));
+	read_found(run, piece, &pair->found);
+	return read_given(run, piece, &pair->given, err);
+}
+
+static int read_lines(struct run *run, const char *path, struct sdg_error *err)
+{
+	char *text;
+	size_t len;
+	int rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sdg_corpus_each(text, len, path, take_line, run, err);
+	free(text);
+	return rc;
+}
+
+static json_t *share_json(const struct share *share)
+{
+	return json_pack("{s:i, s:i, s:f, s:f, s:f}", "right",
+			 (int)share->right, "of", (int)share->of, "share",
+			 share->value, "low", share->low, "high", share->high);
+}
+
+static json_t *pairs_json(const struct run *run)
+{
+	size_t n = run->evaluation.theme_count;
+	json_t *list = json_array();
+
+	for (size_t a = 0; a < n; a++) {
+		for (size_t b = 0; b < n; b++) {
+			uint32_t count = run->evaluation.confusion[a][b];
+
+			if (a == b || !count)
+				continue;
+			json_array_append_new(
+			    list,
+			    json_pack(
+				"{s:s, s:s, s:i}", "given",
+				sdg_classifier_theme_id(run->classifier, a),
+				"found",
+				sdg_classifier_theme_id(run->classifier, b),
+				"messages", (int)count));
+		}
+	}
+	return list;
+}
+
+static json_t *themes_json(const struct run *run)
+{
+	json_t *list = json_array();
+
+	for (size_t t = 0; t < run->evaluation.theme_count; t++) {
+		const struct theme_figures *f = &run->evaluation.themes[t];
+
+		json_array_append_new(
+		    list,
+		    json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "id",
+			      sdg_classifier_theme_id(run->classifier, t),
+			      "right", (int)f->right, "wrong", (int)f->wrong,
+			      "missed", (int)f->missed, "precision",
+			      f->precision, "recall", f->recall, "f1", f->f1,
+			      "alpha", f->alpha));
+	}
+	return list;
+}
+
+static json_t *evidence_json(const struct evaluation *evaluation)
+{
+	json_t *object = json_object();
+
+	for (int e = 0; e < SDG_EVIDENCE_COUNT; e++) {
+		if (evaluation->by_evidence[e].of)
+			json_object_set_new(
+			    object, sdg_evidence_id(e),
+			    share_json(&evaluation->by_evidence[e]));
+	}
+	return object;
+}
+
+static json_t *to_json(const struct run *run)
+{
+	const struct evaluation *e = &run->evaluation;
+	json_t *out = cli_envelope("evaluate");
+
+	json_object_set_new(out, "messages", json_integer((int)e->count));
+	json_object_set_new(
+	    out, "against",
+	    json_string(run->second ? "a second coder" : "the classifier"));
+	json_object_set_new(out, "main_theme", share_json(&e->main));
+	json_object_set_new(out, "micro",
+			    json_pack("{s:f, s:f, s:f, s:f, s:f}", "precision",
+				      e->micro_precision, "recall",
+				      e->micro_recall, "f1", e->micro_f1, "low",
+				      e->micro_low, "high", e->micro_high));
+	json_object_set_new(out, "macro_f1", json_real(e->macro_f1));
+	json_object_set_new(out, "kind", share_json(&e->kind));
+	json_object_set_new(out, "stance", share_json(&e->stance));
+	json_object_set_new(out, "region", share_json(&e->region));
+	json_object_set_new(out, "region_guessed", share_json(&e->guesses));
+	json_object_set_new(out, "region_by_evidence", evidence_json(e));
+	json_object_set_new(out, "alpha",
+			    json_pack("{s:f, s:f, s:f, s:f}", "main_theme",
+				      e->alpha_main, "kind", e->alpha_kind,
+				      "stance", e->alpha_stance, "region",
+				      e->alpha_region));
+	json_object_set_new(out, "themes", themes_json(run));
+	json_object_set_new(out, "confusions", pairs_json(run));
+	return out;
+}
+
+static void write_share(FILE *to, const char *name, const struct share *share)
+{
+	if (share->of)
+		fprintf(to, "%-24s %5.3f  (%.3f to %.3f)  %u of %u\n", name,
+			share->value, share->low, share->high, share->right,
+			share->of);
+}
+
+static void write_themes(FILE *to, const struct run *run)
+{
+	fprintf(to, "\n%-28s %9s %9s %9s %7s %7s\n", "theme", "precision",
+		"recall", "F1", "given", run->second ? "alpha" : "found");
+	for (size_t t = 0; t < run->evaluation.theme_count; t++) {
+		const struct theme_figures *f = &run->evaluation.themes[t];
+
+		fprintf(to, "%-28s %9.3f %9.3f %9.3f %7u",
+			sdg_classifier_theme_id(run->classifier, t),
+			f->precision, f->recall, f->f1, f->right + f->missed);
+		if (run->second)
+			fprintf(to, " %7.3f\n", f->alpha);
+		else
+			fprintf(to, " %7u\n", f->right + f->wrong);
+	}
+}
+
+/* The pairs most often taken for one another, most frequent first. */
+static void write_confusions(FILE *to, const struct run *run)
+{
+	static bool shown[SDG_FRAME_MAX][SDG_FRAME_MAX];
+	size_t n = run->evaluation.theme_count;
+
+	fprintf(to, "\nmain themes taken for another\n");
+	for (int i = 0; i < PAIRS_SHOWN; i++) {
+		size_t a = 0, b = 0;
+		uint32_t most = 0;
+
+		for (size_t x = 0; x < n * n; x++) {
+			uint32_t count =
+			    run->evaluation.confusion[x / n][x % n];
+
+			if (x / n != x % n && !shown[x / n][x % n] &&
+			    count > most) {
+				most = count;
+				a = x / n;
+				b = x % n;
+			}
+		}
+		if (!most)
+			break;
+		shown[a][b] = true;
+		fprintf(to, "  %-26s as %-26s %u\n",
+			sdg_classifier_theme_id(run->classifier, a),
+			sdg_classifier_theme_id(run->classifier, b), most);
+	}
+}
+
+static void write_table(FILE *to, const struct run *run)
+{
+	const struct evaluation *e = &run->evaluation;
+
+	fprintf(
+	    to, "%zu messages, labels given against %s; 95 %% intervals\n\n",
+	    e->count, run->second ? "a second coder's" : "the classifier's");
+	write_share(to, "main theme", &e->main);
+	fprintf(to,
+		"%-24s %5.3f  (%.3f to %.3f)  precision %.3f, recall "
+		"%.3f\n",
+		"themes, micro-F1", e->micro_f1, e->micro_low, e->micro_high,
+		e->micro_precision, e->micro_recall);
+	fprintf(to, "%-24s %5.3f\n", "themes, macro-F1", e->macro_f1);
+	write_share(to, "kind", &e->kind);
+	write_share(to, "stance", &e->stance);
+	write_share(to, "region", &e->region);
+	write_share(to, "  guessed without cause", &e->guesses);
+	for (int i = 0; i < SDG_EVIDENCE_COUNT; i++) {
+		char name[40];
+
+		snprintf(name, sizeof(name), "  by %s", sdg_evidence_id(i));
+		write_share(to, name, &e->by_evidence[i]);
+	}
+	if (run->second)
+		fprintf(to,
+			"\nKrippendorff's alpha: main theme %.3f, kind %.3f, "
+			"stance %.3f, region %.3f\n(0.800 and above is "
+			"reliable, 0.667 to 0.800 tentative)\n",
+			e->alpha_main, e->alpha_kind, e->alpha_stance,
+			e->alpha_region);
+	write_themes(to, run);
+	write_confusions(to, run);
+}
+
+static int emit(const struct cli_args *args, const struct run *run)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int status;
+	FILE *to;
+
+	if (args->format == CLI_JSON)
+		return cli_emit_json(args, to_json(run));
+	to = open_memstream(&text, &len);
+	if (to)
+		write_table(to, run);
+	if (!to || fclose(to) != 0)
+		return cli_fail(&(struct sdg_error){
+		    .code = SDG_ENOMEM, .message = "no memory to answer" });
+	status = cli_emit_bytes(args, text, len);
+	free(text);
+	return status;
+}
+
+struct given_options {
+	const char *frame, *coder;
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct given_options *given = arg;
+
+	if (id == 256)
+		given->frame = value;
+	else
+		given->coder = value;
+	return 0;
+}
+
+static int evaluate(struct run *run, const struct given_options *given,
+		    const char *path, struct sdg_error *err)
+{
+	struct sdg_classifier_options options = { .frame_dir = given->frame };
+	int rc = sdg_classifier_open(&options, &run->classifier, err);
+
+	if (rc == 0)
+		rc = read_lines(run, path, err);
+	if (rc == 0 && given->coder) {
+		run->second = true;
+		rc = read_lines(run, given->coder, err);
+		if (rc == 0 && run->matched != run->evaluation.count)
+			rc = sdg_fail(err, SDG_EINVAL,
+				      "evaluate: the second file labels %zu of "
+				      "the %zu ids of the first",
+				      run->matched, run->evaluation.count);
+	}
+	if (rc < 0)
+		return rc;
+	run->evaluation.theme_count =
+	    sdg_classifier_theme_count(run->classifier);
+	evaluation_count(&run->evaluation);
+	return 0;
+}
+
+int cmd_evaluate(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "frame", required_argument, NULL, 256 },
+		{ "coder", required_argument, NULL, 257 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct given_options given = { 0 };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .options = options,
+				       .option = take_option,
+				       .arg = &given,
+				       .rest_min = 1,
+				       .rest_max = 1 };
+	struct run *run = xcalloc(1, sizeof(*run));
+	struct sdg_error err = { 0 };
+	struct cli_args args;
+	int status = cli_parse(argc, argv, &spec, &args);
+
+	if (status < 0) {
+		status = evaluate(run, &given, args.rest[0], &err) < 0
+			     ? cli_fail(&err)
+			     : emit(&args, run);
+	}
+	evaluation_fini(&run->evaluation);
+	sdg_classifier_close(run->classifier);
+	free(run);
+	return status;
+}

@@ -1,0 +1,209 @@
+/*
+ * soundings train: a model from a frame and labelled texts, and how well it
+ * does on those it had not seen.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <soundings/classify.h>
+#include <soundings/home.h>
+
+#include "train.h"
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings train --frame ./customer-service\n"
+    "  soundings train --with corrections.jsonl --model new-model.bin\n"
+    "  soundings train --dry-run --by-file --with tests/corpus/feedback.jsonl\n"
+    "\n"
+    "Usage: soundings train [--frame DIR] [--with FILE]… [--model FILE]\n"
+    "                       [--by-file] [--dry-run] [--format table|json|csv]\n"
+    "                       [--output FILE]\n"
+    "\n"
+    "Learns from DIR/frame.yaml, DIR/cues.tsv and DIR/training/*.jsonl and\n"
+    "writes DIR/model.bin, which 'classify --frame DIR' then uses. The same\n"
+    "texts give the same file, to the byte. Prints how often a model of the\n"
+    "other files was right about each file.\n"
+    "\n"
+    "  --frame DIR   the frame's folder; without it, the installed one\n"
+    "  --with FILE   more labelled lines; may be given several times\n"
+    "  --model FILE  write there instead of DIR/model.bin\n"
+    "  --by-file     hold out each file by itself: slower, the figures of\n"
+    "                docs/QUALITY.md\n"
+    "  --dry-run     measure only, write nothing\n";
+
+#define WITH_MAX 32
+
+struct options {
+	const char *frame, *model;
+	const char *with[WITH_MAX];
+	size_t with_count;
+	bool by_file, dry_run;
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct options *options = arg;
+
+	switch (id) {
+	case 256:
+		options->frame = value;
+		break;
+	case 257:
+		if (options->with_count == WITH_MAX) {
+			cli_usage("at most %d times --with", WITH_MAX);
+			return -1;
+		}
+		options->with[options->with_count++] = value;
+		break;
+	case 258:
+		options->model = value;
+		break;
+	case 259:
+		options->by_file = true;
+		break;
+	default:
+		options->dry_run = true;
+		break;
+	}
+	return 0;
+}
+
+static void tell(void *arg, const char *what)
+{
+	(void)arg;
+	fprintf(stderr, "\r\033[K%s …", what);
+	fflush(stderr);
+}
+
+static double share(uint32_t a, uint32_t b)
+{
+	return b ? (double)a / b : 0;
+}
+
+static void fill(struct cell *row, const struct sdg_train_file *file)
+{
+	cell_str(&row[0], sdg_str(file->name));
+	cell_count(&row[1], file->pieces);
+	cell_number(&row[2], share(file->main_right, file->pieces));
+	cell_number(
+	    &row[3],
+	    share(2 * file->hits, 2 * file->hits + file->wrong + file->missed));
+	cell_number(&row[4], share(file->stance_right, file->pieces));
+	cell_number(&row[5], share(file->kind_right, file->others));
+}
+
+static void add(struct sdg_train_file *sum, const struct sdg_train_file *file)
+{
+	sum->pieces += file->pieces;
+	sum->main_right += file->main_right;
+	sum->hits += file->hits;
+	sum->wrong += file->wrong;
+	sum->missed += file->missed;
+	sum->stance_right += file->stance_right;
+	sum->others += file->others;
+	sum->kind_right += file->kind_right;
+}
+
+static int emit(const struct cli_args *args,
+		const struct sdg_train_report *report, const char *model)
+{
+	static const char *const columns[][2] = {
+		{ "main_theme", "Main theme" },
+		{ "micro_f1", "Micro-F1" },
+		{ "stance", "Stance" },
+		{ "kind", "Kind" },
+	};
+	struct grid *grid = grid_new("Right on files it had not seen");
+	struct sdg_train_file sum = { .name = "all" };
+	json_t *out = cli_envelope("train");
+	int status;
+
+	grid_column(grid, "file", "File", false);
+	grid_column(grid, "messages", "Messages", true);
+	for (size_t i = 0; i < 4; i++)
+		grid_decimals(
+		    grid, grid_column(grid, columns[i][0], columns[i][1], true),
+		    3);
+	for (size_t i = 0; i < report->file_count; i++) {
+		if (report->files[i].passages)
+			continue;
+		fill(grid_row(grid), &report->files[i]);
+		add(&sum, &report->files[i]);
+	}
+	fill(grid_total(grid), &sum);
+	grid_note(
+	    grid, true, "%u whole texts, %u passages, %u cues; %u features%s%s",
+	    report->texts, report->passages, report->cues, report->features,
+	    model ? "; written to " : "", model ? model : "");
+	json_object_set_new(out, "model",
+			    model ? json_string(model) : json_null());
+	status = cli_emit(args, out, grid, NULL);
+	grid_free(grid);
+	return status;
+}
+
+static int train(const struct options *options, const struct cli_args *args,
+		 struct sdg_error *err)
+{
+	struct sdg_train_options how = { .dir = options->frame,
+					 .also = options->with,
+					 .also_count = options->with_count,
+					 .by_file = options->by_file };
+	struct sdg_train_report *report = xcalloc(1, sizeof(*report));
+	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX + 16];
+	void *model = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	if (!how.dir) {
+		rc = sdg_data_path("themes", dir, err);
+		how.dir = dir;
+	}
+	if (isatty(STDERR_FILENO))
+		how.progress = tell;
+	if (rc == 0)
+		rc = sdg_train(&how, &model, &len, report, err);
+	if (how.progress)
+		fputs("\r\033[K", stderr);
+	snprintf(path, sizeof(path), "%s/model.bin", how.dir);
+	if (options->model)
+		snprintf(path, sizeof(path), "%s", options->model);
+	if (rc == 0 && !options->dry_run)
+		rc = sdg_write_file(path, model, len, 0644, err);
+	free(model);
+	if (rc == 0)
+		rc = emit(args, report, options->dry_run ? NULL : path);
+	free(report);
+	return rc;
+}
+
+int cmd_train(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "frame", required_argument, NULL, 256 },
+		{ "with", required_argument, NULL, 257 },
+		{ "model", required_argument, NULL, 258 },
+		{ "by-file", no_argument, NULL, 259 },
+		{ "dry-run", no_argument, NULL, 260 },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options given = { 0 };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT |
+						  CLI_FORMAT_BIT(CLI_CSV),
+				       .options = options,
+				       .option = take_option,
+				       .arg = &given };
+	struct sdg_error err = { 0 };
+	struct cli_args args;
+	int status = cli_parse(argc, argv, &spec, &args);
+
+	if (status >= 0)
+		return status;
+	status = train(&given, &args, &err);
+	return status < 0 ? cli_fail(&err) : status;
+}

@@ -1,0 +1,256 @@
+/*
+ * evaluate: the figures. Shares have Wilson's interval; F1, which is no
+ * share, one from resampling the pieces, always with the same draws.
+ */
+#include "evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define Z 1.959963984540054 /* of a 95 % interval */
+#define RESAMPLES 1000
+#define NONE 255
+
+struct pair *evaluation_add(struct evaluation *evaluation)
+{
+	size_t cap = evaluation->cap ? evaluation->cap * 2 : 1024;
+	struct pair *grown;
+
+	if (evaluation->count == evaluation->cap) {
+		grown = realloc(evaluation->pairs, cap * sizeof(*grown));
+		if (!grown)
+			return NULL;
+		evaluation->pairs = grown;
+		evaluation->cap = cap;
+	}
+	evaluation->pairs[evaluation->count] = (struct pair){ 0 };
+	return &evaluation->pairs[evaluation->count++];
+}
+
+void evaluation_fini(struct evaluation *evaluation)
+{
+	free(evaluation->pairs);
+	*evaluation = (struct evaluation){ 0 };
+}
+
+static void count_share(struct share *share, bool right)
+{
+	share->right += right;
+	share->of++;
+}
+
+static void finish_share(struct share *share)
+{
+	double n = share->of, p, centre, half;
+
+	if (share->of == 0)
+		return;
+	p = share->right / n;
+	centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
+	half =
+	    Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n);
+	share->value = p;
+	share->low = fmax(0, centre - half);
+	share->high = fmin(1, centre + half);
+}
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? a / b : 0;
+}
+
+static double f1_of(double right, double wrong, double missed)
+{
+	return ratio(2 * right, 2 * right + wrong + missed);
+}
+
+static bool is_feedback(const struct pair *pair)
+{
+	return pair->given.kind == SDG_KIND_FEEDBACK;
+}
+
+static uint32_t bits(uint64_t set)
+{
+	return (uint32_t)__builtin_popcountll(set);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* xorshift64*: the same draws every time. */
+static uint64_t draw(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1du;
+}
+
+static void resample(struct evaluation *evaluation)
+{
+	static double values[RESAMPLES];
+	uint64_t state = 0x9e3779b97f4a7c15u;
+
+	for (int r = 0; r < RESAMPLES; r++) {
+		uint32_t right = 0, wrong = 0, missed = 0;
+
+		for (size_t i = 0; i < evaluation->count; i++) {
+			const struct pair *pair =
+			    &evaluation
+				 ->pairs[draw(&state) % evaluation->count];
+			uint64_t both = pair->given.themes & pair->found.themes;
+
+			if (!is_feedback(pair))
+				continue;
+			right += bits(both);
+			wrong += bits(pair->found.themes & ~both);
+			missed += bits(pair->given.themes & ~both);
+		}
+		values[r] = f1_of(right, wrong, missed);
+	}
+	qsort(values, RESAMPLES, sizeof(*values), by_value);
+	evaluation->micro_low = values[RESAMPLES * 25 / 1000];
+	evaluation->micro_high = values[RESAMPLES * 975 / 1000 - 1];
+}
+
+/* Nominal alpha of two coders: 1 - observed / expected disagreement. */
+static double alpha_of(const struct evaluation *evaluation,
+		       unsigned (*value)(const struct verdict *, unsigned),
+		       unsigned arg, bool feedback_only)
+{
+	uint32_t counts[SDG_FRAME_MAX + 1] = { 0 };
+	double apart = 0, units = 0, together = 0, n;
+
+	for (size_t i = 0; i < evaluation->count; i++) {
+		const struct pair *pair = &evaluation->pairs[i];
+		unsigned a, b;
+
+		if (feedback_only && !is_feedback(pair))
+			continue;
+		a = value(&pair->given, arg) % (SDG_FRAME_MAX + 1);
+		b = value(&pair->found, arg) % (SDG_FRAME_MAX + 1);
+		counts[a]++;
+		counts[b]++;
+		units++;
+		apart += a != b;
+	}
+	n = 2 * units;
+	for (size_t c = 0; c <= SDG_FRAME_MAX; c++)
+		together += counts[c] * (counts[c] - 1.0);
+	if (units < 2 || n * (n - 1) <= together)
+		return units ? 1 : 0; /* nobody ever chose anything else */
+	return 1 - (apart / units) / (1 - together / (n * (n - 1)));
+}
+
+static unsigned value_main(const struct verdict *verdict, unsigned arg)
+{
+	(void)arg;
+	return verdict->main == NONE ? SDG_FRAME_MAX : verdict->main;
+}
+
+static unsigned value_theme(const struct verdict *verdict, unsigned theme)
+{
+	return verdict->themes >> theme & 1;
+}
+
+static unsigned value_kind(const struct verdict *verdict, unsigned arg)
+{
+	(void)arg;
+	return verdict->kind;
+}
+
+static unsigned value_stance(const struct verdict *verdict, unsigned arg)
+{
+	(void)arg;
+	return verdict->stance;
+}
+
+static unsigned value_region(const struct verdict *verdict, unsigned arg)
+{
+	(void)arg;
+	return verdict->region;
+}
+
+static void count_pair(struct evaluation *evaluation, const struct pair *pair)
+{
+	const struct verdict *given = &pair->given, *found = &pair->found;
+
+	count_share(&evaluation->kind, given->kind == found->kind);
+	if (given->region) {
+		bool right = given->region == found->region;
+
+		count_share(&evaluation->region, right);
+		count_share(&evaluation->by_evidence[given->evidence], right);
+		if (given->region == SDG_REGION_UNKNOWN)
+			count_share(&evaluation->guesses, !right);
+	}
+	if (given->kind != SDG_KIND_FEEDBACK || given->main == NONE)
+		return;
+	count_share(&evaluation->main, given->main == found->main);
+	count_share(&evaluation->stance, given->stance == found->stance);
+	evaluation->stances[given->stance][found->stance]++;
+	if (found->main != NONE)
+		evaluation->confusion[given->main][found->main]++;
+	for (size_t t = 0; t < evaluation->theme_count; t++) {
+		bool is = found->themes >> t & 1,
+		     should = given->themes >> t & 1;
+
+		evaluation->themes[t].right += is && should;
+		evaluation->themes[t].wrong += is && !should;
+		evaluation->themes[t].missed += !is && should;
+	}
+}
+
+static void finish_themes(struct evaluation *evaluation)
+{
+	double right = 0, wrong = 0, missed = 0, sum = 0;
+	size_t used = 0;
+
+	for (size_t t = 0; t < evaluation->theme_count; t++) {
+		struct theme_figures *theme = &evaluation->themes[t];
+
+		theme->precision =
+		    ratio(theme->right, theme->right + theme->wrong);
+		theme->recall =
+		    ratio(theme->right, theme->right + theme->missed);
+		theme->f1 = f1_of(theme->right, theme->wrong, theme->missed);
+		theme->alpha =
+		    alpha_of(evaluation, value_theme, (unsigned)t, true);
+		right += theme->right;
+		wrong += theme->wrong;
+		missed += theme->missed;
+		if (theme->right + theme->wrong + theme->missed) {
+			sum += theme->f1;
+			used++;
+		}
+	}
+	evaluation->micro_f1 = f1_of(right, wrong, missed);
+	evaluation->micro_precision = ratio(right, right + wrong);
+	evaluation->micro_recall = ratio(right, right + missed);
+	evaluation->macro_f1 = ratio(sum, (double)used);
+}
+
+void evaluation_count(struct evaluation *evaluation)
+{
+	for (size_t i = 0; i < evaluation->count; i++)
+		count_pair(evaluation, &evaluation->pairs[i]);
+	finish_themes(evaluation);
+	if (evaluation->count)
+		resample(evaluation);
+	finish_share(&evaluation->main);
+	finish_share(&evaluation->kind);
+	finish_share(&evaluation->stance);
+	finish_share(&evaluation->region);
+	finish_share(&evaluation->guesses);
+	for (size_t i = 0; i < SDG_EVIDENCE_COUNT; i++)
+		finish_share(&evaluation->by_evidence[i]);
+	evaluation->alpha_main = alpha_of(evaluation, value_main, 0, true);
+	evaluation->alpha_kind = alpha_of(evaluation, value_kind, 0, false);
+	evaluation->alpha_stance = alpha_of(evaluation, value_stance, 0, true);
+	evaluation->alpha_region = alpha_of(evaluation, value_region, 0, false);
+}
