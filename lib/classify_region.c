@@ -198,6 +198,9 @@ static struct sdg_str last_paragraph(struct sdg_str text)
 
 	while (end > 0 && strchr(" \n\t", text.s[end - 1]))
 		end--;
+	/* a sentence, not a signature */
+	if (end == 0 || strchr(".?!", text.s[end - 1]))
+		return (struct sdg_str){ 0 };
 	start = end;
 	while (start > 1 && end - start <= 240 &&
 	       !(text.s[start - 1] == '\n' && text.s[start - 2] == '\n'))

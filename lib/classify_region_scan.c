@@ -358,6 +358,12 @@ static size_t match(const struct region_scan *scan, const struct word *words,
 	return taken;
 }
 
+/* Most words are no part of any phrase: one look tells. */
+static bool is_plain(const struct word *word)
+{
+	return !word->stem && !places_maybe(places_hash_join(0, word->hash));
+}
+
 static size_t join_phrases(const struct region_scan *scan,
 			   const struct word *words, size_t n,
 			   struct region_token *tokens)
@@ -366,12 +372,18 @@ static size_t join_phrases(const struct region_scan *scan,
 
 	while (i < n) {
 		struct region_token *token = &tokens[count++];
-		size_t taken;
+		size_t taken = 1;
 
-		*token = (struct region_token){ .start = words[i].start,
-						.cues = words[i].cues,
-						.gap = words[i].gap,
-						.flags = words[i].flags };
+		token->start = words[i].start;
+		token->end = words[i].end;
+		token->cues = words[i].cues;
+		token->gap = words[i].gap;
+		token->flags = words[i].flags;
+		token->place = NULL;
+		if (is_plain(&words[i])) {
+			i++;
+			continue;
+		}
 		taken = match(scan, words, n, i, token);
 		token->end = words[i + taken - 1].end;
 		token->flags |= words[i + taken - 1].flags & TOKEN_OWNS;
@@ -398,7 +410,7 @@ static bool without_capitals(struct sdg_str text)
 			    is_letter((unsigned char)text.s[i + 1]) &&
 			    text.s[i + 1] >= 'a';
 
-			if (first && c <= 'Z' && capital)
+			if (first && c <= 'Z')
 				return false;
 			first = false;
 			words++;

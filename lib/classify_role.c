@@ -418,6 +418,24 @@ static uint8_t settle(uint8_t named, uint8_t aged)
 	return named | aged;
 }
 
+/* The first row not before @word. */
+static size_t first_phase(const char *word)
+{
+	size_t low = 0, n = PHASE_WORDS;
+
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (strcmp(phase_words[low + half].first, word) < 0) {
+			low += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return low;
+}
+
 static uint8_t find_phases(const struct words *words)
 {
 	uint8_t named = 0, aged = 0;
@@ -434,13 +452,14 @@ static uint8_t find_phases(const struct words *words)
 				named |= SDG_PHASE_POST_16;
 			continue;
 		}
-		for (size_t k = 0; k < PHASE_WORDS; k++)
-			if (phase_words[k].first[0] == word[0] &&
-			    strcmp(phase_words[k].first, word) == 0 &&
-			    follows(words, i, phase_words[k].rest) >= 0) {
+		for (size_t k = first_phase(word); k < PHASE_WORDS; k++) {
+			if (strcmp(phase_words[k].first, word) != 0)
+				break;
+			if (follows(words, i, phase_words[k].rest) >= 0) {
 				named |= phase_words[k].phases;
 				break;
 			}
+		}
 	}
 	return settle(named, aged);
 }

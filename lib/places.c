@@ -24,10 +24,10 @@ struct domain {
 
 const struct places_entry *places_find(uint64_t hash)
 {
-	size_t at = hash % PLACES_SLOTS, bit = places_sieve_bit(hash);
+	size_t at = hash % PLACES_SLOTS;
 	uint32_t check = (uint32_t)(hash >> 32);
 
-	if (!(sieve[bit / 64] >> bit % 64 & 1))
+	if (!places_maybe(hash))
 		return NULL;
 	while (slots[at]) {
 		if (checks[at] == check)

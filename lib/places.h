@@ -23,6 +23,17 @@
  */
 const struct places_entry *places_find(uint64_t hash);
 
+/* A bit per phrase; generated. */
+extern const uint64_t places_sieve[PLACES_SIEVE / 64];
+
+/** places_maybe - false when no phrase has this hash: most have not */
+static inline bool places_maybe(uint64_t hash)
+{
+	size_t bit = places_sieve_bit(hash);
+
+	return places_sieve[bit / 64] >> bit % 64 & 1;
+}
+
 /** places_cues - the classes of cue words it belongs to, as CUE_ bits */
 uint64_t places_cues(const struct places_entry *entry);
 

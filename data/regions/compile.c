@@ -622,7 +622,7 @@ static void write_phrases(void)
 	printf("\n};\n\nstatic const uint32_t checks[PLACES_SLOTS] = {");
 	for (size_t i = 0; i < PLACES_SLOTS; i++)
 		printf("%s%u,", i % 8 ? "" : "\n", check[i]);
-	printf("\n};\n\nstatic const uint64_t sieve[PLACES_SIEVE / 64] = {");
+	printf("\n};\n\nconst uint64_t places_sieve[PLACES_SIEVE / 64] = {");
 	for (size_t i = 0; i < PLACES_SIEVE / 64; i++)
 		printf("%s%lluu,", i % 8 ? "" : "\n",
 		       (unsigned long long)sieve[i]);
