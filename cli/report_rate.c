@@ -18,17 +18,31 @@
 #define TABLE_MAX (1u << 20)
 
 struct membership {
+	const struct sdg_filter *filter; /* who is asked about */
 	uint64_t regions[SDG_REGION_COUNT];
 	uint64_t all;
 };
 
+/* Does the phase between the commas, if any, belong to those asked about?
+ * 1, 0, or -1: it has none, or it is no phase. */
+static int phase_asked(const char *field, size_t len, uint8_t phases)
+{
+	int phase;
+
+	if (phases == 0)
+		return 1;
+	phase = sdg_phase_from_id((struct sdg_str){ field, len });
+	return phase <= 0 ? -1 : (phase & phases) != 0;
+}
+
 /* "north-east,1834" or "north-east,primary,700": the region is the first
- * field, the number the last; several lines of a region add up. */
+ * field, the number the last; several lines of a region add up. Regions and
+ * phases that the question leaves out are left out here too. */
 static int parse_line(char *line, size_t number, struct membership *m,
 		      struct sdg_error *err)
 {
 	char *comma = strchr(line, ','), *last = strrchr(line, ',');
-	int region;
+	int region, asked;
 	int64_t n;
 
 	line[strcspn(line, "\r")] = '\0';
@@ -54,13 +68,27 @@ static int parse_line(char *line, size_t number, struct membership *m,
 				"read the membership table: line %zu ends "
 				"with no number",
 				number);
+	asked = comma == last
+		    ? phase_asked("", 0, m->filter->phases)
+		    : phase_asked(comma + 1, (size_t)(last - comma - 1),
+				  m->filter->phases);
+	if (asked < 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"read the membership table: --phase wants a "
+				"phase between region and number, line %zu has "
+				"none",
+				number);
+	if (!asked || (m->filter->regions &&
+		       !(m->filter->regions & UINT32_C(1) << region)))
+		return 0;
 	m->regions[region] += (uint64_t)n;
 	m->all += (uint64_t)n;
 	return 0;
 }
 
 static int load(const struct sdg_home *home, const char *table,
-		struct membership *m, struct sdg_error *err)
+		const struct sdg_filter *filter, struct membership *m,
+		struct sdg_error *err)
 {
 	char *path =
 	    table ? xstrdup(table) : xformat("%s/membership.csv", home->root);
@@ -68,7 +96,7 @@ static int load(const struct sdg_home *home, const char *table,
 	size_t len, number = 0;
 	int rc;
 
-	*m = (struct membership){ 0 };
+	*m = (struct membership){ .filter = filter };
 	rc = sdg_read_file(path, TABLE_MAX, &text, &len, err);
 	if (rc == SDG_ENOTFOUND)
 		rc =
@@ -76,6 +104,9 @@ static int load(const struct sdg_home *home, const char *table,
 			     "no membership table '%s': give --membership FILE "
 			     "with lines such as 'north-east,1834'",
 			     path);
+	/* A byte order mark, as spreadsheets write it. */
+	if (text && strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		memset(text, '\n', 3);
 	for (char *line = text ? strtok_r(text, "\n", &save) : NULL;
 	     rc == 0 && line; line = strtok_r(NULL, "\n", &save))
 		rc = parse_line(line, ++number, m, err);
@@ -278,7 +309,7 @@ int report_rate(struct sdg_store *store, const struct sdg_home *home,
 
 	if (query->dims[0] != SDG_DIM_REGION && query->dims[0] != SDG_DIM_THEME)
 		return cli_usage("--rate goes with --by region or --by theme");
-	if (load(home, table, &m, &err) < 0)
+	if (load(home, table, &query->filter, &m, &err) < 0)
 		return cli_fail(&err);
 	if (query->dims[0] == SDG_DIM_THEME) {
 		ask.dims[0] = SDG_DIM_REGION;

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Held against the membership: rates, intervals, weights, by hand.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/golden.sh"
+
+# 300 people of London, of whom 200 speak of funding; 100 of the North
+# East, of whom 20 do; the rest of them of something else.
+awk 'BEGIN {
+	for (i = 1; i <= 400; i++) {
+		london = i <= 300
+		funding = london ? i <= 200 : i <= 320
+		printf "{\"id\":\"r%d\",\"source\":\"mail\",\"from\":\"p%d@x.example\",\"subject\":\"s\",\"signature\":\"\",\"body\":\"text %d\",\"kind\":\"feedback\",\"region\":\"%s\",\"region_evidence\":\"none\",\"themes\":[\"%s\"],\"stance\":\"neutral\"}\n", \
+			i, i, i, london ? "london" : "north-east", funding ? "funding" : "other"
+	}
+}' >corpus.jsonl
+fixture_store corpus.jsonl 1
+printf '\357\273\277region,phase,members\r\nlondon,secondary,600\r\nlondon,primary,300\r\nnorth-east,secondary,600\r\nnorth-east,primary,300\r\n' >members.csv
+
+golden rate soundings report --by region --rate --membership members.csv
+# Raw: 220 of 400. Weighted: half 200/300, half 20/100.
+soundings report --by theme --rate --membership members.csv --format json |
+	jq -r '.rows[] | "\(.theme) \(.members) \(.raw_percent) \(.weighted_percent * 1000 | round / 1000)"' >got
+printf 'funding 220 55 43.333\nother 180 45 56.667\n' >wanted
+same wanted got
+# Only those who are asked about stand in the denominator.
+same 900 "$(soundings report --by region --rate --membership members.csv --region london --format json |
+	jq '.rows[] | select(.region == "london") | .membership')"
+soundings report --by region --rate --membership members.csv --phase primary --format json >phase.json
+same 300 "$(jq '.rows[] | select(.region == "london") | .membership' phase.json)"
+printf 'london,900\n' >plain.csv
+golden_fails no-phase 65 soundings report --by region --rate --membership plain.csv --phase primary
+# Ten times as many members as were heard: the interval holds the rate.
+soundings report --by region --rate --membership members.csv --format json |
+	jq -e '.rows | all(.low < .per_1000 and .per_1000 < .high)' >/dev/null
+# From the home, where no file is given.
+golden_fails no-table 65 soundings report --by region --rate
+cp members.csv "$SOUNDINGS_HOME/membership.csv"
+exits 0 soundings report --by region --rate
+golden_fails wrong-dimension 64 soundings report --by role --rate
+golden_fails two-dimensions 64 soundings report --by region,theme --rate
