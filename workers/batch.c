@@ -163,12 +163,13 @@ void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
 	sdg_arena_reset(batch->pieces[0]);
 	for (size_t i = 0; i < n; i++) {
 		arena = room(batch);
-		if (arena) {
-			decode_one(batch, i, arena);
-			if (!admit(batch, batch->count - 1, clients))
-				batch->count--;
-		} else
+		if (!arena) {
 			frames[i].outcome = SDG_OUTCOME_BUSY;
+			continue;
+		}
+		decode_one(batch, i, arena);
+		if (!admit(batch, batch->count - 1, clients))
+			batch->count--;
 	}
 }
 
@@ -192,19 +193,16 @@ static void label_plainly(const struct sdg_feedback *fb,
 	};
 }
 
-void batch_classify(struct batch *batch, struct sdg_classifier *classifier)
+void batch_classify(struct batch *batch, struct crew *crew)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		struct sdg_item *item = &batch->items[i];
-
-		if (!item->fb || item->seen)
-			continue;
-		if (classifier)
-			sdg_classify(classifier, item->fb, &item->known,
-				     &item->labels, NULL);
-		else
-			label_plainly(item->fb, &item->labels);
+	if (crew) {
+		crew_label(crew, batch->items, batch->count);
+		return;
 	}
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->items[i].fb)
+			label_plainly(batch->items[i].fb,
+				      &batch->items[i].labels);
 }
 
 int batch_apply(struct batch *batch, struct sdg_store *store,

@@ -10,6 +10,8 @@
 #include <soundings/classify.h>
 #include <soundings/store.h>
 
+#include "crew.h"
+
 struct batch;
 struct sdg_clients;
 
@@ -26,9 +28,9 @@ void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
 int batch_look(struct batch *batch, struct sdg_store *store,
 	       struct sdg_error *err);
 
-/** batch_classify - labels for what is new; @classifier NULL: every piece
- *  is feedback under the frame's first theme */
-void batch_classify(struct batch *batch, struct sdg_classifier *classifier);
+/** batch_classify - labels for what is new; @crew NULL: every piece is
+ *  feedback under the frame's first theme */
+void batch_classify(struct batch *batch, struct crew *crew);
 
 /** batch_apply - all of it, durably; outcomes go to the frames */
 int batch_apply(struct batch *batch, struct sdg_store *store,

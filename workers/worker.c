@@ -34,6 +34,8 @@
 #define EX_USAGE 64
 /* An idle loop turns so often: the sign of life, and a late SIGTERM. */
 #define IDLE_MS 500
+/* Threads that help to label, at most. */
+#define HELPERS 3
 /* Between two lines about what was set aside or refused. */
 #define REPORT_SECONDS 60
 /* What must be free on the disk for a batch, and more for each event. */
@@ -54,7 +56,7 @@ struct worker {
 	struct sdg_config config;
 	struct sdg_home home;
 	struct sdg_clients *clients; /* whose keys may send; NULL: no keys */
-	struct sdg_classifier *classifier;
+	struct crew *crew;           /* NULL: label nothing */
 	struct sdg_store *store;
 	struct sdg_receiver *receiver;
 	struct sdg_beat_file *beat_file;
@@ -162,7 +164,7 @@ static int turn(struct worker *w, struct sdg_error *err)
 	if (rc == 0)
 		rc = batch_look(w->batch, w->store, err);
 	if (rc == 0) {
-		batch_classify(w->batch, w->classifier);
+		batch_classify(w->batch, w->crew);
 		rc = batch_apply(w->batch, w->store, err);
 	}
 	if (rc == SDG_EAGAIN)
@@ -225,13 +227,26 @@ static int use_frame(struct worker *w, struct sdg_error *err)
 	uint32_t version = 1;
 	size_t n = 1;
 
-	if (w->classifier) {
-		n = sdg_classifier_theme_count(w->classifier);
-		version = sdg_classifier_version(w->classifier);
+	if (w->crew) {
+		const struct sdg_classifier *classifier =
+		    crew_classifier(w->crew);
+
+		n = sdg_classifier_theme_count(classifier);
+		version = sdg_classifier_version(classifier);
 		for (size_t i = 0; i < n; i++)
-			ids[i] = sdg_classifier_theme_id(w->classifier, i);
+			ids[i] = sdg_classifier_theme_id(classifier, i);
 	}
 	return sdg_store_use_frame(w->store, ids, n, version, err);
+}
+
+/* One less than there are processors: the loop labels, too. With -n none. */
+static unsigned helpers(const struct options *options)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (options->check_only || processors < 2)
+		return 0;
+	return processors > HELPERS ? HELPERS : (unsigned)processors - 1;
 }
 
 static int read_configuration(struct worker *w, struct sdg_error *err)
@@ -242,8 +257,7 @@ static int read_configuration(struct worker *w, struct sdg_error *err)
 	if (rc == 0)
 		rc = sdg_config_load(&w->home, &w->config, err);
 	if (rc == 0 && w->options.classify)
-		rc = sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
-					 &w->classifier, err);
+		rc = crew_open(helpers(&w->options), &w->crew, err);
 	return rc;
 }
 
@@ -319,7 +333,7 @@ static void finish(struct worker *w)
 	sdg_beat_close(w->beat_file);
 	sdg_clients_close(w->clients);
 	sdg_store_close(w->store);
-	sdg_classifier_close(w->classifier);
+	crew_close(w->crew);
 	batch_free(w->batch);
 }
 
