@@ -7,6 +7,7 @@
  * becomes an error with words and a status.
  */
 #include "cli.h"
+#include "remote.h"
 
 #include <err.h>
 #include <errno.h>
@@ -91,9 +92,11 @@ static const struct command COMMANDS[] = {
 
 static void usage(FILE *to)
 {
-	fputs("Usage: soundings COMMAND [options]\n"
-	      "       soundings             one sentence: how things stand\n\n",
-	      to);
+	fputs(
+	    "Usage: soundings COMMAND [options]\n"
+	    "       soundings             one sentence: how things stand\n"
+	    "       soundings --from tcp://HOST:PORT COMMAND   asked there\n\n",
+	    to);
 	for (const struct command *c = COMMANDS; c->name; c++)
 		if (c->run)
 			fprintf(to, "  %-14s %s\n", c->name, c->about);
@@ -209,6 +212,7 @@ int main(int argc, char *argv[])
 	static char status[] = "status", sentence[] = "--sentence";
 	static char *alone[] = { status, sentence, NULL };
 	const struct command *command;
+	const char *endpoint;
 
 	/* Output is UTF-8 whatever the locale says; libsmartcols counts
 	 * columns by it. Numbers and dates stay the C locale's. */
@@ -223,6 +227,9 @@ int main(int argc, char *argv[])
 		puts("soundings " SOUNDINGS_VERSION);
 		return finish(0);
 	}
+	endpoint = remote_endpoint(&argc, argv);
+	if (endpoint)
+		return finish(remote_run(endpoint, argc, argv));
 	command = find(argv[1]);
 	if (!command)
 		return unknown(argv[1]);

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define SERVICE_HOME "/var/lib/soundings"
+#define SERVICE_RUN "/run/soundings"
+#define SERVICE_KEYS "/var/lib/soundings-keys"
 
 __attribute__((format(printf, 3, 4))) static int
 path(char out[SDG_PATH_MAX], struct sdg_error *err, const char *fmt, ...)
@@ -73,13 +75,22 @@ static int find_root(char root[SDG_PATH_MAX], struct sdg_error *err)
 			"no home for soundings: set SOUNDINGS_HOME");
 }
 
-static int below(char out[SDG_PATH_MAX], const char *variable, const char *root,
-		 const char *name, struct sdg_error *err)
+static int below(char out[SDG_PATH_MAX], const char *root, const char *name,
+		 struct sdg_error *err)
 {
-	const char *dir = variable ? env(variable) : NULL;
+	return path(out, err, "%s/%s", root, name);
+}
 
-	return dir ? path(out, err, "%s", dir)
-		   : path(out, err, "%s/%s", root, name);
+/* What may lie elsewhere: where the variable says, or, for the service,
+ * where its package has made a place. */
+static int apart(char out[SDG_PATH_MAX], const char *variable, const char *root,
+		 const char *name, const char *place, struct sdg_error *err)
+{
+	const char *dir = env(variable);
+
+	if (!dir && strcmp(root, SERVICE_HOME) == 0 && access(place, F_OK) == 0)
+		dir = place;
+	return dir ? path(out, err, "%s", dir) : below(out, root, name, err);
 }
 
 int sdg_home_find(struct sdg_home *home, struct sdg_error *err)
@@ -87,21 +98,19 @@ int sdg_home_find(struct sdg_home *home, struct sdg_error *err)
 	int rc = find_root(home->root, err);
 
 	if (rc == 0)
-		rc = below(home->store, NULL, home->root, "store", err);
+		rc = below(home->store, home->root, "store", err);
 	if (rc == 0)
-		rc = below(home->run, "SOUNDINGS_RUN_DIR", home->root, "run",
-			   err);
+		rc = apart(home->run, "SOUNDINGS_RUN_DIR", home->root, "run",
+			   SERVICE_RUN, err);
 	if (rc == 0)
-		rc = below(home->keys, "SOUNDINGS_KEYS_DIR", home->root, "keys",
-			   err);
+		rc = apart(home->keys, "SOUNDINGS_KEYS_DIR", home->root, "keys",
+			   SERVICE_KEYS, err);
 	if (rc == 0)
-		rc = below(home->outbox, NULL, home->root, "outbox", err);
+		rc = below(home->outbox, home->root, "outbox", err);
 	if (rc == 0)
-		rc = below(home->quarantine, NULL, home->root, "quarantine",
-			   err);
+		rc = below(home->quarantine, home->root, "quarantine", err);
 	if (rc == 0)
-		rc = below(home->incoming, NULL, home->root, "spool/incoming",
-			   err);
+		rc = below(home->incoming, home->root, "spool/incoming", err);
 	return rc;
 }
 

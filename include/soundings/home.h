@@ -4,8 +4,9 @@
  * $SOUNDINGS_HOME holds store/, run/, keys/, outbox/, quarantine/ and
  * spool/. Default: /var/lib/soundings for users root and soundings when it
  * exists, else $XDG_STATE_HOME/soundings, else ~/.local/state/soundings.
- * SOUNDINGS_RUN_DIR and SOUNDINGS_KEYS_DIR move those two (a service keeps
- * them in /run/soundings and a third place).
+ * SOUNDINGS_RUN_DIR and SOUNDINGS_KEYS_DIR move those two; the service has
+ * them in /run/soundings and /var/lib/soundings-keys, where its package has
+ * made these.
  */
 #ifndef SOUNDINGS_HOME_H
 #define SOUNDINGS_HOME_H

@@ -1,0 +1,84 @@
+/*
+ * remote: the same command, asked of another machine's soundings-reportd.
+ * Files are written here, by this side alone: --output does not travel.
+ */
+#include "remote.h"
+
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/ask.h>
+
+/* The server lets a question run for a minute. */
+#define TIMEOUT_MS 65000
+
+/* Take "--NAME VALUE" or "--NAME=VALUE" out; its value, or NULL. */
+static const char *take_out(int *argc, char *argv[], const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 1; i < *argc; i++) {
+		const char *value = NULL;
+		int n = 0;
+
+		if (strcmp(argv[i], "--") == 0)
+			break;
+		if (strcmp(argv[i], name) == 0 && i + 1 < *argc) {
+			value = argv[i + 1];
+			n = 2;
+		} else if (strncmp(argv[i], name, len) == 0 &&
+			   argv[i][len] == '=') {
+			value = argv[i] + len + 1;
+			n = 1;
+		}
+		if (!value)
+			continue;
+		memmove(&argv[i], &argv[i + n],
+			(size_t)(*argc - i - n + 1) * sizeof(*argv));
+		*argc -= n;
+		return value;
+	}
+	return NULL;
+}
+
+const char *remote_endpoint(int *argc, char *argv[])
+{
+	/* Before the command alone: commands have options of their own. */
+	if (*argc < 2 || strncmp(argv[1], "--from", 6) != 0)
+		return NULL;
+	return take_out(argc, argv, "--from");
+}
+
+int remote_run(const char *endpoint, int argc, char *argv[])
+{
+	const char *output = take_out(&argc, argv, "--output");
+	const struct cli_args args = { .output = output };
+	struct sdg_answer answer = { 0 };
+	struct sdg_error err = { 0 };
+	struct sdg_curve_key key;
+	int status;
+
+	if (argc < 2)
+		return cli_usage("--from wants a command to ask there");
+	if (sdg_curve_key_own(&key, &err) < 0)
+		return cli_usage("to ask elsewhere wants a key (%s): "
+				 "'soundings keys use FILE'",
+				 err.message);
+	if (sdg_ask(endpoint, &key, (const char *const *)argv + 1, TIMEOUT_MS,
+		    &answer, &err) < 0) {
+		sdg_curve_key_forget(&key);
+		return cli_fail(&err);
+	}
+	sdg_curve_key_forget(&key);
+	fputs(answer.talk, stderr);
+	status = answer.status;
+	if (answer.out_len > 0 || status == 0) {
+		int wrote = cli_emit_bytes(&args, answer.out, answer.out_len);
+
+		status = status ? status : wrote;
+	}
+	sdg_answer_fini(&answer);
+	return status;
+}
