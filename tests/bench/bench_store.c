@@ -22,7 +22,6 @@
 #include <soundings/store.h>
 
 #define THEMES 16
-#define FIRST_DAY 19600
 
 struct options {
 	unsigned long events, batch, members, text;
@@ -46,6 +45,8 @@ struct piece {
 	uint8_t digest[16];
 };
 
+/* The last of them is yesterday: what lies in the future is no date. */
+static int first_day;
 static char words[4096];
 static uint64_t seed = 1;
 
@@ -83,7 +84,7 @@ static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
 	double at = (double)n / (double)opt.events * opt.days;
 
 	p->fb.source = dice(2) ? SDG_SOURCE_MAIL : SDG_SOURCE_SURVEY;
-	p->fb.said = (int64_t)((FIRST_DAY + at) * 86400);
+	p->fb.said = (int64_t)((first_day + at) * 86400);
 	p->fb.received = p->fb.said + 30;
 	p->fb.text = (struct sdg_str){ words + dice(1024), opt.text };
 	snprintf(p->address, sizeof(p->address), "member%u@school.example",
@@ -194,8 +195,8 @@ static void reports(struct sdg_store *store)
 
 	for (int twice = 0; twice < 2; twice++)
 		report(store, "region by theme", &q);
-	q.filter.since_day = FIRST_DAY + 10;
-	q.filter.until_day = FIRST_DAY + opt.days - 10;
+	q.filter.since_day = first_day + 10;
+	q.filter.until_day = first_day + opt.days - 10;
 	report(store, "region by theme, edge days", &q);
 	q = (struct sdg_query){ .dim_count = 0 };
 	report(store, "totals", &q);
@@ -263,6 +264,7 @@ int main(int argc, char *argv[])
 	struct sdg_error error;
 
 	parse_options(argc, argv);
+	first_day = (int)(time(NULL) / 86400) - opt.days;
 	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", opt.parent);
 	if (!mkdtemp(dir))
 		err(1, "%s", dir);
