@@ -119,6 +119,7 @@ static size_t map_bytes(void)
 int env_open(struct sdg_store *store, const char *path, struct sdg_error *err)
 {
 	unsigned flags = MDB_NOTLS;
+	char what[330];
 	int rc;
 
 	if (store->mode == SDG_STORE_READ)
@@ -132,15 +133,16 @@ int env_open(struct sdg_store *store, const char *path, struct sdg_error *err)
 		rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
 	if (rc == 0)
 		rc = mdb_env_open(store->env, path, flags, 0600);
-	return st_from_mdb(rc, "open store", err);
+	snprintf(what, sizeof(what), "open store \"%.300s\"", path);
+	return st_from_mdb(rc, what, err);
 }
 
 /* A map over a file that is too short kills whoever touches its end. */
-int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
+static int sizes(const struct sdg_store *store, struct stat *st, off_t *want,
+		 struct sdg_error *err)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
-	struct stat st;
 	mdb_filehandle_t fd;
 	int rc;
 
@@ -151,34 +153,50 @@ int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
 		rc = mdb_env_get_fd(store->env, &fd);
 	if (rc)
 		return st_from_mdb(rc, "open store", err);
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, st) < 0)
 		return sdg_fail_errno(err, "look at store \"%s\"", store->path);
-	store->inode = st.st_ino;
-	store->device = st.st_dev;
-	if ((uint64_t)st.st_size / stat.ms_psize <= info.me_last_pgno)
-		return sdg_fail(err, SDG_EDAMAGED,
-				"open store \"%s\": its file is shorter than "
-				"it says; restore a backup",
-				store->path);
+	*want = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
 	return 0;
+}
+
+int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
+{
+	const struct timespec pause = { 0, 20000000 };
+	struct stat st;
+	off_t want;
+	int rc;
+
+	/* More than once: a writer may be about to cover its file. */
+	for (int i = 0; i < 5; i++) {
+		rc = sizes(store, &st, &want, err);
+		if (rc < 0)
+			return rc;
+		store->inode = st.st_ino;
+		store->device = st.st_dev;
+		if (st.st_size >= want)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	return sdg_fail(err, SDG_EDAMAGED,
+			"open store \"%s\": its file is shorter than it "
+			"says; restore a backup",
+			store->path);
 }
 
 /* LMDB may leave the last pages of a transaction unwritten when they are
  * free again at its end; env_refuse_short() must not take that for damage. */
 void env_cover_file(const struct sdg_store *store)
 {
-	MDB_envinfo info;
-	MDB_stat stat;
-	struct stat st;
 	mdb_filehandle_t fd;
+	struct stat st;
 	off_t want;
 
-	if (mdb_env_info(store->env, &info) ||
-	    mdb_env_stat(store->env, &stat) || mdb_env_get_fd(store->env, &fd))
+	if (sizes(store, &st, &want, NULL) < 0 || st.st_size >= want ||
+	    mdb_env_get_fd(store->env, &fd))
 		return;
-	want = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
-	if (fstat(fd, &st) == 0 && st.st_size < want && ftruncate(fd, want) < 0)
-		return; /* a full disk: the next commit will say so */
+	/* Not to be helped if it fails; a later commit may cover it. */
+	if (ftruncate(fd, want) == 0)
+		fsync(fd);
 }
 
 int env_begin(struct sdg_store *store, bool write, MDB_txn **out,
