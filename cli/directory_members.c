@@ -264,7 +264,8 @@ static int take_addresses(struct members *m, struct sdg_str cell, unsigned line,
 		if (at > start && memchr(cell.s + start, '@', at - start) &&
 		    sdg_address_normalise(
 			(struct sdg_str){ cell.s + start, at - start },
-			m->entry.key, sizeof(m->entry.key)) > 0) {
+			m->entry.key, sizeof(m->entry.key)) > 0 &&
+		    m->entry.key[0] != '@') { /* no domain's entry */
 			rc = directory_add(m->directory, &m->entry, line, err);
 			(*taken)++;
 		}

@@ -145,7 +145,8 @@ static void on_row(int end, void *arg)
 	bool empty = true;
 
 	for (size_t i = 0; i < r->n; i++) {
-		r->fields[i].s = r->row + r->offsets[i];
+		/* a row of empty fields alone needs no memory */
+		r->fields[i].s = r->row ? r->row + r->offsets[i] : "";
 		empty &= r->fields[i].len == 0;
 	}
 	if (r->rc == 0 && !empty)
