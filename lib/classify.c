@@ -77,9 +77,10 @@ void sdg_classify(struct sdg_classifier *classifier,
 	sdg_region_resolve(fb, known, labels, why);
 	sdg_role_resolve(fb, known, labels, why);
 	list_words(classifier, &piece);
+	sdg_phrases_find(classifier, &piece);
 	sdg_score(classifier, &piece);
 	sdg_kind_decide(classifier, &piece, labels, why);
-	sdg_flags_decide(classifier, &piece, labels);
+	sdg_flags_decide(&piece, labels);
 	if (labels->kind != SDG_KIND_FEEDBACK)
 		return;
 	sdg_theme_decide(classifier, &piece, labels, why);

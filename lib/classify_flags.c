@@ -9,29 +9,25 @@
 #include "theme.h"
 
 struct reading {
-	const struct sdg_word *words;
-	uint32_t flags;
 	size_t sentence; /* the one at hand */
 	size_t at;       /* words before it are counted into sentence */
 	size_t last_case, last_urgent;
 };
 
-static void read_phrase(void *arg, uint8_t group, int weight, size_t first,
-			size_t count)
+static void read_hit(const struct sdg_piece *piece,
+		     const struct sdg_phrase_hit *hit, struct reading *reading,
+		     uint32_t *flags)
 {
-	struct reading *reading = arg;
-
-	(void)weight;
-	(void)count;
-	for (; reading->at <= first; reading->at++)
-		reading->sentence += (reading->words[reading->at].before &
+	/* A subject's first word begins a sentence, too. */
+	for (; reading->at <= hit->first; reading->at++)
+		reading->sentence += (piece->words[reading->at].before &
 				      SDG_BREAK_SENTENCE) != 0;
-	switch ((enum sdg_phrase_group)group) {
+	switch ((enum sdg_phrase_group)hit->group) {
 	case SDG_PHRASE_UNSUBSCRIBE:
-		reading->flags |= SDG_FLAG_UNSUBSCRIBE;
+		*flags |= SDG_FLAG_UNSUBSCRIBE;
 		break;
 	case SDG_PHRASE_SAFEGUARDING:
-		reading->flags |= SDG_FLAG_SAFEGUARDING;
+		*flags |= SDG_FLAG_SAFEGUARDING;
 		break;
 	case SDG_PHRASE_CASE:
 		reading->last_case = reading->sentence;
@@ -45,18 +41,13 @@ static void read_phrase(void *arg, uint8_t group, int weight, size_t first,
 		break;
 	}
 	if (reading->last_case && reading->last_case == reading->last_urgent)
-		reading->flags |= SDG_FLAG_CASEWORK;
+		*flags |= SDG_FLAG_CASEWORK;
 }
 
-void sdg_flags_decide(const struct sdg_classifier *classifier,
-		      const struct sdg_piece *piece, struct sdg_labels *labels)
+void sdg_flags_decide(const struct sdg_piece *piece, struct sdg_labels *labels)
 {
-	struct reading text = { .words = piece->words };
-	struct reading subject = { .words = piece->words + piece->text_words };
+	struct reading reading = { 0 };
 
-	sdg_cues_match(&classifier->phrases, text.words, piece->text_words,
-		       read_phrase, &text);
-	sdg_cues_match(&classifier->phrases, subject.words,
-		       piece->subject_words, read_phrase, &subject);
-	labels->flags |= text.flags | subject.flags;
+	for (size_t i = 0; i < piece->hit_count; i++)
+		read_hit(piece, &piece->hits[i], &reading, &labels->flags);
 }

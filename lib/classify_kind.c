@@ -54,32 +54,26 @@ static const char *const NOTHING[] = {
 	"nothing more to add",
 };
 
-struct leaning {
-	const struct sdg_piece *piece;
-	struct sdg_explanation *why;
-	size_t offset;
-	float kinds[SDG_KIND_COLUMNS];
-};
-
-static void lean(void *arg, uint8_t group, int weight, size_t first,
-		 size_t count)
+static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
+		 struct sdg_explanation *why)
 {
-	struct leaning *leaning = arg;
-	struct sdg_reason reason = { .label = SDG_LABEL_KIND,
-				     .weight = (float)weight,
-				     .rule = "phrase" };
+	for (size_t i = 0; i < piece->hit_count; i++) {
+		const struct sdg_phrase_hit *hit = &piece->hits[i];
+		struct sdg_reason reason = { .label = SDG_LABEL_KIND,
+					     .weight = hit->weight,
+					     .rule = "phrase" };
 
-	if (group == SDG_PHRASE_AUTO)
-		leaning->kinds[SDG_KIND_AUTO_REPLY - 1] += (float)weight;
-	else if (group == SDG_PHRASE_ADMIN)
-		leaning->kinds[SDG_KIND_NOT_FEEDBACK - 1] += (float)weight;
-	else
-		return;
-	if (!leaning->why || weight < PHRASE_REASON)
-		return;
-	sdg_piece_quote(leaning->piece, leaning->offset + first, count,
-			&reason);
-	sdg_explain_add(leaning->why, &reason);
+		if (hit->group == SDG_PHRASE_AUTO)
+			kinds[SDG_KIND_AUTO_REPLY - 1] += hit->weight;
+		else if (hit->group == SDG_PHRASE_ADMIN)
+			kinds[SDG_KIND_NOT_FEEDBACK - 1] += hit->weight;
+		else
+			continue;
+		if (!why || hit->weight < PHRASE_REASON)
+			continue;
+		sdg_piece_quote(piece, hit->first, hit->count, &reason);
+		sdg_explain_add(why, &reason);
+	}
 }
 
 /* Without what stands around it: "N/A.", "- none -". */
@@ -136,29 +130,25 @@ static float sender_leans_to_auto(struct sdg_str address)
 	return 0;
 }
 
-static void decide_by_text(struct sdg_classifier *classifier,
+static void decide_by_text(const struct sdg_classifier *classifier,
 			   const struct sdg_piece *piece,
 			   struct sdg_labels *labels,
 			   struct sdg_explanation *why)
 {
-	struct leaning leaning = { .piece = piece, .why = why };
 	float most = piece->text_words > LONG_WORDS ? 2 : 5;
+	float kinds[SDG_KIND_COLUMNS] = { 0 };
 
-	sdg_cues_match(&classifier->phrases, piece->words, piece->text_words,
-		       lean, &leaning);
-	leaning.offset = piece->text_words;
-	sdg_cues_match(&classifier->phrases, piece->words + piece->text_words,
-		       piece->subject_words, lean, &leaning);
-	leaning.kinds[SDG_KIND_AUTO_REPLY - 1] +=
+	lean(piece, kinds, why);
+	kinds[SDG_KIND_AUTO_REPLY - 1] +=
 	    sender_leans_to_auto(piece->fb->respondent.address);
 	if (has_prefix(piece->subject, "read:"))
-		leaning.kinds[SDG_KIND_AUTO_REPLY - 1] += 3;
+		kinds[SDG_KIND_AUTO_REPLY - 1] += 3;
 	for (int k = 0; k < SDG_KIND_COLUMNS; k++) {
-		if (leaning.kinds[k] > most)
-			leaning.kinds[k] = most;
-		leaning.kinds[k] += classifier->modelled ? piece->kinds[k] : -3;
+		if (kinds[k] > most)
+			kinds[k] = most;
+		kinds[k] += classifier->modelled ? piece->kinds[k] : -3;
 	}
-	labels->kind = sdg_decide_kind(leaning.kinds, &labels->kind_score);
+	labels->kind = sdg_decide_kind(kinds, &labels->kind_score);
 }
 
 void sdg_kind_decide(struct sdg_classifier *classifier,

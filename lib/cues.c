@@ -16,6 +16,17 @@ static size_t head_of(uint64_t stem)
 	return stem & (SDG_CUE_HEADS - 1);
 }
 
+/* The top bits, since the low ones say where in the table a key belongs. */
+static size_t bloom_byte(uint64_t key)
+{
+	return key >> 48;
+}
+
+static uint8_t bloom_bit(uint64_t key)
+{
+	return (uint8_t)(1u << (key >> 45 & 7));
+}
+
 /* Adds a phrase, or changes its weight where it stands there already. */
 static void put(struct sdg_cue_slot *slots, size_t slot_count, uint64_t key,
 		const struct sdg_cue *cue, size_t words)
@@ -46,7 +57,8 @@ int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 
 	while (slot_count < 2 * frame->cue_count)
 		slot_count *= 2;
-	memory = calloc(1, slot_count * sizeof(*slots) + SDG_CUE_HEADS);
+	memory = calloc(1, slot_count * sizeof(*slots) + SDG_CUE_HEADS +
+			       SDG_CUE_BLOOM);
 	if (!memory)
 		return sdg_fail(err, SDG_ENOMEM, "compile cues: no memory");
 	slots = (struct sdg_cue_slot *)memory;
@@ -68,12 +80,14 @@ int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 		for (size_t k = 1; k < n; k++)
 			key = sdg_words_join(key, words[k].stem);
 		put(slots, slot_count, key, cue, n);
+		heads[SDG_CUE_HEADS + bloom_byte(key)] |= bloom_bit(key);
 		if (heads[head_of(words[0].stem)] < n)
 			heads[head_of(words[0].stem)] = (uint8_t)n;
 	}
 	*out = (struct sdg_cues){ .slots = slots,
 				  .slot_count = slot_count,
 				  .heads = heads,
+				  .bloom = heads + SDG_CUE_HEADS,
 				  .owned = memory };
 	return 0;
 }
@@ -90,6 +104,8 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 {
 	size_t at = key & (cues->slot_count - 1), found = 0;
 
+	if (!(cues->bloom[bloom_byte(key)] & bloom_bit(key)))
+		return 0;
 	for (; cues->slots[at].key; at = (at + 1) & (cues->slot_count - 1)) {
 		if (cues->slots[at].key != key ||
 		    cues->slots[at].words != count)

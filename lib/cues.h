@@ -27,11 +27,13 @@ struct sdg_cue_slot {
 };
 
 #define SDG_CUE_HEADS 65536
+#define SDG_CUE_BLOOM 65536 /* bytes */
 
 struct sdg_cues {
 	const struct sdg_cue_slot *slots;
 	size_t slot_count;    /* a power of two */
 	const uint8_t *heads; /* SDG_CUE_HEADS: longest phrase by first stem */
+	const uint8_t *bloom; /* behind it: which keys may be there at all */
 	void *owned;          /* what sdg_cues_fini() frees; NULL when mapped */
 };
 

@@ -32,7 +32,7 @@ static bool is_sound(const struct sdg_model_header *h)
 	       fits(h, h->rows_at, h->row_count, h->stride) &&
 	       fits(h, h->cues_at, h->cue_slot_count,
 		    sizeof(struct sdg_cue_slot)) &&
-	       fits(h, h->heads_at, SDG_CUE_HEADS, 1) &&
+	       fits(h, h->heads_at, SDG_CUE_HEADS + SDG_CUE_BLOOM, 1) &&
 	       fits(h, h->strings_at, h->string_bytes, 1);
 }
 
@@ -97,7 +97,9 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 		.rows = (const void *)(base + header->rows_at),
 		.cues = { .slots = (const void *)(base + header->cues_at),
 			  .slot_count = header->cue_slot_count,
-			  .heads = (const void *)(base + header->heads_at) },
+			  .heads = (const void *)(base + header->heads_at),
+			  .bloom = (const void *)(base + header->heads_at +
+						  SDG_CUE_HEADS) },
 	};
 	if (!has_room(out) ||
 	    !read_strings(base + header->strings_at, header->string_bytes, out))

@@ -24,7 +24,7 @@
 /* Columns: the frame's themes, then stances, then kinds (without UNSET). */
 #define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
 #define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 1
+#define SDG_MODEL_LAYOUT 2
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 

@@ -4,6 +4,8 @@
  */
 #include "phrases.h"
 
+#include "theme.h"
+
 struct phrase {
 	enum sdg_phrase_group group;
 	int weight;
@@ -172,4 +174,37 @@ int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
 			.weight = (int8_t)PHRASES[i].weight,
 		};
 	return sdg_cues_compile(&frame, stemmer, out, err);
+}
+
+struct finding {
+	struct sdg_piece *piece;
+	size_t offset; /* of the field's words among the piece's */
+};
+
+static void keep(void *arg, uint8_t group, int weight, size_t first,
+		 size_t count)
+{
+	struct finding *finding = arg;
+	struct sdg_piece *piece = finding->piece;
+
+	if (piece->hit_count == SDG_PHRASE_HITS_MAX)
+		return;
+	piece->hits[piece->hit_count++] = (struct sdg_phrase_hit){
+		.group = group,
+		.weight = (uint8_t)weight,
+		.count = (uint16_t)count,
+		.first = (uint32_t)(finding->offset + first),
+	};
+}
+
+void sdg_phrases_find(const struct sdg_classifier *classifier,
+		      struct sdg_piece *piece)
+{
+	struct finding finding = { .piece = piece };
+
+	sdg_cues_match(&classifier->phrases, piece->words, piece->text_words,
+		       keep, &finding);
+	finding.offset = piece->text_words;
+	sdg_cues_match(&classifier->phrases, piece->words + piece->text_words,
+		       piece->subject_words, keep, &finding);
 }

@@ -20,6 +20,15 @@
 #define SDG_SUBJECT_WORDS_MAX 256
 #define SDG_WORDS_MAX (SDG_TEXT_MAX / 2 + 1 + SDG_SUBJECT_WORDS_MAX)
 
+/* A turn of speech that was found (phrases.h). */
+struct sdg_phrase_hit {
+	uint8_t group, weight;
+	uint16_t count; /* words */
+	uint32_t first;
+};
+
+#define SDG_PHRASE_HITS_MAX 48
+
 struct sdg_piece {
 	const struct sdg_feedback *fb;
 	struct sdg_str text, subject; /* of fb, cut */
@@ -34,6 +43,9 @@ struct sdg_piece {
 	float cues[SDG_FRAME_MAX];     /* sums of weights */
 	float norm, stance_norm;       /* a feature's value is divided by it */
 	bool known; /* something of it was ever seen before */
+
+	struct sdg_phrase_hit hits[SDG_PHRASE_HITS_MAX];
+	size_t hit_count;
 };
 
 struct sdg_classifier {
@@ -74,6 +86,10 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
 		     struct sdg_reason *reason);
 
+/** sdg_phrases_find - fill @piece's hits */
+void sdg_phrases_find(const struct sdg_classifier *classifier,
+		      struct sdg_piece *piece);
+
 /** sdg_kind_decide - kind and kind_score; what the producer says wins */
 void sdg_kind_decide(struct sdg_classifier *classifier,
 		     const struct sdg_piece *piece, struct sdg_labels *labels,
@@ -90,7 +106,6 @@ void sdg_stance_decide(struct sdg_classifier *classifier,
 		       struct sdg_explanation *why);
 
 /** sdg_flags_decide - what the words alone call a person for */
-void sdg_flags_decide(const struct sdg_classifier *classifier,
-		      const struct sdg_piece *piece, struct sdg_labels *labels);
+void sdg_flags_decide(const struct sdg_piece *piece, struct sdg_labels *labels);
 
 #endif

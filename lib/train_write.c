@@ -72,7 +72,7 @@ static void lay_out(const struct set *set, const struct fit *fit,
 	at =
 	    round_up(at + header->cue_slot_count * sizeof(struct sdg_cue_slot));
 	header->heads_at = at;
-	at = round_up(at + SDG_CUE_HEADS);
+	at = round_up(at + SDG_CUE_HEADS + SDG_CUE_BLOOM);
 	header->strings_at = at;
 	header->size = at + header->string_bytes;
 }
@@ -144,7 +144,8 @@ int write_model(const struct set *set, const struct fit *fit,
 	put_rows(set, fit, &header, base);
 	memcpy(base + header.cues_at, set->cues.slots,
 	       set->cues.slot_count * sizeof(*set->cues.slots));
-	memcpy(base + header.heads_at, set->cues.heads, SDG_CUE_HEADS);
+	memcpy(base + header.heads_at, set->cues.heads,
+	       SDG_CUE_HEADS + SDG_CUE_BLOOM);
 	put_strings(set->frame, (char *)base + header.strings_at);
 	memcpy(base, &header, sizeof(header));
 	crypto_generichash(header.digest, sizeof(header.digest), base,

@@ -14,14 +14,15 @@
 #include <libstemmer.h>
 #include <utf8proc.h>
 
-/* Words up to this long are cached; others are rare and stemmed each time. */
-#define CACHED_MAX 23
-#define CACHE_SLOTS 16384 /* a power of two */
+/* Words up to this long are cached; others are rare and stemmed each time.
+ * No byte of a word is zero, so that three numbers are a word and its end. */
+#define CACHED_MAX 24
+#define CACHE_BITS 14
+#define CACHE_SLOTS (1u << CACHE_BITS)
 
 struct slot {
+	uint64_t word[3];
 	uint64_t stem;
-	uint8_t len; /* 0: empty */
-	char word[CACHED_MAX];
 };
 
 struct sdg_stemmer {
@@ -29,10 +30,11 @@ struct sdg_stemmer {
 	struct slot slots[CACHE_SLOTS];
 };
 
-/* What a byte below 128 means: a folded letter or digit, or one of these. */
+/* What a byte means: a folded letter or digit, or one of these; SPACE, too,
+ * from 128 on, where it is looked at more closely. */
 enum { SPACE = 0, JOIN = 1, CLAUSE = 2, STOP = 3, LINE = 4 };
 
-static const uint8_t classes[128] = {
+static const uint8_t classes[256] = {
 	['\n'] = LINE,  ['\''] = JOIN,  ['`'] = JOIN,   [','] = CLAUSE,
 	[';'] = CLAUSE, [':'] = CLAUSE, ['('] = CLAUSE, [')'] = CLAUSE,
 	['.'] = STOP,   ['!'] = STOP,   ['?'] = STOP,   ['0'] = '0',
@@ -111,15 +113,20 @@ static uint64_t find_stem(struct sdg_stemmer *stemmer, const char *word,
 			  size_t len)
 {
 	struct slot *slot;
+	uint64_t part[3], h;
 
 	if (len > CACHED_MAX)
 		return stem_hash(stemmer, word, len);
-	slot = &stemmer->slots[sdg_words_hash(word, len) & (CACHE_SLOTS - 1)];
-	if (slot->len == len && memcmp(slot->word, word, len) == 0)
+	memcpy(part, word, sizeof(part));
+	h = (part[0] ^ part[1] * 0x9e3779b97f4a7c15u ^
+	     part[2] * 0xa0761d6478bd642fu) *
+	    0xd6e8feb86659fd93u;
+	slot = &stemmer->slots[h >> (64 - CACHE_BITS)];
+	if (slot->word[0] == part[0] && slot->word[1] == part[1] &&
+	    slot->word[2] == part[2])
 		return slot->stem;
 	slot->stem = stem_hash(stemmer, word, len);
-	slot->len = (uint8_t)len;
-	memcpy(slot->word, word, len);
+	memcpy(slot->word, part, sizeof(part));
 	return slot->stem;
 }
 
@@ -130,8 +137,8 @@ struct reader {
 	size_t n, cap;
 	uint32_t start, end; /* of the word so far */
 	uint8_t before;
-	size_t len; /* 0: between words */
-	char word[SDG_WORD_MAX + 1];
+	size_t len;                  /* 0: between words */
+	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
 };
 
 static void add_byte(struct reader *reader, uint8_t byte, size_t at)
@@ -155,6 +162,7 @@ static void end_word(struct reader *reader)
 	};
 	reader->len = 0;
 	reader->before = 0;
+	memset(reader->word, 0, CACHED_MAX);
 }
 
 static bool vanishes(utf8proc_int32_t c)
@@ -251,6 +259,25 @@ static void read_break(struct reader *reader, uint8_t class, bool spaced)
 	}
 }
 
+/* The letters from @at on, as far as they are plain; returns past them. */
+static size_t read_letters(struct reader *reader, struct sdg_str text,
+			   size_t at)
+{
+	size_t len = reader->len;
+	uint8_t class;
+
+	if (len == 0)
+		reader->start = (uint32_t)at;
+	while (at < text.len && (class = classes[(uint8_t)text.s[at]]) > LINE) {
+		if (len < SDG_WORD_MAX)
+			reader->word[len++] = (char)class;
+		at++;
+	}
+	reader->len = len;
+	reader->end = (uint32_t)at;
+	return at;
+}
+
 size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 		       struct sdg_word *out, size_t cap)
 {
@@ -261,16 +288,17 @@ size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 	size_t at = 0;
 
 	while (at < text.len && reader.n < cap) {
-		uint8_t byte = (uint8_t)text.s[at], class;
+		uint8_t byte = (uint8_t)text.s[at], class = classes[byte];
 
+		if (class > LINE) {
+			at = read_letters(&reader, text, at);
+			continue;
+		}
 		if (byte >= 128) {
 			at += read_wide(&reader, text, at);
 			continue;
 		}
-		class = classes[byte];
-		if (class > LINE) {
-			add_byte(&reader, class, at);
-		} else if (class != JOIN || reader.len == 0) {
+		if (class != JOIN || reader.len == 0) {
 			end_word(&reader);
 			read_break(&reader, class,
 				   at + 1 >= text.len ||
