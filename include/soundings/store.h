@@ -108,7 +108,8 @@ int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
  *
  * Takes what the piece counted out of every tally and puts the corrected in,
  * in one transaction; a change of kind moves it in the ledger. No later
- * reclassification touches it. Return 0, or SDG_ENOTFOUND, SDG_EINVAL
+ * reclassification touches it; an edit by the respondent does, since the
+ * words are then others. Return 0, or SDG_ENOTFOUND, SDG_EINVAL
  * (erased, or labels out of range), or as sdg_store_apply().
  */
 int sdg_store_correct(struct sdg_store *store,
