@@ -47,6 +47,14 @@ static void test_role_words(void **state)
 		{ "SENDCo", "other-leader" },
 		{ "Head of Sixth Form", "other-leader" },
 		{ "Director of Learning", "other-leader" },
+		{ "Head of Creg Lea High School", "head" },
+		{ "Head of Centre", "head" },
+		{ "Head of School Improvement", "other-leader" },
+		{ "Head of Upper School", "other-leader" },
+		{ "Cover Manager / Assoc Member SLT", "assistant-head" },
+		{ "Data manager", "other-leader" },
+		{ "Depute Principal", "deputy" },
+		{ "Safeguarding Lead & Assistant Head", "assistant-head" },
 		{ "Chair of Governors", "governor" },
 		{ "Retired", "retired" },
 		{ "Former head", "retired" },
@@ -148,6 +156,7 @@ static void test_role_of_the_writers_word(void **state)
 	assert_string_equal("unknown",
 			    role_of("Our head is an SBM's friend.", ""));
 	assert_string_equal("unknown", role_of("A deputy told me so.", ""));
+	assert_string_equal("unknown", role_of("Dear Bursar, buy this.", ""));
 }
 
 static void test_role_form_then_directory_then_signature(void **state)
