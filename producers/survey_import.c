@@ -120,6 +120,7 @@ static int on_answer(void *arg, const struct sdg_feedback *fb, uint64_t line,
 		return sdg_fail(import->err, SDG_EAGAIN, "stopped");
 	rc = encode(import, fb, &len);
 	if (rc == SDG_EINVAL) {
+		import->report->unmade++;
 		on_refused(arg, line, column, "cannot be made an event");
 		return 0;
 	}
@@ -194,24 +195,30 @@ static bool confirmed(const struct import_options *options)
 	       (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+/* A zone that libc does not know would silently be UTC. */
+static bool is_known_zone(const char *zone)
+{
+	char path[256];
+	int n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+
+	return strcmp(zone, "UTC") == 0 ||
+	       (n > 0 && (size_t)n < sizeof(path) && !strstr(zone, "..") &&
+		access(path, R_OK) == 0);
+}
+
 static int set_time_zone(const struct survey *survey,
 			 const struct import_options *options,
 			 struct sdg_error *err)
 {
-	const char *zone =
-	    options->time_zone ? options->time_zone : survey->time_zone;
-	char path[256];
+	const char *zone = options->time_zone;
 
+	if (!zone && is_known_zone(survey->time_zone))
+		zone = survey->time_zone;
 	if (!zone || !*zone || strcmp(zone, "Europe/London") == 0)
 		zone = UNITED_KINGDOM;
-	else if (strcmp(zone, "UTC") != 0 && zone[0] != '<') {
-		/* A zone that libc does not know would silently be UTC. */
-		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
-		if (strstr(zone, "..") || access(path, R_OK) != 0)
-			return sdg_fail(err, SDG_EINVAL,
-					"time zone \"%s\" is not known here",
-					zone);
-	}
+	else if (!is_known_zone(zone))
+		return sdg_fail(err, SDG_EINVAL,
+				"time zone \"%s\" is not known here", zone);
 	setenv("TZ", zone, 1);
 	tzset();
 	return 0;
@@ -245,6 +252,19 @@ static int prepare(struct survey *survey, const struct import_options *options,
 	return rc;
 }
 
+/* All else was sent; but somebody must look at the file. */
+static int judge_refused(struct import *import)
+{
+	uint64_t refused =
+	    import->report->tally.refused + import->report->unmade;
+
+	if (refused == 0)
+		return 0;
+	return sdg_fail(
+	    import->err, SDG_EINVAL, "%llu row%s refused, the others are not",
+	    (unsigned long long)refused, refused == 1 ? " was" : "s were");
+}
+
 static int import_survey(struct import *import, struct survey *survey)
 {
 	const struct import_options *options = import->options;
@@ -257,13 +277,14 @@ static int import_survey(struct import *import, struct survey *survey)
 		if (rc == 0)
 			report_dry_run(survey, import->table, import->report,
 				       options->json);
-		return rc;
+		return rc < 0 ? rc : judge_refused(import);
 	}
 	if (!confirmed(options))
 		return sdg_fail(import->err, SDG_EINVAL, "not sent");
 	import->progress = !options->quiet && isatty(STDERR_FILENO);
 	rc = send_survey(import, survey);
-	if (!options->quiet || rc < 0)
+	/* Quiet about what is in order, not about a row that is not. */
+	if (!options->quiet || rc < 0 || import->report->line_count > 0)
 		report_result(survey, import->report, options->json);
 	if (rc == SDG_EAGAIN)
 		sdg_fail(import->err, SDG_EAGAIN,
@@ -272,7 +293,7 @@ static int import_survey(struct import *import, struct survey *survey)
 			 import_stop ? "stopped" : "no worker answers",
 			 (unsigned long long)(import->report->sent -
 					      import->report->unanswered));
-	return rc;
+	return rc < 0 ? rc : judge_refused(import);
 }
 
 int import_file(const char *path, const struct import_options *options,

@@ -39,6 +39,7 @@ struct import_report {
 	const char *path;
 	uint64_t outcomes[SDG_OUTCOME_COUNT]; /* by receipt */
 	uint64_t sent, unanswered;
+	uint64_t unmade; /* answers that no event can hold */
 	struct survey_tally tally;
 	struct report_line lines[REPORT_LINES_MAX];
 	size_t line_count; /* beyond the maximum they are only counted */
@@ -51,7 +52,8 @@ extern volatile sig_atomic_t import_stop;
  * import_file - show what @path is, then send it
  *
  * Return 0 when every answer was acknowledged (or with dry_run, read),
- * SDG_EINVAL (not a survey; nothing was sent), SDG_EAGAIN (workers do not
+ * SDG_EINVAL (not a survey, and nothing was sent; or rows of it were refused,
+ * and the others were sent), SDG_EAGAIN (workers do not
  * answer, or it was stopped: run it again), SDG_EIO, SDG_ENOMEM.
  */
 int import_file(const char *path, const struct import_options *options,

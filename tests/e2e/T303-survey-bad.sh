@@ -40,4 +40,7 @@ same 0 "$(ledger received)"
 printf 'id,Comments\n1,a good answer this\n2,one, unquoted, comma\n3,another good answer\n' >row.csv
 exits 65 survey open.csv row.csv
 says err 'row.csv:3: column 3: more cells than headings'
+says err 'soundings-survey: row.csv: 1 row was refused, the others are not'
 same 2 "$(ledger received)"
+exits 65 survey --quiet row.csv
+says err 'row.csv:3: column 3: more cells than headings'
