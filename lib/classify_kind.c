@@ -148,6 +148,8 @@ static void decide_by_text(const struct sdg_classifier *classifier,
 			kinds[k] = most;
 		kinds[k] += classifier->modelled ? piece->kinds[k] : -3;
 	}
+	if (sdg_str_eq(piece->fb->kind_reason, SDG_REASON_PERSON))
+		kinds[SDG_KIND_AUTO_REPLY - 1] = -100;
 	labels->kind = sdg_decide_kind(kinds, &labels->kind_score);
 }
 

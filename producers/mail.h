@@ -65,6 +65,20 @@ static inline bool mail_has(struct sdg_str s, const char *needle)
 bool mail_has_word(struct sdg_str s, const char *word);
 struct sdg_str mail_trim(struct sdg_str s);
 struct sdg_str mail_sub(struct sdg_str s, size_t from, size_t to);
+/*
+ * Which pairs of bytes stand in a text, without case: enough to say of most
+ * of a list of phrases that they do not, without looking. Zeroed, then
+ * added to.
+ */
+struct mail_index {
+	uint64_t bits[1024];
+};
+void mail_index_add(struct mail_index *index, struct sdg_str s);
+bool mail_index_may_have(const struct mail_index *index, const char *phrase);
+/** mail_count - how many of @phrases (ended by NULL) stand in @s */
+unsigned mail_count(struct sdg_str s, const struct mail_index *index,
+		    const char *const *phrases);
+
 /** mail_any - the first of @list (ended by NULL) for which @test holds,
  *  or NULL */
 const char *mail_any(struct sdg_str s, const char *const *list,

@@ -243,15 +243,6 @@ static struct sdg_str joined(struct mail *mail, struct range at)
 	return (struct sdg_str){ buf, len };
 }
 
-static unsigned hits(struct sdg_str text, const char *const *list)
-{
-	unsigned n = 0;
-
-	for (; *list; list++)
-		n += mail_has(text, *list);
-	return n;
-}
-
 static bool is_personal(struct sdg_str text)
 {
 	static const char *const words[] = { "i",   "i'm",  "i've", "i'd", "my",
@@ -274,17 +265,21 @@ static bool is_disclaimer(struct sdg_str text)
 {
 	static const char *const pronouns[] = { "you", "your", "we",     "our",
 						"us",  "they", "should", NULL };
-	unsigned certain = hits(text, sure), of_house = hits(text, house);
+	struct mail_index index = { 0 };
+	unsigned certain, of_house;
 
 	if (mail_is(mail_trim(text), "disclaimer"))
 		return true;
+	mail_index_add(&index, text);
+	certain = mail_count(text, &index, sure);
+	of_house = mail_count(text, &index, house);
 	if (is_personal(text))
 		return certain >= 2;
 	if (certain || of_house >= 2 || (of_house && has_number(text)))
 		return true;
 	if (of_house && !mail_any(text, pronouns, mail_has_word))
 		return true;
-	return hits(text, hints) >= 3;
+	return mail_count(text, &index, hints) >= 3;
 }
 
 /* ----------------------------------------------------------------- banners */

@@ -217,61 +217,131 @@ static bool by_calendar(struct mail *mail)
 
 /* ----------------------------------------------------- subjects and phrases */
 
-/* Whole subjects; as prefixes they would take letters along. */
-static unsigned count(struct sdg_str text, const char *const *list)
+/* What the words say, counted once. */
+struct signs {
+	size_t words;
+	unsigned absence, handling, instead, machine, held, bounce, views;
+	bool when; /* a day or a date */
+	bool asks;
+	bool at_once; /* that somebody is away is what it begins with */
+};
+
+static bool says_when(struct sdg_str text)
+{
+	static const char *const words[] = {
+		"until",   "today",     "tomorrow", "this week", "monday",
+		"tuesday", "wednesday", "thursday", "friday",    "september",
+		"january", "february",  "april",    "easter",    "christmas",
+		"summer",  "dydd",      "tan",      "next week", NULL
+	};
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.s[i] >= '0' && text.s[i] <= '9')
+			return true;
+	return mail_any(text, words, mail_has_word) != NULL;
+}
+
+static void read_signs(const struct mail *mail, struct signs *s)
+{
+	struct mail_index index = { 0 };
+	struct sdg_str text = mail->text;
+
+	*s = (struct signs){ .words = mail_words(text) };
+	if (s->words == 0)
+		return;
+	mail_index_add(&index, text);
+	s->absence = mail_count(text, &index, mail_absence);
+	s->handling = mail_count(text, &index, mail_handling);
+	s->instead = mail_count(text, &index, mail_instead);
+	s->machine = mail_count(text, &index, mail_machine);
+	s->held = mail_count(text, &index, mail_held_phrases);
+	s->bounce = mail_count(text, &index, mail_bounce_phrases);
+	s->views = mail_count(text, &index, mail_views);
+	s->when = says_when(text);
+	s->asks = mail_has(text, "?");
+	s->at_once =
+	    mail_any(mail_sub(text, 0, 80), mail_absence, mail_has) != NULL;
+}
+
+static unsigned groups(const struct signs *s)
+{
+	return (s->absence > 0) + (s->handling > 0) + (s->instead > 0);
+}
+
+/* "[EXTERNAL] Automatic reply: …", "***SPAM*** Automatic reply: …" */
+static struct sdg_str without_tags(struct sdg_str subject)
+{
+	static const char *const ticket[] = { "[ticket", "[auto", NULL };
+
+	for (int i = 0; i < 3; i++) {
+		ptrdiff_t end = -1;
+
+		if (mail_any(subject, ticket, mail_starts))
+			return subject;
+		if (mail_starts(subject, "["))
+			end = mail_find(subject, "]") + 1;
+		else if (mail_starts(subject, "***"))
+			end = mail_find(mail_sub(subject, 3, subject.len),
+					"***") +
+			      6;
+		if (end < 4 || end > 24)
+			break;
+		subject =
+		    mail_trim(mail_sub(subject, (size_t)end, subject.len));
+	}
+	return subject;
+}
+
+/* Some line of the whole message holds an address, or says of a message what
+ * only mail systems say. */
+static bool tells_of_delivery(const struct mail *mail)
 {
 	unsigned n = 0;
 
-	for (; *list; list++)
-		n += mail_has(text, *list);
-	return n;
+	for (size_t i = 0; i < mail->lines.n && i < 120 && n < 40; i++) {
+		struct sdg_str line = mail->lines.v[i].text;
+
+		n += line.len > 0;
+		if (mail_has(line, "@") ||
+		    (mail_has(line, "deliver") && mail_has(line, "message")) ||
+		    mail_has(line, "message you sent") ||
+		    mail_has(line, "recipient"))
+			return true;
+	}
+	return n == 0;
 }
 
-/* Signs that somebody answers us: the subject matter, or a view held. */
-static unsigned views(struct sdg_str text)
+static bool by_subject(struct mail *mail, const struct signs *s)
 {
-	static const char *const words[] = {
-		"association",     "members",         "member",
-		"council",         "regional",        "i think",
-		"in my view",      "in my opinion",   "i believe",
-		"i would like",    "i'd like",        "we need",
-		"you should",      "your survey",     "your article",
-		"newsletter",      "your newsletter", "feedback",
-		"consultation",    "union",           "ofsted",
-		"funding",         "but wanted to",   "wanted to say",
-		"wanted to reply", "why not",         "i wish",
-		"i hope",          "heads",           "workload",
-		"my answer",       "my views",        "what we want",
-		"pension",         "the region",      "before i go",
-		"so this is",      "quickly",         NULL
-	};
+	struct sdg_str subject = without_tags(mail->subject);
+	bool plain = s->views == 0 && !s->asks;
 
-	return count(text, words);
-}
-
-static bool by_subject(struct mail *mail)
-{
-	struct sdg_str subject = mail->subject;
-
-	/* "[EXTERNAL] Automatic reply: …" */
-	if (subject.len && subject.s[0] == '[' && mail_has(subject, "]") &&
-	    mail_find(subject, "]") < 16 && !mail_starts(subject, "[ticket"))
-		subject = mail_trim(mail_sub(
-		    subject, (size_t)mail_find(subject, "]") + 1, subject.len));
 	if (mail_any(subject, mail_subject_starts, mail_starts) ||
-	    mail_any(subject, mail_subject_is, mail_is))
+	    mail_any(subject, mail_subject_is, mail_is) ||
+	    mail_starts(subject, "[auto") ||
+	    ((mail_has(subject, " is out of the office") ||
+	      mail_has(subject, " is out of office")) &&
+	     plain))
 		return is_automatic(mail, "subject of an automatic reply");
-	if (mail_any(subject, mail_bounce_starts, mail_starts))
+	if (mail_any(subject, mail_subject_weak, mail_starts) && plain &&
+	    (s->handling || s->instead || s->machine ||
+	     (s->absence && s->when)))
+		return is_automatic(mail, "subject of an automatic reply");
+	if (mail_any(subject, mail_subject_weak, mail_is) && plain &&
+	    s->words <= 4)
+		return is_automatic(mail, "subject of an automatic reply");
+	if (mail_any(subject, mail_bounce_starts, mail_starts) &&
+	    tells_of_delivery(mail))
 		return is_automatic(mail, "subject of a bounce");
 	if (mail_any(subject, mail_receipt_starts, mail_starts) &&
-	    mail_words(mail->text) < 60)
+	    s->words < 60 &&
+	    (s->words <= 3 || mail_has_word(mail->text, "read") ||
+	     mail_has(mail->text, "receipt") ||
+	     mail_has(mail->text, "your message")))
 		return is_automatic(mail, "read receipt");
 	if (mail_any(subject, mail_calendar_starts, mail_starts) &&
-	    mail_words(mail->text) < 60)
+	    s->words < 30 && plain)
 		return is_automatic(mail, "calendar reply");
-	if (mail_any(subject, mail_thanks_words, mail_starts) &&
-	    count(mail->text, mail_away_phrases) && views(mail->text) < 3)
-		return is_automatic(mail, "subject of an acknowledgement");
 	if (mail_any(subject, mail_ticket_words, mail_starts) ||
 	    mail_has(subject, "please confirm you are human") ||
 	    mail_has(subject, "awaits moderator approval"))
@@ -280,11 +350,19 @@ static bool by_subject(struct mail *mail)
 }
 
 /* A bounce may quote more than it says, so all its lines are looked at. */
-static bool by_bounce_words(struct mail *mail)
+static bool by_bounce_words(struct mail *mail, const struct signs *s)
 {
 	unsigned phrases = 0, address = 0, n = 0;
+	struct mail_index index = { 0 };
+	bool may = false;
 
-	for (size_t i = 0; i < mail->lines.n && n < 40; i++) {
+	for (size_t i = 0; i < mail->lines.n && i < 120; i++)
+		mail_index_add(&index, mail->lines.v[i].text);
+	for (const char *const *p = mail_bounce_phrases; *p && !may; p++)
+		may = mail_index_may_have(&index, *p);
+	if (!may)
+		return false;
+	for (size_t i = 0; i < mail->lines.n && i < 120 && n < 40; i++) {
 		struct sdg_str line = mail->lines.v[i].text;
 
 		n += line.len > 0;
@@ -293,31 +371,40 @@ static bool by_bounce_words(struct mail *mail)
 		address += mail_has(line, "@") &&
 			   (mail_has(line, "<") || mail_words(line) < 4);
 	}
-	if (views(mail->text) >= 2 || phrases + (address > 0) < 2)
+	if (s->views >= 2 || phrases == 0 || phrases + (address > 0) < 2)
 		return false;
 	return is_automatic(mail, "words of a bounce");
 }
 
-/* The school's own words about itself are no view of ours. */
-static bool by_words(struct mail *mail)
+/*
+ * No header and no subject tells. Two of three things must be said: that
+ * somebody is away, what becomes of the message, whom to turn to; and no
+ * view, no question. A single one only when it comes at once, is dated, and
+ * is nearly all there is.
+ */
+static bool by_words(struct mail *mail, const struct signs *s)
 {
-	size_t words = mail_words(mail->text);
-	unsigned away;
+	bool automatic;
 
-	if (by_bounce_words(mail))
+	if (by_bounce_words(mail, s))
 		return true;
-	if (words == 0 || words > 160)
+	if (s->words == 0 || s->words > 160)
 		return false;
-	if (count(mail->text, mail_held_phrases) && views(mail->text) < 2)
+	if (s->held && s->views < 2)
 		return is_automatic(mail, "words of a mail system");
-	away = count(mail->text, mail_away_phrases);
-	if (away == 0 || away <= views(mail->text))
-		return false;
-	/* One phrase alone must come at once, and nothing may be asked: a
-	 * person mentions being away, a machine begins with it. */
-	if (away == 1 && (words > 45 || mail_has(mail->text, "?") ||
-			  !mail_any(mail_sub(mail->text, 0, 100),
-				    mail_away_phrases, mail_has)))
+	if (s->machine && s->views < 2 && !s->asks) {
+		automatic = true;
+	} else if (s->views == 0 && !s->asks) {
+		automatic =
+		    groups(s) >= 2 || s->handling >= 2 ||
+		    (s->handling && s->words <= 30) ||
+		    (s->absence && s->at_once && s->when && s->words <= 22);
+	} else {
+		automatic = groups(s) == 3 ||
+			    (groups(s) == 2 && s->views < 2 && !s->asks &&
+			     s->words <= 50 && s->at_once);
+	}
+	if (!automatic)
 		return false;
 	mail->flags |= SDG_FLAG_WEAK_AUTO;
 	return is_automatic(mail, "words of an automatic reply");
@@ -335,15 +422,34 @@ static bool by_robot(struct mail *mail)
 	return false;
 }
 
+/* Whether somebody who only has the words might still call it automatic:
+ * not without any sign of it, and not when a view is held. */
+static bool may_be_automatic(const struct signs *s)
+{
+	return s->views == 0 && !s->asks &&
+	       (groups(s) || s->machine || s->held || s->bounce);
+}
+
 void mail_kind(struct mail *mail)
 {
+	struct signs signs;
+
 	mail->kind = SDG_KIND_UNSET;
 	mail->reason = "";
 	if (mail->unreadable)
 		return;
+	read_signs(mail, &signs);
 	if (by_report(mail) || by_headers(mail) || by_sender(mail) ||
 	    by_loop(mail) || by_calendar(mail) || by_list(mail) ||
-	    by_subject(mail) || by_robot(mail))
+	    by_subject(mail, &signs) || by_robot(mail) ||
+	    by_words(mail, &signs))
 		return;
-	by_words(mail);
+	/* Nothing is said but that something is attached, which nobody has
+	 * read: that is for a person. */
+	if (mail->flags & SDG_FLAG_ATTACHMENT && signs.words < 15) {
+		mail->kind = SDG_KIND_FEEDBACK;
+		mail->reason = "the attachment is the message";
+	} else if (!may_be_automatic(&signs)) {
+		mail->reason = SDG_REASON_PERSON;
+	}
 }

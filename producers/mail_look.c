@@ -382,15 +382,30 @@ static bool is_postscript(struct sdg_str line)
 	return mail_any(line, words, mail_starts) != NULL;
 }
 
+static bool has_any_word(struct sdg_str line, const struct mail_index *index,
+			 const char *const *words)
+{
+	for (; *words; words++)
+		if (mail_index_may_have(index, *words) &&
+		    mail_has_word(line, *words))
+			return true;
+	return false;
+}
+
 unsigned mail_look(struct sdg_str line)
 {
+	struct mail_index index = { 0 };
 	size_t words;
 	unsigned look = 0;
 
 	line = mail_trim(line);
-	if (line.len > 400)
-		return MAIL_LOOK_PROSE;
 	words = mail_words(line);
+	/* Nobody's name and address is as long as that. */
+	if (line.len > 400 || words > 32)
+		return MAIL_LOOK_PROSE |
+		       (is_postscript(line) ? MAIL_LOOK_POSTSCRIPT : 0) |
+		       (is_listed(line) ? MAIL_LOOK_LIST : 0);
+	mail_index_add(&index, line);
 	if (is_closing(line, words))
 		look |= MAIL_LOOK_CLOSING;
 	if (is_postscript(line))
@@ -403,13 +418,13 @@ unsigned mail_look(struct sdg_str line)
 		look |= MAIL_LOOK_POSTCODE;
 	if (has_web(line))
 		look |= MAIL_LOOK_WEB;
-	if (mail_any(line, jobs, mail_has_word))
+	if (has_any_word(line, &index, jobs))
 		look |= MAIL_LOOK_JOB;
-	if (mail_any(line, workplaces, mail_has_word))
+	if (has_any_word(line, &index, workplaces))
 		look |= MAIL_LOOK_PLACE_OF_WORK;
-	if (mail_any(line, streets, mail_has_word))
+	if (has_any_word(line, &index, streets))
 		look |= MAIL_LOOK_STREET;
-	if (mail_any(line, letters, mail_has_word))
+	if (has_any_word(line, &index, letters))
 		look |= MAIL_LOOK_LETTERS;
 	if (looks_like_name(line))
 		look |= MAIL_LOOK_NAME;

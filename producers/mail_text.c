@@ -19,41 +19,43 @@ static bool alnum(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
 }
 
-static bool same(const char *a, const char *b, size_t n)
+/* How many bytes of @s the NUL-terminated @prefix takes; 0: it differs.
+ * No strlen(): most comparisons end at the first byte, and there are many. */
+static size_t matches(const char *s, size_t len, const char *prefix)
 {
-	for (size_t i = 0; i < n; i++)
-		if (lower((unsigned char)a[i]) != lower((unsigned char)b[i]))
-			return false;
-	return true;
+	size_t i = 0;
+
+	for (; prefix[i]; i++)
+		if (i == len || lower((unsigned char)s[i]) !=
+				    lower((unsigned char)prefix[i]))
+			return 0;
+	return i;
 }
 
 bool mail_starts(struct sdg_str s, const char *prefix)
 {
-	size_t n = strlen(prefix);
-
-	return s.len >= n && same(s.s, prefix, n);
+	return matches(s.s, s.len, prefix) > 0;
 }
 
 bool mail_ends(struct sdg_str s, const char *suffix)
 {
 	size_t n = strlen(suffix);
 
-	return s.len >= n && same(s.s + s.len - n, suffix, n);
+	return s.len >= n && matches(s.s + s.len - n, n, suffix) == n;
 }
 
 bool mail_is(struct sdg_str s, const char *word)
 {
-	return s.len == strlen(word) && same(s.s, word, s.len);
+	return s.len && matches(s.s, s.len, word) == s.len;
 }
 
 static ptrdiff_t find_from(struct sdg_str s, size_t from, const char *needle)
 {
-	size_t n = strlen(needle);
 	unsigned char first = lower((unsigned char)needle[0]);
 
-	for (size_t i = from; i + n <= s.len; i++)
+	for (size_t i = from; i < s.len; i++)
 		if (lower((unsigned char)s.s[i]) == first &&
-		    same(s.s + i, needle, n))
+		    matches(s.s + i, s.len - i, needle))
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -61,6 +63,46 @@ static ptrdiff_t find_from(struct sdg_str s, size_t from, const char *needle)
 ptrdiff_t mail_find(struct sdg_str s, const char *needle)
 {
 	return find_from(s, 0, needle);
+}
+
+/* ------------------------------------------------- many phrases, one text */
+
+static size_t pair(unsigned char a, unsigned char b)
+{
+	return (size_t)lower(a) << 8 | lower(b);
+}
+
+void mail_index_add(struct mail_index *index, struct sdg_str s)
+{
+	for (size_t i = 0; i + 1 < s.len; i++) {
+		size_t p =
+		    pair((unsigned char)s.s[i], (unsigned char)s.s[i + 1]);
+
+		index->bits[p / 64] |= (uint64_t)1 << p % 64;
+	}
+}
+
+bool mail_index_may_have(const struct mail_index *index, const char *phrase)
+{
+	for (; phrase[0] && phrase[1]; phrase++) {
+		size_t p =
+		    pair((unsigned char)phrase[0], (unsigned char)phrase[1]);
+
+		if (!(index->bits[p / 64] & (uint64_t)1 << p % 64))
+			return false;
+	}
+	return true;
+}
+
+unsigned mail_count(struct sdg_str s, const struct mail_index *index,
+		    const char *const *phrases)
+{
+	unsigned n = 0;
+
+	for (; *phrases; phrases++)
+		n += mail_index_may_have(index, *phrases) &&
+		     mail_has(s, *phrases);
+	return n;
 }
 
 bool mail_has_word(struct sdg_str s, const char *word)

@@ -65,6 +65,10 @@ struct sdg_note {
 	bool second_hand;    /* passed on to the representative by another */
 };
 
+/* kind_reason of a mail whose kind is UNSET and whose headers and words show
+ * no machine: what is left to tell is whether it is feedback. */
+#define SDG_REASON_PERSON "no sign of a machine"
+
 struct sdg_feedback {
 	enum sdg_source source;
 	enum sdg_kind kind; /* what headers told the producer, or UNSET */
