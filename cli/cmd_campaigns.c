@@ -46,7 +46,7 @@ static const struct option OPTIONS[] = {
 #define WORDS_MAX 9000
 #define BANDS 21
 #define ROWS 3
-#define HASHES (BANDS * ROWS)
+#define HASHES ((size_t)BANDS * ROWS)
 /* Of HASHES: a template with half as much again of one's own. */
 #define ALIKE 25
 

@@ -64,7 +64,7 @@ static const char STOP[] =
     "without work would year years yes yet you your";
 
 #define WORDS_MAX 9000
-#define TERMS_MAX (2 * WORDS_MAX)
+#define TERMS_MAX ((size_t)2 * WORDS_MAX)
 #define DEFAULT_DAYS 30
 #define FALSE_DISCOVERIES 0.05
 /* A pair that this share of a word's people used says it better. */

@@ -26,7 +26,7 @@ static bool greets(const char *path)
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return false;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	wait.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (wait.fd < 0)
 		return false;

@@ -361,6 +361,15 @@ static void mark_names(struct token *t, size_t n)
 	}
 }
 
+/* "RB (business manager, Leeds):" as representatives note it: initials
+ * that begin a note, with who they are in brackets. */
+static void mark_initials(struct token *t, size_t n)
+{
+	if (n > 1 && t[0].mark == PLAIN && is_acronym(&t[0]) && t[0].len <= 3 &&
+	    t[1].lead && t[1].s[-1] == '(')
+		t[0].mark = NAME;
+}
+
 static void write_token(FILE *out, const struct token *t, bool more)
 {
 	fwrite(t->s - t->lead, 1, t->lead, out);
@@ -391,6 +400,7 @@ char *redact(struct sdg_str sentence)
 	mark_addresses(t, n);
 	mark_numbers(t, n);
 	mark_names(t, n);
+	mark_initials(t, n);
 	for (size_t i = 0; i < n; i++) {
 		size_t last = i;
 

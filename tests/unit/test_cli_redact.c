@@ -23,6 +23,7 @@ static void test_redact_names(void **state)
 	redacts("My deputy Sarah Blenkinsop left.", "My deputy [name] left.");
 	redacts("We told Mr. Jones twice.", "We told [name] twice.");
 	redacts("Dr Patel came.", "[name] came.");
+	redacts("RB (SBM, 11-18): no time.", "[name] (SBM, 11-18): no time.");
 	redacts("I asked Brian's office.", "I asked [name]'s office.");
 }
 
