@@ -151,7 +151,7 @@ int cmd_access(int argc, char *argv[])
 				       .formats = CLI_FORMATS_TEXT,
 				       .rest_min = 1,
 				       .rest_max = 1 };
-	struct access a = { .pieces = json_array() };
+	struct access a = { .pieces = NULL };
 	struct sdg_error err = { 0 };
 	struct cli_args args;
 	int rc, status = cli_parse(argc, argv, &spec, &args);
@@ -161,6 +161,7 @@ int cmd_access(int argc, char *argv[])
 	if (!sdg_address_normalise(sdg_str(args.rest[0]), a.address,
 				   sizeof(a.address)))
 		return cli_usage("'%s' is not an address", args.rest[0]);
+	a.pieces = json_array();
 	rc = cli_open(SDG_STORE_READ, &a.home, &a.store, &err);
 	if (rc == 0)
 		rc = sdg_config_load(&a.home, &a.config, &err);
