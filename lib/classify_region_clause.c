@@ -120,6 +120,10 @@ bool clause_believed(const struct clause *clause)
  * nothing stands before. */
 size_t sentence_governor(const struct sentence *s, size_t i)
 {
+	/* "in a mill town, Glossop" */
+	if (i > 1 && gap_at(s, i) == GAP_COMMA &&
+	    cues_at(s, i - 1) & CUE_PART && !(cues_at(s, i - 1) & CUE_IN))
+		i--;
 	while (i > 0 && gap_at(s, i) <= GAP_LINE) {
 		uint64_t cues = cues_at(s, i - 1);
 
@@ -154,7 +158,8 @@ uint64_t sentence_noun(const struct sentence *s, size_t i)
 
 		if (gap_at(s, k) > GAP_LINE)
 			return 0;
-		if (cues & (CUE_ROLE | CUE_ROLES | CUE_SCHOOL | CUE_SCHOOLS))
+		if (cues &
+		    (CUE_ROLE | CUE_ROLES | CUE_SCHOOL | CUE_SCHOOLS | CUE_OWN))
 			return cues;
 		if (cues & (CUE_IN | CUE_OF | CUE_BE | CUE_CLAUSE | CUE_FIRST |
 			    CUE_PAST | CUE_NOT | CUE_WORK | CUE_LIST))
@@ -251,12 +256,13 @@ bool sentence_own(const struct sentence *s, size_t governor)
 
 	if (k == 0 || !(cues_at(s, k - 1) & (CUE_OWN | CUE_SCHOOL)))
 		return false;
-	for (k--; k > 0 && k + 4 > governor; k--) {
+	for (k--; k > 0 && k + 5 > governor; k--) {
 		uint64_t cues = cues_at(s, k - 1);
 
-		if (cues & CUE_FIRST)
-			return true;
-		if (!(cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL)))
+		if (cues & CUE_FIRST) /* not "told us of a school in" */
+			return cues & (CUE_MINE | CUE_BE);
+		/* "my second interim headship" */
+		if (cues & ~(CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL))
 			return false;
 	}
 	return false;

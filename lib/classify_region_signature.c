@@ -26,12 +26,19 @@ struct places_seen {
 	bool posts; /* there is a role or a school, not a name alone */
 };
 
-static bool disclaims(const struct region_token *tokens, size_t n)
+/* How much of a line may count: up to "registered in England" or the like,
+ * and nothing of a line that has no post before it. */
+static size_t before_disclaimer(const struct region_token *tokens, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	bool post = false;
+
+	for (size_t i = 0; i < n; i++) {
 		if (tokens[i].cues & CUE_DISCLAIM)
-			return true;
-	return false;
+			return post ? i : 0;
+		if (tokens[i].cues & (CUE_ROLE | CUE_SCHOOL))
+			post = true;
+	}
+	return n;
 }
 
 static uint64_t all_cues(const struct segment *segment)
@@ -278,7 +285,8 @@ static uint32_t gather_hints(const struct region_context *context,
 
 	region_scan_start(&scan, signature, true);
 	while ((n = region_scan_next(&scan, tokens)) > 0) {
-		for (size_t i = 0; i < n && !disclaims(tokens, n); i++) {
+		n = before_disclaimer(tokens, n);
+		for (size_t i = 0; i < n; i++) {
 			const struct places_entry *place = tokens[i].place;
 
 			if (i > 0 && tokens[i].gap >= GAP_COMMA)
@@ -307,11 +315,9 @@ static void read_lines(const struct region_context *context,
 	*seen = (struct places_seen){ 0 };
 	region_scan_start(&scan, signature, true);
 	while ((n = region_scan_next(&scan, tokens)) > 0) {
-		if (!disclaims(tokens, n)) {
-			find_postcode(signature, tokens, n, postcode);
-			read_line(context, signature, tokens, n, first, seen,
-				  hints);
-		}
+		n = before_disclaimer(tokens, n);
+		find_postcode(signature, tokens, n, postcode);
+		read_line(context, signature, tokens, n, first, seen, hints);
 		first = false;
 	}
 }

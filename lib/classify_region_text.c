@@ -72,8 +72,12 @@ static enum strength by_opening_role(struct sentence *s,
 		return cues_at(s, k) & POSTS ? say(s, STATED, "role in")
 					     : NOT_CLAIMED;
 	}
+	/* "Hi, head of English at …" */
+	if (k == 0 && cues_at(s, 0) == 0 && gap_at(s, 1) == GAP_COMMA)
+		k = 1;
 	/* "A head in Blackpool wrote": of another */
-	if (k == 0 && cues_at(s, 0) & CUE_ROLE && !(clause->seen & VERBS) &&
+	if (k <= 1 && clause->start == 0 && cues_at(s, k) & CUE_ROLE &&
+	    !(clause->seen & VERBS) &&
 	    (i + 1 == s->n || gap_at(s, i + 1) >= GAP_LINE ||
 	     cues_at(s, i + 1) & (CUE_LIST | CUE_OF | CUE_HERE)))
 		return say(s, STATED, "role in");
@@ -123,6 +127,8 @@ static enum strength by_from(struct sentence *s, size_t governor, size_t i)
 {
 	struct clause clause = clause_before(s, governor);
 
+	if (clause.first == 1 && !(clause.seen & (CUE_NOT | CUE_WOULD)))
+		return say(s, STATED, "of us from");
 	if (clause.seen & (CUE_NOT | CUE_WOULD | CUE_PAST))
 		return NOT_CLAIMED;
 	if (clause.first && clause.first <= 4 && clause.seen & CUE_OWN &&
@@ -199,8 +205,12 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 		return say(s, STATED, "I am a … head");
 	if (cues & CUE_FIRST)
 		return say(s, STATED, "our … school");
-	if (clause.first && clause.since & (CUE_WORK | CUE_BE | CUE_ROLE) &&
+	/* "my colleagues and I at a large Coventry comprehensive" */
+	if (cues & CUE_OF && clause.first && clause.first <= 2 &&
 	    noun & CUE_SCHOOL)
+		return say(s, STATED, "we at a … school");
+	if (clause.first && clause.since & (CUE_WORK | CUE_BE | CUE_ROLE) &&
+	    (noun & CUE_SCHOOL || (noun & CUE_OWN && clause.since & CUE_ROLE)))
 		return say(s, STATED, "I work at a … school");
 	if (k == 0 && s->number <= 1 && noun & CUE_ROLE &&
 	    !(cues_at(s, 0) & CUE_ARTICLE))
@@ -252,6 +262,16 @@ static enum strength by_heading(struct sentence *s, size_t i)
 	if (i + 1 == s->n && s->n <= 8 && gap_at(s, i) == GAP_COMMA &&
 	    cues_at(s, 0) & CUE_ROLE)
 		return say(s, STATED, region_headed);
+	/* "Hello, new deputy here (Kirkby, since January)." */
+	if (gap_at(s, i) == GAP_COMMA && i <= 8 && s->number <= 1) {
+		struct clause clause = clause_before(s, i);
+
+		if (clause.start == 0 && clause.post && clause.post <= 2 &&
+		    clause.seen & CUE_ROLE &&
+		    !(clause.seen &
+		      (VERBS | CUE_FIRST | CUE_NOT | CUE_THIRD | CUE_ROLES)))
+			return say(s, STATED, region_headed);
+	}
 	return NOT_CLAIMED;
 }
 
