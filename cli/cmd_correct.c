@@ -1,0 +1,182 @@
+/*
+ * correct: a person's word on one message. It moves the tallies at once, no
+ * reclassification touches it, and the next training learns from it.
+ */
+#include "labels_edit.h"
+
+#include <err.h>
+#include <string.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings correct 54e3a1b2c0 --themes funding,pupils-inclusion\n"
+    "  soundings correct 54e3a1b2c0 --kind not-feedback\n"
+    "  soundings correct 54e3a1b2c0 --region south-west --stance mixed\n"
+    "\n"
+    "Usage: soundings correct ID [--themes T[,T]] [--region R] [--stance S]\n"
+    "                            [--kind K] [--role R] [--dry-run]\n"
+    "\n"
+    "ID is what 'soundings messages' lists. What is not given stays. A\n"
+    "person's word always wins over the classifier, and the next\n"
+    "'soundings train' uses it. Themes: main first, at most three.\n";
+
+enum { OPT_THEMES = 256, OPT_REGION, OPT_STANCE, OPT_KIND, OPT_ROLE, OPT_DRY };
+
+static const struct option OPTIONS[] = {
+	{ "themes", required_argument, NULL, OPT_THEMES },
+	{ "region", required_argument, NULL, OPT_REGION },
+	{ "stance", required_argument, NULL, OPT_STANCE },
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "role", required_argument, NULL, OPT_ROLE },
+	{ "dry-run", no_argument, NULL, OPT_DRY },
+	{ 0 },
+};
+
+struct options {
+	const char *themes;
+	int region, stance, kind, role; /* -1: stays */
+	bool dry_run;
+};
+
+/* An id of a closed list; says so when it is none. */
+static int take_id(int *out, int found, const char *what, const char *value)
+{
+	*out = found;
+	if (found >= 0)
+		return 0;
+	warnx("no such %s '%.60s'", what, value);
+	return -1;
+}
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct options *o = arg;
+
+	switch (id) {
+	case OPT_THEMES:
+		o->themes = value;
+		return 0;
+	case OPT_REGION:
+		return take_id(&o->region, sdg_region_from_id(sdg_str(value)),
+			       "region", value);
+	case OPT_STANCE:
+		return take_id(&o->stance, sdg_stance_from_id(sdg_str(value)),
+			       "stance", value);
+	case OPT_KIND:
+		return take_id(&o->kind, sdg_kind_from_id(sdg_str(value)),
+			       "kind", value);
+	case OPT_ROLE:
+		return take_id(&o->role, sdg_role_from_id(sdg_str(value)),
+			       "role", value);
+	case OPT_DRY:
+		o->dry_run = true;
+		return 0;
+	}
+	return -1;
+}
+
+struct found {
+	uint8_t id[SDG_EVENT_ID_SIZE];
+	struct sdg_labels labels;
+};
+
+static int keep(void *arg, const struct sdg_stored *stored)
+{
+	struct found *found = arg;
+
+	memcpy(found->id, stored->id, sizeof(found->id));
+	found->labels = stored->labels;
+	return 0;
+}
+
+static int change(struct sdg_store *store, const struct options *o,
+		  struct sdg_labels *labels, struct sdg_error *err)
+{
+	if (o->kind == SDG_KIND_UNSET || o->region == SDG_REGION_ANY)
+		return sdg_fail(err, SDG_EINVAL,
+				"a message has a kind and a region "
+				"('unknown' is one)");
+	if (o->kind > 0)
+		labels_set_kind(labels, (enum sdg_kind)o->kind);
+	if (o->region > 0) {
+		labels->region = (enum sdg_region)o->region;
+		labels->region_evidence = SDG_EVIDENCE_PERSON;
+		labels->authority = 0;
+	}
+	if (o->stance >= 0)
+		labels->stance = (enum sdg_stance)o->stance;
+	if (o->role >= 0)
+		labels->role = (enum sdg_role)o->role;
+	if (!o->themes)
+		return 0;
+	if (labels->kind != SDG_KIND_FEEDBACK)
+		return sdg_fail(
+		    err, SDG_EINVAL,
+		    "only feedback has themes: add --kind feedback");
+	return labels_set_themes(store, labels, o->themes, err);
+}
+
+static void say(struct sdg_store *store, const struct sdg_labels *labels)
+{
+	printf("%s, %s, %s", sdg_kind_id((int)labels->kind),
+	       sdg_region_id((int)labels->region),
+	       sdg_stance_id((int)labels->stance));
+	for (int i = 0; i < labels->theme_count; i++)
+		printf(", %s", sdg_store_theme_id(store, labels->themes[i]));
+	putchar('\n');
+}
+
+static int correct(struct sdg_store *store, const char *id,
+		   const struct options *o, struct sdg_error *err)
+{
+	struct found found;
+	int rc = sdg_store_find(store, id, keep, &found, err);
+
+	if (rc < 0)
+		return rc;
+	printf("was ");
+	say(store, &found.labels);
+	rc = change(store, o, &found.labels, err);
+	if (rc < 0)
+		return rc;
+	if (found.labels.kind == SDG_KIND_FEEDBACK && !found.labels.theme_count)
+		return sdg_fail(err, SDG_EINVAL,
+				"feedback has a theme: add --themes (other "
+				"where none fits)");
+	if (!o->dry_run)
+		rc = sdg_store_correct(store, found.id, &found.labels, err);
+	if (rc == 0) {
+		printf(o->dry_run ? "would be " : "is  ");
+		say(store, &found.labels);
+	}
+	return rc;
+}
+
+int cmd_correct(int argc, char *argv[])
+{
+	struct options o = { NULL, -1, -1, -1, -1, false };
+	struct cli_spec spec = { .help = HELP,
+				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
+				 .options = OPTIONS,
+				 .option = take_option,
+				 .arg = &o,
+				 .rest_min = 1,
+				 .rest_max = 1 };
+	struct sdg_store *store = NULL;
+	struct sdg_error error = { 0 };
+	struct cli_args args;
+	struct sdg_home home;
+	int rc = cli_parse(argc, argv, &spec, &args);
+
+	if (rc >= 0)
+		return rc;
+	if (!o.themes && o.region < 0 && o.stance < 0 && o.kind < 0 &&
+	    o.role < 0)
+		return cli_usage("say what is right: --themes, --region, "
+				 "--stance, --kind or --role");
+	rc = cli_open(SDG_STORE_WRITE, &home, &store, &error);
+	if (rc == 0)
+		rc = correct(store, args.rest[0], &o, &error);
+	sdg_store_close(store);
+	return rc < 0 ? cli_fail(&error) : 0;
+}

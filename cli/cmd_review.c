@@ -1,0 +1,357 @@
+/*
+ * review: a person reads what the classifier was least sure of, one message
+ * at a time, one keystroke a theme. What is saved is a correction; what was
+ * looked at is not offered again, so that it can be stopped and resumed.
+ */
+#include "labels_edit.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings review                          the least sure first\n"
+    "  soundings review --region north-east --theme funding\n"
+    "  soundings review --blind second.jsonl     a second coder: sees no "
+    "labels\n"
+    "\n"
+    "Usage: soundings review [--all] [--limit N] [--blind FILE] [filters]\n"
+    "\n"
+    "Keys: a b c …  a theme on or off; the first chosen is the main one\n"
+    "      + - ~ 0  stance: positive, negative, mixed, neutral\n"
+    "      !        not feedback         #  an automatic reply\n"
+    "      Enter    save: this is right  Space  skip\n"
+    "      *        start this one again Q  stop; run it again to go on\n"
+    "  --all         by day, those a person has seen included\n"
+    "  --limit N     at most N messages (default 50)\n"
+    "  --blind FILE  labels are hidden, and what is chosen goes to FILE (JSON\n"
+    "                lines) in place of the store: for 'evaluate --coder'\n";
+
+struct choice {
+	uint8_t id[SDG_EVENT_ID_SIZE];
+	float sure;
+};
+
+struct reviewing {
+	struct sdg_store *store;
+	const struct cli_args *args;
+	struct choice *list;
+	size_t count, room;
+	size_t limit, saved, skipped;
+	bool all;
+	FILE *blind;
+	struct sdg_labels labels; /* of the one on the screen */
+	struct sdg_labels before;
+	int status; /* 1: stop */
+	struct sdg_error *err;
+};
+
+static int collect(void *arg, const struct sdg_stored *stored)
+{
+	const struct sdg_labels *labels = &stored->labels;
+	struct reviewing *r = arg;
+	struct choice *to;
+
+	if (stored->erased || (stored->by_person && !r->all))
+		return 0;
+	if (r->count == r->room) {
+		r->room = r->room ? r->room * 2 : 256;
+		r->list = realloc(r->list, r->room * sizeof(*r->list));
+		if (!r->list)
+			errx(EXIT_RETRY, "no memory");
+	}
+	to = &r->list[r->count++];
+	memcpy(to->id, stored->id, sizeof(to->id));
+	to->sure = labels->theme_count ? labels->scores[0] : 0;
+	if (labels->kind_score < to->sure)
+		to->sure = labels->kind_score;
+	return 0;
+}
+
+static int least_sure_first(const void *x, const void *y)
+{
+	const struct choice *a = x, *b = y;
+
+	return (a->sure > b->sure) - (a->sure < b->sure);
+}
+
+/* ------------------------------------------------------------- the screen */
+
+static void show_text(struct sdg_str text, const char *name)
+{
+	char *visible;
+
+	if (!text.len)
+		return;
+	visible = sdg_text_visible(text, true);
+	if (!visible)
+		errx(EXIT_RETRY, "no memory");
+	printf("%s%s\n", name, visible);
+	free(visible);
+}
+
+static void show_labels(const struct reviewing *r)
+{
+	const struct sdg_labels *labels = &r->labels;
+
+	printf("  = %s", sdg_kind_id((int)labels->kind));
+	if (labels->kind == SDG_KIND_FEEDBACK)
+		printf(", %s", sdg_stance_id((int)labels->stance));
+	for (int i = 0; i < labels->theme_count; i++)
+		printf(", %s", sdg_store_theme_id(r->store, labels->themes[i]));
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void show_keys(struct sdg_store *store)
+{
+	size_t n = sdg_store_theme_count(store);
+
+	for (size_t i = 0; i < n && i < 26; i++)
+		printf("%c %-28s%s", (char)('a' + i),
+		       sdg_store_theme_id(store, (uint32_t)i + 1),
+		       i % 3 == 2 || i + 1 == n ? "\n" : "");
+	puts("+ positive  - negative  ~ mixed  0 neutral  ! not feedback  "
+	     "# automatic\nEnter save  Space skip  * again  Q stop\n");
+}
+
+/* ---------------------------------------------------------------- keys */
+
+static void write_blind(const struct reviewing *r,
+			const struct sdg_stored *stored)
+{
+	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	json_t *themes = json_array(), *line;
+	char *text;
+
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
+	for (int i = 0; i < r->labels.theme_count; i++)
+		json_array_append_new(themes,
+				      json_string(sdg_store_theme_id(
+					  r->store, r->labels.themes[i])));
+	line = json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", id, "kind",
+			 sdg_kind_id((int)r->labels.kind), "themes", themes,
+			 "stance", sdg_stance_id((int)r->labels.stance),
+			 "region", sdg_region_id((int)r->labels.region));
+	text = json_dumps(line, JSON_COMPACT);
+	fprintf(r->blind, "%s\n", text);
+	fflush(r->blind);
+	free(text);
+	json_decref(line);
+}
+
+/* True when @key belongs to the labels, and they are shown again. */
+static bool take_label(struct reviewing *r, int key)
+{
+	static const char STANCES[] = "0+-~"; /* in the order of the enum */
+	const char *stance = strchr(STANCES, key);
+	size_t themes = sdg_store_theme_count(r->store);
+
+	if (key >= 'a' && key <= 'z' && (size_t)(key - 'a') < themes) {
+		if (r->labels.kind != SDG_KIND_FEEDBACK)
+			labels_set_kind(&r->labels, SDG_KIND_FEEDBACK);
+		return labels_toggle_theme(&r->labels,
+					   (uint32_t)(key - 'a') + 1);
+	}
+	if (key && stance) {
+		r->labels.stance = (enum sdg_stance)(stance - STANCES);
+		return true;
+	}
+	if (key == '!' || key == '#') {
+		labels_set_kind(&r->labels, key == '!' ? SDG_KIND_NOT_FEEDBACK
+						       : SDG_KIND_AUTO_REPLY);
+		return true;
+	}
+	if (key == '*')
+		r->labels = r->before;
+	return key == '*';
+}
+
+static bool complete(const struct reviewing *r)
+{
+	if (r->labels.kind != SDG_KIND_FEEDBACK || r->labels.theme_count)
+		return true;
+	puts("  feedback has a theme: choose one ('other' where none fits)");
+	return false;
+}
+
+enum verdict { SAVE, SKIP, STOP };
+
+static enum verdict ask(struct reviewing *r)
+{
+	for (;;) {
+		unsigned char key;
+		ssize_t n = read(STDIN_FILENO, &key, 1);
+
+		if (n <= 0 || key == 'Q' || key == 4)
+			return STOP;
+		if (key == ' ')
+			return SKIP;
+		if (key == '\n' || key == '\r') {
+			if (complete(r))
+				return SAVE;
+			continue;
+		}
+		if (take_label(r, key))
+			show_labels(r);
+	}
+}
+
+/* ------------------------------------------------------------- one message */
+
+struct one {
+	struct reviewing *r;
+	enum verdict verdict;
+};
+
+static int review_one(void *arg, const struct sdg_stored *stored)
+{
+	struct one *one = arg;
+	struct reviewing *r = one->r;
+	char date[DATE_SIZE];
+
+	r->labels = stored->labels;
+	if (r->blind) {
+		r->labels.theme_count = 0;
+		r->labels.stance = SDG_STANCE_NEUTRAL;
+	}
+	r->before = r->labels;
+	printf("--- %s, %s, %s\n", date_format(stored->day, date),
+	       sdg_source_id((int)stored->fb.source),
+	       sdg_region_id((int)stored->labels.region));
+	show_text(stored->fb.question, "asked: ");
+	show_text(stored->fb.subject, "subject: ");
+	show_text(stored->fb.text, "");
+	show_labels(r);
+	one->verdict = ask(r);
+	if (one->verdict == SAVE && r->blind)
+		write_blind(r, stored);
+	return 0;
+}
+
+static int review_all(struct reviewing *r)
+{
+	struct one one = { .r = r };
+	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < r->count && i < r->limit; i++) {
+		id_hex(r->list[i].id, SDG_EVENT_ID_SIZE, id);
+		rc = sdg_store_find(r->store, id, review_one, &one, r->err);
+		if (rc < 0 || one.verdict == STOP)
+			break;
+		if (one.verdict == SKIP) {
+			r->skipped++;
+			continue;
+		}
+		/* The read transaction of find() has ended: now write. */
+		if (!r->blind)
+			rc = sdg_store_correct(r->store, r->list[i].id,
+					       &r->labels, r->err);
+		r->saved += rc == 0;
+	}
+	printf("%zu saved, %zu skipped, %zu left\n", r->saved, r->skipped,
+	       r->count - r->saved);
+	return rc;
+}
+
+/* One key at a time on a terminal; its own settings come back at the end. */
+static bool raw_keys(struct termios *before)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, before) != 0)
+		return false;
+	raw = *before;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	return tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+}
+
+struct options {
+	bool all;
+	int64_t limit;
+	const char *blind;
+};
+
+enum { OPT_ALL = 256, OPT_LIMIT, OPT_BLIND };
+
+static const struct option OPTIONS[] = {
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ "blind", required_argument, NULL, OPT_BLIND },
+	{ 0 },
+};
+
+static int take_option(void *arg, int id, const char *value)
+{
+	struct options *o = arg;
+
+	if (id == OPT_ALL)
+		o->all = true;
+	else if (id == OPT_BLIND)
+		o->blind = value;
+	else
+		o->limit = cli_number(value, 1, 1000000);
+	if (o->limit > 0)
+		return 0;
+	warnx("--limit wants a whole number from 1");
+	return -1;
+}
+
+static int review(struct reviewing *r, struct cli_args *args)
+{
+	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
+			       1u << SDG_KIND_AUTO_REPLY |
+			       1u << SDG_KIND_NOT_FEEDBACK;
+	struct termios before;
+	bool raw;
+	int rc = cli_use_themes(r->store, args, r->err);
+
+	if (rc == 0)
+		rc = sdg_store_each(r->store, &args->filter, kinds, NULL,
+				    collect, r, r->err);
+	if (rc < 0)
+		return rc;
+	if (!r->all)
+		qsort(r->list, r->count, sizeof(*r->list), least_sure_first);
+	show_keys(r->store);
+	raw = raw_keys(&before);
+	rc = review_all(r);
+	if (raw)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	return rc;
+}
+
+int cmd_review(int argc, char *argv[])
+{
+	struct options o = { .limit = 50 };
+	struct cli_spec spec = { .help = HELP,
+				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
+				 .filters = true,
+				 .options = OPTIONS,
+				 .option = take_option,
+				 .arg = &o };
+	struct sdg_error error = { 0 };
+	struct reviewing r = { .err = &error };
+	struct cli_args args;
+	struct sdg_home home;
+	int rc = cli_parse(argc, argv, &spec, &args);
+
+	if (rc >= 0)
+		return rc;
+	r.all = o.all;
+	r.limit = (size_t)o.limit;
+	if (o.blind && !(r.blind = fopen(o.blind, "ae")))
+		err(EXIT_DATA, "%s", o.blind);
+	rc = cli_open(SDG_STORE_WRITE, &home, &r.store, &error);
+	if (rc == 0)
+		rc = review(&r, &args);
+	sdg_store_close(r.store);
+	if (r.blind && fclose(r.blind) != 0)
+		err(EXIT_RETRY, "%s", o.blind);
+	free(r.list);
+	return rc < 0 ? cli_fail(&error) : 0;
+}

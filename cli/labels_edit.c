@@ -1,0 +1,68 @@
+/*
+ * labels_edit: what a person may say of a piece, and what follows from it.
+ */
+#include "labels_edit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool labels_toggle_theme(struct sdg_labels *labels, uint32_t theme)
+{
+	for (int i = 0; i < labels->theme_count; i++) {
+		if (labels->themes[i] != theme)
+			continue;
+		labels->theme_count--;
+		for (int k = i; k < labels->theme_count; k++) {
+			labels->themes[k] = labels->themes[k + 1];
+			labels->scores[k] = labels->scores[k + 1];
+		}
+		return true;
+	}
+	if (labels->theme_count == SDG_THEMES_MAX)
+		return false;
+	labels->themes[labels->theme_count] = (uint8_t)theme;
+	labels->scores[labels->theme_count++] = 1; /* a person is sure */
+	return true;
+}
+
+static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
+		     const char *id, struct sdg_error *err)
+{
+	int theme = sdg_store_theme(store, sdg_str(id));
+
+	if (theme < 0)
+		return sdg_fail(err, SDG_ENOTFOUND, "no such theme '%.60s'",
+				id);
+	for (int i = 0; i < labels->theme_count; i++)
+		if (labels->themes[i] == theme)
+			return sdg_fail(err, SDG_EINVAL,
+					"theme '%.60s' is named twice", id);
+	if (!labels_toggle_theme(labels, (uint32_t)theme))
+		return sdg_fail(err, SDG_EINVAL,
+				"a message has at most %d themes",
+				SDG_THEMES_MAX);
+	return 0;
+}
+
+int labels_set_themes(struct sdg_store *store, struct sdg_labels *labels,
+		      const char *list, struct sdg_error *err)
+{
+	char *copy = xstrdup(list), *rest = copy, *id;
+	int rc = 0;
+
+	labels->theme_count = 0;
+	while (rc == 0 && (id = strsep(&rest, ",")))
+		rc = add_theme(store, labels, id, err);
+	free(copy);
+	return rc;
+}
+
+void labels_set_kind(struct sdg_labels *labels, enum sdg_kind kind)
+{
+	labels->kind = kind;
+	labels->kind_score = 1;
+	if (kind != SDG_KIND_FEEDBACK) {
+		labels->theme_count = 0;
+		labels->stance = SDG_STANCE_NEUTRAL;
+	}
+}

@@ -1,0 +1,21 @@
+/*
+ * labels_edit: a person's word on a piece, as options and keystrokes say it.
+ */
+#ifndef CLI_LABELS_EDIT_H
+#define CLI_LABELS_EDIT_H
+
+#include "cli.h"
+
+/** labels_set_themes - "funding,other" in place of @labels' themes, main
+ *  first, as numbers of @store; SDG_EINVAL, SDG_ENOTFOUND say what is wrong */
+int labels_set_themes(struct sdg_store *store, struct sdg_labels *labels,
+		      const char *list, struct sdg_error *err);
+
+/** labels_toggle_theme - add theme number @theme behind the others, or take
+ *  it away; false when there are three already */
+bool labels_toggle_theme(struct sdg_labels *labels, uint32_t theme);
+
+/** labels_set_kind - with what follows: no feedback, no themes */
+void labels_set_kind(struct sdg_labels *labels, enum sdg_kind kind);
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/sh
+# A person's word: it moves the tallies and the ledger at once, survives a
+# reclassification, and a reviewer can stop and go on.
+. "$(dirname "$0")/lib.sh"
+
+fixture_store "$CORPUS/feedback.jsonl"
+soundings messages --limit 1 --theme funding --format json >one.json
+id=$(jq -r '.rows[0].id' one.json)
+
+count() { # THEME: messages that name it
+	soundings report --by theme --format json |
+		jq ".rows[] | select(.theme == \"$1\") | .messages"
+}
+funding=$(count funding)
+other=$(count other)
+
+exits 0 soundings correct "$id" --themes other --dry-run
+same "$funding" "$(count funding)"
+exits 0 soundings correct "$id" --themes other --region wales --stance mixed
+grep -q '^is  feedback, wales, mixed, other$' out || fail "$(cat out)"
+same $((funding - 1)) "$(count funding)"
+same $((other + 1)) "$(count other)"
+soundings show "$id" | grep -q 'labelled by *a person'
+soundings verify >/dev/null
+
+# No feedback after all: the ledger moves with it.
+counted=$(ledger counted)
+exits 0 soundings correct "$id" --kind not-feedback
+same $((counted - 1)) "$(ledger counted)"
+ledger balanced >/dev/null
+soundings verify >/dev/null
+exits 65 soundings correct "$id" --themes funding
+grep -q 'only feedback has themes' err
+exits 0 soundings correct "$id" --kind feedback --themes other
+same "$counted" "$(ledger counted)"
+
+exits 64 soundings correct "$id"
+exits 64 soundings correct "$id" --region nowhere
+exits 65 soundings correct "$id" --themes funding,nonsense
+exits 65 soundings correct ffffffffffff --themes funding
+
+# Reclassified: what moves is shown first, then moved; a person's word stays.
+before=$(soundings report --format json | jq -c .totals.messages)
+exits 0 soundings reclassify --dry-run --format json
+jq -e '.seen == 400 and .changed == 0' out >/dev/null || fail "$(cat out)"
+same "$before" "$(soundings report --format json | jq -c .totals.messages)"
+exits 0 soundings reclassify --format json
+jq -e '.changed > 0' out >/dev/null
+soundings verify >/dev/null
+soundings show "$id" --format json | jq -e '.by_person and (.themes | map(.id) == ["other"])' >/dev/null ||
+	fail "$(soundings show "$id" --format json)"
+# A second time there is nothing left to move.
+exits 0 soundings reclassify --format json
+jq -e '.moved == 0 and .changed == 0' out >/dev/null || fail "$(cat out)"
+
+# Reviewed by keystrokes: the first is given one theme, the second skipped,
+# the third made no feedback; then stopped, and resumed.
+printf '*\n !\nQ' | soundings review --limit 5 >review.out
+grep -q '^2 saved, 1 skipped' review.out || fail "$(tail -n 3 review.out)"
+left=$(sed -n 's/.* \([0-9]*\) left$/\1/p' review.out)
+printf 'Q' | soundings review --limit 5 >review.out
+grep -q "^0 saved, 0 skipped, $left left" review.out || fail "$(tail -n 1 review.out)"
+soundings verify >/dev/null
+
+# A second coder sees no labels and writes elsewhere.
+printf 'a+\nQ' | soundings review --blind second.jsonl >/dev/null
+jq -e '.themes == ["regional-support"] and .stance == "positive"' second.jsonl >/dev/null
