@@ -17,6 +17,9 @@
 
 #define VARIANTS 4096
 #define ADDRESSES 20000
+/* In the order of their times, as mail comes and exports are sorted. */
+#define FIRST_SAID 1420070400
+#define SECONDS_APART 30
 
 void bench_die(const char *fmt, ...)
 {
@@ -99,7 +102,7 @@ void bench_remove(const char *folder)
 struct variant {
 	uint8_t *bytes;
 	size_t len;
-	size_t identity; /* where it stands in bytes */
+	size_t identity, said; /* where they stand in bytes */
 };
 
 struct event_pool {
@@ -136,18 +139,40 @@ static char *read_texts(const char *path, size_t *len)
 	return all;
 }
 
+/* protobuf's sint64: zigzag, then seven bits a byte; five bytes for any time
+ * from 1975 on, so that another can be put in its place. */
+#define SAID_BYTES 5
+
+static void put_said(uint8_t *out, int64_t said)
+{
+	uint64_t value = (uint64_t)said << 1;
+
+	for (int i = 0; i < SAID_BYTES; i++, value >>= 7)
+		out[i] =
+		    (uint8_t)((value & 0x7f) | (i + 1 < SAID_BYTES ? 0x80 : 0));
+}
+
+static size_t find(const struct variant *variant, const void *what, size_t len)
+{
+	uint8_t *found = memmem(variant->bytes, variant->len, what, len);
+
+	if (!found)
+		bench_die("an encoded event is not as expected");
+	return (size_t)(found - variant->bytes);
+}
+
 static void encode(struct variant *variant, const char *text, size_t len,
 		   unsigned number)
 {
 	char address[64];
 	struct sdg_feedback fb = {
 		.source = SDG_SOURCE_MAIL,
-		.said = 1420070400 + (int64_t)number * 7000 % 31536000,
+		.said = FIRST_SAID,
 		.received = 1456790400,
 		.text = { text, sdg_text_cut(text, len + 4, len) },
 	};
 	struct sdg_error error;
-	uint8_t *found;
+	uint8_t said[SAID_BYTES];
 
 	snprintf(address, sizeof(address), "r%u@school.example",
 		 number * 7919U % ADDRESSES);
@@ -160,11 +185,9 @@ static void encode(struct variant *variant, const char *text, size_t len,
 	if (sdg_feedback_encode(&fb, variant->bytes, &variant->len, &error) < 0)
 		bench_die("%s", error.message);
 	variant->bytes = realloc(variant->bytes, variant->len);
-	found = memmem(variant->bytes, variant->len, fb.identity,
-		       sizeof(fb.identity));
-	if (!found)
-		bench_die("no identity in an encoded event");
-	variant->identity = (size_t)(found - variant->bytes);
+	variant->identity = find(variant, fb.identity, sizeof(fb.identity));
+	put_said(said, fb.said);
+	variant->said = find(variant, said, sizeof(said));
 }
 
 struct event_pool *event_pool_new(const char *texts, size_t bytes)
@@ -201,6 +224,8 @@ const uint8_t *event_pool_take(struct event_pool *pool, uint64_t number,
 	struct variant *variant = &pool->variants[number % VARIANTS];
 
 	memcpy(variant->bytes + variant->identity, &number, sizeof(number));
+	put_said(variant->bytes + variant->said,
+		 FIRST_SAID + (int64_t)number * SECONDS_APART);
 	*len = variant->len;
 	return variant->bytes;
 }
