@@ -99,6 +99,7 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 	uint8_t groups[SDG_TRAIN_FILES_MAX] = { 0 };
 	struct sdg_calibration calibration;
 	struct fit fit = { 0 };
+	float bonus;
 	int rc;
 
 	if (!scores)
@@ -110,13 +111,15 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 	if (rc < 0)
 		goto out;
 	tell(options, "calibrate");
-	calibrate(set, scores, columns, &calibration);
+	bonus = calibrate(set, scores, columns, &calibration);
 	if (report) {
 		memset(report, 0, sizeof(*report));
 		judge(set, scores, columns, &calibration, report);
 	}
 	tell(options, "fit on everything");
 	rc = fit_find(set, NULL, 0, &fit, err);
+	if (rc == 0 && set->frame->other >= 0)
+		fit.bias[set->frame->other] += bonus;
 	if (rc == 0)
 		rc = write_model(set, &fit, &calibration, out, len, err);
 out:

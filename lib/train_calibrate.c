@@ -15,6 +15,9 @@
 
 #define ROUNDS 20
 #define THEME_STEPS 2
+#define BONUS_STEPS 26
+#define BONUS_STEP 0.1F
+#define BONUS_NEARLY 0.002
 #define THEME_RIDGE 4.0 /* holds rare themes near the rest */
 
 /* Whole pieces of feedback alone say how many themes a piece has. */
@@ -215,13 +218,62 @@ static void fit_thresholds(const struct set *set, const float *scores,
 	}
 }
 
-void calibrate(const struct set *set, const float *scores, size_t columns,
-	       struct sdg_calibration *out)
+static double main_right(const struct set *set, const float *scores,
+			 size_t columns, bool passages_too, float bonus)
+{
+	size_t themes = set->frame->theme_count;
+	size_t other = (size_t)set->frame->other;
+	double right = 0, all = 0;
+
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+		float s[SDG_FRAME_MAX];
+
+		if (!counts(text, passages_too))
+			continue;
+		memcpy(s, scores + i * columns, themes * sizeof(*s));
+		s[other] += bonus;
+		right += sdg_decide_best(s, themes) == text->main;
+		all++;
+	}
+	return all > 0 ? right / all : 0;
+}
+
+/*
+ * What fits no theme has no words of its own, and so a score that is too
+ * low beside the others'. The bonus that sets main themes right most often,
+ * or the smallest that does nearly as well: better a theme than none.
+ */
+static float find_bonus(const struct set *set, const float *scores,
+			size_t columns, bool passages_too)
+{
+	double right[BONUS_STEPS], best = 0;
+
+	for (int i = 0; i < BONUS_STEPS; i++) {
+		right[i] = main_right(set, scores, columns, passages_too,
+				      BONUS_STEP * (float)i);
+		best = right[i] > best ? right[i] : best;
+	}
+	for (int i = 0; i < BONUS_STEPS; i++) {
+		if (right[i] >= best - BONUS_NEARLY)
+			return BONUS_STEP * (float)i;
+	}
+	return 0;
+}
+
+float calibrate(const struct set *set, float *scores, size_t columns,
+		struct sdg_calibration *out)
 {
 	bool passages_too = only_passages(set);
+	float bonus = 0;
 
+	if (set->frame->other >= 0)
+		bonus = find_bonus(set, scores, columns, passages_too);
+	for (size_t i = 0; i < set->text_count && bonus > 0; i++)
+		scores[i * columns + (size_t)set->frame->other] += bonus;
 	fit_chances(set, scores, columns, passages_too, out);
 	fit_thresholds(set, scores, columns, passages_too, out);
+	return bonus;
 }
 
 static void judge_text(const struct set *set, const struct text *text,

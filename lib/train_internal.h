@@ -11,9 +11,9 @@
 #include <soundings/feedback.h>
 
 #include "cues.h"
-#include "signals.h"
 #include "frame.h"
 #include "model.h"
+#include "signals.h"
 #include "train.h"
 #include "words.h"
 
@@ -101,9 +101,11 @@ void fit_score(const struct set *set, const struct fit *fit,
 
 /**
  * calibrate - from held-out scores, columns a text
+ *
+ * Returns what the score of "other" wants on top, having added it to @scores.
  */
-void calibrate(const struct set *set, const float *scores, size_t columns,
-	       struct sdg_calibration *out);
+float calibrate(const struct set *set, float *scores, size_t columns,
+		struct sdg_calibration *out);
 /** judge - held-out figures by file, into @report */
 void judge(const struct set *set, const float *scores, size_t columns,
 	   const struct sdg_calibration *calibration,
