@@ -149,6 +149,20 @@ static bool from_domain(struct resolving *r, struct region_finding *out)
 	return out->region != SDG_REGION_ANY;
 }
 
+/* "Ivybridge Community College, Devon" where a form asked for the school. */
+static bool from_school_field(struct resolving *r, struct region_finding *out)
+{
+	struct region_signature school;
+
+	if (!r->fb->respondent.school.len)
+		return false;
+	region_read_signature(&r->context, r->fb->respondent.school, &school);
+	*out = school.place.region ? school.place : school.weak;
+	out->field = SDG_FIELD_FORM;
+	out->rule = "school on a form";
+	return out->region != SDG_REGION_ANY;
+}
+
 /* "Newham Sixth Form College": a school's name, weighed by how often such
  * names are right. */
 static bool from_school_name(struct resolving *r, struct region_finding *out)
@@ -179,6 +193,8 @@ static struct sdg_str field_text(const struct resolving *r,
 	case SDG_FIELD_ADDRESS:
 		return who->address;
 	case SDG_FIELD_FORM:
+		if (strcmp(found->rule, "school on a form") == 0)
+			return who->school;
 		if (found->evidence == SDG_EVIDENCE_PLACE)
 			return own_line(&r->fb->note);
 		return strcmp(found->rule, "form postcode") == 0 ? who->postcode
@@ -309,6 +325,7 @@ void sdg_region_resolve(const struct sdg_feedback *fb,
 		from_signature_place,
 		from_constituency,
 		from_domain,
+		from_school_field,
 		from_school_name,
 		from_claim,
 	};

@@ -310,6 +310,24 @@ static void test_region_representatives_line_unless_the_note_says(void **state)
 	assert_region("north-west", labels.region);
 }
 
+static void test_region_of_a_school_on_a_form(void **state)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_SURVEY,
+				   .text = sdg_str("Fewer emails.") };
+	struct sdg_labels labels = { 0 };
+
+	(void)state;
+	fb.respondent.school = sdg_str("Ivybridge Community College, Devon");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("south-west", labels.region);
+	fb.respondent.school = sdg_str("Stockport Academy");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("north-west", labels.region);
+	fb.respondent.school = sdg_str("St Mary's School");
+	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	assert_region("unknown", labels.region);
+}
+
 static void test_region_reason_says_where_it_stood(void **state)
 {
 	static struct sdg_explanation why;
@@ -503,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_region_order_of_trust),
 		cmocka_unit_test(
 		    test_region_representatives_line_unless_the_note_says),
+		cmocka_unit_test(test_region_of_a_school_on_a_form),
 		cmocka_unit_test(test_region_reason_says_where_it_stood),
 		cmocka_unit_test(test_region_of_the_corpus),
 		cmocka_unit_test(test_region_of_other_messages),
