@@ -11,6 +11,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
         RENAME copyright)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# The lines for each mail system, which setup and doctor name.
+foreach(mail exim fetchmail opensmtpd postfix procmail sieve)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/packaging/${mail}
+          DESTINATION ${CMAKE_INSTALL_DOCDIR}/mail)
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/packaging/README.mail.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/mail RENAME README.md)
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/completions/soundings
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 

@@ -14,6 +14,7 @@ mkdir spool log
 chown Debian-exim spool log
 sed -e "s#/usr/bin/soundings-mail#$HOOK/soundings-mail#" \
 	-e "s#/var/lib/soundings#$SOUNDINGS_HOME#" \
+	-e "s#= soundings-mail\$#= soundings#" \
 	"$TESTS/../packaging/exim/soundings.conf" >snippet
 part() {
 	sed -n "/^# $1:/,/^# end/p" snippet

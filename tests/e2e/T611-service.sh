@@ -51,6 +51,13 @@ set -e
 
 as soundings soundings doctor --test --format json >doctor.json || fail "$(jq -c '.rows[] | select(.state == "WRONG")' doctor.json)"
 
+# Who is erased is in the register beside the backups at once.
+as soundings soundings config check | grep -q /etc/soundings/soundings.yaml || fail "no configuration"
+id=$(as soundings soundings messages --format json | jq -r '.rows[0].id')
+as soundings soundings forget --event "$id" >/dev/null || fail "cannot forget"
+[ "$(as soundings soundings ledger --format json | jq .erased)" = 1 ] || fail "not erased"
+grep -q "$id" /var/backups/soundings/erasures.jsonl || fail "not in the register"
+
 # An upgrade: not without a backup by the version that runs.
 dpkg -i --force-depends soundings.deb >upgrade.log 2>&1 || fail "$(tail -n 3 upgrade.log)"
 ls /var/backups/soundings | grep -q '^soundings-2' || fail "no backup was made"
