@@ -259,6 +259,9 @@ unsigned mail_look(struct sdg_str line);
 bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 			struct sdg_str address);
 
+/** mail_look_full_name - @line begins with the first and the last of @name */
+bool mail_look_full_name(struct sdg_str line, struct sdg_str name);
+
 /** mail_to_feedback - as an event; everything borrowed from @mail */
 void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb);
 /** mail_to_json - the dry run's object; the caller frees it. @pieces adds

@@ -36,7 +36,7 @@ const char *const mail_bounce_phrases[] = {
 	"delivery to the following recipient",
 	"permanent fatal errors",
 	"permanent error",
-	"undeliverable",
+	"was undeliverable",
 	"recipient's mailbox is full",
 	"user unknown",
 	"no such user",
@@ -162,7 +162,7 @@ const char *const mail_subject_weak[] = { "on leave",
 					  NULL };
 
 /* Subjects of mail systems; a sender's or a body's sign must stand by. */
-const char *const mail_bounce_starts[] = { "undeliverable",
+const char *const mail_bounce_starts[] = { "was undeliverable",
 					   "undelivered",
 					   "delivery status notification",
 					   "delivery failure",

@@ -222,13 +222,25 @@ static bool name_token(struct sdg_str token)
 	       mail_any(token, particles, mail_is);
 }
 
+/* The length of the last word, if a full stop ends the line; else 0. */
+static size_t token_ends(struct sdg_str line)
+{
+	size_t n = 0;
+
+	if (!mail_ends(line, "."))
+		return 0;
+	while (n < line.len && line.s[line.len - 1 - n] != ' ')
+		n++;
+	return n;
+}
+
 static bool looks_like_name(struct sdg_str line)
 {
 	static const char *const not_names[] = {
-		"thanks", "thank",   "dear", "hello", "hi",    "yes",    "no",
-		"please", "regards", "good", "the",   "a",     "an",     "why",
-		"what",   "how",     "and",  "but",   "so",    "not",    "all",
-		"maths",  "english", "more", "less",  "never", "always", NULL
+		"thanks",  "thank",   "dear", "hello", "hi",     "yes", "no",
+		"please",  "regards", "good", "the",   "an",     "why", "what",
+		"how",     "and",     "but",  "so",    "not",    "all", "maths",
+		"english", "more",    "less", "never", "always", NULL
 	};
 	struct sdg_str rest = head_of(line), token;
 	size_t n = 0;
@@ -240,7 +252,8 @@ static bool looks_like_name(struct sdg_str line)
 		    (n == 1 && mail_any(token, not_names, mail_is)))
 			return false;
 	}
-	return n > 0;
+	/* "Yes." is a sentence; "C. L." are initials. */
+	return n > 0 && !(token_ends(line) > 2);
 }
 
 static bool has_phone(struct sdg_str line)
@@ -392,6 +405,22 @@ static bool has_any_word(struct sdg_str line, const struct mail_index *index,
 	return false;
 }
 
+/* "Head of School, Gillingham SP8 9ZZ (Dorset not Kent)", "(Deputy Head,
+ * data, cover, everything with a number in it)": words, but no sentence */
+static bool is_address(struct sdg_str line, unsigned look)
+{
+	if (mail_ends(line, ".") || mail_ends(line, "?") ||
+	    mail_ends(line, "!"))
+		return false;
+	if (mail_starts(line, "(") && mail_ends(line, ")"))
+		return look & MAIL_LOOK_JOB;
+	return look & MAIL_LOOK_POSTCODE &&
+	       !mail_any(line,
+			 (const char *const[]){ "i", "we", "you", "is", "are",
+						"was", NULL },
+			 mail_has_word);
+}
+
 unsigned mail_look(struct sdg_str line)
 {
 	struct mail_index index = { 0 };
@@ -428,7 +457,8 @@ unsigned mail_look(struct sdg_str line)
 		look |= MAIL_LOOK_LETTERS;
 	if (looks_like_name(line))
 		look |= MAIL_LOOK_NAME;
-	if (!(look & MAIL_LOOK_CLOSING) && is_prose(line, words))
+	if (!(look & MAIL_LOOK_CLOSING) && is_prose(line, words) &&
+	    !is_address(line, look))
 		look |= MAIL_LOOK_PROSE;
 	return look;
 }
@@ -537,4 +567,24 @@ bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 			return true;
 	}
 	return false;
+}
+
+bool mail_look_full_name(struct sdg_str line, struct sdg_str name)
+{
+	struct sdg_str part, first = { 0 }, last = { 0 };
+	bool has_first = false, has_last = false;
+
+	while (name_part(&name, &part)) {
+		if (!first.len)
+			first = part;
+		last = part;
+	}
+	line = head_of(line);
+	if (!first.len || last.s == first.s)
+		return false;
+	while (name_part(&line, &part)) {
+		has_first |= same_part(part, first);
+		has_last |= same_part(part, last);
+	}
+	return has_first && has_last;
 }

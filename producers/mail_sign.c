@@ -78,14 +78,28 @@ static struct sdg_str undashed(const struct sign *s, size_t i)
 		   : text;
 }
 
-static unsigned look(const struct sign *s, size_t i)
-{
-	return mail_look(undashed(s, i));
-}
-
 static bool own_name(const struct sign *s, size_t i)
 {
 	return mail_look_own_name(undashed(s, i), s->name, s->address);
+}
+
+static bool ends_sentence(struct sdg_str line)
+{
+	return mail_ends(line, ".") || mail_ends(line, "?") ||
+	       mail_ends(line, "!");
+}
+
+static unsigned look(const struct sign *s, size_t i)
+{
+	struct sdg_str line = undashed(s, i);
+	unsigned what = mail_look(line);
+
+	/* "Jane Marsden, Headteacher, Lowfield School (maintained by …)" */
+	if (what & MAIL_LOOK_PROSE && what & MAIL_LOOK_NAME &&
+	    what & (MAIL_LOOK_JOB | MAIL_LOOK_PLACE_OF_WORK) &&
+	    !ends_sentence(line) && own_name(s, i))
+		what &= ~(unsigned)MAIL_LOOK_PROSE;
+	return what;
 }
 
 /* How much lines [first, last] say of who somebody is, in halves. */
@@ -97,7 +111,9 @@ static int score(const struct sign *s, size_t first, size_t last)
 	for (size_t i = first; i <= last; i++)
 		all |= look(s, i);
 	if (own_name(s, first))
-		points += 4;
+		points += mail_look_full_name(s->lines->v[first].text, s->name)
+			      ? 6
+			      : 4;
 	else if (look(s, first) & MAIL_LOOK_NAME)
 		points += 2;
 	points += all & MAIL_LOOK_JOB ? 4 : 0;
@@ -125,15 +141,38 @@ static bool is_lone_name(const struct sign *s, size_t i)
 	       !(what & (MAIL_LOOK_JOB | MAIL_LOOK_PLACE_OF_WORK));
 }
 
+/* It speaks to somebody, or of oneself. */
+static bool addresses(const struct sign *s, size_t i)
+{
+	static const char *const speech[] = { "i",      "i'm",  "i've",  "i'd",
+					      "you",    "your", "me",    "my",
+					      "please", "this", "sorry", NULL };
+
+	return mail_any(s->lines->v[i].text, speech, mail_has_word) != NULL;
+}
+
+/* Under the sender's own name even a motto is no sentence, as long as it
+ * speaks to nobody and does not end like one. */
+static bool blocks(const struct sign *s, const struct para *para, size_t i)
+{
+	unsigned what = look(s, i);
+
+	if (what & (MAIL_LOOK_CLOSING | MAIL_LOOK_LIST | MAIL_LOOK_POSTSCRIPT))
+		return true;
+	if (!(what & MAIL_LOOK_PROSE))
+		return false;
+	return i == para->first || para->last - para->first > 8 ||
+	       !own_name(s, para->first) || !is_lone_name(s, para->first) ||
+	       ends_sentence(s->lines->v[i].text) || addresses(s, i);
+}
+
 /* The first line of the part of @para that could be a signature: after the
  * last sentence, bullet or closing. Past the end when there is none. */
 static size_t tail_of(const struct sign *s, const struct para *para)
 {
 	size_t i = para->last + 1;
 
-	while (i > para->first &&
-	       !(look(s, i - 1) & (MAIL_LOOK_PROSE | MAIL_LOOK_CLOSING |
-				   MAIL_LOOK_LIST | MAIL_LOOK_POSTSCRIPT)))
+	while (i > para->first && !blocks(s, para, i - 1))
 		i--;
 	return i;
 }
@@ -150,12 +189,13 @@ struct found {
 	int points;
 	bool any;
 	bool named; /* its first line is a name */
+	bool motto; /* a line that says nothing stands below it, to @bottom */
 };
 
 static void take(struct found *f, const struct sign *s, size_t first,
 		 size_t last)
 {
-	if (!f->any)
+	if (!f->any && !f->motto)
 		f->bottom = last;
 	f->any = true;
 	f->top = first;
@@ -172,7 +212,7 @@ static void take_tail(struct found *f, const struct sign *s,
 	bool lone = tail == para->last && is_lone_name(s, tail);
 
 	if (closed) {
-		if (lone && (!f->any || f->named))
+		if (lone)
 			return;
 		if (score(s, tail, para->last) >= 5 || f->any)
 			take(f, s, tail, para->last);
@@ -191,28 +231,62 @@ static bool closed_above(const struct sign *s, size_t k)
 	return k + 1 < s->n && closes(s, s->paras[k + 1].last);
 }
 
+/* "Aspire, Believe, Achieve": says nothing of who somebody is, but stands
+ * below what does. */
+static bool is_motto(const struct sign *s, size_t k)
+{
+	const struct para *para = &s->paras[k];
+
+	if (own_name(s, para->first) ||
+	    ends_sentence(s->lines->v[para->last].text) ||
+	    look(s, para->first) &
+		(MAIL_LOOK_CLOSING | MAIL_LOOK_POSTSCRIPT | MAIL_LOOK_LIST))
+		return false;
+	if (look(s, para->first) & MAIL_LOOK_PROSE &&
+	    (para->last > para->first || addresses(s, para->first)))
+		return false;
+	return k + 1 < s->n && para->last - para->first < 2 &&
+	       mail_words(s->lines->v[para->first].text) <= 9 &&
+	       own_name(s, s->paras[k + 1].first) &&
+	       score(s, s->paras[k + 1].first, s->paras[k + 1].last) >= 8;
+}
+
+/* A paragraph of nothing but a name: alone at the end it signs the letter,
+ * unless "Best wishes" above does; above a signature that has the name it is
+ * the letter's. A school may look like a name, too. */
+static bool take_lone(struct found *f, const struct sign *s, size_t k)
+{
+	const struct para *para = &s->paras[k];
+	bool own = own_name(s, para->first);
+
+	if (!f->any) {
+		if (!closed_above(s, k) && own)
+			take(f, s, para->first, para->last);
+	} else if (!f->named) {
+		bool above =
+		    k + 1 < s->n && !own && own_name(s, s->paras[k + 1].first);
+
+		take(f, s, para->first, para->last);
+		f->named = !above;
+		return above;
+	}
+	return false;
+}
+
 /* One paragraph that is all name, job and address. Returns false when the
  * signature begins here, or above it is text. */
 static bool take_para(struct found *f, const struct sign *s, size_t k)
 {
 	const struct para *para = &s->paras[k];
 	bool lone = para->first == para->last && is_lone_name(s, para->first);
-	int points = score(s, para->first, para->last);
+	bool own = own_name(s, para->first);
 
-	if (lone) {
-		/* Alone at the end it signs the letter, unless "Best
-		 * wishes" above does; above a signature that has the name
-		 * it is the letter's. */
-		if (!f->any && !closed_above(s, k) && own_name(s, para->first))
-			take(f, s, para->first, para->last);
-		else if (f->any && !f->named)
-			take(f, s, para->first, para->last);
-		return false;
-	}
-	if (points < 2)
+	if (lone)
+		return take_lone(f, s, k);
+	if (score(s, para->first, para->last) < 2)
 		return false;
 	take(f, s, para->first, para->last);
-	return !own_name(s, para->first);
+	return !own;
 }
 
 /* "Yes." and the name under it, at once: where the name begins. */
@@ -220,7 +294,7 @@ static size_t name_within(const struct sign *s, const struct para *para)
 {
 	size_t i = para->first + 1;
 
-	if (own_name(s, para->first))
+	if (own_name(s, para->first) || look(s, para->first) & MAIL_LOOK_NAME)
 		return para->last + 1;
 	while (i <= para->last && !own_name(s, i))
 		i++;
@@ -236,6 +310,11 @@ static void find(struct sign *s, struct found *f)
 		/* A postscript is text, and hides nothing above it. */
 		if (!f->any && look(s, para->first) & MAIL_LOOK_POSTSCRIPT)
 			continue;
+		if (!f->any && !f->motto && is_motto(s, k)) {
+			f->motto = true;
+			f->bottom = para->last;
+			continue;
+		}
 		if (tail > para->last)
 			return;
 		if (tail > para->first) {
@@ -348,8 +427,10 @@ void mail_cut_signature(struct mail *mail, size_t from, size_t to,
 	find(&s, &f);
 	if (!f.any || f.bottom - f.top >= SIGNATURE_LINES_MAX)
 		return;
-	/* A lone first name is little to go by, and enough. */
-	if (f.points < 5 && !(f.top == f.bottom && own_name(&s, f.top)))
+	/* A lone first name is little to go by, and enough; so is one with
+	 * a line or two of anything short under it. */
+	if (f.points < 5 && !(own_name(&s, f.top) && f.bottom - f.top < 3 &&
+			      is_lone_name(&s, f.top)))
 		return;
 	/* All there is, is a signature only when it plainly is one: the
 	 * subject is then the letter. */
