@@ -198,7 +198,6 @@ static const char *const chores[] = { "mileage",
 				      "the m25",
 				      "traffic",
 				      "note to self",
-				      "reminder",
 				      "remember to",
 				      "birthday",
 				      "homework",
@@ -207,8 +206,6 @@ static const char *const chores[] = { "mileage",
 				      "washing",
 				      "charger",
 				      "umbrella",
-				      "to do",
-				      "todo",
 				      "rsvp",
 				      "train was",
 				      "got home",
@@ -216,20 +213,52 @@ static const char *const chores[] = { "mileage",
 				      "dont forget",
 				      "book the",
 				      "aob none",
-				      "none.",
 				      "thanks to",
 				      "minutes of the last",
+				      "weather",
+				      "slides",
+				      "true record",
+				      "minutes were",
+				      "book hall",
+				      "book the hall",
+				      "need to book",
+				      "typed on",
+				      "excuse spelling",
+				      "excuse the",
+				      "will ring",
+				      "will email",
+				      "will chase",
+				      "parked",
+				      "got there at",
+				      "left at",
+				      "good evening all",
+				      "good turnout",
+				      "photos to follow",
+				      "to circulate",
+				      "home by",
+				      "battery",
+				      "prescription",
+				      "cat litter",
+				      "meeting opened",
+				      "must remember",
+				      "bring change",
 				      NULL };
 
 static const char *const openings[] = { "next meeting",
 					"next mtg",
 					"next one",
 					"date of next",
-					"present",
+					"present:",
+					"present -",
+					"those present",
 					"apologies",
 					"in attendance",
-					"attending",
-					"attendance",
+					"attending:",
+					"attendance:",
+					"attendance -",
+					"attendance down",
+					"attendance up",
+
 					"actions",
 					"action -",
 					"action:",
@@ -240,7 +269,8 @@ static const char *const openings[] = { "next meeting",
 					"aob nil",
 					"meeting closed",
 					"meeting ended",
-					"started",
+					"started late",
+					"started at",
 					"donm",
 					"agreed last",
 					"agreed minutes",
@@ -258,14 +288,18 @@ static const char *const openings[] = { "next meeting",
 					"to do",
 					"todo",
 					"shopping",
-					"room ",
+					"room £",
+					"room free",
+					"room hire",
 					"cc ",
 					"copy to",
 					"from:",
 					"to:",
 					"sent from",
-					"attached",
-					"expenses",
+					"attached is",
+					"attached are",
+					"see attached",
+					"expenses:",
 					"travel:",
 					"lunch:",
 					"mileage",
@@ -305,6 +339,20 @@ static const char *const promises[] = {
 	"my notes",    "as discussed", NULL
 };
 
+static size_t word_count(const char *text)
+{
+	size_t words = 0;
+	bool inside = false;
+
+	for (; *text; text++) {
+		bool letter = !isspace((unsigned char)*text);
+
+		words += letter && !inside;
+		inside = letter;
+	}
+	return words;
+}
+
 static bool begins(const char *text, const char *with)
 {
 	return strncasecmp(text, with, strlen(with)) == 0;
@@ -326,20 +374,6 @@ static int count_any(const char *text, const char *const *list, int most)
 	for (; *list && n < most; list++)
 		n += has_phrase(text, *list);
 	return n;
-}
-
-static size_t word_count(const char *text)
-{
-	size_t words = 0;
-	bool inside = false;
-
-	for (; *text; text++) {
-		bool letter = !isspace((unsigned char)*text);
-
-		words += letter && !inside;
-		inside = letter;
-	}
-	return words;
 }
 
 bool note_is_heading(struct sdg_str line)
@@ -400,10 +434,11 @@ static const char *behind_greeting(const char *text)
 		    isalpha((unsigned char)text[n]))
 			continue;
 		comma = strpbrk(text, ",-!.:");
-		if (!comma || comma - text > 40)
+		if (!comma && word_count(text) <= 6)
 			return text + strlen(text); /* nothing but it */
-		for (comma++; isspace((unsigned char)*comma); comma++)
-			;
+		comma = comma && comma - text <= 40 ? comma + 1 : text + n;
+		while (isspace((unsigned char)*comma))
+			comma++;
 		return comma;
 	}
 	return text;
@@ -433,7 +468,8 @@ const char *note_why_no_point(const char *text, int prior)
 	if (begins_any(rest, courtesies) && words <= 40 && subject <= 1)
 		return "a courtesy";
 	/* "Present 11. Started late (trams)." */
-	if (begins_any(rest, openings) && (words <= 14 || speak < 2))
+	if (begins_any(rest, openings) &&
+	    (words <= 14 || (words <= 40 && speak < 2)))
 		return "housekeeping";
 	if (note_attendance(rest) > 0 && speak == 0 &&
 	    (words <= 14 || note_date(rest, SOME_DAY, &date)))
@@ -445,11 +481,14 @@ const char *note_why_no_point(const char *text, int prior)
 		return "a date";
 	if (rest[strlen(rest) - 1] == ':' && words <= 25 && prior <= 0)
 		return "an introduction";
-	if (chore > 0 && 2 * chore >= speak + subject + 2 * prior)
+	/* One "hotel" in thirty words is no chore. */
+	if (chore > 0 && 10 * chore >= (int)words &&
+	    2 * chore >= speak + subject + 2 * prior)
 		return "housekeeping";
 	if (prior < 0 && speak + subject < 1 - prior)
 		return "housekeeping";
-	if (prior <= 0 && words <= 5 && speak + subject == 0)
+	if (prior <= 0 && words <= 5 && speak + subject == 0 &&
+	    !strchr(".!?", rest[strlen(rest) - 1]))
 		return "a scrap";
 	return NULL;
 }

@@ -217,23 +217,15 @@ uint32_t note_voices(const char *text)
 
 uint32_t note_attendance(const char *text)
 {
-	static const char *const came[] = { "there",
-					    "came",
-					    "present",
-					    "attended",
-					    "turned up",
-					    "in the room",
-					    "members present",
-					    "members attended",
-					    "members came",
-					    "people",
-					    "attendees",
-					    "members there",
-					    "attending",
-					    "turned out",
-					    "here",
-					    "of us",
-					    NULL };
+	static const char *const came[] = {
+		"there",           "came",
+		"present",         "attended",
+		"turned up",       "in the room",
+		"members present", "members attended",
+		"members came",    "attendees",
+		"members there",   "attending",
+		"turned out",      NULL
+	};
 	static const char *const before[] = {
 		"present",         "attendance",
 		"attended",        "number present",
@@ -255,7 +247,7 @@ uint32_t note_attendance(const char *text)
 			after++;
 		if (after && (n = note_number_at(after, &len)) > 0)
 			return n;
-		fresh = !isalnum((unsigned char)*s);
+		fresh = !isalnum((unsigned char)*s) && *s != '-'; /* no-one */
 		if (s - text > 300) /* who came is said early */
 			break;
 	}

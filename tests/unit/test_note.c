@@ -1,4 +1,5 @@
 /* Representatives' notes: the corpus, line by line, and what people type. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -279,6 +280,77 @@ static void test_one_paragraph_is_one_point(void **state)
 	note_free(note);
 }
 
+/* All that representatives passed on in the corpus is a point by itself. */
+static void test_every_point_of_the_corpus(void **state)
+{
+	FILE *file = fopen(TEST_CORPUS "/feedback.jsonl", "r");
+	size_t points = 0;
+	json_t *line;
+
+	(void)state;
+	assert_non_null(file);
+	while ((line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL))) {
+		const char *source =
+		    json_string_value(json_object_get(line, "source"));
+		const char *body =
+		    json_string_value(json_object_get(line, "body"));
+
+		if (strcmp(source, "rep") == 0) {
+			assert_null(note_why_no_point(body, 0));
+			points++;
+		}
+		json_decref(line);
+	}
+	fclose(file);
+	assert_int_equal(points, 80);
+}
+
+static void test_what_is_no_point(void **state)
+{
+	static const char *const noise[] = {
+		"Weather foul, two hours each way.",
+		"Must remember to invoice for the room",
+		"Got there at 4, left at 7",
+		"Speaker was late; slides on the website",
+		"Venue: Holiday Inn, J22",
+		"Photos to follow",
+		"Jan to circulate list",
+		"Train back 18:42",
+		"Kettle broken again.",
+		"Attendance down on last time because of the snow.",
+		"Room free next time but no tea",
+		"Good turnout, 18.",
+		"Raffle raised £42 for the hospice.",
+		"Collect prescription, feed cat.",
+		"Dave's number 07700 900123",
+		"Battery dying, will finish tomorrow",
+		"Typed on the train so excuse spelling",
+		"My expenses attached (£23.40)",
+		"Home by 10.",
+		"Need to book hall for autumn.",
+		"Will ring Sarah Monday about dates",
+		"parked at the back, use the other gate",
+		"10 present incl me",
+		"Thanks to Sue for the cakes",
+		"petrol 18 quid",
+		"Dentist Thurs 9.15",
+		"bread, eggs, cat litter",
+		"Meeting opened 4.30pm closed 6pm.",
+		"Item 3 deferred",
+		"The minutes were agreed as a true record.",
+		"Pick up kids 5.30",
+		"Ask Duncan for leaflets",
+		"M25 a nightmare, arrived late",
+		"A good evening all round."
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++) {
+		if (!note_why_no_point(noise[i], 0))
+			fail_msg("taken for a point: %s", noise[i]);
+	}
+}
+
 static void test_template(void **state)
 {
 	struct note *note = parse_text(
@@ -344,6 +416,8 @@ int main(void)
 		cmocka_unit_test(test_interview),
 		cmocka_unit_test(test_letter_in_prose),
 		cmocka_unit_test(test_one_paragraph_is_one_point),
+		cmocka_unit_test(test_every_point_of_the_corpus),
+		cmocka_unit_test(test_what_is_no_point),
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_voices),
 		cmocka_unit_test(test_nothing_is_refused),
