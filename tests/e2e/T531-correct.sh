@@ -65,3 +65,20 @@ soundings verify >/dev/null
 # A second coder sees no labels and writes elsewhere.
 printf 'a+\nQ' | soundings review --blind second.jsonl >/dev/null
 jq -e '.themes == ["regional-support"] and .stance == "positive"' second.jsonl >/dev/null
+
+# What people said here is learnt from, but for what is held out; the words
+# go nowhere near a disk.
+for n in $(soundings messages --limit 12 --theme wellbeing-workload --format json | jq -r '.rows[].id'); do
+	soundings correct "$n" --themes wellbeing-workload >/dev/null
+done
+mkdir -p frame/training
+cp "$SOUNDINGS_DATA/themes/frame.yaml" frame/
+head -n 60 "$CORPUS/feedback.jsonl" >frame/training/messages-1.jsonl
+sed -n 61,120p "$CORPUS/feedback.jsonl" >frame/training/messages-2.jsonl
+printf 'funding\tbudget\t2\n' >frame/cues.tsv
+exits 0 soundings train --frame frame --format json
+grep -q 'learning from [0-9]* messages a person labelled here' err || fail "$(cat err)"
+jq -e '[.rows[].file] | any(test("corrections"))' out >/dev/null || fail "$(cat out)"
+[ -s frame/model.bin ]
+exits 0 soundings train --frame frame --format json --without-corrections
+jq -e '[.rows[].file] | all(test("corrections") | not)' out >/dev/null

@@ -1,0 +1,28 @@
+/*
+ * corrections: what people said of stored messages, for training.
+ *
+ * Members' words are in it, so it is never written to a disk: the file is
+ * memory that ends with the process, under a name that can be opened.
+ */
+#ifndef CLI_CORRECTIONS_H
+#define CLI_CORRECTIONS_H
+
+#include "cli.h"
+
+struct corrections {
+	char dir[64], path[96]; /* path is empty when there are none */
+	int fd;
+	size_t count, held_out;
+};
+
+/**
+ * corrections_open - labelled lines of all pieces a person labelled
+ *
+ * Those whose id ends in a byte that five divides are held out: never
+ * trained on, so that a later model can be measured on them. Where there is
+ * no store there are none. Close with corrections_close().
+ */
+int corrections_open(struct corrections *corrections, struct sdg_error *err);
+void corrections_close(struct corrections *corrections);
+
+#endif
