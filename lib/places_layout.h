@@ -49,8 +49,7 @@ static const char *const places_cue_ids[] = {
 	"from",   "modifier", "part",  "not",   "third",   "clause",
 	"as",     "here",     "now",   "where", "council", "way",
 	"street", "disclaim", "time",  "would", "article", "list",
-	"have",   "branch",   "title", "of",
-	"mine", "with",
+	"have",   "branch",   "title", "of",    "mine",    "with",
 };
 #define PLACES_CUE_COUNT (sizeof(places_cue_ids) / sizeof(places_cue_ids[0]))
 
