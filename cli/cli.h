@@ -57,7 +57,6 @@ int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
 int cmd_restore(int argc, char *argv[]);
 int cmd_setup(int argc, char *argv[]);
-int cmd_setup(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
 int cmd_train(int argc, char *argv[]);

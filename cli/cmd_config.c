@@ -12,8 +12,9 @@ static const char HELP[] =
     "  soundings config show            what is set, and what it means\n"
     "  soundings config check           is the file right? says which line\n"
     "  soundings config check new.yaml  before it is put in place\n"
+    "  soundings config form            all there is to set, to fill in\n"
     "\n"
-    "Usage: soundings config show|check [FILE] [--format table|json]\n"
+    "Usage: soundings config show|check|form [FILE] [--format table|json]\n"
     "\n"
     "The file is $SOUNDINGS_CONFIG, else soundings.yaml in $SOUNDINGS_HOME,\n"
     "else /etc/soundings/soundings.yaml; without one all is default.\n"
@@ -110,6 +111,52 @@ static int show(const struct cli_args *args, const struct sdg_config *config)
 	return status;
 }
 
+/* All settings at their defaults, commented out. */
+static void write_form(FILE *to)
+{
+	const char *section = "";
+
+	fputs("# Soundings. soundings.yaml(5); then 'soundings config "
+	      "check'.\n",
+	      to);
+	for (const struct sdg_setting *s = sdg_config_settings(); s->section;
+	     s++) {
+		if (strcmp(section, s->section) != 0)
+			fprintf(to, "\n#%s:\n", s->section);
+		section = s->section;
+		switch (s->kind) {
+		case SDG_SETTING_NUMBER:
+			fprintf(to, "#  %s: %d", s->key, s->def);
+			break;
+		case SDG_SETTING_TEXT:
+			fprintf(to, "#  %s: \"%s\"", s->key, s->def_text);
+			break;
+		case SDG_SETTING_SWITCH:
+			fprintf(to, "#  %s: %s", s->key,
+				s->def_switch ? "yes" : "no");
+			break;
+		}
+		fprintf(to, "  # %s\n", s->about);
+	}
+}
+
+static int form(const struct cli_args *args)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+	int status;
+
+	if (to)
+		write_form(to);
+	if (!to || fclose(to) != 0)
+		return cli_fail(&(struct sdg_error){
+		    .code = SDG_ENOMEM, .message = "no memory to answer" });
+	status = cli_emit_bytes(args, text, len);
+	free(text);
+	return status;
+}
+
 static int check(const struct cli_args *args, const struct sdg_config *config)
 {
 	char *text;
@@ -137,9 +184,11 @@ int cmd_config(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
+	if (strcmp(args.rest[0], "form") == 0)
+		return form(&args);
 	if (strcmp(args.rest[0], "show") != 0 &&
 	    strcmp(args.rest[0], "check") != 0)
-		return cli_usage("config wants 'show' or 'check', not '%s'",
+		return cli_usage("config wants show, check or form, not '%s'",
 				 args.rest[0]);
 	if (load(args.rest[1], &config, &err) < 0)
 		return cli_fail(&err);

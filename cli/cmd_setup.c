@@ -1,276 +1,255 @@
 /*
- * soundings setup: from nothing to the first counted message, step by step.
- * Each step looks whether it is done; what it can do itself it does with
- * --yes; for the rest it prints the exact lines. It may be run again and
- * again.
+ * setup: takes a first-timer through. Asks before it does anything that
+ * goes on when it has ended; doing it again changes nothing.
  */
-#include "doctor.h"
+#include "health.h"
 
 #include <err.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <soundings/config.h>
-
 static const char HELP[] =
-    "  soundings setup          what is done, and what to do next\n"
-    "  soundings setup --yes    and do what can be done from here\n"
+    "Examples:\n"
+    "  soundings setup\n"
+    "  soundings setup --yes           answer yes to every question\n"
+    "  soundings setup --no-input      ask nothing, do only what ends with it\n"
     "\n"
-    "Usage: soundings setup [--yes]\n"
+    "Usage: soundings setup [--yes | --no-input] [--count N]\n"
     "\n"
-    "Leaves with 0 when every step is done, else with 75: run it again.\n";
+    "Makes the folders, starts workers, sends a message marked as a test\n"
+    "through the whole way and finds it in the ledger, and says which lines\n"
+    "the mail system of this machine needs. Leaves with 75 when the trial\n"
+    "message was not counted.\n";
 
-enum { OPT_YES = 300 };
+enum { OPT_YES = 256, OPT_NO_INPUT, OPT_COUNT };
 
 static const struct option OPTIONS[] = {
 	{ "yes", no_argument, NULL, OPT_YES },
-	{ NULL, 0, NULL, 0 },
+	{ "no-input", no_argument, NULL, OPT_NO_INPUT },
+	{ "count", required_argument, NULL, OPT_COUNT },
+	{ 0 },
 };
 
 struct setup {
-	bool yes;
-	bool service; /* run by systemd */
-	unsigned undone;
+	bool yes, no_input;
+	int64_t count;
 	struct health health;
-	struct sdg_config config;
-	struct sdg_error err;
 };
 
-static int take_option(void *arg, int id, const char *value)
+static int take(void *arg, int id, const char *value)
 {
-	(void)id;
-	(void)value;
-	((struct setup *)arg)->yes = true;
+	struct setup *s = arg;
+
+	switch (id) {
+	case OPT_YES:
+		s->yes = true;
+		return 0;
+	case OPT_NO_INPUT:
+		s->no_input = true;
+		return 0;
+	case OPT_COUNT:
+		s->count = cli_number(value, 1, 64);
+		if (s->count < 0) {
+			warnx("--count wants a number from 1 to 64");
+			return -1;
+		}
+		return 0;
+	}
+	return -1;
+}
+
+static bool agreed(const struct setup *s, const char *question)
+{
+	char line[32];
+
+	if (s->yes)
+		return true;
+	if (s->no_input || !isatty(STDIN_FILENO))
+		return false;
+	printf("   %s [Y/n] ", question);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		return false;
+	return *line == '\n' || *line == 'y' || *line == 'Y';
+}
+
+/* Run one of our programs with @input on its stdin; its exit status. */
+static int run(const char *name, char *const argv[], const char *input)
+{
+	char path[SDG_PATH_MAX];
+	struct sdg_error error = { 0 };
+	int ends[2], status;
+	pid_t pid;
+
+	if (sdg_program_path(name, path, &error) < 0)
+		return cli_fail(&error);
+	if (pipe(ends) < 0)
+		err(EXIT_RETRY, "cannot make a pipe");
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(EXIT_RETRY, "cannot start '%s'", name);
+	if (pid == 0) {
+		dup2(ends[0], STDIN_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execv(path, argv);
+		err(EXIT_RETRY, "cannot run '%s'", path);
+	}
+	close(ends[0]);
+	/* Less than a pipe holds: no program can make this wait. */
+	if (write(ends[1], input, strlen(input)) < 0)
+		warn("cannot write to '%s'", name);
+	close(ends[1]);
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_RETRY;
+}
+
+static int make_folders(struct setup *s)
+{
+	struct sdg_error error = { 0 };
+
+	if (sdg_home_prepare(&s->health.home, &error) < 0)
+		return cli_fail(&error);
+	printf("1. Everything is kept in %s, which only this user can read.\n"
+	       "   (SOUNDINGS_HOME moves it.)\n",
+	       s->health.home.root);
 	return 0;
 }
 
-static void step(struct setup *s, bool done, const char *what)
+static int start_workers(struct setup *s)
 {
-	printf("[%c] %s\n", done ? 'x' : ' ', what);
-	s->undone += !done;
-}
+	char program[] = "soundings", command[] = "workers", verb[] = "start";
+	char option[] = "--count";
+	char *count = xformat("%lld", (long long)s->count);
+	char *argv[] = { program, command, verb, option, count, NULL };
+	int status = 0;
 
-__attribute__((format(printf, 1, 2))) static void line(const char *fmt, ...)
-{
-	va_list args;
-
-	printf("      ");
-	va_start(args, fmt);
-	vprintf(fmt, args);
-	va_end(args);
-	putchar('\n');
-}
-
-static bool there(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-/* All settings at their defaults, commented out: a form to fill in. */
-static char *form(void)
-{
-	const char *section = "";
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-
-	if (!to)
-		errx(EXIT_RETRY, "no memory");
-	fputs("# Soundings. soundings.yaml(5); 'soundings config check'.\n",
-	      to);
-	for (const struct sdg_setting *x = sdg_config_settings(); x->section;
-	     x++) {
-		if (strcmp(section, x->section) != 0)
-			fprintf(to, "\n#%s:\n", x->section);
-		section = x->section;
-		switch (x->kind) {
-		case SDG_SETTING_NUMBER:
-			fprintf(to, "#  %s: %d", x->key, x->def);
-			break;
-		case SDG_SETTING_TEXT:
-			fprintf(to, "#  %s: \"%s\"", x->key, x->def_text);
-			break;
-		case SDG_SETTING_SWITCH:
-			fprintf(to, "#  %s: %s", x->key,
-				x->def_switch ? "yes" : "no");
-			break;
-		}
-		fprintf(to, "  # %s\n", x->about);
+	if (s->health.workers_answering) {
+		printf("2. %zu workers answer.\n", s->health.workers_answering);
+	} else if (printf("2. No worker runs yet.\n"),
+		   agreed(s, "Start them in the background now?")) {
+		status = run("soundings", argv, "");
+	} else {
+		puts("   Start them with 'soundings workers start', or install "
+		     "the\n   systemd units in packaging/.");
 	}
-	if (fclose(to) != 0)
-		errx(EXIT_RETRY, "no memory");
-	return text;
+	free(count);
+	return status;
 }
 
-static void set_configuration(struct setup *s)
+static uint64_t tests_counted(struct setup *s)
 {
-	char *path = xformat("%s/soundings.yaml", s->health.home.root), *text;
+	struct sdg_error error = { 0 };
 
-	if (!s->config.path[0] && s->yes) {
-		text = form();
-		if (sdg_home_prepare(&s->health.home, &s->err) < 0 ||
-		    sdg_write_file(path, text, strlen(text), 0600, &s->err) < 0)
-			warnx("%s", s->err.message);
-		else
-			snprintf(s->config.path, sizeof(s->config.path), "%s",
-				 path);
-		free(text);
-	}
-	step(s, s->config.path[0], "a configuration to fill in");
-	line("%s", s->config.path[0]
-		       ? s->config.path
-		       : "all is default; --yes writes a form into the home");
-	free(path);
+	if (health_check(&s->health, &error) < 0 || s->health.store < 0)
+		return 0;
+	return s->health.ledger.outcomes[SDG_OUTCOME_TEST];
 }
 
-static int start_workers(void)
+/* Through the hook, a worker and the store, marked so that it counts in no
+ * figure; a Message-ID of its own, or the second would be a duplicate. */
+static int try_message(struct setup *s)
+{
+	char program[] = "soundings-mail", option[] = "--test";
+	char *argv[] = { program, option, NULL };
+	uint64_t before = tests_counted(s);
+	char *message;
+	int status;
+
+	if (s->health.workers_answering == 0) {
+		puts("3. A trial message needs a worker: run this again once "
+		     "one runs.");
+		return 0;
+	}
+	message = xformat("Message-ID: <trial-%lld-%d@soundings.invalid>\n"
+			  "From: Trial <trial@soundings.invalid>\n"
+			  "To: future@soundings.invalid\n"
+			  "Subject: Trial\n\n"
+			  "This is a trial message, to see that the way from "
+			  "the mail system to the ledger is open.\n",
+			  (long long)time(NULL), (int)getpid());
+	status = run("soundings-mail", argv, message);
+	free(message);
+	if (status == 0 && tests_counted(s) > before) {
+		puts("3. A trial message went through the hook and a worker "
+		     "into the ledger\n   (as a test: it counts in no "
+		     "figure).");
+		return 0;
+	}
+	printf("3. A trial message was NOT counted (the hook left with %d): "
+	       "see 'soundings doctor'.\n",
+	       status);
+	return EXIT_RETRY;
+}
+
+static void show_mail_system(void)
 {
 	char path[SDG_PATH_MAX];
-	int status;
-	pid_t pid;
 
-	if (sdg_program_path("soundings", path, NULL) < 0)
-		return -1;
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		execl(path, "soundings", "workers", "start", "--count", "2",
-		      (char *)NULL);
-		_exit(127);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
-}
-
-static void set_workers(struct setup *s)
-{
-	if (s->health.workers_answering == 0 && s->yes && !s->service &&
-	    start_workers() == 0)
-		health_check(&s->health, &s->err);
-	step(s, s->health.workers_answering > 0, "workers that answer");
-	if (s->health.workers_answering)
-		line("%zu of them", s->health.workers_answering);
+	if (sdg_program_path("soundings-mail", path, NULL) < 0)
+		strcpy(path, "soundings-mail");
+	if (access("/etc/postfix/master.cf", F_OK) == 0)
+		printf("4. Postfix is here. In /etc/postfix/master.cf:\n\n"
+		       "     soundings unix - n n - 2 pipe flags=DRXhq "
+		       "user=soundings:soundings\n"
+		       "       null_sender= argv=%s --sender=${sender}\n"
+		       "       --recipient=${original_recipient}\n\n"
+		       "   and the address as a second recipient, beside its "
+		       "mailbox.\n",
+		       path);
 	else
-		line("%s", s->service
-			       ? "systemctl enable --now soundings.target"
-			       : "soundings workers start --count 2");
+		printf("4. No Postfix is here. Whatever takes in the mail runs "
+		       "'%s'\n   with the message on its standard input: see "
+		       "soundings-mail(1).\n",
+		       path);
 }
 
-/* Which mail system is here, and the lines it wants. */
-static void set_mail(struct setup *s)
+static void show_next(void)
 {
-	static const char *const NAMES[][2] = {
-		{ "/etc/postfix/master.cf", "postfix" },
-		{ "/etc/exim4", "exim" },
-		{ "/etc/smtpd.conf", "opensmtpd" },
-		{ "/etc/dovecot", "sieve" },
-	};
-	struct findings f = { .grid = grid_new(""), .warnings = xstrdup("") };
-	char hook[SDG_PATH_MAX] = "soundings-mail";
-	bool wired;
-
-	grid_column(f.grid, "what", "", false);
-	grid_column(f.grid, "state", "", false);
-	grid_column(f.grid, "words", "", false);
-	doctor_mail(&f);
-	wired = f.grid->row_count > 0 && f.worst == FINE;
-	step(s, wired, "mail that reaches the hook");
-	sdg_program_path("soundings-mail", hook, NULL);
-	if (!wired) {
-		bool any = false;
-
-		for (size_t i = 0; i < 4; i++) {
-			if (!there(NAMES[i][0]))
-				continue;
-			any = true;
-			line("%s is here: follow "
-			     "/usr/share/doc/soundings/mail/%s/README.md",
-			     NAMES[i][0], NAMES[i][1]);
-		}
-		line("%s", any ? "the hook is:"
-			       : "no mail server here that is known: give "
-				 "each message to");
-		line("  %s --home=%s", hook, s->health.home.root);
-		line("or now and then: soundings-mail --maildir MAILDIR");
-	}
-	grid_free(f.grid);
-	free(f.warnings);
-}
-
-static void set_test(struct setup *s)
-{
-	struct findings f = { .grid = grid_new(""), .warnings = xstrdup("") };
-	bool tested = s->health.store == 0 &&
-		      s->health.ledger.outcomes[SDG_OUTCOME_TEST] > 0;
-
-	grid_column(f.grid, "what", "", false);
-	grid_column(f.grid, "state", "", false);
-	grid_column(f.grid, "words", "", false);
-	if (!tested && s->yes && s->health.workers_answering) {
-		doctor_test(&f, &s->health);
-		tested = f.worst == FINE;
-		if (!tested)
-			line("%s", f.warnings);
-		health_check(&s->health, &s->err);
-	}
-	step(s, tested, "a test message from end to end");
-	if (!tested)
-		line("soundings doctor --test");
-	grid_free(f.grid);
-	free(f.warnings);
-}
-
-static void set_rest(struct setup *s)
-{
-	const struct sdg_ledger *l = &s->health.ledger;
-	bool store = s->health.store == 0;
-	char *backups = xstrdup(s->config.backup.directory);
-
-	step(s, store && s->health.stats.directory > 0, "a members' directory");
-	if (!store || s->health.stats.directory == 0)
-		line("soundings directory import members.csv");
-	step(s, store && l->received > l->outcomes[SDG_OUTCOME_TEST],
-	     "the backlog");
-	if (!store || l->received == l->outcomes[SDG_OUTCOME_TEST]) {
-		line("soundings-mail --maildir MAILDIR, or --mbox FILE");
-		line("soundings-survey EXPORT.csv; soundings-rep NOTES.txt");
-	}
-	step(s, *backups || (s->service && there("/var/backups/soundings")),
-	     "backups, and the keys apart from them");
-	if (!*backups)
-		line("set backup.directory, or soundings backup DIRECTORY");
-	line("soundings backup --keys A-PLACE-APART, now and each month");
-	free(backups);
+	puts("5. Then:\n"
+	     "     soundings directory import members.csv   so that reports "
+	     "count members\n"
+	     "     soundings consultation add ID --name …   what is asked\n"
+	     "     soundings-survey export.csv              survey answers\n"
+	     "     soundings-rep notes.txt                  representatives' "
+	     "notes\n"
+	     "     soundings report                         who said what, "
+	     "where\n"
+	     "     soundings                                how things stand");
 }
 
 int cmd_setup(int argc, char *argv[])
 {
-	struct setup s = { 0 };
-	const struct cli_spec spec = { .help = HELP,
-				       .formats = CLI_FORMAT_BIT(CLI_TABLE),
-				       .options = OPTIONS,
-				       .option = take_option,
-				       .arg = &s };
+	struct setup s = { .count = 2 };
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMAT_BIT(CLI_TABLE),
+		.options = OPTIONS,
+		.option = take,
+		.arg = &s,
+	};
+	struct sdg_error error = { 0 };
 	struct cli_args args;
-	int status = cli_parse(argc, argv, &spec, &args);
+	int status, tried;
 
+	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (health_check(&s.health, &s.err) < 0 ||
-	    sdg_config_load(&s.health.home, &s.config, &s.err) < 0)
-		return cli_fail(&s.err);
-	s.service = there("/run/systemd/system") &&
-		    strcmp(s.health.home.root, "/var/lib/soundings") == 0;
-	printf("Soundings in %s\n\n", s.health.home.root);
-	set_configuration(&s);
-	set_workers(&s);
-	set_mail(&s);
-	set_test(&s);
-	set_rest(&s);
-	if (s.undone == 0)
-		printf("\nAll done: ask with 'soundings report'.\n");
-	else
-		printf("\n%u to go; run this again to see.\n", s.undone);
-	return s.undone ? EXIT_RETRY : 0;
+	if (health_check(&s.health, &error) < 0)
+		return cli_fail(&error);
+	status = make_folders(&s);
+	if (status == 0)
+		status = start_workers(&s);
+	if (status)
+		return status;
+	tried = try_message(&s);
+	show_mail_system();
+	show_next();
+	return tried;
 }

@@ -27,3 +27,13 @@ same was is
 
 SOUNDINGS_CONFIG=$PWD/none.yaml exits 65 soundings config check
 exits 64 soundings config chekc
+
+# The form, its marks of comment taken away, says what is the default.
+rm "$SOUNDINGS_HOME/soundings.yaml"
+soundings config show --format json | jq .settings >default
+exits 0 soundings config form
+cp out form.yaml
+exits 0 soundings config check form.yaml
+soundings config form | sed 's/^#//; s/^ Soundings\..*//' >all.yaml
+SOUNDINGS_CONFIG=$PWD/all.yaml soundings config show --format json | jq .settings >all
+same default all
