@@ -10,10 +10,10 @@
 #include <time.h>
 
 #define PIECES 500
-#define ADDRESSES                                                              \
-	40      /* two of each member's, where the directory knows them        \
-		 */
-#define KEYS 14 /* anonymous respondents of surveys */
+/* Two of each member's, where the directory knows them; then the anonymous
+ * respondents of surveys, and representatives. */
+#define ADDRESSES 40
+#define KEYS 14
 #define REPS 8
 #define PERSONS 64
 #define FIRST_DAY (TODAY - 100)
