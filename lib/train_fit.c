@@ -25,7 +25,10 @@
 #define CUE_TEXT_LENGTH 0.5 /* a short vector teaches liblinear less */
 #define LINEAR_WEIGHT 0.3F
 #define VALUE_POWER 1.2
+/* A feature of one text alone says little, but where there are few texts it is
+ * what there is. */
 #define SEEN_MIN 2
+#define FEW_TEXTS 2000
 
 #define THEME_COST 15
 #define STANCE_COST 10
@@ -91,7 +94,7 @@ static int choose_rows(struct run *run)
 		double value = log(1 + (double)texts / (seen[i] + 1));
 
 		fit->row_of[i] = NO_FEATURE;
-		if (with_cues[i] < SEEN_MIN)
+		if (with_cues[i] < (texts < FEW_TEXTS ? 1 : SEEN_MIN))
 			continue;
 		fit->row_of[i] = (uint32_t)fit->row_count;
 		fit->values[fit->row_count++] =
@@ -254,7 +257,7 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 	for (size_t i = 1; i < run->problem && !both; i++)
 		both = run->y[i] != run->y[0];
 	if (!both) { /* nothing to tell apart */
-		fit->bias[column] -= 3;
+		fit->bias[column] += run->problem && run->y[0] > 0 ? 3 : -3;
 		return 0;
 	}
 	srand(1);

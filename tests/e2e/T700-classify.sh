@@ -1,0 +1,87 @@
+#!/bin/sh
+# Labels for lines: the settled shape, the words they rest on, how often they
+# are right, and what bad lines come to.
+. "$(dirname "$0")/lib.sh"
+
+# One line out for each line in, in order, of the settled shape.
+exits 0 soundings classify "$CORPUS/feedback.jsonl"
+cp out labels.jsonl
+jq -c .id "$CORPUS/feedback.jsonl" >ids
+jq -c .id labels.jsonl >got
+same ids got
+jq -es 'all(.[];
+	(keys - ["authority", "flags", "id", "kind", "phase", "region", "region_evidence", "role", "stance", "themes"] == []) and
+	(.themes | length <= 3) and
+	(if .kind == "feedback" then .themes | length >= 1 else .themes == [] end) and
+	all(.themes[]; .score >= 0 and .score <= 1) and
+	([.themes[].id] | index("other") == null or length == 1))' labels.jsonl >/dev/null ||
+	fail "a line of another shape"
+
+# Evidence points at the words it quotes, in bytes of the body: the first of
+# each of forty messages, half of them with more than ASCII in them.
+{ grep -n "[^ -~]" "$CORPUS/feedback.jsonl" | head -n 20; grep -nv "[^ -~]" "$CORPUS/feedback.jsonl" | head -n 20; } |
+	cut -d : -f 1 >numbers
+while read -r number; do
+	sed -n "${number}p" "$CORPUS/feedback.jsonl" | jq -j .body >body
+	sed -n "${number}p" labels.jsonl |
+		jq -r '.themes[0].evidence[0] // empty | "\(.start) \(.end)"' >places
+	read -r start end <places || continue
+	head -c "$end" body | tail -c +$((start + 1)) >quoted
+	sed -n "${number}p" labels.jsonl | jq -j '.themes[0].evidence[0].text' >text
+	cmp -s quoted text || fail "line $number: \"$(cat text)\" is not \"$(cat quoted)\""
+	echo "$number" >>pointed
+done <numbers
+[ "$(wc -l <pointed)" -ge 30 ] || fail "only $(wc -l <pointed) pieces had evidence"
+
+# Labels in the input are never looked at; quoted text and question neither.
+jq -c '.themes = ["funding"] | .stance = "positive" | .region = "wales" | .kind = "feedback" | .quoted = "Ofsted, Ofsted" | .other = [1]' \
+	"$CORPUS/feedback.jsonl" >lying.jsonl
+soundings classify lying.jsonl >again.jsonl
+same labels.jsonl again.jsonl
+head -n 3 "$CORPUS/feedback.jsonl" | soundings classify - >three.jsonl
+head -n 3 labels.jsonl >wanted
+same wanted three.jsonl
+
+# A bad line is named by its number; the others are answered all the same.
+{ head -n 1 "$CORPUS/feedback.jsonl"; echo '{"id":'; echo; sed -n 2p "$CORPUS/feedback.jsonl"; } >bad.jsonl
+exits 65 soundings classify bad.jsonl
+same 2 "$(wc -l <out | tr -d ' ')"
+grep -q 'line 2: not a JSON object' err || fail "$(cat err)"
+exits 65 soundings classify no-such-file.jsonl
+exits 64 soundings classify
+exits 65 soundings classify --frame no-such-folder bad.jsonl
+
+# evaluate: figures that agree with one another.
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --format json
+jq -e '.schema == "soundings/evaluate/1" and .messages == 400 and
+	.main_theme.of == 357 and .kind.of == 400 and .region.of == 400 and
+	.main_theme.low < .main_theme.share and .main_theme.share < .main_theme.high and
+	.micro.low <= .micro.f1 and .micro.f1 <= .micro.high and
+	(.themes | length == 16) and
+	(.region_by_evidence | [.[].of] | add == 400)' out >/dev/null ||
+	fail "$(cat out)"
+# It was trained on these, so nearly all must be right.
+jq -e '.main_theme.share > 0.95 and .kind.share > 0.98' out >/dev/null
+# Two coders: one against oneself agrees wholly; against another less.
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder "$CORPUS/feedback.jsonl" --format json
+jq -e '.alpha.main_theme == 1 and .alpha.stance == 1 and .main_theme.share == 1' out >/dev/null
+jq -c 'if .id < "d100" and .kind == "feedback" then .themes = ["other"] else . end' \
+	"$CORPUS/feedback.jsonl" >second.jsonl
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder second.jsonl --format json
+jq -e '.alpha.main_theme > 0.5 and .alpha.main_theme < 0.9' out >/dev/null || fail "$(jq .alpha out)"
+
+# explain: plain words, a line, the hook's own output.
+echo 'The helpline rang me back about my grievance hearing on Thursday.' >words
+exits 0 soundings explain words
+grep -q 'member-services' out && grep -q '"helpline"' out || fail "$(cat out)"
+grep -q 'casework' out || fail "no flag: $(cat out)"
+exits 0 soundings explain - --format json <words
+jq -e '.schema == "soundings/explain/1" and .labels.kind == "feedback" and
+	any(.reasons[]; .label == "theme" and .text == "helpline" and .start == 4 and .end == 12)' out >/dev/null ||
+	fail "$(cat out)"
+soundings-mail --dry-run <"$CORPUS/mail/13-iphone-plain.eml" | soundings explain - >out
+grep -q '^kind *feedback' out
+
+# frame check on what is shipped finds nothing that contradicts itself badly.
+exits 0 soundings frame check --format json
+jq -e '.themes == 16 and .cues > 15000 and .faults.contradiction < 20' out >/dev/null

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Another association, another domain: a folder with twenty themes of a water
+# company's customers, cues and examples, and not a line of C.
+. "$(dirname "$0")/lib.sh"
+
+cp -r "$TESTS/data/frame-service" frame
+unseen=frame/unseen.jsonl
+
+# Cues and examples without a model: it is learnt on the way.
+exits 0 soundings evaluate "$unseen" --frame frame --format json
+jq -e '.main_theme.share >= 0.6 and (.themes | length == 20)' out >/dev/null ||
+	fail "right for $(jq .main_theme.share out)"
+jq .main_theme.right out >learnt
+
+# Trained, twice: the same bytes, and the same labels as learnt on the way.
+exits 0 soundings train --frame frame --format json
+jq -e '.schema == "soundings/train/1"' out >/dev/null
+cp frame/model.bin first.bin
+exits 0 soundings train --frame frame
+same first.bin frame/model.bin
+exits 0 soundings evaluate "$unseen" --frame frame --format json
+jq .main_theme.right out >trained
+same learnt trained
+
+# Cues alone, before there is an example.
+cp -r frame cues-only
+rm -r cues-only/training cues-only/model.bin
+exits 0 soundings evaluate "$unseen" --frame cues-only --format json
+jq -e '.main_theme.share >= 0.45' out >/dev/null || fail "$(jq .main_theme out)"
+
+# A new theme works the day its cue is written, beside a model that does not
+# know it.
+sed -i 's/^  - {id: other,/  - {id: fluoride, name: Fluoride, definition: "fluoride in the water"}\n&/' frame/frame.yaml
+printf 'fluoride\tfluoride\t3\nfluoride\tfluoridation\t3\n' >>frame/cues.tsv
+echo '{"id":"f","text":"Do you add fluoride? I am against fluoridation."}' >f.jsonl
+exits 0 soundings classify --frame frame f.jsonl
+jq -e '.themes[0].id == "fluoride"' out >/dev/null || fail "$(cat out)"
+exits 0 soundings classify --frame frame "$unseen"
+
+# What is wrong with a frame is said with its line.
+printf 'fluoride\tdental\t7\n' >>frame/cues.tsv
+exits 65 soundings classify --frame frame f.jsonl
+grep -q "line [0-9]*: a weight is 3, 2, 1 or -2" err || fail "$(cat err)"
+sed -i '$d' frame/cues.tsv
+printf 'floride\tdental\t2\n' >>frame/cues.tsv
+exits 65 soundings classify --frame frame f.jsonl
+grep -q 'no such theme' err
+sed -i '$d' frame/cues.tsv
+printf 'fluoride\tfluoride\t-2\nfluoride\tdry pipe\t3\nno-water\tdry pipes\t3\n' >>frame/cues.tsv
+exits 0 soundings frame check --frame frame --all --format json
+jq -e '.faults.contradiction == 1 and .faults.shared == 2 and .faults.dead > 0' out >/dev/null ||
+	fail "$(jq .faults out)"
+
+# A model that is none is refused, not believed.
+head -c 5000 first.bin >frame/model.bin
+exits 65 soundings classify --frame frame f.jsonl
+grep -q 'model' err
