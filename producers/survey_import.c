@@ -69,7 +69,7 @@ static void show_progress(struct import *import, bool last)
 	struct timespec now;
 	double seconds;
 
-	if (!import->progress || (sent % 2048 != 0 && !last))
+	if (!import->progress || sent == 0 || (sent % 2048 != 0 && !last))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	seconds = (double)(now.tv_sec - import->began.tv_sec) +

@@ -165,9 +165,11 @@ void report_dry_run(const struct survey *survey, const struct table *table,
 
 	if (!json) {
 		print_columns(stdout, survey, table, report->path);
-		printf("%llu rows: %llu events",
+		printf("%llu row%s: %llu event%s",
 		       (unsigned long long)tally->rows,
-		       (unsigned long long)tally->answers);
+		       tally->rows == 1 ? "" : "s",
+		       (unsigned long long)tally->answers,
+		       tally->answers == 1 ? "" : "s");
 		print_left_out(tally);
 		print_lines(stderr, report);
 		return;
@@ -201,8 +203,9 @@ void report_result(const struct survey *survey,
 	const char *comma = "";
 
 	if (!json)
-		printf("%s: %llu rows: ", report->path,
-		       (unsigned long long)report->tally.rows);
+		printf("%s: %llu row%s: ", report->path,
+		       (unsigned long long)report->tally.rows,
+		       report->tally.rows == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		uint64_t n = report->outcomes[shown[i].outcome];
 
