@@ -1,6 +1,7 @@
 #include "bus_fake.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -150,6 +151,79 @@ static void test_bus_refuses_endpoints_it_cannot_trust(void **state)
 	assert_int_not_equal(sdg_receiver_open(&worker, &receiver, &err), 0);
 }
 
+/* ----------------------------------------------------------- false workers */
+
+static void answer(void *router, const char *id, size_t id_len,
+		   const void *bytes, size_t len, int more)
+{
+	assert_true(zmq_send(router, id, id_len, ZMQ_SNDMORE) >= 0);
+	assert_true(zmq_send(router, bytes, len, more) >= 0);
+	if (more)
+		assert_true(zmq_send(router, "more", 4, 0) >= 0);
+}
+
+static void answer_receipt(void *router, const char *id, size_t id_len,
+			   const uint8_t digest[16], enum sdg_outcome outcome)
+{
+	struct sdg_receipt receipt = { .outcome = outcome };
+	uint8_t *bytes, frame[512] = { BUS_RECEIPTS };
+	struct sdg_error err;
+	size_t len;
+
+	memcpy(receipt.digest, digest, 16);
+	assert_ok(sdg_receipts_encode(&receipt, 1, &bytes, &len, &err), err);
+	memcpy(frame + 1, bytes, len);
+	free(bytes);
+	answer(router, id, id_len, frame, len + 1, 0);
+}
+
+static void test_bus_believes_no_receipt_but_its_own(void **state)
+{
+	char endpoint[BUS_PATH_MAX + 8], id[256];
+	uint8_t frame[1024], digest[16], other[16] = { 1, 2, 3 };
+	struct sdg_sender *sender;
+	struct sdg_error err;
+	int id_len, len, wait = 10000;
+	void *router;
+
+	(void)state;
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/worker-0.sock",
+		 fake_folder);
+	router = bus_socket(ZMQ_ROUTER, -1, 1000, NULL);
+	bus_set_int(router, ZMQ_RCVTIMEO, wait);
+	assert_int_equal(zmq_bind(router, endpoint), 0);
+	sender = tally_open(&tally, 4, 60000);
+	tally_push(sender, 1);
+	id_len = zmq_recv(router, id, sizeof(id), 0);
+	assert_true(id_len > 0);
+	len = zmq_recv(router, frame, sizeof(frame), 0);
+	assert_int_equal(len, 601);
+	sdg_frame_digest(frame, (size_t)len, digest);
+
+	/* Of another event, of no event, cut, split, of another kind. */
+	answer_receipt(router, id, (size_t)id_len, other, SDG_OUTCOME_COUNTED);
+	answer(router, id, (size_t)id_len, "A\xff\xff\xff", 4, 0);
+	answer(router, id, (size_t)id_len, "A", 1, 0);
+	answer(router, id, (size_t)id_len, "", 0, 0);
+	answer(router, id, (size_t)id_len, "Xyz", 3, 0);
+	answer(router, id, (size_t)id_len, "A", 1, ZMQ_SNDMORE);
+	assert_int_equal(sdg_sender_push(sender, frame, 0, NULL, 200, &err), 0);
+	assert_int_equal(tally.receipts, 0);
+	assert_int_equal(sdg_sender_pending(sender), 2);
+
+	/* Its own, and the same once more. */
+	answer_receipt(router, id, (size_t)id_len, digest,
+		       SDG_OUTCOME_DUPLICATE);
+	answer_receipt(router, id, (size_t)id_len, digest, SDG_OUTCOME_COUNTED);
+	assert_int_equal(sdg_sender_flush(sender, 500, &err), SDG_EAGAIN);
+	assert_int_equal(tally.outcomes[SDG_OUTCOME_DUPLICATE], 1);
+	assert_int_equal(tally.outcomes[SDG_OUTCOME_COUNTED], 0);
+	assert_int_equal(tally.outcomes[SDG_OUTCOME_NONE], 1);
+	assert_int_equal(tally.seen[1], 1);
+	sdg_sender_close(sender);
+	bus_socket_close(router, 0);
+}
+
 #define BUS_TEST(name)                                                         \
 	cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
@@ -158,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BUS_TEST(test_bus_refuses_what_is_no_event),
 		BUS_TEST(test_bus_too_long_a_frame_ends_its_sender_alone),
+		BUS_TEST(test_bus_believes_no_receipt_but_its_own),
 		BUS_TEST(test_bus_tcp_on_loopback),
 		BUS_TEST(test_bus_refuses_endpoints_it_cannot_trust),
 	};
