@@ -49,51 +49,74 @@ static uint16_t area_of_name(struct dim_names *names, const char *name)
 	return (uint16_t)names->area_count;
 }
 
-static char *trim(char *s)
+/* The next field of @line: without the quotes that let it hold a comma, and
+ * without blanks around it. @line moves behind it, or becomes NULL. */
+static char *next_field(char **line)
 {
+	char *s = *line, *end;
 	size_t len;
 
-	s += strspn(s, " \t\"");
-	len = strlen(s);
-	while (len && strchr(" \t\r\"", s[len - 1]))
-		s[--len] = '\0';
+	if (!s)
+		return NULL;
+	s += strspn(s, " \t");
+	if (*s == '"' && (end = strchr(s + 1, '"'))) {
+		*end = '\0';
+		*line = strchr(end + 1, ',');
+		s++;
+	} else {
+		*line = strchr(s, ',');
+		if (*line)
+			**line = '\0';
+	}
+	if (*line)
+		++*line;
+	for (len = strlen(s); len && strchr(" \t\r", s[len - 1]); len--)
+		s[len - 1] = '\0';
 	return s;
 }
 
-/* "Lancashire,Lancashire and West Yorkshire" or "north-east,pilot,2015-02" */
-static int parse_line(char *line, size_t number, struct areas *areas,
-		      struct sdg_error *err)
+/* By its number or any of its names; 0: none. */
+static uint16_t authority_of(const char *name)
 {
-	char *comma = strchr(line, ','), *area, *day;
+	int64_t code = cli_number(name, 1, AUTHORITIES - 1);
+
+	if (code > 0 && *sdg_authority_name((uint16_t)code))
+		return (uint16_t)code;
+	return sdg_authority_from_name(sdg_str(name));
+}
+
+/* "Lancashire,Lancashire and West Yorkshire" or "north-east,pilot,2015-02";
+ * @said counts the lines that say something: the first may be a heading. */
+static int parse_line(char *line, size_t number, size_t *said,
+		      struct areas *areas, struct sdg_error *err)
+{
+	char *place = next_field(&line), *area = next_field(&line);
+	char *day = next_field(&line);
 	int32_t since = 0, past;
 	uint16_t authority, n;
 	int region;
 
-	if (*trim(line) == '\0' || *line == '#')
+	if (*place == '\0' || *place == '#')
 		return 0;
-	if (!comma)
-		return sdg_fail(err, SDG_EINVAL,
-				"read the areas: line %zu has no comma",
-				number);
-	*comma = '\0';
-	area = comma + 1;
-	region = sdg_region_from_id(sdg_str(trim(line)));
-	authority = sdg_authority_from_name(sdg_str(trim(line)));
-	if (region <= 0 && authority == 0 && number == 1)
+	++*said;
+	region = sdg_region_from_id(sdg_str(place));
+	authority = authority_of(place);
+	if (region <= 0 && authority == 0 && *said == 1 && area)
 		return 0; /* a heading */
+	if (!area || !*area)
+		return sdg_fail(err, SDG_EINVAL,
+				"read the areas: line %zu names no area",
+				number);
 	if (region <= 0 && authority == 0)
 		return sdg_fail(err, SDG_EINVAL,
 				"read the areas: line %zu begins with neither "
 				"a local authority nor a region",
 				number);
-	day = strchr(area, ',');
-	if (day)
-		*day++ = '\0';
-	if (day && *trim(day) && date_parse(trim(day), &since, &past) < 0)
+	if (day && *day && date_parse(day, &since, &past) < 0)
 		return sdg_fail(err, SDG_EINVAL,
 				"read the areas: line %zu ends with no date",
 				number);
-	n = area_of_name(areas->names, trim(area));
+	n = area_of_name(areas->names, area);
 	if (n == 0)
 		return sdg_fail(err, SDG_EINVAL, "read the areas: more than %d",
 				DIM_AREAS_MAX);
@@ -104,17 +127,41 @@ static int parse_line(char *line, size_t number, struct areas *areas,
 	return 0;
 }
 
+/* A file, or the name of a table that came with Soundings. */
+static int read_table(const char *name, char **text, struct sdg_error *err)
+{
+	char file[SDG_PATH_MAX], path[SDG_PATH_MAX];
+	size_t len;
+	int rc;
+
+	rc = sdg_read_file(name, TABLE_MAX, text, &len, err);
+	if (rc != SDG_ENOTFOUND || strchr(name, '/') ||
+	    snprintf(file, sizeof(file), "areas/%s.csv", name) >=
+		(int)sizeof(file) ||
+	    sdg_data_path(file, path, NULL) < 0 ||
+	    sdg_read_file(path, TABLE_MAX, text, &len, NULL) < 0)
+		return rc;
+	return 0;
+}
+
 static int load(const char *path, struct areas *areas, struct sdg_error *err)
 {
-	char *text = NULL, *save = NULL;
-	size_t len, number = 0;
+	char *text = NULL, *line, *end;
+	size_t number = 0, said = 0;
 	int rc;
 
 	areas->authorities = xcalloc(AUTHORITIES, sizeof(*areas->authorities));
-	rc = sdg_read_file(path, TABLE_MAX, &text, &len, err);
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL;
-	     rc == 0 && line; line = strtok_r(NULL, "\n", &save))
-		rc = parse_line(line, ++number, areas, err);
+	rc = read_table(path, &text, err);
+	/* By hand: strtok_r would skip empty lines, and numbers go wrong. */
+	line = rc == 0 ? text : NULL;
+	if (line && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3; /* a byte order mark */
+	for (; rc == 0 && line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		rc = parse_line(line, ++number, &said, areas, err);
+	}
 	if (rc == 0 && areas->names->area_count == 0)
 		rc = sdg_fail(err, SDG_EINVAL, "'%s' names no area", path);
 	free(text);

@@ -92,7 +92,7 @@ static int load(const struct sdg_home *home, const char *table,
 {
 	char *path =
 	    table ? xstrdup(table) : xformat("%s/membership.csv", home->root);
-	char *text = NULL, *save = NULL;
+	char *text = NULL, *line, *end;
 	size_t len, number = 0;
 	int rc;
 
@@ -104,12 +104,16 @@ static int load(const struct sdg_home *home, const char *table,
 			     "no membership table '%s': give --membership FILE "
 			     "with lines such as 'north-east,1834'",
 			     path);
+	line = text;
 	/* A byte order mark, as spreadsheets write it. */
-	if (text && strncmp(text, "\xef\xbb\xbf", 3) == 0)
-		memset(text, '\n', 3);
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL;
-	     rc == 0 && line; line = strtok_r(NULL, "\n", &save))
+	if (line && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	for (; rc == 0 && line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
 		rc = parse_line(line, ++number, m, err);
+	}
 	if (rc == 0 && m->all == 0)
 		rc = sdg_fail(err, SDG_EINVAL,
 			      "the membership table '%s' holds nobody", path);

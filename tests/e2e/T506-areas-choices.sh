@@ -34,6 +34,18 @@ golden_fails bad-place 65 soundings report --geography bad.csv
 printf 'north-east,pilot,soon\n' >bad.csv
 golden_fails bad-date 65 soundings report --geography bad.csv
 golden_fails bad-by 64 soundings report --geography areas.csv --by role
+# Tables that came with Soundings: eight areas, every authority known.
+printf 'NORTH EAST,x\n"north-east","a, b"\n933,c\n' >quoted.csv
+exits 0 soundings report --geography quoted.csv --by region
+grep -q '^a, b ' out || fail "$(cat out)"
+for table in commissioners-2014 inspection-2013; do
+	exits 0 soundings report --geography $table --by region
+	same 8 "$(grep -v '^#' "$SOUNDINGS_DATA/areas/$table.csv" | sed 1d |
+		sed 's/^"[^"]*"/x/; s/^[^,]*,//' | sort -u | wc -l)"
+done
+same "$(soundings report --by region --region london --format json | jq .totals.messages)" \
+	"$(soundings report --geography inspection-2013 --by region --format json |
+		jq '.rows[] | select(.area == "London") | .messages')"
 golden_fails no-file 65 soundings report --geography nowhere.csv
 
 # The surveys, through a worker.
