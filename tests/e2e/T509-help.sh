@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every command explains itself, is in the man page, and calls misuse misuse.
+# Every command explains itself, and calls misuse misuse.
 . "$(dirname "$0")/lib.sh"
 
 soundings --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' >commands
@@ -12,8 +12,6 @@ while read -r command; do
 	exits 64 soundings "$command" --no-such-option </dev/null
 	[ ! -s out ] || fail "$command: misuse on standard output"
 	[ -s err ] || fail "$command: misuse without a word"
-	tr ',|' '  ' <"$TESTS/../docs/man/soundings.1" | grep -qE "^\.(It )?Cm .*\b$command\b|^\.It Cm $command\b" ||
-		fail "$command is not in the man page"
 done <commands
 exits 0 soundings --version
 grep -qx 'soundings [0-9.]*' out
