@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,18 +95,86 @@ static int fill(const struct sdg_home *home, const char *dir,
 	return rc;
 }
 
+/* ------------------------------------------------- what is not the store */
+
+static int copy_entry(const char *from, const char *to, const char *name,
+		      struct sdg_error *err);
+
+static int copy_folder(const char *from, const char *to, struct sdg_error *err)
+{
+	DIR *dir = opendir(from);
+	struct dirent *entry;
+	int rc;
+
+	if (!dir)
+		return sdg_fail_errno(err, "read folder \"%s\"", from);
+	rc = sdg_make_dirs(to, 0700, err);
+	while (rc == 0 && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			rc = copy_entry(from, to, entry->d_name, err);
+	closedir(dir);
+	return rc;
+}
+
+/* Plain files and folders; what @to has already stays as it is. */
+static int copy_entry(const char *from, const char *to, const char *name,
+		      struct sdg_error *err)
+{
+	char *source = xformat("%s/%s", from, name);
+	char *copy = xformat("%s/%s", to, name);
+	struct stat st;
+	int rc = 0;
+
+	if (lstat(source, &st) != 0)
+		rc = errno == ENOENT
+			 ? 0
+			 : sdg_fail_errno(err, "look at \"%s\"", source);
+	else if (S_ISDIR(st.st_mode))
+		rc = copy_folder(source, copy, err);
+	else if (S_ISREG(st.st_mode) && access(copy, F_OK) != 0)
+		rc = backup_copy_file(source, copy, 0600, err);
+	free(source);
+	free(copy);
+	return rc;
+}
+
+int backup_files(const char *from, const char *to, struct sdg_error *err)
+{
+	static const char *const NAMES[] = { "releases", "soundings.yaml",
+					     "membership.csv" };
+	DIR *dir = opendir(from);
+	struct dirent *entry;
+	int rc;
+
+	if (!dir) /* an older backup has none */
+		return 0;
+	rc = sdg_make_dirs(to, 0700, err);
+	while (rc == 0 && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > 6 && strcmp(entry->d_name + len - 6, ".jsonl") == 0 &&
+		    strcmp(entry->d_name, ERASURES) != 0)
+			rc = copy_entry(from, to, entry->d_name, err);
+	}
+	closedir(dir);
+	for (size_t i = 0; rc == 0 && i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+		rc = copy_entry(from, to, NAMES[i], err);
+	return rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
 static void remove_backup(const char *dir)
 {
-	static const char *const names[] = { "data.mdb", "lock.mdb",
-					     "manifest.json" };
-
-	for (size_t i = 0; i < 3; i++) {
-		char *path = xformat("%s/%s", dir, names[i]);
-
-		unlink(path);
-		free(path);
-	}
-	rmdir(dir);
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Its name says when; a second one within a second gets a number. */
@@ -157,7 +226,12 @@ int backup_make(const struct sdg_home *home, const char *target,
 	if (rc == 0 && !mkdtemp(fresh))
 		rc = sdg_fail_errno(err, "make a folder in \"%s\"", target);
 	if (rc == 0) {
+		char *files = xformat("%s/files", fresh);
+
 		rc = fill(home, fresh, manifest, err);
+		if (rc == 0)
+			rc = backup_files(home->root, files, err);
+		free(files);
 		if (rc == 0)
 			rc = sync_folder(fresh, err);
 		/* The register first: a backup is never without it. */

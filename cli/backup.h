@@ -34,4 +34,8 @@ int backup_check(const char *dir, struct manifest *manifest,
 int backup_copy_file(const char *from, const char *to, unsigned mode,
 		     struct sdg_error *err);
 
+/** backup_files - journals, releases, settings of the folder @from, as far
+ *  as @to does not have them, into it; the register of erasures is not one */
+int backup_files(const char *from, const char *to, struct sdg_error *err);
+
 #endif

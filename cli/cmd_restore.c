@@ -22,7 +22,8 @@ static const char HELP[] =
     "\n"
     "The backup is checked against its manifest, opened with the keys that\n"
     "are here, recounted, and only then put in place; running workers go on\n"
-    "with it. What was erased since it was made is erased again.\n"
+    "with it. What was erased since it was made is erased again. Journals,\n"
+    "releases and settings come back where there are none.\n"
     "\n"
     "  --force             also over a store that holds something\n"
     "  --without-erasures  also when there is no register of erasures\n";
@@ -173,6 +174,17 @@ static int restore(struct restore *r, const char *backup, struct sdg_error *err)
 	return rc;
 }
 
+/* Journals, releases and settings, where there are none here. */
+static int bring_files(const struct restore *r, const char *backup,
+		       struct sdg_error *err)
+{
+	char *files = xformat("%s/files", backup);
+	int rc = backup_files(files, r->home.root, err);
+
+	free(files);
+	return rc;
+}
+
 int cmd_restore(int argc, char *argv[])
 {
 	struct restore r = { 0 };
@@ -202,6 +214,8 @@ int cmd_restore(int argc, char *argv[])
 		rc = gather_erasures(&r, backup, &err);
 	if (rc == 0)
 		rc = restore(&r, backup, &err);
+	if (rc == 0)
+		rc = bring_files(&r, backup, &err);
 	if (rc == 0) {
 		fprintf(stderr, "restored %s, made %s, %llu events\n", backup,
 			manifest.made, (unsigned long long)manifest.events);

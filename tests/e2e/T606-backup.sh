@@ -7,6 +7,9 @@ start_worker
 for n in 1 2 3 4 5; do
 	soundings-rep --quiet --yes --rep jane.doe --date 2026-02-0$n --text "Point $n: funding is too low here."
 done
+soundings decision add "We wrote to the minister." >/dev/null
+mkdir -p "$SOUNDINGS_HOME/releases/r1"
+echo page >"$SOUNDINGS_HOME/releases/r1/page.html"
 exits 0 soundings backup safe --format json
 first=$(jq -r .path out)
 same 5 "$(jq .events out)"
@@ -54,6 +57,9 @@ same 5 "$(ledger counted)"
 exits 0 soundings verify
 soundings messages --format json | jq -r '.rows[].text' >texts
 grep -q 'funding is too low' texts || fail "no words: $(cat texts)"
+
+grep -q minister "$WORK/new/decisions.jsonl" || fail "the journals did not come back"
+same page "$(cat "$WORK/new/releases/r1/page.html")"
 
 # Only the newest stay.
 printf 'backup:\n  directory: "%s"\n  keep: 2\n' "$WORK/many" >"$WORK/new/soundings.yaml"
