@@ -34,7 +34,6 @@ struct command {
 static const struct command COMMANDS[] = {
 	{ "", NULL, "How things stand" },
 	{ "setup", cmd_setup, "the first steps, one by one" },
-	{ "setup", cmd_setup, "from nothing to the first message" },
 	{ "status", cmd_status,
 	  "how things stand: workers, store, what waits" },
 	{ "doctor", cmd_doctor, "what is wrong here, and what to do" },
