@@ -2,6 +2,7 @@
  * quotes: in their own words; what may be published is approved by a person.
  */
 #include "quotes.h"
+#include "releases.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -28,8 +29,8 @@ static const char HELP[] =
     "\n"
     "Names, schools, addresses and numbers that identify are marked. Only an\n"
     "approved quote is ever published, redacted; one without consent, or in a\n"
-    "representative's words, is not approved. A withdrawn one is gone when\n"
-    "the page is made again.\n";
+    "representative's words, is not approved. The pages that used a withdrawn\n"
+    "one are made again without it.\n";
 
 enum { OPT_LIMIT = 256, OPT_EXACT, OPT_CONSENT };
 
@@ -235,6 +236,7 @@ static int withdraw(struct sdg_store *store, const struct sdg_home *home,
 	json_t *approved = NULL, *theme;
 	const char *full = NULL, *key;
 	struct quote q = { 0 };
+	size_t pages = 0;
 	int status = 0;
 
 	if (quotes_approved(home, &approved, &err) < 0)
@@ -252,8 +254,13 @@ static int withdraw(struct sdg_store *store, const struct sdg_home *home,
 					    "state", "withdrawn"),
 				  &err) < 0) {
 		status = cli_fail(&err);
+	} else if (releases_drop_quote(home, full, &pages, &err) < 0) {
+		status = cli_fail(&err);
 	} else {
-		fputs("withdrawn: make the pages that held it again\n", stderr);
+		fprintf(stderr,
+			"withdrawn; %zu pages made again without it: what was "
+			"copied elsewhere is not reached\n",
+			pages);
 	}
 	quote_fini(&q);
 	json_decref(approved);

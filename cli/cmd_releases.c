@@ -114,6 +114,31 @@ static void diff_tables(struct grid *grid, const char *table, const json_t *a,
 	}
 }
 
+static int64_t book(const struct release *release, const char *key)
+{
+	return json_integer_value(
+	    json_object_get(json_object_get(release->json, "books"), key));
+}
+
+/* Why figures changed, as far as the books tell. */
+static void note_causes(struct grid *grid, const struct release *a,
+			const struct release *b)
+{
+	int64_t erased = book(b, "erased") - book(a, "erased");
+	int64_t late = book(b, "counted") - book(a, "counted");
+	int64_t edited = book(b, "replaced") - book(a, "replaced");
+
+	grid_note(grid, true,
+		  "Between them: %lld pieces more were counted (late, or new), "
+		  "%lld were edited by their senders, %lld erased.",
+		  (long long)late, (long long)edited, (long long)erased);
+	if (book(a, "frame_version") != book(b, "frame_version"))
+		grid_note(grid, true,
+			  "The code frame or its model changed: "
+			  "pieces were reclassified.");
+	grid_note(grid, true, "What these do not explain, a person corrected.");
+}
+
 static int diff(const struct sdg_home *home, const struct cli_args *args,
 		struct sdg_error *err)
 {
@@ -132,6 +157,7 @@ static int diff(const struct sdg_home *home, const struct cli_args *args,
 	grid_column(grid, "figure", "Figure", false);
 	grid_column(grid, "before", a.id, true);
 	grid_column(grid, "after", b.id, true);
+	note_causes(grid, &a, &b);
 	grid_note(grid, true, "Exact counts, for inside.");
 	json_object_foreach(json_object_get(b.json, "tables"), table, cells)
 	    diff_tables(

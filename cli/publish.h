@@ -40,6 +40,12 @@ struct pub_decision {
 	char *theme, *region, *text, *date;
 };
 
+/* A theme that moved by more than noise over the months. */
+struct pub_move {
+	char *theme;
+	bool rising;
+};
+
 struct publication {
 	const struct sdg_policy *policy;
 	char *title, *period, *consultation;
@@ -53,9 +59,12 @@ struct publication {
 	uint64_t people, messages, reported; /* as published once disclosed */
 	bool people_hidden;
 	uint64_t automatic, not_feedback, duplicates, quarantined;
+	uint64_t counted, erased, replaced; /* exact, for the record only */
 	uint32_t frame_version;
 	struct pub_quote *quotes;
 	size_t quote_count;
+	struct pub_move *moves;
+	size_t move_count;
 	struct pub_decision *decisions;
 	size_t decision_count;
 	double hidden_share; /* of the figures that are not nothing */

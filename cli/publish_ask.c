@@ -8,6 +8,7 @@
 
 #include "decisions.h"
 #include "quotes.h"
+#include "stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -371,8 +372,92 @@ static int totals(struct asking *a)
 	p->automatic = ledger.outcomes[SDG_OUTCOME_AUTOMATIC];
 	p->not_feedback = ledger.outcomes[SDG_OUTCOME_NOT_FEEDBACK];
 	p->duplicates = ledger.outcomes[SDG_OUTCOME_DUPLICATE];
+	p->counted = ledger.outcomes[SDG_OUTCOME_COUNTED];
+	p->erased = ledger.erased;
+	p->replaced = ledger.outcomes[SDG_OUTCOME_REPLACED];
 	p->quarantined = ledger.outcomes[SDG_OUTCOME_QUARANTINED];
 	return 0;
+}
+
+/* ---------------------------------------------------------- what is rising */
+
+enum { MONTHS_MAX = 600 };
+
+/* z beyond which a trend is called one: two-sided 1 %, since all themes are
+ * looked at together. */
+#define TREND_Z 2.58
+
+static size_t days_of(uint32_t month)
+{
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30,
+					31, 31, 30, 31, 30, 31 };
+
+	return days[month % 12];
+}
+
+/* One theme's people a month, from the first month of all to the last. */
+static int theme_trend(struct asking *a, uint32_t theme, uint32_t first,
+		       uint32_t last, double *z)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_MONTH },
+				   .dim_count = 1,
+				   .filter = a->question->filter };
+	static uint64_t counts[MONTHS_MAX];
+	static double days[MONTHS_MAX];
+	struct sdg_result result;
+	size_t n = last - first + 1;
+	int rc;
+
+	memset(query.filter.themes, 0, sizeof(query.filter.themes));
+	query.filter.themes[theme / 64] = UINT64_C(1) << theme % 64;
+	rc = ask(a, &query, &result);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < n; i++) {
+		counts[i] = 0;
+		days[i] = (double)days_of(first + (uint32_t)i);
+	}
+	for (size_t i = 0; i < result.row_count; i++)
+		if (result.rows[i].key[0] - first < n)
+			counts[result.rows[i].key[0] - first] =
+			    people(a, &result.rows[i].measures);
+	sdg_result_fini(&result);
+	*z = stats_trend(counts, days, n);
+	return 0;
+}
+
+static int add_moves(struct asking *a)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_MONTH },
+				   .dim_count = 1,
+				   .filter = a->question->filter };
+	struct publication *p = a->p;
+	struct sdg_result result;
+	uint32_t first = 0, last = 0;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	if (result.row_count) {
+		first = result.rows[0].key[0];
+		last = result.rows[result.row_count - 1].key[0];
+	}
+	sdg_result_fini(&result);
+	p->moves = xcalloc(a->theme_count + 1, sizeof(*p->moves));
+	if (!first || last - first >= MONTHS_MAX)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < a->theme_count; i++) {
+		const char *id = sdg_store_theme_id(a->store, a->theme_keys[i]);
+		double z = 0;
+
+		rc = theme_trend(a, a->theme_keys[i], first, last, &z);
+		if (rc == 0 && (z > TREND_Z || z < -TREND_Z))
+			p->moves[p->move_count++] = (struct pub_move){
+				.theme = xstrdup(theme_name(a, id)),
+				.rising = z > 0,
+			};
+	}
+	return rc;
 }
 
 /* ------------------------------------------------------ words and deeds */
@@ -501,6 +586,8 @@ int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 	if (rc == 0)
 		rc = one_way(&a, SDG_DIM_MONTH, &p->months, "month", "Month");
 	if (rc == 0)
+		rc = add_moves(&a);
+	if (rc == 0)
 		rc = add_quotes(&a, home);
 	if (rc == 0)
 		rc = add_decisions(&a, home);
@@ -555,6 +642,9 @@ void publication_free(struct publication *p)
 		free(p->decisions[i].text);
 		free(p->decisions[i].date);
 	}
+	for (size_t i = 0; i < p->move_count; i++)
+		free(p->moves[i].theme);
+	free(p->moves);
 	free(p->quotes);
 	free(p->decisions);
 	free(p->title);

@@ -278,6 +278,28 @@ static void section(FILE *out, const char *id, const char *title)
 	fputs("</h2>\n", out);
 }
 
+static void moves(FILE *out, const struct publication *p)
+{
+	if (p->months.rows.n < 3)
+		return;
+	section(out, "s-moves", "What rises, what falls");
+	fputs("<p>", out);
+	for (size_t i = 0; i < p->move_count; i++) {
+		fputs(i ? "; " : "", out);
+		html_text(out, p->moves[i].theme);
+		fputs(p->moves[i].rising ? " \xe2\x96\xb2 rises"
+					 : " \xe2\x96\xbc falls",
+		      out);
+	}
+	fputs(p->move_count ? ".</p>\n"
+			    : "No theme rose or fell by more than noise.</p>\n",
+	      out);
+	fputs("<p class=\"note\">By month, people a day; marked where the "
+	      "trend is beyond what chance gives once in a hundred.</p>\n",
+	      out);
+}
+
+/* Its own element, by its id, so that a withdrawn quote can be taken out. */
 static void quotes(FILE *out, const struct publication *p)
 {
 	if (!p->quote_count)
@@ -290,7 +312,7 @@ static void quotes(FILE *out, const struct publication *p)
 	for (size_t i = 0; i < p->quote_count; i++) {
 		const struct pub_quote *q = &p->quotes[i];
 
-		fputs("<blockquote><p>", out);
+		fprintf(out, "<blockquote id=\"q-%s\"><p>", q->id ? q->id : "");
 		html_text(out, q->text);
 		fputs("</p><footer>", out);
 		html_text(out, q->theme);
@@ -413,6 +435,7 @@ static void body(FILE *out, const struct publication *p)
 		 "proposed, by theme.",
 		 p->members ? "Members" : "Respondents");
 	heat_table(out, &p->stances, caption);
+	moves(out, p);
 	quotes(out, p);
 	decisions(out, p);
 	method(out, p);

@@ -153,14 +153,20 @@ json_t *release_scope(struct publication *p,
 	publication_tables(p, tables);
 	for (size_t i = 0; i < PUB_TABLES; i++)
 		json_object_set_new(all, tables[i]->id, table_scope(tables[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o, s:o, "
-			 "s:o}",
-			 "schema", "soundings/release/1", "title", p->title,
-			 "made", p->made, "audience", audience, "policy",
-			 p->policy->id, "since_day", question->filter.since_day,
-			 "until_day", question->filter.until_day, "members",
-			 p->members, "filter", filter_scope(&question->filter),
-			 "quotes", quotes_scope(p), "tables", all);
+	/* What stood in the books, to tell later why figures changed. */
+	json_t *books = json_pack(
+	    "{s:I, s:I, s:I, s:I}", "counted", (json_int_t)p->counted, "erased",
+	    (json_int_t)p->erased, "replaced", (json_int_t)p->replaced,
+	    "frame_version", (json_int_t)p->frame_version);
+
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:o, s:o, "
+	    "s:o, s:o}",
+	    "schema", "soundings/release/1", "title", p->title, "made", p->made,
+	    "audience", audience, "policy", p->policy->id, "since_day",
+	    question->filter.since_day, "until_day", question->filter.until_day,
+	    "members", p->members, "filter", filter_scope(&question->filter),
+	    "quotes", quotes_scope(p), "tables", all, "books", books);
 }
 
 /* ------------------------------------------------------------ differences */
@@ -399,5 +405,87 @@ int releases_withdraw(const struct sdg_home *home, const char *id,
 	if (rc == 0)
 		rc = keep_record(dir, release.json, err);
 	json_decref(release.json);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- quotes */
+
+struct dropping {
+	const struct sdg_home *home;
+	const char *quote;
+	size_t count;
+	struct sdg_error *err;
+};
+
+/* Takes "<blockquote id="q-ID">…</blockquote>" out of @page. */
+static bool cut_quote(char *page, size_t *len, const char *id)
+{
+	static const char end[] = "</blockquote>\n";
+	char *open = xformat("<blockquote id=\"q-%s\">", id);
+	char *from = strstr(page, open), *to = NULL;
+
+	free(open);
+	if (from)
+		to = strstr(from, end);
+	if (!to)
+		return false;
+	to += strlen(end);
+	memmove(from, to, *len - (size_t)(to - page) + 1);
+	*len -= (size_t)(to - from);
+	return true;
+}
+
+static int remake(struct dropping *d, const struct release *release,
+		  size_t index)
+{
+	json_t *quotes = json_object_get(release->json, "quotes");
+	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX];
+	char *page = NULL;
+	size_t len;
+	int rc = releases_path(d->home, release->id, "", dir, d->err);
+
+	if (rc == 0)
+		rc = releases_path(d->home, release->id, "page.html", path,
+				   d->err);
+	if (rc == 0)
+		rc = sdg_read_file(path, RECORD_MAX, &page, &len, d->err);
+	if (rc < 0)
+		return rc;
+	if (!cut_quote(page, &len, d->quote))
+		rc = sdg_fail(d->err, SDG_EDAMAGED,
+			      "release %s: the quote is not on its page",
+			      release->id);
+	if (rc == 0)
+		rc = write_in(dir, "page.html", page, len,
+			      json_object_get(release->json, "files"), d->err);
+	json_array_remove(quotes, index);
+	if (rc == 0)
+		rc = keep_record(dir, release->json, d->err);
+	d->count += rc == 0;
+	free(page);
+	return rc;
+}
+
+static int drop_from(void *arg, const struct release *release)
+{
+	struct dropping *d = arg;
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(release->json, "quotes"), i, id)
+	{
+		if (strcmp(json_string_value(id), d->quote) == 0)
+			return remake(d, release, i);
+	}
+	return 0;
+}
+
+int releases_drop_quote(const struct sdg_home *home, const char *id,
+			size_t *count, struct sdg_error *err)
+{
+	struct dropping d = { home, id, 0, err };
+	int rc = releases_each(home, drop_from, &d, err);
+
+	*count = d.count;
 	return rc;
 }

@@ -51,6 +51,13 @@ size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
 int releases_keep(const struct sdg_home *home, struct publication *p,
 		  json_t *scope, char id[32], struct sdg_error *err);
 
+/**
+ * releases_drop_quote - make the pages that used quote @id again, without it
+ * @count: set to how many pages were made again
+ */
+int releases_drop_quote(const struct sdg_home *home, const char *id,
+			size_t *count, struct sdg_error *err);
+
 /** releases_withdraw - mark it; its files stay */
 int releases_withdraw(const struct sdg_home *home, const char *id,
 		      const char *why, struct sdg_error *err);

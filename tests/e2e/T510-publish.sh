@@ -50,6 +50,27 @@ grep -q "add --carry-forward" err
 exits 0 soundings publish --coarse both --carry-forward
 grep -q "stay as in release" out
 
+last=$(soundings releases --format json | jq -r '.rows[-1].id')
+exits 0 soundings releases diff "$release" "$last"
+grep -q 'Between them: 3 pieces more were counted' out || fail "$(cat out)"
+
+# A quote stands on the page; withdrawn, the page is made again without it.
+quote=$(soundings quotes --theme member-services --region london,south-east,south-west --format json |
+	jq -r '[.rows[] | select(.state != "paraphrase")][0].id')
+exits 0 soundings quotes approve "$quote" --theme member-services --consent-obtained
+exits 0 soundings publish --coarse both --carry-forward --title "With words"
+held=$(sed -n 's/^Release \([0-9-]*\):.*/\1/p' out)
+soundings releases show "$held" >with.html
+if grep -q '<blockquote id=' with.html; then
+	exits 0 soundings quotes withdraw "$quote"
+	grep -q '1 pages made again' err || fail "$(cat err)"
+	soundings releases show "$held" >without.html
+	! grep -q '<blockquote id=' without.html
+	grep -v '<blockquote id=' with.html | cmp - without.html
+else
+	fail "the approved quote is not on the page"
+fi
+
 # Another audience is another series, under its own policy, and says so.
 exits 0 soundings publish --audience council --out council
 grep -q "Confidential to Council" council/page.html
