@@ -2,10 +2,10 @@
  * train: a model from a frame and labelled texts.
  *
  * The same folder gives the same model, to the byte. Texts are the lines of
- * the .jsonl files in DIR/training in the order of file names (and of one more file, if
- * given); files called sentences-… hold passages rather than whole pieces:
- * they teach the words but not how many themes a piece has. A line whose
- * "kind" is auto-reply or not-feedback teaches the kinds alone.
+ * the .jsonl files in DIR/training in the order of file names (and of one more
+ * file, if given); files called sentences-… hold passages rather than whole
+ * pieces: they teach the words but not how many themes a piece has. A line
+ * whose "kind" is auto-reply or not-feedback teaches the kinds alone.
  *
  * How sure the model is of itself is measured on texts it has not seen:
  * files are dealt into groups (a file is one writer), each group is scored
