@@ -68,30 +68,12 @@ static bool answer_text(int fd, enum mail_reply_kind kind, const char *text)
 	return answer(fd, kind, text, strlen(text));
 }
 
-/* What headers cannot tell, the words do; a dry run shows both together. */
-static void classify(struct mail *mail, const struct mail_settings *settings)
-{
-	struct sdg_labels labels = { 0 };
-	struct sdg_feedback fb;
-
-	if (!settings->classifier || mail->kind != SDG_KIND_UNSET ||
-	    mail->unreadable)
-		return;
-	mail_to_feedback(mail, &fb);
-	sdg_classify(settings->classifier, &fb, NULL, &labels, NULL);
-	mail->kind = labels.kind;
-	if (labels.kind != SDG_KIND_FEEDBACK)
-		mail->reason = "what it says";
-}
-
 static bool answer_json(int fd, struct mail *mail,
 			const struct mail_settings *settings)
 {
-	char *json;
+	char *json = settings->show(settings->show_arg, mail);
 	bool ok;
 
-	classify(mail, settings);
-	json = mail_to_json(mail, settings->pieces);
 	if (!json)
 		return answer_text(fd, MAIL_REPLY_UNREADABLE, "no memory");
 	ok = answer_text(fd, MAIL_REPLY_JSON, json);
@@ -138,7 +120,7 @@ static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 		if (mail_read(mail, jobs[i].raw, jobs[i].len, &err) < 0)
 			ok =
 			    answer_text(fd, MAIL_REPLY_UNREADABLE, err.message);
-		else if (settings->json)
+		else if (settings->show)
 			ok = answer_json(fd, mail, settings);
 		else
 			ok = answer_event(fd, mail, &jobs[i], settings);

@@ -13,9 +13,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <soundings/classify.h>
 #include <soundings/error.h>
 #include <soundings/feedback.h>
+
+struct mail;
 
 struct mail_job {
 	const void *raw;
@@ -30,9 +31,10 @@ struct mail_settings {
 	const char *sender;
 	const char *consultation; /* NULL: by recipient */
 	bool test;
-	bool json; /* the dry run's object instead of an event */
-	bool pieces;
-	struct sdg_classifier *classifier; /* for the dry run; or NULL */
+	/* A dry run: what it makes of a message, instead of an event; the
+	 * child frees it. */
+	char *(*show)(void *arg, struct mail *mail);
+	void *show_arg;
 	int64_t received;
 };
 

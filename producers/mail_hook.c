@@ -48,14 +48,14 @@ static int64_t now_ms(void)
 }
 
 /* The reader is started beside us, or in libexec when installed. */
-static bool find_reader(char path[PATH_SIZE])
+static bool find_reader(const char *name, char path[PATH_SIZE])
 {
 	static const char *const places[] = {
-		"/soundings-mail-read",
-		"/../libexec/soundings/soundings-mail-read",
-		"/../lib/soundings/soundings-mail-read",
+		"/",
+		"/../libexec/soundings/",
+		"/../lib/soundings/",
 	};
-	char self[PATH_SIZE - 64], *slash;
+	char self[PATH_SIZE - 128], *slash;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n <= 0)
@@ -66,7 +66,7 @@ static bool find_reader(char path[PATH_SIZE])
 		return false;
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, PATH_SIZE, "%s%s", self, places[i]);
+		snprintf(path, PATH_SIZE, "%s%s%s", self, places[i], name);
 		if (access(path, X_OK) == 0)
 			return true;
 	}
@@ -298,9 +298,11 @@ int main(int argc, char *argv[])
 	/* Words are for a dry run, and for a person at a terminal. */
 	show = is_dry_run(argv) || isatty(STDERR_FILENO);
 	openlog("soundings-mail", LOG_PID, LOG_MAIL);
-	if (!find_reader(reader)) {
-		complain(show, "soundings-mail-read is not installed, error",
-			 errno);
+	if (!find_reader(is_for_people(argv) || is_dry_run(argv)
+			     ? "soundings-mail-show"
+			     : "soundings-mail-read",
+			 reader)) {
+		complain(show, "its reader is not installed, error", errno);
 		return EX_TEMPFAIL;
 	}
 	if (is_for_people(argv)) {

@@ -444,9 +444,10 @@ void mail_kind(struct mail *mail)
 	    by_subject(mail, &signs) || by_robot(mail) ||
 	    by_words(mail, &signs))
 		return;
-	/* Nothing is said but that something is attached, which nobody has
-	 * read: that is for a person. */
-	if (mail->flags & SDG_FLAG_ATTACHMENT && signs.words < 15) {
+	/* Nothing is said but that something is attached, or sealed, which
+	 * nobody has read: that is for a person. */
+	if (mail->flags & (SDG_FLAG_ATTACHMENT | SDG_FLAG_ENCRYPTED) &&
+	    signs.words < 15) {
 		mail->kind = SDG_KIND_FEEDBACK;
 		mail->reason = "the attachment is the message";
 	} else if (!may_be_automatic(&signs)) {

@@ -1,206 +1,29 @@
 /*
- * soundings-mail-read: what soundings-mail runs. It reads one message from
- * standard input and sees it acknowledged, shows what it makes of one, or
- * takes in a whole Maildir or mbox.
+ * soundings-mail-read: what soundings-mail runs for each message. It reads
+ * the message from standard input and sees it acknowledged.
  *
- * It answers 0 or 75 for a single message, whatever happens: to a mail
- * system anything else means "return it to its sender".
+ * It links as little as that takes, since most of its time is spent in
+ * being linked; everything else is in soundings-mail-show. It answers 0 or
+ * 75, whatever happens: to a mail system anything else means "return it to
+ * its sender".
  */
-#include <getopt.h>
-#include <locale.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "mail.h"
 #include "mail_read.h"
-
-#define HOOK_MS 7500
-
-enum {
-	OPT_HOME = 256,
-	OPT_RECIPIENT,
-	OPT_SENDER,
-	OPT_IGNORED,
-	OPT_CONSULTATION,
-	OPT_UNTIL,
-	OPT_CUT,
-	OPT_TEST,
-	OPT_OUTBOX,
-	OPT_EXPLAIN,
-	OPT_MAILDIR,
-	OPT_MBOX,
-	OPT_QUIET,
-	OPT_VERSION,
-};
-
-static const struct option options[] = {
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "home", required_argument, NULL, OPT_HOME },
-	{ "recipient", required_argument, NULL, OPT_RECIPIENT },
-	{ "sender", required_argument, NULL, OPT_SENDER },
-	{ "consultation", required_argument, NULL, OPT_CONSULTATION },
-	{ "outbox", no_argument, NULL, OPT_OUTBOX },
-	{ "test", no_argument, NULL, OPT_TEST },
-	{ "explain", no_argument, NULL, OPT_EXPLAIN },
-	{ "maildir", required_argument, NULL, OPT_MAILDIR },
-	{ "mbox", required_argument, NULL, OPT_MBOX },
-	{ "quiet", no_argument, NULL, OPT_QUIET },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	/* What mail systems' examples pass, and our own supervisor. */
-	{ "hook", no_argument, NULL, OPT_IGNORED },
-	{ "queue-id", required_argument, NULL, OPT_IGNORED },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "cut", no_argument, NULL, OPT_CUT },
-	{ NULL, 0, NULL, 0 },
-};
-
-static void help(void)
-{
-	fputs(
-	    "soundings-mail < message            take in one message\n"
-	    "soundings-mail --dry-run < message  show what it is made of\n"
-	    "soundings-mail --maildir Maildir    take in a backlog\n"
-	    "soundings-mail --mbox archive.mbox\n"
-	    "\n"
-	    "As a mail system's hook it prints nothing and answers 0 or 75.\n"
-	    "  --recipient=ADDRESS --sender=ADDRESS   the envelope, where the\n"
-	    "        environment (RECIPIENT, SENDER) does not have it\n"
-	    "  --consultation=ID   which consultation it answers\n"
-	    "  --outbox            keep what no worker takes, and answer 0:\n"
-	    "        where no mail queue would try again\n"
-	    "  --explain           with --dry-run: every line, and why it was "
-	    "cut\n"
-	    "  --test              count it as a test message\n"
-	    "  --home=DIR          instead of $SOUNDINGS_HOME\n"
-	    "  --quiet             no progress\n",
-	    stdout);
-}
-
-/* Set by --help and --version: what is left to do is nothing. */
-static bool parse_options(int argc, char *argv[], struct mail_options *opt,
-			  bool *done)
-{
-	int c;
-
-	while ((c = getopt_long(argc, argv, "nh", options, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			opt->dry_run = true;
-			break;
-		case OPT_EXPLAIN:
-			opt->dry_run = opt->settings.pieces = true;
-			break;
-		case OPT_HOME:
-			setenv("SOUNDINGS_HOME", optarg, 1);
-			break;
-		case OPT_RECIPIENT:
-			opt->settings.recipient = optarg;
-			break;
-		case OPT_SENDER:
-			opt->settings.sender = optarg;
-			break;
-		case OPT_CONSULTATION:
-			opt->settings.consultation = optarg;
-			break;
-		case OPT_UNTIL:
-			opt->until_ms = strtoll(optarg, NULL, 10);
-			break;
-		case OPT_CUT:
-			opt->cut = true;
-			break;
-		case OPT_OUTBOX:
-			opt->outbox = true;
-			break;
-		case OPT_TEST:
-			opt->settings.test = true;
-			break;
-		case OPT_MAILDIR:
-			opt->maildir = optarg;
-			break;
-		case OPT_MBOX:
-			opt->mbox = optarg;
-			break;
-		case OPT_QUIET:
-			opt->quiet = true;
-			break;
-		case OPT_IGNORED:
-			break;
-		case OPT_VERSION:
-			puts("soundings-mail " SOUNDINGS_VERSION);
-			*done = true;
-			return true;
-		case 'h':
-			help();
-			*done = true;
-			return true;
-		default:
-			return false;
-		}
-	}
-	return optind == argc && !(opt->maildir && opt->mbox);
-}
-
-/* An envelope address fits a field, or it is none. */
-static const char *address(const char *given, const char *const *names)
-{
-	for (; !given && *names; names++)
-		given = getenv(*names);
-	return given && strlen(given) <= SDG_FIELD_MAX ? given : NULL;
-}
-
-static void read_environment(struct mail_options *opt)
-{
-	opt->settings.recipient = address(
-	    opt->settings.recipient,
-	    (const char *const[]){ "ORIGINAL_RECIPIENT", "RECIPIENT", NULL });
-	opt->settings.sender = address(opt->settings.sender,
-				       (const char *const[]){ "SENDER", NULL });
-	if (opt->settings.recipient &&
-	    !sdg_text_is_safe(opt->settings.recipient,
-			      strlen(opt->settings.recipient)))
-		opt->settings.recipient = NULL;
-}
 
 int main(int argc, char *argv[])
 {
-	struct mail_options opt = { .until_ms = mail_now_ms() + HOOK_MS };
-	struct sdg_error err = { 0 };
-	struct sdg_classifier *classifier = NULL;
-	bool done = false, bulk;
-	int rc;
+	struct mail_options opt;
+	int status = mail_options_read(argc, argv, &opt);
+	char path[SDG_PATH_MAX];
 
-	umask(077);
-	signal(SIGPIPE, SIG_IGN);
-	openlog("soundings-mail", LOG_PID, LOG_MAIL);
-	if (!parse_options(argc, argv, &opt, &done))
-		return opt.maildir || opt.mbox ? EX_USAGE : EX_TEMPFAIL;
-	if (done)
-		return EX_OK;
-	bulk = opt.maildir || opt.mbox;
-	read_environment(&opt);
-	opt.settings.received = (int64_t)time(NULL);
-	opt.settings.json = opt.dry_run;
-	rc = sdg_home_find(&opt.home, &err);
-	if (rc < 0 && !opt.dry_run) {
-		syslog(LOG_WARNING, "%s", err.message);
-		fprintf(stderr, "soundings-mail: %s\n", err.message);
+	if (status >= 0)
+		return status;
+	if (opt.dry_run || opt.maildir || opt.mbox) {
+		if (sdg_program_path("soundings-mail-show", path, NULL) == 0)
+			execv(path, argv);
 		return EX_TEMPFAIL;
 	}
-	/* A dry run shows the kind that the words tell as well; without the
-	 * data for it, what the headers tell. */
-	if (opt.dry_run)
-		sdg_classifier_open(&(struct sdg_classifier_options){ NULL },
-				    &classifier, NULL);
-	opt.settings.classifier = classifier;
-	rc = bulk ? mail_bulk(&opt) : mail_hook(&opt, STDIN_FILENO);
-	sdg_classifier_close(classifier);
-	return rc;
+	return mail_take(&opt, STDIN_FILENO, mail_send_one);
 }

@@ -16,6 +16,7 @@ struct mail_options {
 	const char *maildir;
 	const char *mbox;
 	bool dry_run;
+	bool pieces; /* every line, and why it was cut */
 	bool outbox; /* keep what cannot be sent, and call it done */
 	bool cut;    /* the caller dropped what was past the limit */
 	bool quiet;
@@ -37,8 +38,24 @@ int mail_unreadable_event(const struct mail_options *opt,
 			  const struct mail_job *job, const char *why,
 			  uint8_t *event, size_t *len, struct sdg_error *err);
 
-/** mail_hook - one message on @fd; the exit status */
-int mail_hook(struct mail_options *opt, int fd);
+/** mail_options_read - the command line and the environment; an exit status
+ *  (and nothing is left to do), or -1 */
+int mail_options_read(int argc, char *argv[], struct mail_options *opt);
+
+/** What to do with the message: mail_send_one(), or show it. */
+typedef int mail_act_fn(struct mail_options *opt, const struct mail_job *job,
+			struct sdg_error *err);
+
+/** mail_take - one message on @fd; the exit status */
+int mail_take(struct mail_options *opt, int fd, mail_act_fn *act);
+/** mail_time_left, mail_parse_ms - what the hook's clock leaves, for all
+ *  and for parsing */
+int mail_time_left(const struct mail_options *opt);
+int mail_parse_ms(const struct mail_options *opt);
+
+/** mail_send_one - parse, send, and wait for the receipt */
+mail_act_fn mail_send_one;
+
 /** mail_bulk - a Maildir or mbox; the exit status */
 int mail_bulk(struct mail_options *opt);
 
