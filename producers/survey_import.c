@@ -265,6 +265,24 @@ static int judge_refused(struct import *import)
 	    (unsigned long long)refused, refused == 1 ? " was" : "s were");
 }
 
+/* A refused key is for a person; anything else passes. */
+static void say_what_next(struct import *import)
+{
+	char refused[SDG_ERROR_SIZE] = "";
+
+	if (strstr(import->err->message, "refuse"))
+		snprintf(refused, sizeof(refused), "%.300s",
+			 import->err->message);
+	sdg_fail(import->err, SDG_EAGAIN,
+		 "%s: %llu answers are acknowledged; run this again, nothing "
+		 "is counted twice",
+		 import_stop ? "stopped"
+		 : *refused  ? refused
+			     : "no worker answers",
+		 (unsigned long long)(import->report->sent -
+				      import->report->unanswered));
+}
+
 static int import_survey(struct import *import, struct survey *survey)
 {
 	const struct import_options *options = import->options;
@@ -287,12 +305,7 @@ static int import_survey(struct import *import, struct survey *survey)
 	if (!options->quiet || rc < 0 || import->report->line_count > 0)
 		report_result(survey, import->report, options->json);
 	if (rc == SDG_EAGAIN)
-		sdg_fail(import->err, SDG_EAGAIN,
-			 "%s: %llu answers are acknowledged; run this again, "
-			 "nothing is counted twice",
-			 import_stop ? "stopped" : "no worker answers",
-			 (unsigned long long)(import->report->sent -
-					      import->report->unanswered));
+		say_what_next(import);
 	return rc < 0 ? rc : judge_refused(import);
 }
 

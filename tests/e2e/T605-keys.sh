@@ -47,7 +47,7 @@ grep -q 'jane.doe' shown.json || fail "$(cat shown.json)"
 refused() {
 	grep -q '1 kept' sent || fail "not kept: $(cat sent why)"
 	grep -q "$1" why || fail "says: $(cat why)"
-	same 2 "$(ledger received)"
+	same "${2:-2}" "$(ledger received)"
 }
 # A key that nobody was given: its own pair, the right workers.
 SOUNDINGS_HOME=$WORK/other soundings keys new stranger --role rep --output other.key 2>/dev/null
@@ -75,10 +75,24 @@ soundings-rep --yes --wait 1 --rep x --date 2026-02-03 --text "None here." >sent
 refused 'no worker'
 rm -rf "$server/outbox"
 
+# What each other role is for.
+soundings keys new mail-server --role mail --workers "tcp://127.0.0.1:$port" --output mail.key 2>/dev/null
+SOUNDINGS_HOME=$WORK/laptop SOUNDINGS_KEY=$WORK/mail.key \
+	soundings-mail <"$CORPUS/mail/02-ipad-reply-quoted.eml" || fail "the hook with a key answered $?"
+same 3 "$(ledger received)"
+SOUNDINGS_HOME=$WORK/laptop SOUNDINGS_KEY=$WORK/mail.key \
+	soundings-survey --yes --quiet "$CORPUS/surveys/google-forms-who-is-it-for.csv" >sent 2>why && fail "mail's key sent answers"
+grep -q 'mail and nothing else' why || fail "$(cat why)"
+same 3 "$(ledger received)"
+SOUNDINGS_HOME=$WORK/laptop SOUNDINGS_KEY=$WORK/survey.key \
+	soundings-survey --yes --quiet "$CORPUS/surveys/google-forms-who-is-it-for.csv" >sent 2>why || fail "$(cat why)"
+[ "$(ledger received)" -gt 3 ] || fail "no answers came"
+
 # Revoked: cut off at once, also for who is connected already.
+received=$(ledger received)
 soundings keys revoke jane.doe 2>/dev/null
 note jane.key "I was revoked a moment ago."
-refused 'refuse the key of "jane.doe"'
+refused 'refuse the key of "jane.doe"' "$received"
 
 same true "$(ledger balanced)"
 stop_worker "$worker"
