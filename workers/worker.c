@@ -38,6 +38,8 @@
 #define HELPERS 3
 /* Between two lines about what was set aside or refused. */
 #define REPORT_SECONDS 60
+/* Memory it may have, all in all; as MemoryMax in its unit. */
+#define MEMORY_BYTES (1024UL * 1024 * 1024)
 /* What must be free on the disk for a batch, and more for each event. */
 #define ROOM_BYTES (1024 * 1024)
 #define ROOM_BYTES_EVENT 8192
@@ -337,6 +339,21 @@ static void finish(struct worker *w)
 	batch_free(w->batch);
 }
 
+/*
+ * libzmq takes a message in whole before it shows its first part, whatever
+ * the limit of a part: one of twenty thousand parts is more than a gigabyte.
+ * Past this the worker dies and is started again, and the machine lives. The
+ * store's map is a file and does not count; a sanitizer's shadow would.
+ */
+static void limit_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	struct rlimit limit = { MEMORY_BYTES, MEMORY_BYTES };
+
+	setrlimit(RLIMIT_DATA, &limit);
+#endif
+}
+
 static void catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
@@ -428,6 +445,7 @@ int main(int argc, char *argv[])
 
 	parse_options(argc, argv, &w.options);
 	catch_signals();
+	limit_memory();
 	rc = read_configuration(&w, &err);
 	if (rc < 0)
 		goto out;

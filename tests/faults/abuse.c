@@ -2,11 +2,13 @@
  * faults_abuse: what no honest producer sends, to a worker's socket.
  *
  *	faults_abuse SOCKET SECONDS
+ *	faults_abuse SOCKET giant
  *
  * Messages of thousands of parts, parts of another kind, frames longer than
  * any event, raw bytes instead of a handshake, a claim of one GiB, hundreds
  * of connections that say nothing; all of it again and again until the time
- * is over. Prints how much of each was sent.
+ * is over. Prints how much of each was sent. "giant" is one message alone,
+ * of 40,000 parts of 64 KiB each.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -132,6 +134,21 @@ static void flood(const char *endpoint, int64_t until)
 	       multipart, others, giants, noises);
 }
 
+static void send_giant(const char *endpoint)
+{
+	static char part[65536] = "E";
+	void *context = zmq_ctx_new(), *socket = dealer(context, endpoint);
+	int mark = 0;
+
+	zmq_setsockopt(socket, ZMQ_SNDHWM, &mark, sizeof(mark));
+	send_parts(socket, 40000, part, sizeof(part));
+	/* As long as it takes, or until nobody is there to take it. */
+	mark = 15000;
+	zmq_setsockopt(socket, ZMQ_LINGER, &mark, sizeof(mark));
+	zmq_close(socket);
+	zmq_ctx_term(context);
+}
+
 int main(int argc, char *argv[])
 {
 	char endpoint[160];
@@ -141,6 +158,10 @@ int main(int argc, char *argv[])
 		die("usage: faults_abuse SOCKET SECONDS");
 	strcpy(address.sun_path, argv[1]);
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s", argv[1]);
+	if (strcmp(argv[2], "giant") == 0) {
+		send_giant(endpoint);
+		return 0;
+	}
 	for (int i = 0; i < IDLE; i++)
 		idle[i] = raw_connection();
 	flood(endpoint, fault_now_ms() + atoi(argv[2]) * 1000);
