@@ -26,6 +26,9 @@
 
 #define PRODUCERS_MAX 16
 #define WORKERS_MAX 8
+/* The promise is 3 s; a machine that does ten other things may need more
+ * for a process to start. */
+#define RECOVERY_MS 15000
 /* Numbers of one producer's events: p * SPAN + k. */
 #define SPAN 4000000ULL
 
@@ -41,7 +44,7 @@ struct options {
 struct shared {
 	atomic_bool stop; /* producers */
 	atomic_bool stop_reader;
-	atomic_ulong snapshots, faults, resent, duplicates;
+	atomic_ulong snapshots, faults, resent, duplicates, receipts;
 	atomic_ulong reached[PRODUCERS_MAX];
 };
 
@@ -67,6 +70,7 @@ static void take_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 	(void)reason;
 	log_file_add(log, outcome == SDG_OUTCOME_NONE ? LOG_GAVE_UP : LOG_ACK,
 		     (uint64_t)(uintptr_t)cookie, (uint32_t)outcome);
+	shared->receipts++;
 	if (outcome == SDG_OUTCOME_DUPLICATE)
 		shared->duplicates++;
 }
@@ -160,11 +164,27 @@ static void kill_one(pid_t workers[], uint64_t *state)
 	workers[victim] = worker_launch(opt.program, victim, opt.classify);
 }
 
+/* A worker that never becomes ready before it is killed again proves
+ * nothing: between two kills somebody must have been acknowledged. */
+static void wait_for_receipts(void)
+{
+	unsigned long before = shared->receipts;
+	int64_t deadline = fault_now_ms() + RECOVERY_MS;
+
+	while (shared->receipts == before)
+		if (fault_now_ms() > deadline)
+			die("no acknowledgement within %d ms after a kill",
+			    RECOVERY_MS);
+		else
+			usleep(500);
+}
+
 static void torment(pid_t workers[])
 {
 	uint64_t state = opt.seed;
 
 	for (int i = 0; i < opt.kills; i++) {
+		wait_for_receipts();
 		usleep((useconds_t)(fault_random(&state) %
 				    ((uint64_t)opt.delay_ms * 1000)) +
 		       1);
