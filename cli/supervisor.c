@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define READY_SECONDS 10
-#define STOP_SECONDS 20
+#define READY_MS 10000
+#define STOP_MS 20000
 
 static int64_t now_ms(void)
 {
@@ -66,7 +66,7 @@ static int lock_pid_file(const struct sdg_home *home, int flags, int how,
 int supervisor_find(const struct sdg_home *home, pid_t *pid, int *count,
 		    struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], *text = NULL;
+	char path[SDG_PATH_MAX], *text = NULL, *end;
 	long number = 0;
 	size_t len;
 	int fd, rc;
@@ -85,7 +85,9 @@ int supervisor_find(const struct sdg_home *home, pid_t *pid, int *count,
 		rc = sdg_read_file(path, 64, &text, &len, err);
 	if (rc < 0)
 		return rc;
-	if (sscanf(text, "%ld %d", &number, count) != 2 || number < 2)
+	number = strtol(text, &end, 10);
+	*count = (int)strtol(end, &end, 10);
+	if (number < 2 || *count < 1)
 		rc = sdg_fail(err, SDG_EAGAIN,
 			      "a supervisor is just starting or ending");
 	*pid = (pid_t)number;
@@ -143,7 +145,7 @@ static void become_supervisor(const struct sdg_home *home,
  * or when it died. */
 static void read_report(int fd, char *line, size_t size)
 {
-	int64_t deadline = now_ms() + READY_SECONDS * 1000;
+	int64_t deadline = now_ms() + READY_MS;
 	struct pollfd item = { .fd = fd, .events = POLLIN };
 	size_t used = 0;
 	ssize_t got;
@@ -170,17 +172,20 @@ static void read_report(int fd, char *line, size_t size)
 static int judge(const char *line, const struct sdg_home *home,
 		 struct sdg_error *err)
 {
-	int code = SDG_EAGAIN, used = 0;
+	char *words;
+	long code;
 
 	if (strcmp(line, "ready") == 0)
 		return 0;
-	if (sscanf(line, "failed %d %n", &code, &used) == 1 && used > 0)
+	if (strncmp(line, "failed ", 7) == 0) {
+		code = strtol(line + 7, &words, 10);
 		return sdg_fail(err, code < 0 ? (enum sdg_code)code : SDG_EIO,
-				"%s", line + used);
+				"%s", words + (*words == ' '));
+	}
 	return sdg_fail(err, SDG_EAGAIN,
 			"the workers were not ready within %d s: see the logs "
 			"in \"%s\"",
-			READY_SECONDS, home->run);
+			READY_MS / 1000, home->run);
 }
 
 /* Somebody who asks holds the lock for a moment: that is no supervisor. */
@@ -244,11 +249,11 @@ int supervisor_start(const struct sdg_home *home,
 
 int supervisor_stop(const struct sdg_home *home, struct sdg_error *err)
 {
-	int64_t deadline = now_ms() + STOP_SECONDS * 1000;
+	int64_t deadline = now_ms() + STOP_MS;
 	struct timespec moment = { .tv_nsec = 20000000 };
 	bool told = false;
 	int count, rc;
-	pid_t pid;
+	pid_t pid = 0;
 
 	while (now_ms() < deadline) {
 		rc = supervisor_find(home, &pid, &count, err);
@@ -264,7 +269,7 @@ int supervisor_stop(const struct sdg_home *home, struct sdg_error *err)
 	}
 	return sdg_fail(err, SDG_EAGAIN,
 			"the supervisor is still there after %d s",
-			STOP_SECONDS);
+			STOP_MS / 1000);
 }
 
 /* ----------------------------------------------------------------- status */
@@ -272,9 +277,10 @@ int supervisor_stop(const struct sdg_home *home, struct sdg_error *err)
 void supervisor_read(const struct sdg_home *home,
 		     struct supervisor_worker workers[SDG_SLOT_MAX])
 {
-	char path[SDG_PATH_MAX], *text = NULL, *line, *rest;
-	unsigned restarts;
-	int slot, count;
+	char path[SDG_PATH_MAX], *text = NULL, *line, *rest, *end;
+	unsigned long restarts;
+	int count;
+	long slot;
 	size_t len;
 	pid_t pid;
 
@@ -285,11 +291,12 @@ void supervisor_read(const struct sdg_home *home,
 		return;
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
-		if (sscanf(line, "%d %u", &slot, &restarts) != 2 || slot < 0 ||
-		    slot >= SDG_SLOT_MAX)
+		slot = strtol(line, &end, 10);
+		restarts = strtoul(end, NULL, 10);
+		if (end == line || slot < 0 || slot >= SDG_SLOT_MAX)
 			continue;
 		workers[slot].mine = true;
-		workers[slot].restarts = restarts;
+		workers[slot].restarts = (unsigned)restarts;
 	}
 	free(text);
 }

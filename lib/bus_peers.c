@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,12 +109,15 @@ static int add_peer(struct bus_peers *peers, const char *endpoint, bool fixed,
 /* The slot in "worker-N.sock", or -1. */
 static int slot_of(const char *name)
 {
-	int slot, used = 0;
+	long slot;
+	char *end;
 
-	if (sscanf(name, "worker-%2d.sock%n", &slot, &used) != 1 || used == 0 ||
-	    name[used] != '\0' || slot < 0 || slot >= SDG_SLOT_MAX)
+	if (strncmp(name, "worker-", 7) != 0 || name[7] < '0' || name[7] > '9')
 		return -1;
-	return slot;
+	slot = strtol(name + 7, &end, 10);
+	if (slot >= SDG_SLOT_MAX || strcmp(end, ".sock") != 0)
+		return -1;
+	return (int)slot;
 }
 
 /* A folder that is not there yet is a worker that is not there yet. */

@@ -122,7 +122,7 @@ static int visit(const char *dir, const char *name, sdg_outbox_fn *fn,
 {
 	char path[SDG_PATH_MAX], hex[33];
 	char *data = NULL;
-	size_t len;
+	size_t len = 0;
 	int rc;
 
 	rc = item_path(dir, name, "", path, err);
