@@ -156,14 +156,18 @@ static int emit(const struct cli_args *args,
 }
 
 /* This installation's corrections, beside what the options name. */
-static int learn_here(const struct options *options,
-		      struct sdg_train_options *how, struct corrections *here,
-		      const char *also[WITH_MAX + 1], struct sdg_error *err)
+static void learn_here(const struct options *options,
+		       struct sdg_train_options *how, struct corrections *here,
+		       const char *also[WITH_MAX + 1], struct sdg_error *err)
 {
 	int rc = corrections_open(here, err);
 
-	if (rc < 0 || !here->count)
-		return rc;
+	if (rc < 0) { /* what ships can be learnt without them */
+		fprintf(stderr, "corrections are left out: %s\n", err->message);
+		return;
+	}
+	if (!here->count)
+		return;
 	memcpy(also, options->with, sizeof(options->with));
 	also[how->also_count++] = here->path;
 	how->also = also;
@@ -171,7 +175,6 @@ static int learn_here(const struct options *options,
 		"learning from %zu messages a person labelled here; %zu more "
 		"are held out\n",
 		here->count, here->held_out);
-	return 0;
 }
 
 static int train(const struct options *options, const struct cli_args *args,
@@ -196,7 +199,7 @@ static int train(const struct options *options, const struct cli_args *args,
 	if (isatty(STDERR_FILENO))
 		how.progress = tell;
 	if (rc == 0 && !options->without_corrections)
-		rc = learn_here(options, &how, &here, also, err);
+		learn_here(options, &how, &here, also, err);
 	if (rc == 0)
 		rc = sdg_train(&how, &model, &len, report, err);
 	if (how.progress)
