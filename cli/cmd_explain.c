@@ -16,10 +16,12 @@
 #include <soundings/classify.h>
 
 #include "corpus.h"
+#include "hook_read.h"
 
 static const char HELP[] =
     "Examples:\n"
     "  soundings explain 54e3a1b2c0\n"
+    "  soundings explain message.eml\n"
     "  soundings-mail --dry-run < message.eml | soundings explain -\n"
     "  echo 'More local meetings, please.' | soundings explain -\n"
     "\n"
@@ -27,8 +29,9 @@ static const char HELP[] =
     "                         [--output FILE]\n"
     "\n"
     "ID is what 'soundings messages' lists. FILE (or - for standard input) is\n"
-    "a JSON line as 'classify' takes it, or plain words. Places are bytes of\n"
-    "the field's UTF-8.\n"
+    "a mail, read as the hook reads it, a JSON line as 'classify' takes it, "
+    "or\n"
+    "plain words. Places are bytes of the field's UTF-8.\n"
     "\n"
     "  --frame DIR  the code frame in DIR instead of the one installed\n";
 
@@ -287,6 +290,21 @@ static void write_stored(FILE *to, const struct explain *explain)
 	fputc('\n', to);
 }
 
+/* What headers, or a survey's form, said of the kind: words do not count. */
+static void write_said_before(FILE *to, const struct explain *explain)
+{
+	char *visible;
+
+	if (explain->fb->kind == SDG_KIND_UNSET ||
+	    explain->fb->kind_reason.len == 0)
+		return;
+	visible = sdg_text_visible(explain->fb->kind_reason, false);
+	if (!visible)
+		errx(EXIT_RETRY, "no memory");
+	fprintf(to, "           as it came in: %s\n", visible);
+	free(visible);
+}
+
 static void write_all(FILE *to, const struct explain *explain)
 {
 	const struct sdg_labels *labels = &explain->labels;
@@ -295,6 +313,7 @@ static void write_all(FILE *to, const struct explain *explain)
 		write_stored(to, explain);
 	fprintf(to, "%-9s %s  %.2f\n", "kind", sdg_kind_id((int)labels->kind),
 		(double)labels->kind_score);
+	write_said_before(to, explain);
 	write_reasons(to, explain, SDG_LABEL_KIND, -1);
 	fprintf(to, "%-9s %s, by %s%s%s\n", "region",
 		sdg_region_id((int)labels->region),
@@ -436,6 +455,13 @@ static int explain_file(struct explain *explain, const char *path,
 		     ? read_input(&text, &len, err)
 		     : sdg_read_file(path, INPUT_MAX, &text, &len, err);
 
+	if (rc == 0 && hook_is_mail(text, len)) {
+		char *mail = text;
+
+		text = NULL;
+		rc = hook_read(mail, len, &text, &len, err);
+		free(mail);
+	}
 	if (rc == 0) {
 		text[len] = '\0';
 		rc = explain_text(explain, text, len, err);
@@ -460,6 +486,11 @@ static int run(struct explain *explain, const char *what, struct sdg_error *err)
 		return rc;
 	if (strcmp(what, "-") == 0 || access(what, F_OK) == 0)
 		return explain_file(explain, what, err);
+	if (what[strspn(what, "0123456789abcdefABCDEF")] != '\0')
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"explain \"%s\": no such file, and an id is 4 "
+				"to 32 hexadecimal digits",
+				what);
 	return explain_id(explain, what, err);
 }
 

@@ -136,9 +136,27 @@ static void read_labels(const json_t *object, struct sdg_corpus *out)
 	}
 }
 
+/*
+ * A line of the hook's: the sender is an object, with name and address
+ * apart, and what headers said of the kind binds, as it does in a worker.
+ */
+static void read_hook(const json_t *object, const json_t *from,
+		      struct sdg_corpus *out)
+{
+	int kind = sdg_kind_from_id(string_of(object, "kind"));
+
+	read_from(string_of(from, "address"), out);
+	out->fb.respondent.name = string_of(from, "name");
+	out->fb.kind_reason = string_of(object, "reason");
+	/* Its "feedback" only says that no header spoke against it. */
+	if (kind > 0 && kind != SDG_KIND_FEEDBACK)
+		out->fb.kind = (enum sdg_kind)kind;
+}
+
 static void read_feedback(const json_t *object, struct sdg_corpus *out)
 {
 	const json_t *respondent = json_object_get(object, "respondent");
+	const json_t *from = json_object_get(object, "from");
 	struct sdg_feedback *fb = &out->fb;
 	int source = sdg_source_from_id(string_of(object, "source"));
 
@@ -155,7 +173,10 @@ static void read_feedback(const json_t *object, struct sdg_corpus *out)
 	fb->respondent.postcode = string_of(respondent, "postcode");
 	fb->respondent.school = string_of(respondent, "school");
 	read_rep(string_of(object, "rep"), &fb->note);
-	read_from(string_of(object, "from"), out);
+	if (json_is_object(from))
+		read_hook(object, from, out);
+	else
+		read_from(string_of(object, "from"), out);
 }
 
 /* Bytes that are not UTF-8 become U+FFFD, as any reader would have it. */

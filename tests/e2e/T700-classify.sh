@@ -81,6 +81,15 @@ jq -e '.schema == "soundings/explain/1" and .labels.kind == "feedback" and
 	fail "$(cat out)"
 soundings-mail --dry-run <"$CORPUS/mail/13-iphone-plain.eml" | soundings explain - >out
 grep -q '^kind *feedback' out
+# A mail is read as the hook reads it: no word of its headers is evidence.
+cp out by-hook
+exits 0 soundings explain "$CORPUS/mail/13-iphone-plain.eml"
+cmp out by-hook
+{ echo 'Auto-Submitted: auto-replied' && cat "$CORPUS/mail/13-iphone-plain.eml"; } >auto.eml
+exits 0 soundings explain auto.eml
+grep -q '^kind *auto-reply' out && grep -q 'as it came in: Auto-Submitted' out || fail "$(cat out)"
+exits 65 soundings explain no-such-message.eml
+grep -q 'no such file' err
 
 # frame check on what is shipped finds nothing that contradicts itself badly.
 exits 0 soundings frame check --format json
