@@ -259,7 +259,9 @@ static struct grid *for_people(const struct report *report,
 {
 	size_t width = args->format == CLI_TABLE ? cli_width() : SIZE_MAX;
 	char *of = what_counted(report, measure, o->share);
+	uint64_t reported = report->result.totals.reported;
 	struct grid *grid = NULL;
+	bool crossed;
 
 	for (int turned = 0; turned < 2 && report->crossed && !o->as_long &&
 			     o->sort < 0 && o->top == 0;
@@ -271,7 +273,8 @@ static struct grid *for_people(const struct report *report,
 		grid_free(grid);
 		grid = NULL;
 	}
-	if (!grid) {
+	crossed = grid != NULL;
+	if (!crossed) {
 		grid = report_long(report, true, o->share != SHARE_NONE);
 		report_add_share(report, grid, (enum measure)measure, o->share);
 		if (o->share == SHARE_NONE) {
@@ -280,6 +283,12 @@ static struct grid *for_people(const struct report *report,
 		}
 	}
 	report_notes(report, args, grid, of);
+	/* A crossed table holds one measure; this one is easily forgotten. */
+	if (crossed && reported && measure != MEASURE_REPORTED)
+		grid_note(grid, true,
+			  "Representatives speak for %llu more, in none of "
+			  "these figures: see --measure reported.",
+			  (unsigned long long)reported);
 	free(of);
 	return grid;
 }
