@@ -166,15 +166,16 @@ static int list(const struct cli_args *args, const struct keys_options *opt,
 	for (size_t i = 0; i < sdg_clients_count(clients); i++) {
 		const struct sdg_client *c = sdg_clients_at(clients, i);
 		struct cell *row = grid_row(grid);
-		char date[DATE_SIZE];
+		char date[DATE_SIZE], iso[DATE_SIZE];
 
 		cell_text(&row[0], c->name, NULL);
 		cell_text(&row[1], sdg_client_role_id(c->role), NULL);
 		cell_text(&row[2], c->public_key, NULL);
-		cell_text(&row[3], date_format_time(c->since, date), NULL);
+		cell_text(&row[3], date_format_iso(c->since, iso),
+			  date_format_time(c->since, date));
 		if (c->revoked)
-			cell_text(&row[4], date_format_time(c->revoked, date),
-				  NULL);
+			cell_text(&row[4], date_format_iso(c->revoked, iso),
+				  date_format_time(c->revoked, date));
 	}
 	status = cli_emit(args, cli_envelope("keys"), grid, NULL);
 	grid_free(grid);

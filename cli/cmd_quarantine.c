@@ -63,11 +63,12 @@ static int put_row(void *arg, const struct sdg_quarantined *q)
 {
 	struct listing *listing = arg;
 	struct cell *row = grid_row(listing->grid);
-	char hex[33], when[DATE_SIZE];
+	char hex[33], when[DATE_SIZE], iso[DATE_SIZE];
 
 	id_hex(q->digest, listing->people ? 6 : sizeof(q->digest), hex);
 	cell_text(&row[0], hex, NULL);
-	cell_text(&row[1], date_format_time(q->received, when), NULL);
+	cell_text(&row[1], date_format_iso(q->received, iso),
+		  date_format_time(q->received, when));
 	cell_count(&row[2], q->raw_len);
 	cell_str(&row[3], q->reason);
 	return 0;
