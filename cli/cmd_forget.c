@@ -302,6 +302,11 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 			"  - %zu raw mails that this user cannot read (run it "
 			"as root)\n",
 			f->elsewhere.unreadable);
+	if (f->address[0] && !e->pieces && !e->directory &&
+	    !f->elsewhere.quarantine_count && !f->elsewhere.file_count)
+		fputs("Nothing was held under this address: is it written "
+		      "as they write it?\n",
+		      to);
 	fclose(to);
 	status = cli_emit_bytes(args, text, len);
 	free(text);

@@ -25,6 +25,9 @@ same 5 "$(cat n)"
 exits 0 soundings access nobody@school.example --format json
 same 0 "$(jq '.pieces | length' out)"
 
+exits 0 soundings forget nobody@school.example
+grep -q 'Nothing was held under this address' out
+
 # What waits, in the outbox and in quarantine.
 stop_worker "$worker"
 soundings-rep --quiet --yes --own --rep jane.canary@school.example --date 2026-02-03 --text "Canarynote: I say so myself."
