@@ -197,7 +197,7 @@ static void show_mail_system(void)
 	if (access("/etc/postfix/master.cf", F_OK) == 0)
 		printf("4. Postfix is here. In /etc/postfix/master.cf:\n\n"
 		       "     soundings unix - n n - 2 pipe flags=DRXhq "
-		       "user=soundings:soundings\n"
+		       "user=soundings-mail:soundings-mail\n"
 		       "       null_sender= argv=%s --sender=${sender}\n"
 		       "       --recipient=${original_recipient}\n\n"
 		       "   and the address as a second recipient, beside its "
