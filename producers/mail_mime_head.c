@@ -189,8 +189,7 @@ void mail_mime_headers(struct mime *m, GMimeMessage *message)
 	read_to(m, object);
 	read_date(mail, message);
 	return_path = mail_header(mail, "Return-Path");
-	if (sdg_str_eq(return_path, "<>") ||
-	    (!return_path.len && mail_has_header(mail, "Return-Path")))
+	if (sdg_str_eq(return_path, "<>"))
 		mail->null_sender = true;
 	if (body) {
 		GMimeContentType *type = g_mime_object_get_content_type(body);
