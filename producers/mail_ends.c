@@ -323,90 +323,91 @@ static void cut_banners(struct mail *mail, size_t from, size_t to)
 
 /* ------------------------------------------------------------- telephones */
 
-bool mail_is_phone_footer(struct sdg_str line);
-bool mail_is_phone_footer(struct sdg_str line)
-{
-	static const char *const starts[] = { "sent from",
-					      "sent wirelessly",
-					      "sent via",
-					      "sent by",
-					      "sent using",
-					      "sent with",
-					      "get outlook for",
-					      "envoyé de",
-					      "envoyé depuis",
-					      "von meinem",
-					      "gesendet mit",
-					      "gesendet von",
-					      "enviado desde",
-					      "enviado de",
-					      "inviato da",
-					      "anfonwyd o",
-					      "anfonwyd gan",
-					      "anfonwyd trwy",
-					      "verzonden vanaf",
-					      "skickat från",
-					      "sendt fra",
-					      "wysłane z",
-					      "get bluemail",
-					      "sent on the go",
-					      "enviado do",
-					      "from my iphone",
-					      "anfonwyd drwy",
-					      "typed on",
-					      "cael outlook ar gyfer",
-					      NULL };
-	static const char *const things[] = { "iphone",
-					      "ipad",
-					      "ipod",
-					      "blackberry",
-					      "samsung",
-					      "galaxy",
-					      "htc",
-					      "huawei",
-					      "nokia",
-					      "windows phone",
-					      "windows 1",
-					      "android",
-					      "mobile",
-					      "phone",
-					      "outlook",
-					      "yahoo",
-					      "mail for windows",
-					      "gmail",
-					      "xperia",
-					      "sony",
-					      "tablet",
-					      "handheld",
-					      "smartphone",
-					      "kindle",
-					      "nexus",
-					      "lumia",
-					      "motorola",
-					      "pixel",
-					      "ios",
-					      "device",
-					      "proton",
-					      "bluemail",
-					      "hotmail",
-					      "oneplus",
-					      "xiaomi",
-					      "ffôn",
-					      "aol",
-					      "o2",
-					      "ee",
-					      "vodafone",
-					      "windows mail",
-					      "surface",
-					      "macbook",
-					      "my mac",
-					      "apple watch",
-					      NULL };
+static const char *const phone_starts[] = { "sent from",
+					    "sent wirelessly",
+					    "sent via",
+					    "sent by",
+					    "sent using",
+					    "sent with",
+					    "get outlook for",
+					    "envoyé de",
+					    "envoyé depuis",
+					    "von meinem",
+					    "gesendet mit",
+					    "gesendet von",
+					    "enviado desde",
+					    "enviado de",
+					    "inviato da",
+					    "anfonwyd o",
+					    "anfonwyd gan",
+					    "anfonwyd trwy",
+					    "verzonden vanaf",
+					    "skickat från",
+					    "sendt fra",
+					    "wysłane z",
+					    "get bluemail",
+					    "sent on the go",
+					    "enviado do",
+					    "from my iphone",
+					    "anfonwyd drwy",
+					    "typed on",
+					    "cael outlook ar gyfer",
+					    NULL };
 
-	static const char *const verbs[] = { "is",    "was",     "are",
-					     "will",  "which",   "than",
-					     "where", "because", "i",
-					     "we",    "so",      NULL };
+static const char *const phone_things[] = { "iphone",
+					    "ipad",
+					    "ipod",
+					    "blackberry",
+					    "samsung",
+					    "galaxy",
+					    "htc",
+					    "huawei",
+					    "nokia",
+					    "windows phone",
+					    "windows 1",
+					    "android",
+					    "mobile",
+					    "phone",
+					    "outlook",
+					    "yahoo",
+					    "mail for windows",
+					    "gmail",
+					    "xperia",
+					    "sony",
+					    "tablet",
+					    "handheld",
+					    "smartphone",
+					    "kindle",
+					    "nexus",
+					    "lumia",
+					    "motorola",
+					    "pixel",
+					    "ios",
+					    "device",
+					    "proton",
+					    "bluemail",
+					    "hotmail",
+					    "oneplus",
+					    "xiaomi",
+					    "ffôn",
+					    "aol",
+					    "o2",
+					    "ee",
+					    "vodafone",
+					    "windows mail",
+					    "surface",
+					    "macbook",
+					    "my mac",
+					    "apple watch",
+					    NULL };
+
+static const char *const phone_verbs[] = { "is",    "was",  "are",   "will",
+					   "which", "than", "where", "because",
+					   "i",     "we",   "so",    NULL };
+
+static bool is_phone_footer(struct sdg_str line)
+{
+
 	struct sdg_str rest, token, first;
 	const char *start;
 
@@ -414,8 +415,8 @@ bool mail_is_phone_footer(struct sdg_str line)
 		line = mail_sub(line, 1, line.len);
 	if (line.len > 110 || mail_words(line) > 14)
 		return false;
-	start = mail_any(line, starts, mail_starts);
-	if (!start || !mail_any(line, things, mail_has_word))
+	start = mail_any(line, phone_starts, mail_starts);
+	if (!start || !mail_any(line, phone_things, mail_has_word))
 		return false;
 	/* "Sent from my desk, which is easier than my phone" is somebody's
 	 * sentence: the thing comes first, or no verb at all. */
@@ -424,8 +425,8 @@ bool mail_is_phone_footer(struct sdg_str line)
 	first.s = rest.s;
 	for (size_t i = 0; i < 3 && mail_token(&rest, &token); i++)
 		first.len = (size_t)(token.s + token.len - first.s);
-	return mail_any(first, things, mail_has_word) ||
-	       !mail_any(line, verbs, mail_has_word);
+	return mail_any(first, phone_things, mail_has_word) ||
+	       !mail_any(line, phone_verbs, mail_has_word);
 }
 
 /* Only where the letter has ended: nothing of one's own but a signature
@@ -440,7 +441,7 @@ static void cut_phones(struct mail *mail, size_t from, size_t to)
 
 		if (line->piece != MAIL_OWN || !line->text.len)
 			continue;
-		if (mail_is_phone_footer(line->text)) {
+		if (is_phone_footer(line->text)) {
 			line->piece = MAIL_PHONE;
 			line->why = "mail program's own line";
 		} else if (mail_look(line->text) & MAIL_LOOK_PROSE ||
