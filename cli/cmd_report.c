@@ -252,6 +252,24 @@ static char *what_counted(const struct report *report, int measure,
 	return xstrdup(name);
 }
 
+/* A crossed table holds one measure: who stands in none of its figures. */
+static void note_left_out(const struct sdg_measures *totals, int measure,
+			  struct grid *grid)
+{
+	if (measure == MEASURE_MEMBERS && totals->respondents > totals->members)
+		grid_note(grid, true,
+			  "Of %llu respondents the directory knows %llu as "
+			  "members; the others are in none of these figures: "
+			  "see --measure respondents.",
+			  (unsigned long long)totals->respondents,
+			  (unsigned long long)totals->members);
+	if (measure != MEASURE_REPORTED && totals->reported)
+		grid_note(grid, true,
+			  "Representatives speak for %llu more, in none of "
+			  "these figures: see --measure reported.",
+			  (unsigned long long)totals->reported);
+}
+
 /* What a person sees: crossed if it fits, turned if that does, else long. */
 static struct grid *for_people(const struct report *report,
 			       const struct options *o,
@@ -259,7 +277,6 @@ static struct grid *for_people(const struct report *report,
 {
 	size_t width = args->format == CLI_TABLE ? cli_width() : SIZE_MAX;
 	char *of = what_counted(report, measure, o->share);
-	uint64_t reported = report->result.totals.reported;
 	struct grid *grid = NULL;
 	bool crossed;
 
@@ -283,12 +300,8 @@ static struct grid *for_people(const struct report *report,
 		}
 	}
 	report_notes(report, args, grid, of);
-	/* A crossed table holds one measure; this one is easily forgotten. */
-	if (crossed && reported && measure != MEASURE_REPORTED)
-		grid_note(grid, true,
-			  "Representatives speak for %llu more, in none of "
-			  "these figures: see --measure reported.",
-			  (unsigned long long)reported);
+	if (crossed)
+		note_left_out(&report->result.totals, measure, grid);
 	free(of);
 	return grid;
 }
