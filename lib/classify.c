@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "classify_internal.h"
+#include "phrases.h"
 #include "theme.h"
 
 void sdg_explain_add(struct sdg_explanation *why,
@@ -35,6 +36,32 @@ static struct sdg_str cut(struct sdg_str text, size_t max)
 	return (struct sdg_str){ text.s, sdg_text_cut(text.s, text.len, max) };
 }
 
+/* Does the line that byte @at stands in begin with ">"? */
+static bool is_quoted(struct sdg_str text, size_t at)
+{
+	while (at > 0 && text.s[at - 1] != '\n')
+		at--;
+	while (at < text.len && (text.s[at] == ' ' || text.s[at] == '\t'))
+		at++;
+	return at < text.len && text.s[at] == '>';
+}
+
+/* Producers take quoted text out; what slipped through counts for nothing.
+ * A line is looked at once, at its first word. */
+static void mute_quoted(struct sdg_str text, struct sdg_word *words, size_t n)
+{
+	bool quoted = false;
+
+	if (!memchr(text.s ? text.s : "", '>', text.len))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || words[i].before & SDG_BREAK_LINE)
+			quoted = is_quoted(text, words[i].start);
+		if (quoted)
+			words[i].stem = SDG_STEM_MUTED;
+	}
+}
+
 static void list_words(struct sdg_classifier *classifier,
 		       struct sdg_piece *piece)
 {
@@ -45,6 +72,8 @@ static void list_words(struct sdg_classifier *classifier,
 	piece->text_words =
 	    sdg_words_split(classifier->stemmer, piece->text, words,
 			    SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX);
+	mute_quoted(piece->text, words, piece->text_words);
+	sdg_phrases_mute(&classifier->phrases, words, piece->text_words);
 	n = sdg_features_list(&classifier->address, words, piece->text_words,
 			      SDG_FIELD_TEXT, features);
 	words += piece->text_words;

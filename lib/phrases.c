@@ -156,6 +156,24 @@ static const struct phrase PHRASES[] = {
 	{ SDG_PHRASE_URGENT, 1, "please call me" },
 	{ SDG_PHRASE_URGENT, 1, "can somebody ring me" },
 	{ SDG_PHRASE_URGENT, 1, "could someone call me" },
+
+	{ SDG_PHRASE_NOT, 1, "not about" },
+	{ SDG_PHRASE_NOT, 1, "isnt about" },
+	{ SDG_PHRASE_NOT, 1, "nothing to do with" },
+	{ SDG_PHRASE_NOT, 1, "not to do with" },
+	{ SDG_PHRASE_NOT, 1, "not a question of" },
+	{ SDG_PHRASE_NOT, 1, "not a matter of" },
+	{ SDG_PHRASE_NOT, 1, "not seeking" },
+	{ SDG_PHRASE_NOT, 1, "not asking for" },
+	{ SDG_PHRASE_NOT, 1, "not asking about" },
+	{ SDG_PHRASE_NOT, 1, "not writing about" },
+	{ SDG_PHRASE_NOT, 1, "not complaining about" },
+	{ SDG_PHRASE_NOT, 1, "not talking about" },
+	{ SDG_PHRASE_NOT, 1, "no complaint about" },
+	{ SDG_PHRASE_NOT, 1, "it isnt the" },
+	{ SDG_PHRASE_NOT, 1, "its not the" },
+	{ SDG_PHRASE_NOT, 1, "it is not the" },
+	{ SDG_PHRASE_NOT, 1, "it wasnt the" },
 };
 
 #define PHRASE_COUNT (sizeof(PHRASES) / sizeof(*PHRASES))
@@ -176,6 +194,39 @@ int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
 	return sdg_cues_compile(&frame, stemmer, out, err);
 }
 
+/* No clause that matters is longer; most are a word or two. */
+#define MUTED_MAX 6
+
+struct muting {
+	struct sdg_word *words;
+	size_t n;
+};
+
+static void mute(void *arg, uint8_t group, int weight, size_t first,
+		 size_t count)
+{
+	struct muting *muting = arg;
+	size_t end = first + count + MUTED_MAX;
+
+	(void)weight;
+	if (group != SDG_PHRASE_NOT)
+		return;
+	for (size_t i = first + count; i < muting->n && i < end; i++) {
+		if (muting->words[i].before &
+		    (SDG_BREAK_CLAUSE | SDG_BREAK_SENTENCE))
+			break;
+		muting->words[i].stem = SDG_STEM_MUTED;
+	}
+}
+
+void sdg_phrases_mute(const struct sdg_cues *phrases, struct sdg_word *words,
+		      size_t n)
+{
+	struct muting muting = { .words = words, .n = n };
+
+	sdg_cues_match(phrases, words, n, mute, &muting);
+}
+
 struct finding {
 	struct sdg_piece *piece;
 	size_t offset; /* of the field's words among the piece's */
@@ -187,7 +238,7 @@ static void keep(void *arg, uint8_t group, int weight, size_t first,
 	struct finding *finding = arg;
 	struct sdg_piece *piece = finding->piece;
 
-	if (piece->hit_count == SDG_PHRASE_HITS_MAX)
+	if (group == SDG_PHRASE_NOT || piece->hit_count == SDG_PHRASE_HITS_MAX)
 		return;
 	piece->hits[piece->hit_count++] = (struct sdg_phrase_hit){
 		.group = group,

@@ -17,10 +17,21 @@ enum sdg_phrase_group {
 	SDG_PHRASE_SAFEGUARDING,
 	SDG_PHRASE_CASE,   /* a dispute, a hearing … */
 	SDG_PHRASE_URGENT, /* … that is close */
+	SDG_PHRASE_NOT,    /* what follows is named to be set aside */
 	SDG_PHRASE_GROUPS
 };
 
 int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
 			struct sdg_error *err);
+
+/**
+ * sdg_phrases_mute - silence words that say what a piece is not about
+ *
+ * "This is not about pay": from such a phrase to the end of the clause,
+ * MUTED_MAX words at most, stems become SDG_STEM_MUTED, and count for no
+ * theme.
+ */
+void sdg_phrases_mute(const struct sdg_cues *phrases, struct sdg_word *words,
+		      size_t n);
 
 #endif

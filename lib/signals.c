@@ -62,8 +62,11 @@ size_t sdg_features_list(const struct sdg_address *address,
 		} while (end < n && !(words[end].before & SDG_BREAK_SENTENCE));
 		for (int pass = 0; pass <= addressed; pass++) {
 			for (size_t i = start; i < end; i++) {
+				if (words[i].stem == SDG_STEM_MUTED)
+					continue;
 				at = add(at, words[i].stem, i, 1, field, pass);
-				if (i + 1 < end)
+				if (i + 1 < end &&
+				    words[i + 1].stem != SDG_STEM_MUTED)
 					at = add(
 					    at,
 					    sdg_words_join(words[i].stem,

@@ -21,7 +21,7 @@
 
 #define SMOOTHING 0.1
 #define SECOND_WEIGHT 0.25 /* of a text for its second themes */
-#define CUE_TEXT_WEIGHT 0.4
+#define CUE_TEXT_WEIGHT 0.25
 #define CUE_TEXT_LENGTH 0.5 /* a short vector teaches liblinear less */
 #define LINEAR_WEIGHT 0.3F
 #define VALUE_POWER 1.2

@@ -49,7 +49,7 @@ struct set {
 	struct sdg_frame *frame;
 	struct sdg_stemmer *stemmer;
 	struct sdg_address address;
-	struct sdg_cues cues;
+	struct sdg_cues cues, phrases;
 
 	struct text *texts;
 	size_t text_count, text_cap;

@@ -13,6 +13,7 @@
 #include <soundings/home.h>
 
 #include "corpus.h"
+#include "phrases.h"
 #include "theme.h"
 
 static void *grow(void *old, size_t *cap, size_t need, size_t each)
@@ -52,6 +53,8 @@ int set_init(struct set *set, const char *dir, struct sdg_error *err)
 		rc =
 		    sdg_cues_compile(set->frame, set->stemmer, &set->cues, err);
 	if (rc == 0)
+		rc = sdg_phrases_compile(set->stemmer, &set->phrases, err);
+	if (rc == 0)
 		sdg_address_init(&set->address, set->stemmer);
 	return rc;
 }
@@ -61,6 +64,7 @@ void set_fini(struct set *set)
 	sdg_frame_free(set->frame);
 	sdg_stemmer_free(set->stemmer);
 	sdg_cues_fini(&set->cues);
+	sdg_cues_fini(&set->phrases);
 	free(set->texts);
 	free(set->ids);
 	free(set->counts);
@@ -214,6 +218,7 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 		size_t n =
 		    sdg_words_split(set->stemmer, parts[i], set->words, max);
 
+		sdg_phrases_mute(&set->phrases, set->words, n);
 		text->words += (uint32_t)n;
 		listed += sdg_features_list(
 		    &set->address, set->words, n,

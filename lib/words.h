@@ -29,6 +29,9 @@ enum sdg_break {
 	SDG_BREAK_LINE = 1 << 2,
 };
 
+/* Of a word that is there but counts for nothing. */
+#define SDG_STEM_MUTED 0
+
 struct sdg_word {
 	uint64_t stem;
 	uint32_t start, end; /* bytes of the text; end exclusive */

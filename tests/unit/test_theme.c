@@ -147,6 +147,95 @@ static void test_the_question_is_no_evidence(void **state)
 	assert_int_equal(without.stance, with.stance);
 }
 
+static bool has_theme(const struct sdg_labels *labels, const char *id)
+{
+	for (int i = 0; i < labels->theme_count; i++) {
+		if (strcmp(
+			sdg_classifier_theme_id(classifier, labels->themes[i]),
+			id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void test_what_it_is_not_about_is_no_theme(void **state)
+{
+	struct sdg_labels labels;
+
+	(void)state;
+	labels = classify("",
+			  "This is not about pensions. We cannot find a "
+			  "teacher of physics anywhere.",
+			  NULL);
+	assert_false(has_theme(&labels, "pay-pensions-conditions"));
+	assert_true(has_theme(&labels, "recruitment-retention"));
+	labels = classify("",
+			  "It has nothing to do with Ofsted. I work seventy "
+			  "hours a week and I am exhausted.",
+			  NULL);
+	assert_false(has_theme(&labels, "inspection-accountability"));
+	assert_true(has_theme(&labels, "wellbeing-workload"));
+}
+
+static void test_quoted_lines_count_for_nothing(void **state)
+{
+	struct sdg_labels labels;
+
+	(void)state;
+	labels = classify("",
+			  "More local meetings in Cumbria, please.\n\n> Ofsted "
+			  "inspection, pay and pensions\n> have your say on "
+			  "funding cuts\n",
+			  NULL);
+	assert_int_equal(labels.theme_count, 1);
+	assert_true(has_theme(&labels, "regional-support"));
+}
+
+static void test_cells_that_say_nothing_are_no_feedback(void **state)
+{
+	static const char *const nothing[] = { "n/a", " N/A. ",     "-",
+					       ".",   "No comment", "none" };
+	struct sdg_feedback fb = { .source = SDG_SOURCE_SURVEY };
+	struct sdg_labels labels;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++) {
+		fb.text = sdg_str(nothing[i]);
+		sdg_classify(classifier, &fb, NULL, &labels, NULL);
+		assert_int_equal(labels.kind, SDG_KIND_NOT_FEEDBACK);
+		assert_int_equal(labels.theme_count, 0);
+	}
+	fb.text = sdg_str("Funding");
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	assert_int_equal(labels.kind, SDG_KIND_FEEDBACK);
+	/* An answer in the subject is an answer. */
+	fb.text = sdg_str("");
+	fb.subject = sdg_str("More of you on Radio 4 please");
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	assert_int_equal(labels.kind, SDG_KIND_FEEDBACK);
+}
+
+static void test_flags_by_words(void **state)
+{
+	struct sdg_labels labels;
+
+	(void)state;
+	labels = classify("", "My disciplinary hearing is on Thursday.", NULL);
+	assert_true(labels.flags & SDG_FLAG_CASEWORK);
+	labels = classify("",
+			  "In 2009 I was suspended. We meet on Friday to "
+			  "plan the fair.",
+			  NULL);
+	assert_false(labels.flags & SDG_FLAG_CASEWORK);
+	labels = classify("", "Please take me off your mailing list.", NULL);
+	assert_true(labels.flags & SDG_FLAG_UNSUBSCRIBE);
+	labels =
+	    classify("", "A girl in Year 9 told us she is suicidal.", NULL);
+	assert_true(labels.flags & SDG_FLAG_SAFEGUARDING);
+	labels = classify("", "More meetings, please.", NULL);
+	assert_int_equal(labels.flags, 0);
+}
+
 static double seconds_for(size_t len, const char *pattern)
 {
 	char *text = malloc(len + 1);
@@ -223,6 +312,10 @@ int main(void)
 		cmocka_unit_test(
 		    test_same_words_same_labels_whatever_came_between),
 		cmocka_unit_test(test_the_question_is_no_evidence),
+		cmocka_unit_test(test_what_it_is_not_about_is_no_theme),
+		cmocka_unit_test(test_quoted_lines_count_for_nothing),
+		cmocka_unit_test(test_cells_that_say_nothing_are_no_feedback),
+		cmocka_unit_test(test_flags_by_words),
 		cmocka_unit_test(test_hostile_text_stays_linear),
 		cmocka_unit_test(test_long_messages_do_not_collect_every_theme),
 		cmocka_unit_test(test_what_headers_said_of_the_kind_stands),
