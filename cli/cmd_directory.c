@@ -40,7 +40,11 @@ static const char HELP[] =
     "government's list of schools, shows which column it takes for what,\n"
     "and replaces what the last import of that kind brought. What was set\n"
     "by hand stays. Faults of rows are shown with their line. FILE may be\n"
-    "'-'. No figure of the past changes.\n";
+    "'-'.\n"
+    "\n"
+    "Pieces that came before join their members: who wrote from two addresses\n"
+    "counts once from then on. Their regions stay as they were found, so load\n"
+    "the directory before the mail comes.\n";
 
 enum {
 	OPT_KIND = 256,
