@@ -75,6 +75,9 @@ static const struct sdg_policy COUNCIL = {
 	3, 1, 10
 };
 
+/* Under three a figure is one person beside another who knows it. */
+enum { THRESHOLD_LEAST = 3 };
+
 static int take_number(const char *value, int64_t *out, const char *name)
 {
 	*out = cli_number(value, 1, 1000);
@@ -152,6 +155,10 @@ static const struct sdg_policy *choose_policy(const struct options *o,
 
 static void advise(const struct publication *p, const struct options *o)
 {
+	printf("Counted: distinct %s.\n",
+	       p->members ? "members, those the directory knows (without a "
+			    "directory all respondents would count)"
+			  : "respondents: no directory is loaded");
 	printf("%.0f %% of the figures in the table of regions and themes %s "
 	       "hidden under %s.\n",
 	       p->hidden_share * 100, o->preview ? "would be" : "are",
@@ -272,6 +279,10 @@ int cmd_publish(int argc, char *argv[])
 
 	if (rc >= 0)
 		return rc;
+	if (o.threshold < THRESHOLD_LEAST)
+		return cli_usage("--threshold is at least %d: what leaves the "
+				 "house hides one and two people",
+				 THRESHOLD_LEAST);
 	question.policy = choose_policy(&o, &custom);
 	if (!question.policy)
 		return cli_usage("no policy '%.40s': ons-10-5, ofqual-5, hesa "

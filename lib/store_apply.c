@@ -390,9 +390,12 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	if (!item->fb)
 		return quarantine(t, item, it->event.received, item->reason,
 				  err);
-	if (is_unreadable(item))
+	if (is_unreadable(item)) {
+		/* By its identity: each retry has a frame of its own. */
+		item->digest = item->fb->identity;
 		return quarantine(t, item, it->event.received,
 				  item->fb->unreadable, err);
+	}
 	c = consultation_of(t->store, item->fb, &reason);
 	if (!c)
 		return quarantine(t, item, it->event.received, sdg_str(reason),

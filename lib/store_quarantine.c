@@ -197,6 +197,21 @@ out:
 	return rc;
 }
 
+int sdg_quarantine_known(struct sdg_store *store, const uint8_t digest[16],
+			 bool *known, struct sdg_error *err)
+{
+	struct held held;
+	struct txn t;
+	int rc = st_begin(store, false, &t, err);
+
+	if (rc < 0)
+		return rc;
+	rc = held_get(&t, digest, &held, err);
+	st_abort(&t);
+	*known = rc == 0;
+	return rc == SDG_ENOTFOUND ? 0 : rc;
+}
+
 /* @hex as bytes; a last odd digit fills the high half of its byte. Returns
  * the number of digits, 0 when it is no such prefix. */
 size_t hex_prefix(const char *hex, uint8_t *out, size_t max)

@@ -27,6 +27,7 @@
 #include <soundings/home.h>
 #include <soundings/store.h>
 
+#include "adopt.h"
 #include "batch.h"
 #include "log.h"
 #include "service.h"
@@ -276,6 +277,20 @@ static int check(struct worker *w, struct sdg_error *err)
  * The order matters: the store first, so that a worker which cannot count
  * never listens; the socket last, since from then on producers send.
  */
+/* What could not be adopted now will be at the next start: no reason not
+ * to serve. */
+static void adopt(struct worker *w)
+{
+	struct sdg_error err = { 0 };
+	size_t count;
+
+	if (adopt_raw_mail(&w->home, w->store, &count, &err) < 0)
+		log_line("raw mail was not adopted: %s", err.message);
+	else if (count)
+		log_line("%zu raw mails without an event are in quarantine",
+			 count);
+}
+
 static int start(struct worker *w, struct sdg_error *err)
 {
 	struct sdg_receiver_options options = {
@@ -306,6 +321,7 @@ static int start(struct worker *w, struct sdg_error *err)
 	slot = sdg_receiver_slot(w->receiver);
 	snprintf(w->name, sizeof(w->name), "worker %d", slot);
 	log_start(w->name);
+	adopt(w);
 	w->reported = time(NULL);
 	w->beat.pid = getpid();
 	w->beat.started = w->reported;

@@ -355,6 +355,13 @@ struct sdg_quarantined {
 typedef int sdg_quarantine_fn(void *arg, const struct sdg_quarantined *q);
 int sdg_quarantine_each(struct sdg_store *store, sdg_quarantine_fn *fn,
 			void *arg, struct sdg_error *err);
+/** sdg_quarantine_known - is @digest in quarantine, or was it dropped?
+ *
+ * A piece whose original could not be read (fb->unreadable) stands there
+ * under the first 16 bytes of its identity, others under their frame's
+ * digest: the same mail offered again is then the same, whenever it came. */
+int sdg_quarantine_known(struct sdg_store *store, const uint8_t digest[16],
+			 bool *known, struct sdg_error *err);
 /** sdg_quarantine_drop - by digest prefix in hexadecimal; moves it from
  *  quarantined to dropped */
 int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,

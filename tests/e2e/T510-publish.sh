@@ -81,3 +81,4 @@ soundings releases --format json |
 exits 65 soundings releases show 2015-01-01-1
 exits 65 soundings releases show "$release" ../../../keys/x
 exits 64 soundings publish --policy none
+exits 64 soundings publish --policy custom --threshold 1 --round 1
