@@ -56,6 +56,7 @@ int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
 int cmd_restore(int argc, char *argv[]);
+int cmd_roster(int argc, char *argv[]);
 int cmd_setup(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);

@@ -10,8 +10,11 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <soundings/bus.h>
+
+#include "quarantine.h"
 
 static const char HELP[] =
     "Examples:\n"
@@ -19,16 +22,20 @@ static const char HELP[] =
     "  soundings quarantine show 9f2c\n"
     "  soundings quarantine retry            all of it, after an upgrade\n"
     "  soundings quarantine retry 9f2c\n"
+    "  soundings quarantine approve 9f2c     a note by mail that was held\n"
     "  soundings quarantine drop 9f2c --confirm 9f2c\n"
     "\n"
     "Usage: soundings quarantine list [--format F] [--output FILE]\n"
     "       soundings quarantine show ID\n"
     "       soundings quarantine retry [ID]\n"
+    "       soundings quarantine approve ID\n"
     "       soundings quarantine drop ID --confirm ID\n"
     "\n"
     "ID is what 'list' shows, or enough of its first digits (4 at least).\n"
     "Dropped pieces are gone; the ledger keeps their number. 'retry' leaves\n"
-    "with 75 when no worker answered, with 65 when some are still there.\n";
+    "with 75 when no worker answered, with 65 when some are still there.\n"
+    "'approve' stands for who sent a note: its points are counted, and what\n"
+    "was held is dropped.\n";
 
 enum { OPT_CONFIRM = 256 };
 
@@ -284,6 +291,42 @@ static int retry(struct sdg_store *store, const struct sdg_home *home,
 	return r.answered < r.sent ? EXIT_RETRY : r.still ? EXIT_DATA : 0;
 }
 
+/* Sent first, dropped when all of it is acknowledged. */
+static int approve(struct sdg_store **store, const struct sdg_home *home,
+		   const char *prefix)
+{
+	struct search search = { .prefix = prefix };
+	char path[SDG_PATH_MAX + 80];
+	struct sdg_error err = { 0 };
+	int rc;
+
+	if (strlen(prefix) < 4)
+		return cli_usage("an id is at least 4 digits");
+	rc = sdg_quarantine_each(*store, keep_named, &search, &err);
+	/* One handle a process: the reader goes first. */
+	sdg_store_close(*store);
+	*store = NULL;
+	if (rc == 0 && search.found != 1)
+		rc = sdg_fail(&err, SDG_EINVAL,
+			      search.found ? "'%s' names several"
+					   : "no such id '%s'",
+			      prefix);
+	if (rc == 0)
+		rc = quarantine_send_held(home, search.raw, search.raw_len,
+					  path, &err);
+	if (rc == 0)
+		rc = sdg_store_open(home, SDG_STORE_WRITE, store, &err);
+	if (rc == 0)
+		rc = sdg_quarantine_drop(*store, prefix, &err);
+	free(search.raw);
+	free(search.reason);
+	if (rc < 0)
+		return cli_fail(&err);
+	unlink(path); /* it is counted; the mailbox has it still */
+	printf("approved %s: the note's points are counted\n", prefix);
+	return 0;
+}
+
 static int drop(const struct sdg_home *home, const char *prefix,
 		const char *confirm)
 {
@@ -335,14 +378,16 @@ int cmd_quarantine(int argc, char *argv[])
 		status = show(store, &args, id);
 	} else if (strcmp(verb, "retry") == 0) {
 		status = retry(store, &home, id);
+	} else if (strcmp(verb, "approve") == 0 && id) {
+		status = approve(&store, &home, id);
 	} else if (strcmp(verb, "drop") == 0 && id) {
 		/* One handle a process: the reader goes first. */
 		sdg_store_close(store);
 		store = NULL;
 		status = drop(&home, id, confirm);
 	} else {
-		status = cli_usage("quarantine list, show ID, retry [ID] or "
-				   "drop ID (see --help)");
+		status = cli_usage("quarantine list, show ID, retry [ID], "
+				   "approve ID or drop ID (see --help)");
 	}
 	sdg_store_close(store);
 	return status;

@@ -75,6 +75,7 @@ static const struct command COMMANDS[] = {
 	{ "", NULL, "Run" },
 	{ "workers", cmd_workers, "run workers in the background" },
 	{ "consultation", cmd_consultation, "add, list, close consultations" },
+	{ "roster", cmd_roster, "who may send notes by mail" },
 	{ "quarantine", cmd_quarantine, "what could not be taken, and why" },
 	{ "config", cmd_config, "what is set; is the file right?" },
 	{ "keys", cmd_keys, "whose keys may connect, and as what" },

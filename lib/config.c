@@ -57,6 +57,12 @@ static const struct sdg_setting settings[] = {
 	       "what could not be read goes after this"),
 	NUMBER(retention, "outbox-days", outbox_days, 7, 1, 3650,
 	       "what no worker took is warned of after this"),
+	TEXT(mail, "notes-address", notes_address, "notes",
+	     "representatives' notes come to it: an address, or its part "
+	     "before the @"),
+	TEXT(mail, "authserv-id", authserv_id, "",
+	     "by what name our mail server signs Authentication-Results; "
+	     "without it every note waits for approval"),
 	TEXT(backup, "directory", directory, "", "where timed backups go"),
 	NUMBER(backup, "keep", keep, 14, 1, 1000, "how many backups stay"),
 	TEXT(warn, "command", command, "",
@@ -84,6 +90,9 @@ struct yaml_network {
 struct yaml_retention {
 	int *text_months, *quarantine_days, *outbox_days;
 };
+struct yaml_mail {
+	char *notes_address, *authserv_id;
+};
 struct yaml_backup {
 	char *directory;
 	int *keep;
@@ -96,6 +105,7 @@ struct yaml_config {
 	struct yaml_association *association;
 	struct yaml_network *network;
 	struct yaml_retention *retention;
+	struct yaml_mail *mail;
 	struct yaml_backup *backup;
 	struct yaml_warn *warn;
 };
@@ -136,6 +146,10 @@ static const cyaml_schema_field_t retention_fields[] = {
 	YAML_NUMBER("outbox-days", struct yaml_retention, outbox_days),
 	CYAML_FIELD_END
 };
+static const cyaml_schema_field_t mail_fields[] = {
+	YAML_TEXT("notes-address", struct yaml_mail, notes_address),
+	YAML_TEXT("authserv-id", struct yaml_mail, authserv_id), CYAML_FIELD_END
+};
 static const cyaml_schema_field_t backup_fields[] = {
 	YAML_TEXT("directory", struct yaml_backup, directory),
 	YAML_NUMBER("keep", struct yaml_backup, keep), CYAML_FIELD_END
@@ -150,6 +164,7 @@ static const cyaml_schema_field_t config_fields[] = {
 	YAML_SECTION(association, association_fields),
 	YAML_SECTION(network, network_fields),
 	YAML_SECTION(retention, retention_fields),
+	YAML_SECTION(mail, mail_fields),
 	YAML_SECTION(backup, backup_fields),
 	YAML_SECTION(warn, warn_fields),
 	CYAML_FIELD_END
@@ -265,6 +280,8 @@ static const void *section_of(const struct yaml_config *yaml, const char *name)
 		return yaml->network;
 	if (strcmp(name, "retention") == 0)
 		return yaml->retention;
+	if (strcmp(name, "mail") == 0)
+		return yaml->mail;
 	if (strcmp(name, "backup") == 0)
 		return yaml->backup;
 	return yaml->warn;

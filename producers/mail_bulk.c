@@ -111,6 +111,18 @@ static int set_aside(struct bulk *b, const struct mail_job *job,
 	return rc == 0 ? send_event(b, event, len, err) : rc;
 }
 
+static int send_note(struct bulk *b, const struct mail_reply *reply,
+		     struct sdg_error *err)
+{
+	const uint8_t *event;
+	size_t at = 0, len;
+	int rc = 0;
+
+	while (rc == 0 && mail_note_next(reply, &at, &event, &len))
+		rc = send_event(b, event, len, err);
+	return rc;
+}
+
 static int print_json(const struct mail_reply *reply, struct sdg_error *err)
 {
 	if (puts((const char *)reply->data) == EOF)
@@ -144,6 +156,8 @@ static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 		batch->next++;
 		if (reply.kind == MAIL_REPLY_EVENT)
 			rc = send_event(b, reply.data, reply.len, err);
+		else if (reply.kind == MAIL_REPLY_NOTE)
+			rc = send_note(b, &reply, err);
 		else if (reply.kind == MAIL_REPLY_JSON)
 			rc = print_json(&reply, err);
 		else if (!b->opt->dry_run)

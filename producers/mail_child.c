@@ -102,6 +102,24 @@ static bool answer_event(int fd, struct mail *mail, const struct mail_job *job,
 	return answer(fd, MAIL_REPLY_EVENT, event, len);
 }
 
+/* A note, or what came to the address for notes and is none. */
+static bool answer_note(int fd, struct mail *mail, const struct mail_job *job,
+			const struct mail_settings *settings)
+{
+	const char *why = mail->unreadable;
+	uint8_t *points = NULL;
+	size_t len = 0;
+	bool ok;
+	int rc = why ? -1 : settings->note(settings, mail, &points, &len, &why);
+
+	if (rc > 0)
+		return answer_event(fd, mail, job, settings);
+	ok = rc == 0 ? answer(fd, MAIL_REPLY_NOTE, points, len)
+		     : answer_text(fd, MAIL_REPLY_UNREADABLE, why);
+	free(points);
+	return ok;
+}
+
 static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 		      const struct mail_settings *settings)
 {
@@ -122,6 +140,8 @@ static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 			    answer_text(fd, MAIL_REPLY_UNREADABLE, err.message);
 		else if (settings->show)
 			ok = answer_json(fd, mail, settings);
+		else if (settings->note)
+			ok = answer_note(fd, mail, &jobs[i], settings);
 		else
 			ok = answer_event(fd, mail, &jobs[i], settings);
 		if (!ok)
@@ -262,6 +282,22 @@ static bool make_room(struct mail_child *child, size_t len)
 		return false;
 	child->data = data;
 	child->size = len + 1;
+	return true;
+}
+
+bool mail_note_next(const struct mail_reply *reply, size_t *at,
+		    const uint8_t **event, size_t *len)
+{
+	uint32_t n;
+
+	if (reply->len - *at < sizeof(n))
+		return false;
+	memcpy(&n, reply->data + *at, sizeof(n));
+	if (n > SDG_EVENT_MAX || n > reply->len - *at - sizeof(n))
+		return false;
+	*event = reply->data + *at + sizeof(n);
+	*len = n;
+	*at += sizeof(n) + n;
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #include <soundings/feedback.h>
 
 struct mail;
+struct mail_settings;
 
 struct mail_job {
 	const void *raw;
@@ -35,12 +36,19 @@ struct mail_settings {
 	 * child frees it. */
 	char *(*show)(void *arg, struct mail *mail);
 	void *show_arg;
+	/* A message to the address for notes: 1, it is none (an automatic
+	 * reply); 0, *out is its points (MAIL_REPLY_NOTE), freed by the
+	 * child; or negative, *why (static) says why it is set aside. */
+	int (*note)(const struct mail_settings *settings, struct mail *mail,
+		    uint8_t **out, size_t *len, const char **why);
+	void *note_arg;
 	int64_t received;
 };
 
 enum mail_reply_kind {
 	MAIL_REPLY_EVENT = 1, /* an encoded event */
 	MAIL_REPLY_JSON,
+	MAIL_REPLY_NOTE,       /* events, each behind its length (uint32_t) */
 	MAIL_REPLY_UNREADABLE, /* why: it is to be kept and quarantined */
 };
 
@@ -66,6 +74,10 @@ int mail_child_start(const struct mail_job *jobs, size_t n,
 int mail_child_next(struct mail_child *child, int timeout_ms,
 		    struct mail_reply *reply, bool *died,
 		    struct sdg_error *err);
+/** mail_note_next - the next event of a NOTE reply, from *@at (first 0) on;
+ *  false when there is no more */
+bool mail_note_next(const struct mail_reply *reply, size_t *at,
+		    const uint8_t **event, size_t *len);
 /** mail_child_stop - end it, whatever it does; NULL allowed */
 void mail_child_stop(struct mail_child *child);
 

@@ -6,6 +6,7 @@
  * save all of it at once.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "mail.h"
 #include "mail_mime.h"
@@ -29,16 +30,22 @@ static void copy_headers(struct mail *mail, GMimeObject *object)
 
 	for (int i = 0; i < n; i++) {
 		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *value;
 
 		if (mail->header_count == MAIL_HEADERS_MAX) {
 			mail->flags |= SDG_FLAG_LIMIT;
 			return;
 		}
+		value = g_mime_header_get_value(header);
+		/* An encoded word in an address that our server quotes would
+		 * come out as its own words: see mail_vouch.c. */
+		if (strcasecmp(g_mime_header_get_name(header),
+			       "Authentication-Results") == 0)
+			value = g_mime_header_get_raw_value(header);
 		mail->headers[mail->header_count++] = (struct mail_header){
 			.name = mail_mime_safe(mail,
 					       g_mime_header_get_name(header)),
-			.value = mail_mime_safe(
-			    mail, g_mime_header_get_value(header)),
+			.value = mail_mime_safe(mail, value),
 		};
 	}
 }

@@ -32,6 +32,7 @@ enum {
 	OPT_MBOX,
 	OPT_QUIET,
 	OPT_VERSION,
+	OPT_APPROVED,
 };
 
 static const struct option options[] = {
@@ -51,6 +52,7 @@ static const struct option options[] = {
 	/* What mail systems' examples pass, and our own supervisor. */
 	{ "hook", no_argument, NULL, OPT_IGNORED },
 	{ "queue-id", required_argument, NULL, OPT_IGNORED },
+	{ "approved", no_argument, NULL, OPT_APPROVED },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "cut", no_argument, NULL, OPT_CUT },
 	{ NULL, 0, NULL, 0 },
@@ -124,6 +126,9 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 			break;
 		case OPT_QUIET:
 			opt->quiet = true;
+			break;
+		case OPT_APPROVED:
+			opt->approved = true;
 			break;
 		case OPT_IGNORED:
 			break;

@@ -20,6 +20,7 @@ struct mail_options {
 	bool outbox; /* keep what cannot be sent, and call it done */
 	bool cut;    /* the caller dropped what was past the limit */
 	bool quiet;
+	bool approved;    /* a note that a person has let through */
 	int64_t until_ms; /* CLOCK_MONOTONIC: when the hook must be done */
 };
 

@@ -24,40 +24,47 @@ static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 	*(enum sdg_outcome *)arg = outcome;
 }
 
-/* The event of @job into @event: the parser's, or the one that says that
- * it has none, once the original is kept. */
-static int event_of(struct mail_options *opt, struct mail_child *child,
-		    const struct mail_job *job, uint8_t *event, size_t *len,
-		    struct sdg_error *err)
+/* The answer for @job: the parser's, or, once the original is kept, the
+ * event that says it has none, in @event. */
+static int answer_for(struct mail_options *opt, struct mail_child *child,
+		      const struct mail_job *job, uint8_t *event,
+		      struct mail_reply *reply, struct sdg_error *err)
 {
-	struct mail_reply reply;
 	bool died;
-	int rc = mail_child_next(child, mail_parse_ms(opt), &reply, &died, err);
+	int rc = mail_child_next(child, mail_parse_ms(opt), reply, &died, err);
 
-	if (rc < 0)
+	if (rc < 0 || reply->kind == MAIL_REPLY_NOTE ||
+	    (reply->kind == MAIL_REPLY_EVENT && reply->len <= SDG_EVENT_MAX))
 		return rc;
-	if (reply.kind == MAIL_REPLY_EVENT && reply.len <= SDG_EVENT_MAX) {
-		memcpy(event, reply.data, reply.len);
-		*len = reply.len;
-		return 0;
-	}
+	if (opt->approved) /* it is kept already; whoever asked hears why */
+		return sdg_fail(err, SDG_EINVAL, "%s",
+				(const char *)reply->data);
 	syslog(LOG_WARNING, "a message is set aside: %s",
-	       (const char *)reply.data);
+	       (const char *)reply->data);
 	rc = mail_keep_raw(opt, job, err);
-	if (rc < 0)
-		return rc;
-	return mail_unreadable_event(opt, job, (const char *)reply.data, event,
-				     len, err);
+	if (rc == 0)
+		rc = mail_unreadable_event(opt, job, (const char *)reply->data,
+					   event, &reply->len, err);
+	reply->kind = MAIL_REPLY_EVENT;
+	reply->data = event;
+	return rc;
 }
 
 static int deliver(struct mail_options *opt, struct sdg_sender *sender,
-		   const enum sdg_outcome *outcome, const uint8_t *event,
-		   size_t len, struct sdg_error *err)
+		   enum sdg_outcome *outcome, const uint8_t *event, size_t len,
+		   struct sdg_error *err)
 {
+	struct sdg_error kept = { 0 };
 	int rc;
+
+	*outcome = SDG_OUTCOME_NONE;
 
 	/* "Busy" is a worker's way to say: ask again. */
 	do {
+		if (!sender) { /* the way to them is closed; err says why */
+			rc = SDG_EAGAIN;
+			break;
+		}
 		rc = sdg_sender_push(sender, event, len, NULL,
 				     mail_time_left(opt), err);
 		if (rc == 0)
@@ -67,6 +74,27 @@ static int deliver(struct mail_options *opt, struct sdg_sender *sender,
 	if (rc == 0 &&
 	    (*outcome == SDG_OUTCOME_NONE || *outcome == SDG_OUTCOME_BUSY))
 		rc = sdg_fail(err, SDG_EAGAIN, "no worker answered in time");
+	if (rc < 0 && opt->outbox &&
+	    sdg_outbox_keep(opt->home.outbox, event, len, &kept) == 0)
+		rc = 0;
+	return rc;
+}
+
+/* A note's points go one after the other: what was acknowledged when another
+ * was not is a duplicate when the note comes again. */
+static int deliver_all(struct mail_options *opt, struct sdg_sender *sender,
+		       enum sdg_outcome *outcome,
+		       const struct mail_reply *reply, struct sdg_error *err)
+{
+	const uint8_t *event;
+	size_t at = 0, len;
+	int rc = 0;
+
+	if (reply->kind != MAIL_REPLY_NOTE)
+		return deliver(opt, sender, outcome, reply->data, reply->len,
+			       err);
+	while (rc == 0 && mail_note_next(reply, &at, &event, &len))
+		rc = deliver(opt, sender, outcome, event, len, err);
 	return rc;
 }
 
@@ -99,8 +127,7 @@ int mail_send_one(struct mail_options *opt, const struct mail_job *job,
 	};
 	struct sdg_sender *sender = NULL;
 	struct mail_child *child = NULL;
-	struct sdg_error kept = { 0 };
-	size_t len = 0;
+	struct mail_reply reply;
 	int rc;
 
 	rc = mail_child_start(job, 1, &opt->settings, &child, err);
@@ -109,16 +136,12 @@ int mail_send_one(struct mail_options *opt, const struct mail_job *job,
 	rc = sdg_sender_open(&to, &sender, err);
 	if (rc < 0 && !opt->outbox)
 		goto out;
-	rc = event_of(opt, child, job, event, &len, err);
+	rc = answer_for(opt, child, job, event, &reply, err);
 	if (rc < 0)
 		goto out;
-	rc = sender ? deliver(opt, sender, &outcome, event, len, err)
-		    : SDG_EAGAIN;
-	if (rc == 0 && opt->outbox)
+	rc = deliver_all(opt, sender, &outcome, &reply, err);
+	if (rc == 0 && sender && opt->outbox && outcome != SDG_OUTCOME_NONE)
 		send_waiting(opt);
-	if (rc < 0 && opt->outbox &&
-	    sdg_outbox_keep(opt->home.outbox, event, len, &kept) == 0)
-		rc = 0;
 out:
 	sdg_sender_close(sender);
 	mail_child_stop(child);

@@ -1,15 +1,18 @@
 /*
- * soundings-mail-show: what becomes of a message (--dry-run, --explain), and
- * the taking in of a whole Maildir or mbox.
+ * soundings-mail-show: what becomes of a message (--dry-run, --explain), the
+ * taking in of a whole Maildir or mbox, and of a note to notes@.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <soundings/classify.h>
 
 #include "mail.h"
+#include "mail_notes.h"
 #include "mail_read.h"
 
 struct shower {
@@ -74,6 +77,8 @@ static int show_one(struct mail_options *opt, const struct mail_job *job,
 
 int main(int argc, char *argv[])
 {
+	static struct mail_notes notes;
+	struct sdg_error err = { 0 };
 	struct shower shower = { 0 };
 	struct mail_options opt;
 	int status = mail_options_read(argc, argv, &opt);
@@ -88,11 +93,17 @@ int main(int argc, char *argv[])
 		opt.settings.show = show;
 		opt.settings.show_arg = &shower;
 	}
-	if (opt.maildir || opt.mbox)
+	if (mail_notes_open(&notes, &opt, &err) < 0) {
+		syslog(LOG_WARNING, "not taken, to be tried again: %s",
+		       err.message);
+		fprintf(stderr, "soundings-mail: %s\n", err.message);
+		status = EX_TEMPFAIL;
+	} else if (opt.maildir || opt.mbox)
 		status = mail_bulk(&opt);
 	else
 		status = mail_take(&opt, STDIN_FILENO,
 				   opt.dry_run ? show_one : mail_send_one);
+	mail_notes_close(&notes);
 	sdg_classifier_close(shower.classifier);
 	return status;
 }

@@ -2,7 +2,6 @@
  * rep_send: points to a worker while there is one, else into the outbox,
  * which keeps them private, synced and whole until there is.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <err.h>
 #include <stdio.h>
@@ -12,9 +11,9 @@
 
 #include <soundings/bus.h>
 #include <soundings/clients.h>
-#include <soundings/identity.h>
 #include <soundings/outbox.h>
 
+#include "note_event.h"
 #include "rep.h"
 
 /* One point, encoded; until it has a receipt it is ours. */
@@ -30,80 +29,24 @@ struct sending {
 	size_t outcomes[SDG_OUTCOME_COUNT];
 };
 
-/* Words alone, so that the same note wrapped otherwise is the same. */
-static char *squeeze(const char *text)
-{
-	char *out = malloc(strlen(text) + 1);
-	size_t at = 0;
-
-	if (!out)
-		return NULL;
-	for (; *text; text++) {
-		if (!isspace((unsigned char)*text))
-			out[at++] = *text;
-		else if (at > 0 && out[at - 1] != ' ')
-			out[at++] = ' ';
-	}
-	out[at] = '\0';
-	return out;
-}
-
-/* A representative is only a respondent for a point of their own. */
-static void set_respondent(struct sdg_feedback *fb, const struct note *note,
-			   const struct note_point *point, char address[320],
-			   char key[320])
-{
-	struct sdg_str who = sdg_str(note->representative);
-
-	if (!point->own) {
-		fb->respondent.address = sdg_str(note->member);
-		return;
-	}
-	if (sdg_address_normalise(who, address, 320) > 0) {
-		fb->respondent.address = sdg_str(address);
-		return;
-	}
-	snprintf(key, 320, "representative/%s", note->representative);
-	for (char *s = key; *s; s++)
-		*s = (char)tolower((unsigned char)*s);
-	fb->respondent.key = sdg_str(key);
-}
-
 static int make_parcel(struct parcel *parcel, const struct note *note,
 		       const struct note_point *point,
 		       const struct rep_options *options, struct sdg_error *err)
 {
-	char address[320], key[320], *words = squeeze(point->text);
-	struct sdg_feedback fb = {
-		.source = SDG_SOURCE_REP,
-		.consultation = sdg_str(options->consultation),
-		.said = note->has_date ? note->date : 0,
-		.received = time(NULL),
-		.text = sdg_str(point->text),
-		.test = options->test,
-	};
+	struct note_scratch scratch;
+	struct sdg_feedback fb;
 	int rc;
 
 	parcel->event = malloc(SDG_EVENT_MAX);
-	if (!words || !parcel->event) {
-		free(words);
+	if (!parcel->event)
 		return sdg_fail(err, SDG_ENOMEM, "send note: no memory");
-	}
-	fb.note.kind = note->kind;
-	fb.note.representative = sdg_str(note->representative);
-	fb.note.constituency = sdg_str(note->constituency);
-	fb.note.branch = sdg_str(note->branch);
-	fb.note.voices = point->voices;
-	fb.note.attendance = note->attendance;
-	fb.note.own = point->own;
-	fb.note.second_hand = point->second_hand;
-	set_respondent(&fb, note, point, address, key);
-	sdg_identity_note(fb.note.representative, fb.said, sdg_str(words),
-			  fb.identity);
-	sdg_identity_content(fb.subject, fb.text, fb.content);
-	rc = sdg_feedback_encode(&fb, parcel->event, &parcel->len, err);
-	free(words);
-	return rc;
+	rc = note_to_feedback(note, point, NULL, &scratch, &fb, err);
+	if (rc < 0)
+		return rc;
+	fb.consultation = sdg_str(options->consultation);
+	fb.received = time(NULL);
+	fb.test = options->test;
+	return sdg_feedback_encode(&fb, parcel->event, &parcel->len, err);
 }
 
 static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,

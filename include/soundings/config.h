@@ -35,6 +35,10 @@ struct sdg_config {
 		int outbox_days;
 	} retention;
 	struct {
+		char notes_address[SDG_SETTING_MAX]; /* "notes" */
+		char authserv_id[SDG_SETTING_MAX];   /* RFC 8601; "": none */
+	} mail;
+	struct {
 		char directory[SDG_SETTING_MAX];
 		int keep; /* how many; older ones are removed */
 	} backup;

@@ -1,0 +1,232 @@
+/*
+ * roster: the Council's representatives, from whom notes are taken by mail.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <soundings/roster.h>
+
+static const char HELP[] =
+    "Examples:\n"
+    "  soundings roster add jane@school.example --name 'Jane Doe' \\\n"
+    "      --constituency Norfolk --from 2014-09-01 --to 2017-08-31\n"
+    "  soundings roster list\n"
+    "  soundings roster remove jane@school.example\n"
+    "\n"
+    "Usage: soundings roster add ADDRESS [options]\n"
+    "       soundings roster list [--format F] [--output FILE]\n"
+    "       soundings roster remove ADDRESS\n"
+    "  --name NAME           who passes notes on\n"
+    "  --constituency PLACE  where they represent members\n"
+    "  --region R            its region, where the name does not tell\n"
+    "  --from DATE --to DATE the term, both days included (default: open)\n"
+    "\n"
+    "A mail to the address for notes is taken only from an address on the\n"
+    "roster, within its term, and only when the mail server vouches for it;\n"
+    "see 'soundings quarantine approve' for the others. 'add' with an\n"
+    "address that is there changes what is given and keeps the rest.\n";
+
+enum { OPT_NAME = 256, OPT_PLACE, OPT_OF, OPT_FROM, OPT_TO };
+
+static const struct option OPTIONS[] = {
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "constituency", required_argument, NULL, OPT_PLACE },
+	{ "region", required_argument, NULL, OPT_OF },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ 0 },
+};
+
+/* What was given; the rest stays as it is. */
+struct given {
+	const char *name, *constituency;
+	int region;
+	int32_t from, to;
+};
+
+static int take_line(const char **out, const char *option, const char *value)
+{
+	if (strlen(value) >= sizeof(((struct sdg_representative *)0)->name) ||
+	    !sdg_text_is_safe(value, strlen(value)) || strchr(value, '\n')) {
+		warnx("--%s is one line of at most 199 bytes", option);
+		return -1;
+	}
+	*out = value;
+	return 0;
+}
+
+static int take(void *arg, int id, const char *value)
+{
+	struct given *g = arg;
+	int32_t first, past;
+
+	switch (id) {
+	case OPT_NAME:
+		return take_line(&g->name, "name", value);
+	case OPT_PLACE:
+		return take_line(&g->constituency, "constituency", value);
+	case OPT_OF:
+		g->region = sdg_region_from_id(sdg_str(value));
+		if (g->region > 0)
+			return 0;
+		warnx("no such region '%s'", value);
+		return -1;
+	case OPT_FROM:
+	case OPT_TO:
+		if (date_parse(value, &first, &past) < 0) {
+			warnx("'%s' is no date such as 2015-03-31, 2015-03 or "
+			      "2015",
+			      value);
+			return -1;
+		}
+		if (id == OPT_FROM)
+			g->from = first;
+		else
+			g->to = past - 1;
+		return 0;
+	}
+	return -1;
+}
+
+static int add(struct sdg_roster *roster, const char *address,
+	       const struct given *g, struct sdg_error *err)
+{
+	const struct sdg_representative *there =
+	    sdg_roster_find(roster, sdg_str(address), 0);
+	struct sdg_representative one = { 0 };
+
+	if (there)
+		one = *there;
+	snprintf(one.address, sizeof(one.address), "%s", address);
+	if (g->name)
+		snprintf(one.name, sizeof(one.name), "%s", g->name);
+	if (g->constituency)
+		snprintf(one.constituency, sizeof(one.constituency), "%s",
+			 g->constituency);
+	if (g->region)
+		one.region = g->region;
+	if (g->from)
+		one.from = g->from;
+	if (g->to)
+		one.to = g->to;
+	if (!*one.name || !*one.constituency)
+		return sdg_fail(err, SDG_EINVAL,
+				"a representative has a --name and a "
+				"--constituency");
+	if (one.from && one.to && one.to < one.from)
+		return sdg_fail(err, SDG_EINVAL,
+				"the term ends before it begins");
+	return sdg_roster_put(roster, &one, err);
+}
+
+static int change(const struct cli_args *args, const struct given *given)
+{
+	bool adding = strcmp(args->rest[0], "add") == 0;
+	struct sdg_roster roster = { 0 };
+	struct sdg_error err = { 0 };
+	char address[321];
+	struct sdg_home home;
+	int rc;
+
+	if (sdg_address_normalise(sdg_str(args->rest[1]), address,
+				  sizeof(address)) == 0)
+		return cli_usage("'%s' is no address such as "
+				 "jane@school.example",
+				 args->rest[1]);
+	rc = sdg_home_find(&home, &err);
+	if (rc == 0)
+		rc = sdg_home_prepare(&home, &err);
+	if (rc == 0)
+		rc = sdg_roster_load(&home, &roster, &err);
+	if (rc == 0)
+		rc = adding ? add(&roster, address, given, &err)
+			    : sdg_roster_remove(&roster, address, &err);
+	if (rc == 0)
+		rc = sdg_roster_save(&home, &roster, &err);
+	sdg_roster_fini(&roster);
+	if (rc < 0)
+		return cli_fail(&err);
+	fprintf(stderr, "%s is %s the roster\n", address,
+		adding ? "on" : "off");
+	return 0;
+}
+
+static void date_cell(struct cell *cell, int32_t day)
+{
+	char date[DATE_SIZE];
+
+	if (day)
+		cell_text(cell, date_format(day, date), NULL);
+}
+
+static int list(const struct cli_args *args)
+{
+	struct sdg_roster roster = { 0 };
+	struct sdg_error err = { 0 };
+	struct grid *grid;
+	struct sdg_home home;
+	int status;
+
+	if (sdg_home_find(&home, &err) < 0 ||
+	    sdg_roster_load(&home, &roster, &err) < 0)
+		return cli_fail(&err);
+	grid = grid_new("representatives");
+	grid_column(grid, "address", "address", false);
+	grid_column(grid, "name", "name", false);
+	grid_column(grid, "constituency", "constituency", false);
+	grid_column(grid, "region", "region", false);
+	grid_column(grid, "from", "from", false);
+	grid_column(grid, "to", "to", false);
+	for (size_t i = 0; i < roster.count; i++) {
+		const struct sdg_representative *one = &roster.people[i];
+		struct cell *row = grid_row(grid);
+
+		cell_str(&row[0], sdg_str(one->address));
+		cell_str(&row[1], sdg_str(one->name));
+		cell_str(&row[2], sdg_str(one->constituency));
+		if (one->region)
+			cell_text(&row[3], sdg_region_id(one->region), NULL);
+		date_cell(&row[4], one->from);
+		date_cell(&row[5], one->to);
+	}
+	if (roster.count == 0 && args->format != CLI_JSON)
+		grid_note(grid, false, "Nobody is on the roster.");
+	status = cli_emit(
+	    args, args->format == CLI_JSON ? cli_envelope("roster") : NULL,
+	    grid, NULL);
+	grid_free(grid);
+	sdg_roster_fini(&roster);
+	return status;
+}
+
+int cmd_roster(int argc, char *argv[])
+{
+	struct given given = { 0 };
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.options = OPTIONS,
+		.option = take,
+		.arg = &given,
+		.rest_min = 1,
+		.rest_max = 2,
+	};
+	struct cli_args args;
+	const char *verb;
+	int status;
+
+	status = cli_parse(argc, argv, &spec, &args);
+	if (status >= 0)
+		return status;
+	verb = args.rest[0];
+	if (strcmp(verb, "list") == 0 && args.rest_count == 1)
+		return list(&args);
+	if ((strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0) &&
+	    args.rest_count == 2)
+		return change(&args, &given);
+	return cli_usage("roster add ADDRESS, list, or remove ADDRESS (see "
+			 "--help)");
+}

@@ -1,0 +1,92 @@
+/*
+ * quarantine approve: a note that was held, let through by a person.
+ *
+ * Its original is read again by the mail reader, in its limited child, which
+ * is told that somebody stands for it. Only when every point is acknowledged
+ * does the held piece go: broken off in between, it is approved again, and
+ * what was counted is a duplicate.
+ */
+#include "cli.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <soundings/feedback.h>
+
+#include "quarantine.h"
+
+#define HELD "note held for approval"
+
+/* The reader on the original @path; 0 when all is acknowledged. */
+static int run_reader(const char *path, const struct sdg_feedback *fb,
+		      struct sdg_error *err)
+{
+	char program[SDG_PATH_MAX], *recipient, *consultation;
+	char *args[8] = { program, (char *)"--approved" };
+	int n = 2, fd, status = 0, rc;
+	pid_t pid;
+
+	rc = sdg_program_path("soundings-mail-show", program, err);
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sdg_fail_errno(err, "open the original \"%s\"", path);
+	recipient = xformat("--recipient=%.*s", SDG_STR_ARG(fb->recipient));
+	consultation =
+	    xformat("--consultation=%.*s", SDG_STR_ARG(fb->consultation));
+	args[n++] = recipient;
+	if (fb->consultation.len)
+		args[n++] = consultation;
+	if (fb->test)
+		args[n++] = (char *)"--test";
+	pid = fork();
+	if (pid == 0) {
+		if (dup2(fd, STDIN_FILENO) >= 0)
+			execv(program, args);
+		_exit(75);
+	}
+	close(fd);
+	free(recipient);
+	free(consultation);
+	if (pid < 0)
+		return sdg_fail_errno(err, "start the reader");
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return sdg_fail(err, SDG_EAGAIN,
+			"the note was not taken; it is still held");
+}
+
+int quarantine_send_held(const struct sdg_home *home, const void *raw,
+			 size_t len, char path[SDG_PATH_MAX + 80],
+			 struct sdg_error *err)
+{
+	struct sdg_arena *arena = sdg_arena_new(SDG_ARENA_EVENT);
+	char name[2 * SDG_DIGEST_SIZE + 1];
+	struct sdg_feedback fb;
+	int rc;
+
+	if (!arena)
+		return sdg_fail(err, SDG_ENOMEM, "no memory");
+	rc = sdg_feedback_decode(raw, len, arena, &fb, err);
+	if (rc == 0 && (fb.unreadable.len < strlen(HELD) ||
+			memcmp(fb.unreadable.s, HELD, strlen(HELD)) != 0))
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "it is no note held for approval: see "
+			      "'soundings quarantine retry'");
+	if (rc == 0) {
+		id_hex(fb.identity, SDG_DIGEST_SIZE, name);
+		snprintf(path, SDG_PATH_MAX + 80, "%s/%s.eml", home->incoming,
+			 name);
+		rc = run_reader(path, &fb, err);
+	}
+	sdg_arena_free(arena);
+	return rc;
+}
