@@ -119,11 +119,8 @@ static int take(void *arg, int id, const char *value)
 
 static bool good_id(const char *id)
 {
-	size_t len = strlen(id);
-
-	return len > 0 && len < sizeof(((struct sdg_consultation *)0)->id) &&
-	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len &&
-	       *id != '-';
+	return strlen(id) < sizeof(((struct sdg_consultation *)0)->id) &&
+	       sdg_is_id(id) && *id != '-';
 }
 
 /* What is there already, or an empty one of that id. */

@@ -205,17 +205,6 @@ static void copy_cut(char *out, size_t cap, struct sdg_str in)
 	out[len] = '\0';
 }
 
-static struct sdg_str trim(struct sdg_str s)
-{
-	while (s.len && strchr(" \t\n", s.s[0])) {
-		s.s++;
-		s.len--;
-	}
-	while (s.len && strchr(" \t\n", s.s[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static void take_field(struct members *m, enum directory_field field,
 		       struct sdg_str value)
 {
@@ -291,7 +280,7 @@ static int on_row(void *arg, const struct sdg_str *fields, size_t n,
 	m->unclear = NULL;
 	for (int field = 0; field < DIRECTORY_FIELD_COUNT; field++)
 		for (size_t i = 0; i < n && i < m->map->n; i++) {
-			struct sdg_str value = trim(fields[i]);
+			struct sdg_str value = sdg_str_trim(fields[i], " \t\n");
 
 			if ((int)m->map->fields[i] == field && value.len)
 				take_field(m, m->map->fields[i], value);

@@ -19,17 +19,6 @@ static struct sdg_str string_of(const json_t *object, const char *key)
 				 json_string_length(value) };
 }
 
-static struct sdg_str trim(struct sdg_str s)
-{
-	while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) {
-		s.s++;
-		s.len--;
-	}
-	while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
 static bool mentions_council(struct sdg_str s)
 {
 	static const char word[] = "council";
@@ -64,7 +53,7 @@ static void read_rep(struct sdg_str rep, struct sdg_note *note)
 		note->representative.len = (size_t)(comma - rep.s);
 	else if (open)
 		note->representative.len = (size_t)(open - rep.s);
-	note->representative = trim(note->representative);
+	note->representative = sdg_str_trim(note->representative, SDG_BLANKS);
 	if (open) {
 		rest.s = open + 1;
 		rest.len = rep.len - (size_t)(rest.s - rep.s);
@@ -93,7 +82,7 @@ static void read_rep(struct sdg_str rep, struct sdg_note *note)
 	} else {
 		return;
 	}
-	note->constituency = trim(rest);
+	note->constituency = sdg_str_trim(rest, SDG_BLANKS);
 }
 
 static void read_from(struct sdg_str from, struct sdg_corpus *out)
@@ -107,7 +96,7 @@ static void read_from(struct sdg_str from, struct sdg_corpus *out)
 	if (!open)
 		return;
 	name.len = (size_t)(open - from.s);
-	name = trim(name);
+	name = sdg_str_trim(name, SDG_BLANKS);
 	if (name.len >= 2 && name.s[0] == '"' && name.s[name.len - 1] == '"') {
 		name.s++;
 		name.len -= 2;

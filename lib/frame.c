@@ -146,12 +146,6 @@ static int add_cue(struct sdg_frame *frame, const char *phrase, size_t len,
 	return 0;
 }
 
-static bool is_id(const char *id)
-{
-	return id[0] && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
-			    strlen(id);
-}
-
 static bool is_weight(int weight)
 {
 	return weight != 0 && weight >= -3 && weight <= 3;
@@ -169,7 +163,7 @@ static int take_themes(struct yaml_frame *yaml, const char *path,
 		struct yaml_theme *from = &yaml->themes[i];
 		struct sdg_theme *to = &frame->themes[i];
 
-		if (!is_id(from->id))
+		if (!sdg_is_id(from->id))
 			return sdg_fail(err, SDG_EINVAL,
 					"read frame '%s': theme %u: an id is "
 					"made of a-z, 0-9 and '-'",

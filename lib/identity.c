@@ -66,17 +66,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct sdg_str trim(struct sdg_str s)
-{
-	while (s.len && is_blank(s.s[0])) {
-		s.s++;
-		s.len--;
-	}
-	while (s.len && is_blank(s.s[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 enum { MESSAGE_ID, DATE, FROM, HEADERS };
 static const char *const header_names[HEADERS] = { "message-id", "date",
 						   "from" };
@@ -94,7 +83,8 @@ static int header_index(struct sdg_str line, size_t *value)
 
 	if (!colon)
 		return -1;
-	name = trim((struct sdg_str){ line.s, (size_t)(colon - line.s) });
+	name = sdg_str_trim(
+	    (struct sdg_str){ line.s, (size_t)(colon - line.s) }, SDG_BLANKS);
 	*value = (size_t)(colon - line.s) + 1;
 	for (int i = 0; i < HEADERS; i++)
 		if (name.len == strlen(header_names[i]) &&

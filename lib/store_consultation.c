@@ -200,10 +200,7 @@ const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 
 static int check(const struct sdg_consultation *c, struct sdg_error *err)
 {
-	size_t n = strnlen(c->id, sizeof(c->id));
-
-	if (n == 0 || n == sizeof(c->id) ||
-	    strspn(c->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+	if (!memchr(c->id, '\0', sizeof(c->id)) || !sdg_is_id(c->id))
 		return sdg_fail(err, SDG_EINVAL,
 				"keep consultation: an id is up to %zu of "
 				"a-z, 0-9 and \"-\"",

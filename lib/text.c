@@ -22,6 +22,28 @@ bool sdg_str_eq(struct sdg_str a, const char *b)
 	return a.len == len && (len == 0 || memcmp(a.s, b, len) == 0);
 }
 
+static bool is_in(unsigned char c, const char *set)
+{
+	return set ? c != '\0' && strchr(set, c) : c <= ' ';
+}
+
+struct sdg_str sdg_str_trim(struct sdg_str s, const char *set)
+{
+	while (s.len && is_in((unsigned char)s.s[0], set)) {
+		s.s++;
+		s.len--;
+	}
+	while (s.len && is_in((unsigned char)s.s[s.len - 1], set))
+		s.len--;
+	return s;
+}
+
+bool sdg_is_id(const char *s)
+{
+	return *s &&
+	       s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
 static bool is_bidi_control(uint32_t c)
 {
 	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
@@ -199,30 +221,20 @@ char *sdg_text_visible(struct sdg_str in, bool keep_newlines)
 	return out;
 }
 
-static struct sdg_str trim(struct sdg_str s)
-{
-	while (s.len && (unsigned char)s.s[0] <= ' ') {
-		s.s++;
-		s.len--;
-	}
-	while (s.len && (unsigned char)s.s[s.len - 1] <= ' ')
-		s.len--;
-	return s;
-}
-
 size_t sdg_address_normalise(struct sdg_str in, char *out, size_t cap)
 {
 	const char *open, *close, *at, *plus;
 	size_t o = 0, local;
 
-	in = trim(in);
+	in = sdg_str_trim(in, NULL);
 	open = in.len ? memrchr(in.s, '<', in.len) : NULL;
 	if (open) {
 		close = memchr(open, '>', in.len - (size_t)(open - in.s));
 		if (!close)
 			return 0;
-		in = trim(
-		    (struct sdg_str){ open + 1, (size_t)(close - open) - 1 });
+		in.s = open + 1;
+		in.len = (size_t)(close - open) - 1;
+		in = sdg_str_trim(in, NULL);
 	}
 	at = in.len ? memrchr(in.s, '@', in.len) : NULL;
 	if (!at || at == in.s || at == in.s + in.len - 1)

@@ -123,13 +123,7 @@ bool mail_has_word(struct sdg_str s, const char *word)
 
 struct sdg_str mail_trim(struct sdg_str s)
 {
-	while (s.len && (unsigned char)s.s[0] <= ' ') {
-		s.s++;
-		s.len--;
-	}
-	while (s.len && (unsigned char)s.s[s.len - 1] <= ' ')
-		s.len--;
-	return s;
+	return sdg_str_trim(s, NULL);
 }
 
 struct sdg_str mail_sub(struct sdg_str s, size_t from, size_t to)

@@ -257,17 +257,6 @@ static int64_t plain_number(struct sdg_str text)
 	return 0;
 }
 
-static struct sdg_str trim(struct sdg_str text)
-{
-	while (text.len > 0 && isspace((unsigned char)text.s[0])) {
-		text.s++;
-		text.len--;
-	}
-	while (text.len > 0 && isspace((unsigned char)text.s[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 int64_t survey_date(struct sdg_str text, enum date_order order, bool *ambiguous,
 		    int64_t *swapped)
 {
@@ -278,7 +267,7 @@ int64_t survey_date(struct sdg_str text, enum date_order order, bool *ambiguous,
 
 	if (ambiguous)
 		*ambiguous = false;
-	text = trim(text);
+	text = sdg_str_trim(text, SDG_SPACES);
 	if (text.len == 0 || text.len > 64)
 		return 0;
 	if (!take_apart(text, &parts))
@@ -308,7 +297,7 @@ bool survey_date_parts(struct sdg_str text, int *first, int *second)
 {
 	struct parts parts;
 
-	text = trim(text);
+	text = sdg_str_trim(text, SDG_SPACES);
 	if (text.len == 0 || text.len > 64 || !take_apart(text, &parts) ||
 	    year_at(&parts) != 2 || parts.named >= 0)
 		return false;

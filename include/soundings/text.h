@@ -25,6 +25,20 @@ struct sdg_str {
 struct sdg_str sdg_str(const char *s);
 bool sdg_str_eq(struct sdg_str a, const char *b);
 
+/**
+ * sdg_str_trim - @s without the bytes of @set at both ends
+ * @set: SDG_BLANKS, SDG_SPACES; NULL for spaces and every control
+ *
+ * What is left lies in @s.
+ */
+struct sdg_str sdg_str_trim(struct sdg_str s, const char *set);
+#define SDG_BLANKS " \t"
+#define SDG_SPACES " \t\n\v\f\r"
+
+/** sdg_is_id - is @s what an id of a theme or a consultation is made of: one
+ *  or more of a-z, 0-9 and "-"? */
+bool sdg_is_id(const char *s);
+
 /** sdg_text_is_safe - true when @s is safe text as defined above */
 bool sdg_text_is_safe(const char *s, size_t len);
 

@@ -170,6 +170,31 @@ static void test_address_normalise_refuses_what_is_none(void **state)
 	    0);
 }
 
+static void test_str_trim_takes_what_is_named_at_both_ends(void **state)
+{
+	const struct sdg_str spaced = sdg_str(" \t a b\n ");
+	const struct sdg_str nul = { "\0x\0", 3 };
+
+	(void)state;
+	assert_str_equal(sdg_str_trim(spaced, SDG_BLANKS), "a b\n");
+	assert_str_equal(sdg_str_trim(spaced, SDG_SPACES), "a b");
+	assert_str_equal(sdg_str_trim(spaced, NULL), "a b");
+	assert_str_equal(sdg_str_trim(nul, NULL), "x");
+	assert_int_equal(sdg_str_trim(nul, SDG_SPACES).len, 3);
+	assert_int_equal(sdg_str_trim(sdg_str(" \t"), SDG_BLANKS).len, 0);
+	assert_int_equal(sdg_str_trim(sdg_str(NULL), NULL).len, 0);
+}
+
+static void test_is_id_knows_what_ids_are_made_of(void **state)
+{
+	(void)state;
+	assert_true(sdg_is_id("funding-16-19"));
+	assert_false(sdg_is_id(""));
+	assert_false(sdg_is_id("Funding"));
+	assert_false(sdg_is_id("pay and pensions"));
+	assert_false(sdg_is_id("caf\xc3\xa9"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +210,9 @@ int main(void)
 		cmocka_unit_test(test_text_visible_shows_what_hides),
 		cmocka_unit_test(test_address_normalise_makes_one_person_one),
 		cmocka_unit_test(test_address_normalise_refuses_what_is_none),
+		cmocka_unit_test(
+		    test_str_trim_takes_what_is_named_at_both_ends),
+		cmocka_unit_test(test_is_id_knows_what_ids_are_made_of),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
