@@ -281,7 +281,7 @@ int directory_import(const struct cli_args *args,
 	const char *kind = NULL;
 	char *bytes = NULL;
 	int status = -1;
-	size_t len;
+	size_t len = 0;
 	int rc;
 
 	rc = read_all(args->rest[1], &bytes, &len, &err);
