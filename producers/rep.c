@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "rep.h"
 #include "survey_encoding.h"
 
@@ -107,23 +108,11 @@ struct settings {
 	int mode; /* OPT_EDIT, OPT_LIST, OPT_SEND or 0 */
 };
 
-static void __attribute__((noreturn)) misused(const char *what)
-{
-	if (what)
-		warnx("%s", what);
-	fprintf(stderr, "see soundings-rep --help\n");
-	exit(EX_USAGE);
-}
+const char *const options_program = "soundings-rep";
 
-static uint32_t number(const char *text, const char *what)
+static uint32_t voices(const char *text, const char *what)
 {
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text == '\0' || *text == '-' || *end != '\0' ||
-	    n > NOTE_VOICES_MAX)
-		misused(what);
-	return (uint32_t)n;
+	return (uint32_t)options_number(text, NOTE_VOICES_MAX, what);
 }
 
 static void take_date(struct rep_options *rep, const char *text)
@@ -141,14 +130,14 @@ static void take_date(struct rep_options *rep, const char *text)
 				  .tm_mday = tm.tm_mday };
 		rep->date = timegm(&tm);
 	} else if (!note_date(text, now, &rep->date)) {
-		misused("--date is not a date");
+		options_misused("--date is not a date");
 	}
 }
 
 static const char *field(const char *text, size_t max, const char *what)
 {
 	if (strlen(text) >= max || !sdg_text_is_safe(text, strlen(text)))
-		misused(what);
+		options_misused(what);
 	return text;
 }
 
@@ -166,40 +155,34 @@ static void take_value(struct settings *settings, int option, const char *value)
 	case OPT_KIND:
 		kind = sdg_note_kind_from_id(sdg_str(value));
 		if (kind < 0)
-			misused("--kind is point, meeting or interview");
+			options_misused(
+			    "--kind is point, meeting or interview");
 		rep->kind = (enum sdg_note_kind)kind;
 		rep->has_kind = true;
 		break;
 	case OPT_VOICES:
-		rep->voices = number(value, "--voices is not a number");
+		rep->voices = voices(value, "--voices is not a number");
 		break;
 	case OPT_ATTENDANCE:
-		rep->attendance = number(value, "--attendance is not a number");
+		rep->attendance = voices(value, "--attendance is not a number");
 		break;
 	case OPT_MEMBER:
 		if (sdg_address_normalise(sdg_str(value), address,
 					  sizeof(address)) == 0)
-			misused("--member is not a mail address");
+			options_misused("--member is not a mail address");
 		rep->member = value;
 		break;
 	case OPT_CONSULTATION:
-		if (*value == '\0' || strlen(value) > 63 ||
-		    strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
-			strlen(value))
-			misused("--consultation is not an id (a-z, 0-9, -)");
-		rep->consultation = value;
+		rep->consultation = options_consultation(value);
 		break;
 	case OPT_FORMAT:
-		if (strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
-			misused("--format is json or text");
-		rep->json = strcmp(value, "json") == 0;
+		rep->json = options_json(value);
 		break;
 	case OPT_WAIT:
-		rep->wait_ms = 1000 * (int)number(value, "--wait is not a "
-							 "number of seconds");
+		rep->wait_ms = options_wait_ms(value);
 		break;
 	default:
-		misused(NULL);
+		options_misused(NULL);
 	}
 }
 
@@ -266,9 +249,10 @@ static void parse_options(int argc, char *argv[], struct settings *settings)
 	if (!rep->representative)
 		rep->representative = getenv("SOUNDINGS_REP");
 	if ((rep->text || settings->mode) && optind < argc)
-		misused("--text, --edit, --list and --send take no files");
+		options_misused(
+		    "--text, --edit, --list and --send take no files");
 	if (rep->own && rep->member)
-		misused("--own and --member exclude each other");
+		options_misused("--own and --member exclude each other");
 }
 
 void rep_apply(struct note *note, const struct rep_options *options)

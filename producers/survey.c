@@ -15,6 +15,7 @@
 
 #include <soundings/home.h>
 
+#include "options.h"
 #include "survey_import.h"
 #include "survey_watch.h"
 
@@ -100,30 +101,7 @@ struct settings {
 	const char *watch;
 };
 
-static void __attribute__((noreturn)) misused(const char *what)
-{
-	if (what)
-		warnx("%s", what);
-	fprintf(stderr, "see soundings-survey --help\n");
-	exit(EX_USAGE);
-}
-
-static bool is_consultation(const char *id)
-{
-	return *id && strlen(id) < 64 &&
-	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
-		   strlen(id);
-}
-
-static long number(const char *text, long most, const char *what)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	if (*text == '\0' || *end != '\0' || n < 0 || n > most)
-		misused(what);
-	return n;
-}
+const char *const options_program = "soundings-survey";
 
 static void set_region(struct import_options *import, const char *region)
 {
@@ -131,7 +109,7 @@ static void set_region(struct import_options *import, const char *region)
 
 	import->region = known > 0 ? sdg_region_name(known) : region;
 	if (strlen(region) > 200)
-		misused("--region is too long");
+		options_misused("--region is too long");
 }
 
 /* The options whose value has a form. */
@@ -141,42 +119,36 @@ static void take_value(struct settings *settings, int option, const char *value)
 
 	switch (option) {
 	case OPT_CONSULTATION:
-		if (!is_consultation(value))
-			misused("--consultation is not an id (a-z, 0-9, -)");
-		import->consultation = value;
+		import->consultation = options_consultation(value);
 		break;
 	case OPT_SURVEY:
 		if (*value == '\0' || strlen(value) > 100)
-			misused("--survey is empty or too long");
+			options_misused("--survey is empty or too long");
 		import->survey = value;
 		break;
 	case 'm':
 		if (import->map_count == MAPS_MAX)
-			misused("too many --map");
+			options_misused("too many --map");
 		settings->maps[import->map_count++] = value;
 		break;
 	case OPT_DATES:
 		if (strcmp(value, "day-first") != 0 &&
 		    strcmp(value, "month-first") != 0)
-			misused("--dates is day-first or month-first");
+			options_misused("--dates is day-first or month-first");
 		import->dates = value;
 		break;
 	case OPT_FORMAT:
-		if (strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
-			misused("--format is json or text");
-		import->json = strcmp(value, "json") == 0;
+		import->json = options_json(value);
 		break;
 	case OPT_WAIT:
-		import->wait_ms =
-		    1000 * (int)number(value, 86400,
-				       "--wait is not a number of seconds");
+		import->wait_ms = options_wait_ms(value);
 		break;
 	case OPT_WINDOW:
-		import->window =
-		    (size_t)number(value, 65536, "--window is not a number");
+		import->window = (size_t)options_number(
+		    value, 65536, "--window is not a number");
 		break;
 	default:
-		misused(NULL);
+		options_misused(NULL);
 	}
 }
 
@@ -226,9 +198,9 @@ static void parse_options(int argc, char *argv[], struct settings *settings)
 		}
 	}
 	if (!settings->watch && optind == argc)
-		misused("no file");
+		options_misused("no file");
 	if (settings->watch && optind < argc)
-		misused("--watch takes no files");
+		options_misused("--watch takes no files");
 	import->maps = settings->maps;
 }
 
