@@ -243,6 +243,8 @@ size_t grid_width(const struct grid *grid);
 void grid_write_cards(const struct grid *grid, FILE *out, size_t width);
 void grid_write_csv(const struct grid *grid, FILE *out);
 void grid_write_md(const struct grid *grid, FILE *out);
+/** html_text - @s with the five characters of markup escaped */
+void html_text(FILE *out, const char *s);
 /** grid_json_rows - an array of objects keyed by column id */
 json_t *grid_json_rows(const struct grid *grid);
 /** grid_json_row - one row likewise */
@@ -270,6 +272,19 @@ json_t *cli_envelope(const char *command);
 int cli_emit_json(const struct cli_args *args, json_t *json);
 /** cli_emit_bytes - the same of finished text */
 int cli_emit_bytes(const struct cli_args *args, const char *data, size_t len);
+/**
+ * cli_text_open - a stream for an answer of words; cli_text_emit() writes
+ * what it received, where it was asked for, and closes it
+ *
+ * Without memory both end the program (75). Returns the exit status.
+ */
+struct cli_text {
+	char *data;
+	size_t len;
+	FILE *to;
+};
+FILE *cli_text_open(struct cli_text *text);
+int cli_text_emit(struct cli_text *text, const struct cli_args *args);
 /** cli_width - columns of the terminal: its own, COLUMNS, else 80 */
 size_t cli_width(void);
 /** cli_json_str - safe text as a JSON string; never NULL */

@@ -2,9 +2,7 @@
  * soundings access: everything held about a person, for the person: pieces
  * with their labels, what waits, and when each thing goes.
  */
-#include <err.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <soundings/config.h>
 
@@ -125,13 +123,10 @@ static void write_piece(FILE *to, const json_t *piece)
 
 static int emit_words(const struct access *a, const struct cli_args *args)
 {
-	size_t n = json_array_size(a->pieces), len = 0;
-	char *text = NULL;
-	int status;
-	FILE *to = open_memstream(&text, &len);
+	size_t n = json_array_size(a->pieces);
+	struct cli_text text;
+	FILE *to = cli_text_open(&text);
 
-	if (!to)
-		errx(EXIT_RETRY, "no memory");
 	fprintf(to,
 		"%zu piece%s; %zu in quarantine, %zu waiting; %s in the "
 		"directory.\n",
@@ -139,10 +134,7 @@ static int emit_words(const struct access *a, const struct cli_args *args)
 		a->elsewhere.file_count, a->person.in_directory ? "is" : "not");
 	for (size_t i = 0; i < n; i++)
 		write_piece(to, json_array_get(a->pieces, i));
-	fclose(to);
-	status = cli_emit_bytes(args, text, len);
-	free(text);
-	return status;
+	return cli_text_emit(&text, args);
 }
 
 int cmd_access(int argc, char *argv[])

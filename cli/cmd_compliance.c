@@ -6,9 +6,6 @@
  */
 #include "cli.h"
 
-#include <err.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <soundings/config.h>
@@ -122,8 +119,8 @@ int cmd_compliance(int argc, char *argv[])
 	struct sdg_config config;
 	struct cli_args args;
 	struct sdg_home home;
-	char *text = NULL, date[DATE_SIZE];
-	size_t len = 0;
+	struct cli_text text;
+	char date[DATE_SIZE];
 	FILE *to;
 	int status = cli_parse(argc, argv, &spec, &args);
 
@@ -132,9 +129,7 @@ int cmd_compliance(int argc, char *argv[])
 	if (sdg_home_find(&home, &err) < 0 ||
 	    sdg_config_load(&home, &config, &err) < 0)
 		return cli_fail(&err);
-	to = open_memstream(&text, &len);
-	if (!to)
-		errx(EXIT_RETRY, "no memory");
+	to = cli_text_open(&text);
 	fprintf(to,
 		"# Soundings: data protection\n\nAs set on %s. Drafts for the "
 		"data-protection officer, not advice.\n\n",
@@ -142,8 +137,5 @@ int cmd_compliance(int argc, char *argv[])
 	write_record(to, &config);
 	write_schedule(to, &config);
 	write_policy(to, &config);
-	fclose(to);
-	status = cli_emit_bytes(&args, text, len);
-	free(text);
-	return status;
+	return cli_text_emit(&text, &args);
 }

@@ -93,22 +93,12 @@ static void write_yaml(FILE *to, const struct sdg_config *config)
 
 static int show(const struct cli_args *args, const struct sdg_config *config)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int status;
-	FILE *to;
+	struct cli_text text;
 
 	if (args->format == CLI_JSON)
 		return show_json(args, config);
-	to = open_memstream(&text, &len);
-	if (to)
-		write_yaml(to, config);
-	if (!to || fclose(to) != 0)
-		return cli_fail(&(struct sdg_error){
-		    .code = SDG_ENOMEM, .message = "no memory to answer" });
-	status = cli_emit_bytes(args, text, len);
-	free(text);
-	return status;
+	write_yaml(cli_text_open(&text), config);
+	return cli_text_emit(&text, args);
 }
 
 /* All settings at their defaults, commented out. */
@@ -142,19 +132,10 @@ static void write_form(FILE *to)
 
 static int form(const struct cli_args *args)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	int status;
+	struct cli_text text;
 
-	if (to)
-		write_form(to);
-	if (!to || fclose(to) != 0)
-		return cli_fail(&(struct sdg_error){
-		    .code = SDG_ENOMEM, .message = "no memory to answer" });
-	status = cli_emit_bytes(args, text, len);
-	free(text);
-	return status;
+	write_form(cli_text_open(&text));
+	return cli_text_emit(&text, args);
 }
 
 static int check(const struct cli_args *args, const struct sdg_config *config)

@@ -9,7 +9,6 @@
 #include "cli.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <soundings/classify.h>
 
@@ -339,22 +338,12 @@ static void write_table(FILE *to, const struct run *run)
 
 static int emit(const struct cli_args *args, const struct run *run)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int status;
-	FILE *to;
+	struct cli_text text;
 
 	if (args->format == CLI_JSON)
 		return cli_emit_json(args, to_json(run));
-	to = open_memstream(&text, &len);
-	if (to)
-		write_table(to, run);
-	if (!to || fclose(to) != 0)
-		return cli_fail(&(struct sdg_error){
-		    .code = SDG_ENOMEM, .message = "no memory to answer" });
-	status = cli_emit_bytes(args, text, len);
-	free(text);
-	return status;
+	write_table(cli_text_open(&text), run);
+	return cli_text_emit(&text, args);
 }
 
 struct given_options {

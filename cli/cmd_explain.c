@@ -340,9 +340,7 @@ static void write_all(FILE *to, const struct explain *explain)
 
 static void explain_one(struct explain *explain, const struct sdg_feedback *fb)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to;
+	struct cli_text text;
 
 	explain->fb = fb;
 	sdg_classify(explain->classifier, fb, NULL, &explain->labels,
@@ -353,13 +351,8 @@ static void explain_one(struct explain *explain, const struct sdg_feedback *fb)
 		explain->status = emit_json(explain);
 		return;
 	}
-	to = open_memstream(&text, &len);
-	if (to)
-		write_all(to, explain);
-	if (!to || fclose(to) != 0)
-		errx(EXIT_RETRY, "no memory");
-	explain->status = cli_emit_bytes(explain->args, text, len);
-	free(text);
+	write_all(cli_text_open(&text), explain);
+	explain->status = cli_text_emit(&text, explain->args);
 }
 
 static int explain_stored(void *arg, const struct sdg_stored *stored)

@@ -260,10 +260,8 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 {
 	const struct sdg_erased *e = &f->erased;
 	json_t *json, *beyond;
-	int status;
+	struct cli_text text;
 	FILE *to;
-	char *text = NULL;
-	size_t len = 0;
 
 	if (args->format == CLI_JSON) {
 		json = cli_envelope("forget");
@@ -283,9 +281,7 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		json_object_set_new(json, "not_reached", beyond);
 		return cli_emit_json(args, json);
 	}
-	to = open_memstream(&text, &len);
-	if (!to)
-		errx(EXIT_RETRY, "no memory");
+	to = cli_text_open(&text);
 	fprintf(to,
 		"Erased: %zu piece%s (%zu of them had counted), %zu in "
 		"quarantine, %zu waiting file%s, %zu directory entr%s.\n"
@@ -307,10 +303,7 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		fputs("Nothing was held under this address: is it written "
 		      "as they write it?\n",
 		      to);
-	fclose(to);
-	status = cli_emit_bytes(args, text, len);
-	free(text);
-	return status;
+	return cli_text_emit(&text, args);
 }
 
 static int forget(struct forget *f, const struct cli_args *args)

@@ -6,7 +6,6 @@
 #include <err.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char HELP[] =
     "Examples:\n"
@@ -145,10 +144,8 @@ static void write_piece(const struct show *show, FILE *out,
 static int show_piece(void *arg, const struct sdg_stored *stored)
 {
 	struct show *show = arg;
-	char *text = NULL;
+	struct cli_text text;
 	json_t *json;
-	size_t size = 0;
-	FILE *out;
 
 	if (show->args->format == CLI_JSON) {
 		json = cli_envelope("show");
@@ -157,14 +154,8 @@ static int show_piece(void *arg, const struct sdg_stored *stored)
 		show->status = cli_emit_json(show->args, json);
 		return 0;
 	}
-	out = open_memstream(&text, &size);
-	if (!out)
-		errx(EXIT_RETRY, "no memory");
-	write_piece(show, out, stored);
-	if (fclose(out) != 0)
-		errx(EXIT_RETRY, "no memory");
-	show->status = cli_emit_bytes(show->args, text, size);
-	free(text);
+	write_piece(show, cli_text_open(&text), stored);
+	show->status = cli_text_emit(&text, show->args);
 	return 0;
 }
 

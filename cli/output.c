@@ -71,6 +71,25 @@ int cli_emit_bytes(const struct cli_args *args, const char *data, size_t len)
 	return 0;
 }
 
+FILE *cli_text_open(struct cli_text *text)
+{
+	text->to = open_memstream(&text->data, &text->len);
+	if (!text->to)
+		errx(EXIT_RETRY, "no memory");
+	return text->to;
+}
+
+int cli_text_emit(struct cli_text *text, const struct cli_args *args)
+{
+	int status;
+
+	if (fclose(text->to) != 0)
+		errx(EXIT_RETRY, "no memory");
+	status = cli_emit_bytes(args, text->data, text->len);
+	free(text->data);
+	return status;
+}
+
 int cli_emit_json(const struct cli_args *args, json_t *json)
 {
 	char *text = json_dumps(json, JSON_INDENT(2));
@@ -134,10 +153,8 @@ static int emit_json(const struct cli_args *args, json_t *envelope,
 int cli_emit(const struct cli_args *args, json_t *envelope,
 	     const struct grid *grid, const struct grid *shown)
 {
-	char *text = NULL;
-	size_t size = 0;
+	struct cli_text text;
 	FILE *out;
-	int status;
 
 	if (args->format == CLI_JSON)
 		return emit_json(args, envelope, grid);
@@ -145,9 +162,7 @@ int cli_emit(const struct cli_args *args, json_t *envelope,
 	if (args->format == CLI_XLSX)
 		return emit_xlsx(args, grid, shown);
 
-	out = open_memstream(&text, &size);
-	if (!out)
-		errx(EXIT_RETRY, "no memory");
+	out = cli_text_open(&text);
 	if (args->format == CLI_CSV)
 		grid_write_csv(grid, out);
 	else if (args->format == CLI_MD)
@@ -157,9 +172,5 @@ int cli_emit(const struct cli_args *args, json_t *envelope,
 	else
 		grid_write_table(shown ? shown : grid, out, cli_width(),
 				 args->color && !args->output);
-	if (fclose(out) != 0)
-		errx(EXIT_RETRY, "no memory");
-	status = cli_emit_bytes(args, text, size);
-	free(text);
-	return status;
+	return cli_text_emit(&text, args);
 }

@@ -1,5 +1,5 @@
 /*
- * output_text: a grid as CSV and as Markdown.
+ * output_text: a grid as CSV and as Markdown, and text for HTML.
  *
  * Member text is hostile here too: a spreadsheet runs cells that begin
  * with = + - @ or a tab, Markdown renderers take HTML.
@@ -28,28 +28,38 @@ static void csv_text(const char *s, FILE *out)
 		fputc('"', out);
 }
 
+/* What both forms write alike: all but text, and a bool in @words of theirs. */
+static void plain_cell(const struct cell *cell, int decimals,
+		       const char *const words[2], FILE *out)
+{
+	switch (cell->type) {
+	case CELL_EMPTY:
+	case CELL_TEXT:
+		break;
+	case CELL_COUNT:
+		fprintf(out, "%llu", (unsigned long long)cell->count);
+		break;
+	case CELL_NUMBER:
+		fprintf(out, "%.*f", decimals, cell->number);
+		break;
+	case CELL_BOOL:
+		fputs(words[cell->count != 0], out);
+		break;
+	}
+}
+
 static void csv_row(const struct grid *grid, const struct cell *row, FILE *out)
 {
+	static const char *const words[2] = { "false", "true" };
+
 	for (size_t i = 0; i < grid->column_count; i++) {
 		if (i)
 			fputc(',', out);
-		switch (row[i].type) {
-		case CELL_EMPTY:
-			break;
-		case CELL_TEXT:
+		if (row[i].type == CELL_TEXT)
 			csv_text(row[i].text, out);
-			break;
-		case CELL_COUNT:
-			fprintf(out, "%llu", (unsigned long long)row[i].count);
-			break;
-		case CELL_NUMBER:
-			fprintf(out, "%.*f", grid->columns[i].decimals,
-				row[i].number);
-			break;
-		case CELL_BOOL:
-			fputs(row[i].count ? "true" : "false", out);
-			break;
-		}
+		else
+			plain_cell(&row[i], grid->columns[i].decimals, words,
+				   out);
 	}
 	fputs("\r\n", out);
 }
@@ -68,67 +78,65 @@ void grid_write_csv(const struct grid *grid, FILE *out)
 		csv_row(grid, grid->total, out);
 }
 
+/* What stands for @c in HTML, or NULL: itself. */
+static const char *html_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	}
+	return NULL;
+}
+
+void html_text(FILE *out, const char *s)
+{
+	for (; *s; s++) {
+		const char *entity = html_entity(*s);
+
+		if (entity)
+			fputs(entity, out);
+		else
+			fputc(*s, out);
+	}
+}
+
 /* One line, nothing of it markup: entities for HTML, escapes for the rest. */
 static void md_text(const char *s, FILE *out)
 {
 	for (; *s; s++) {
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '|':
-		case '\\':
-		case '`':
-		case '*':
-		case '_':
-		case '[':
-		case ']':
-		case '!':
-		case '#':
-		case '~':
-			fputc('\\', out);
-			fputc(*s, out);
-			break;
-		case '\n':
-			fputc(' ', out);
-			break;
-		default:
-			fputc(*s, out);
+		if (strchr("<>&", *s)) {
+			fputs(html_entity(*s), out);
+			continue;
 		}
+		if (strchr("|\\`*_[]!#~", *s))
+			fputc('\\', out);
+		fputc(*s == '\n' ? ' ' : *s, out);
 	}
 }
 
 static void md_row(const struct grid *grid, const struct cell *row, bool total,
 		   FILE *out)
 {
+	static const char *const words[2] = { "no", "yes" };
+	const char *mark = total ? "**" : "";
+
 	for (size_t i = 0; i < grid->column_count; i++) {
 		fputs(i ? " | " : "| ", out);
-		switch (row[i].type) {
-		case CELL_EMPTY:
-			break;
-		case CELL_TEXT:
-			if (total)
-				fputs("**", out);
+		if (row[i].type == CELL_TEXT) {
+			fputs(mark, out);
 			md_text(row[i].label ? row[i].label : row[i].text, out);
-			if (total)
-				fputs("**", out);
-			break;
-		case CELL_COUNT:
-			fprintf(out, "%llu", (unsigned long long)row[i].count);
-			break;
-		case CELL_NUMBER:
-			fprintf(out, "%.*f", grid->columns[i].decimals,
-				row[i].number);
-			break;
-		case CELL_BOOL:
-			fputs(row[i].count ? "yes" : "no", out);
-			break;
+			fputs(mark, out);
+		} else {
+			plain_cell(&row[i], grid->columns[i].decimals, words,
+				   out);
 		}
 	}
 	fputs(" |\n", out);

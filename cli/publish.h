@@ -116,8 +116,6 @@ void svg_map(FILE *out, const struct publication *p);
 void svg_months(FILE *out, const struct publication *p);
 void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
 	      const char *label);
-/** html_text - @s with the five characters of markup escaped */
-void html_text(FILE *out, const char *s);
 /** heat_step - 0 (nothing) to 5 (the most) for a figure */
 int heat_step(const struct pub_table *t, size_t index, uint64_t most);
 

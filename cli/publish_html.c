@@ -87,31 +87,6 @@ static const char STYLE[] =
     "h2{break-after:avoid}svg,table,blockquote,.heads{break-inside:avoid}svg."
     "map{max-width:22rem}}\n";
 
-void html_text(FILE *out, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			fputc(*s, out);
-		}
-	}
-}
-
 static const char *who(const struct publication *p)
 {
 	return p->members ? "members" : "respondents";
