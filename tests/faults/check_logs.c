@@ -21,9 +21,8 @@ int main(int argc, char *argv[])
 		die("usage: faults_check SEED HIGHEST LOG…");
 	if (sdg_home_find(&home, &error) < 0)
 		die("%s", error.message);
-	check_all(&home, strtoull(argv[1], NULL, 10),
-		  strtoull(argv[2], NULL, 10), (const char *const *)argv + 3,
-		  (size_t)argc - 3, &verdict);
+	check_all(&home, fault_number(argv[1]), fault_number(argv[2]),
+		  (const char *const *)argv + 3, (size_t)argc - 3, &verdict);
 	verdict_print(&verdict);
 	return verdict_holds(&verdict) ? 0 : 1;
 }

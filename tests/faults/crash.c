@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -127,17 +126,10 @@ static void read_snapshots(void)
 
 static pid_t fork_part(void (*part)(int), int number)
 {
-	pid_t parent = getpid(), pid;
+	pid_t pid = fault_fork();
 
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		die("cannot fork");
 	if (pid > 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
 	part(number);
 	exit(0);
 }
@@ -202,16 +194,6 @@ static void expect_end(pid_t pid, const char *who)
 
 /* --------------------------------------------------------------------- main */
 
-static uint64_t number(const char *text)
-{
-	char *end;
-	unsigned long long value = strtoull(text, &end, 10);
-
-	if (*text == '\0' || *end != '\0')
-		die("\"%s\" is no number", text);
-	return value;
-}
-
 static void parse(int argc, char *argv[])
 {
 	static const struct option known[] = {
@@ -230,22 +212,22 @@ static void parse(int argc, char *argv[])
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (c) {
 		case 's':
-			opt.seed = number(optarg);
+			opt.seed = fault_number(optarg);
 			break;
 		case 'k':
-			opt.kills = (int)number(optarg);
+			opt.kills = (int)fault_number(optarg);
 			break;
 		case 'p':
-			opt.producers = (int)number(optarg);
+			opt.producers = (int)fault_number(optarg);
 			break;
 		case 'w':
-			opt.workers = (int)number(optarg);
+			opt.workers = (int)fault_number(optarg);
 			break;
 		case 'W':
-			opt.window = (size_t)number(optarg);
+			opt.window = (size_t)fault_number(optarg);
 			break;
 		case 'd':
-			opt.delay_ms = (int)number(optarg);
+			opt.delay_ms = (int)fault_number(optarg);
 			break;
 		case 'c':
 			opt.classify = false;

@@ -38,6 +38,16 @@ int64_t fault_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+uint64_t fault_number(const char *text)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0')
+		die("\"%s\" is no number", text);
+	return value;
+}
+
 /* splitmix64: any seed will do. */
 uint64_t fault_random(uint64_t *state)
 {
@@ -164,13 +174,12 @@ void log_file_close(struct log_file *log)
 
 /* --------------------------------------------------------------- processes */
 
-static pid_t spawn_worker(const char *program, int slot, bool classify,
-			  int output)
+pid_t fault_fork(void)
 {
-	pid_t parent = getpid(), pid = fork();
-	char number[16];
-	int log;
+	pid_t parent = getpid(), pid;
 
+	fflush(NULL);
+	pid = fork();
 	if (pid < 0)
 		die("cannot fork");
 	if (pid > 0)
@@ -178,6 +187,18 @@ static pid_t spawn_worker(const char *program, int slot, bool classify,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	return 0;
+}
+
+static pid_t spawn_worker(const char *program, int slot, bool classify,
+			  int output)
+{
+	pid_t pid = fault_fork();
+	char number[16];
+	int log;
+
+	if (pid > 0)
+		return pid;
 	log = open("worker.log", O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(log, STDERR_FILENO);
 	if (output < 0)

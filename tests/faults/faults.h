@@ -73,12 +73,17 @@ void verdict_print(const struct verdict *verdict);
 /* --------------------------------------------------------------- processes */
 
 int64_t fault_now_ms(void);
+/** fault_fork - fork(), but the child is killed with its parent; 0 in it */
+pid_t fault_fork(void);
 /** worker_start - slot @slot; returns once it is ready; its words go to
  *  worker.log */
 pid_t worker_start(const char *program, int slot, bool classify);
 /** worker_launch - as worker_start(), without waiting */
 pid_t worker_launch(const char *program, int slot, bool classify);
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/** fault_number - @text as a number, or die */
+uint64_t fault_number(const char *text);
 
 /** random numbers that depend on the seed alone */
 uint64_t fault_random(uint64_t *state);

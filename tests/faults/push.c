@@ -96,33 +96,23 @@ static void print(const struct tally *tally)
 		printf("reason: %s\n", tally->reason);
 }
 
-static uint64_t number(const char *text)
-{
-	char *end;
-	unsigned long long value = strtoull(text, &end, 10);
-
-	if (*text == '\0' || *end != '\0')
-		die("\"%s\" is no number", text);
-	return value;
-}
-
 static void set(int option)
 {
 	switch (option) {
 	case 's':
-		opt.seed = number(optarg);
+		opt.seed = fault_number(optarg);
 		break;
 	case 'f':
-		opt.from = number(optarg);
+		opt.from = fault_number(optarg);
 		break;
 	case 'c':
-		opt.count = number(optarg);
+		opt.count = fault_number(optarg);
 		break;
 	case 'w':
-		opt.window = (size_t)number(optarg);
+		opt.window = (size_t)fault_number(optarg);
 		break;
 	case 't':
-		opt.timeout_ms = (int)number(optarg);
+		opt.timeout_ms = (int)fault_number(optarg);
 		break;
 	case 'e':
 		opt.endpoint = optarg;

@@ -19,29 +19,10 @@
 #include <soundings/store.h>
 
 #include "corpus.h"
+#include "default_frame.h"
 
 #define FIRST INT64_C(1420070400) /* 2015-01-01 */
 #define STEP 19440
-
-static const char *const THEMES[] = {
-	"regional-support",
-	"member-services",
-	"voice-and-council",
-	"policy-influence",
-	"leadership-roles",
-	"academies-and-trusts",
-	"phases-and-remit",
-	"professional-development",
-	"inspection-accountability",
-	"curriculum-assessment",
-	"funding",
-	"pay-pensions-conditions",
-	"recruitment-retention",
-	"wellbeing-workload",
-	"pupils-inclusion",
-	"other",
-};
-#define THEME_COUNT (sizeof(THEMES) / sizeof(*THEMES))
 
 struct fixture {
 	struct sdg_store *store;
@@ -82,8 +63,8 @@ static void label(const struct sdg_corpus *piece, struct sdg_labels *labels)
 	labels->stance =
 	    stance > 0 ? (enum sdg_stance)stance : SDG_STANCE_NEUTRAL;
 	for (size_t i = 0; i < piece->theme_count; i++)
-		for (size_t t = 0; t < THEME_COUNT; t++)
-			if (sdg_str_eq(piece->themes[i], THEMES[t]) &&
+		for (size_t t = 0; t < DEFAULT_FRAME_COUNT; t++)
+			if (sdg_str_eq(piece->themes[i], DEFAULT_FRAME[t]) &&
 			    labels->theme_count < SDG_THEMES_MAX) {
 				labels->scores[labels->theme_count] =
 				    1.0f / (float)(i + 1);
@@ -148,7 +129,8 @@ int main(int argc, char *argv[])
 	if (rc == 0)
 		rc = sdg_store_open(&home, SDG_STORE_WRITE, &f.store, &err);
 	if (rc == 0)
-		rc = sdg_store_use_frame(f.store, THEMES, THEME_COUNT, 1, &err);
+		rc = sdg_store_use_frame(f.store, DEFAULT_FRAME,
+					 DEFAULT_FRAME_COUNT, 1, &err);
 	if (rc == 0 && f.share) {
 		f.collecting = true;
 		rc = sdg_corpus_each(text, len, argv[1], apply, &f, &err);

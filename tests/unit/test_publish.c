@@ -1,27 +1,9 @@
 #include "store_help.h"
 
 #include "../../cli/releases.h"
+#include "../tools/default_frame.h"
 
-/* The default frame's own ids, so that the page shows its names. */
-static const char *const themes[] = {
-	"regional-support",
-	"member-services",
-	"voice-and-council",
-	"policy-influence",
-	"leadership-roles",
-	"academies-and-trusts",
-	"phases-and-remit",
-	"professional-development",
-	"inspection-accountability",
-	"curriculum-assessment",
-	"funding",
-	"pay-pensions-conditions",
-	"recruitment-retention",
-	"wellbeing-workload",
-	"pupils-inclusion",
-	"other",
-};
-enum { THEMES = 16, BATCH = 256 };
+enum { THEMES = DEFAULT_FRAME_COUNT, BATCH = 256 };
 
 static unsigned seed;
 
@@ -41,8 +23,10 @@ static void fill(struct help *h, unsigned first, unsigned count)
 {
 	struct piece_of *pieces = calloc(BATCH, sizeof(*pieces));
 
+	/* so that the page shows the names of themes */
 	assert_int_equal(
-	    sdg_store_use_frame(h->store, themes, THEMES, 1, &h->err), 0);
+	    sdg_store_use_frame(h->store, DEFAULT_FRAME, THEMES, 1, &h->err),
+	    0);
 	for (unsigned n = 0; n < count;) {
 		size_t m = 0;
 
