@@ -73,12 +73,15 @@ static void list_words(struct sdg_classifier *classifier,
 	    sdg_words_split(classifier->stemmer, piece->text, words,
 			    SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX);
 	mute_quoted(piece->text, words, piece->text_words);
-	sdg_phrases_mute(&classifier->phrases, words, piece->text_words);
+	sdg_phrases_read(&classifier->phrases, words, piece->text_words, piece,
+			 0);
 	n = sdg_features_list(&classifier->address, words, piece->text_words,
 			      SDG_FIELD_TEXT, features);
 	words += piece->text_words;
 	piece->subject_words = sdg_words_split(
 	    classifier->stemmer, piece->subject, words, SDG_SUBJECT_WORDS_MAX);
+	sdg_phrases_read(&classifier->phrases, words, piece->subject_words,
+			 piece, piece->text_words);
 	piece->feature_count =
 	    n + sdg_features_list(&classifier->address, words,
 				  piece->subject_words, SDG_FIELD_SUBJECT,
@@ -106,7 +109,6 @@ void sdg_classify(struct sdg_classifier *classifier,
 	sdg_region_resolve(fb, known, labels, why);
 	sdg_role_resolve(fb, known, labels, why);
 	list_words(classifier, &piece);
-	sdg_phrases_find(classifier, &piece);
 	sdg_score(classifier, &piece);
 	sdg_kind_decide(classifier, &piece, labels, why);
 	sdg_flags_decide(&piece, labels);

@@ -24,7 +24,7 @@
 /* Columns: the frame's themes, then stances, then kinds (without UNSET). */
 #define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
 #define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 2
+#define SDG_MODEL_LAYOUT 3
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 
@@ -34,8 +34,9 @@ struct sdg_model_slot {
 };
 
 struct sdg_weights {
-	float value;
-	int16_t weights[]; /* one a column, padded to the stride */
+	float value;      /* how much the feature says at all */
+	float factor;     /* value times what a weight of 1 is worth */
+	int8_t weights[]; /* one a column, zero up to the stride */
 };
 
 /* How a theme's score and its lead over the others become a probability. */
@@ -55,7 +56,7 @@ struct sdg_model_header {
 	uint64_t slots_at, rows_at, cues_at, heads_at, strings_at;
 	float pair_value; /* how much less a pair counts than a word */
 	float cue_weight;
-	float scale[SDG_COLUMNS_MAX], bias[SDG_COLUMNS_MAX];
+	float bias[SDG_COLUMNS_MAX];
 	struct sdg_calibration calibration;
 };
 
@@ -81,9 +82,11 @@ struct sdg_model {
 int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 		   struct sdg_error *err);
 
-/** sdg_model_row - the row of a feature, or NULL */
-static inline const struct sdg_weights *
-sdg_model_row(const struct sdg_model *model, uint64_t hash)
+#define SDG_NO_ROW UINT32_MAX
+
+/** sdg_model_find - the number of a feature's row, or SDG_NO_ROW */
+static inline uint32_t sdg_model_find(const struct sdg_model *model,
+				      uint64_t hash)
 {
 	const struct sdg_model_header *header = model->header;
 	uint32_t mask = header->slot_count - 1, tag = (uint32_t)(hash >> 32);
@@ -94,20 +97,23 @@ sdg_model_row(const struct sdg_model *model, uint64_t hash)
 	for (; model->slots[at].tag; at = (at + 1) & mask) {
 		if (model->slots[at].tag == tag &&
 		    model->slots[at].row < header->row_count)
-			return (
-			    const struct sdg_weights
-				*)(const void *)(model->rows +
-						 (size_t)model->slots[at].row *
-						     header->stride);
+			return model->slots[at].row;
 	}
-	return NULL;
+	return SDG_NO_ROW;
+}
+
+/** sdg_model_row - row @number, which is below the row count */
+static inline const struct sdg_weights *
+sdg_model_row(const struct sdg_model *model, uint32_t number)
+{
+	return (const void *)(model->rows +
+			      (size_t)number * model->header->stride);
 }
 
 /** sdg_model_stride - bytes a row of @columns takes; a multiple of 16 */
 static inline uint32_t sdg_model_stride(size_t columns)
 {
-	return (uint32_t)((sizeof(struct sdg_weights) +
-			   columns * sizeof(int16_t) + 15) &
+	return (uint32_t)((sizeof(struct sdg_weights) + columns + 15) &
 			  ~(size_t)15);
 }
 

@@ -197,65 +197,46 @@ int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
 /* No clause that matters is longer; most are a word or two. */
 #define MUTED_MAX 6
 
-struct muting {
-	struct sdg_word *words;
-	size_t n;
-};
-
-static void mute(void *arg, uint8_t group, int weight, size_t first,
-		 size_t count)
+static void mute(struct sdg_word *words, size_t from, size_t n)
 {
-	struct muting *muting = arg;
-	size_t end = first + count + MUTED_MAX;
-
-	(void)weight;
-	if (group != SDG_PHRASE_NOT)
-		return;
-	for (size_t i = first + count; i < muting->n && i < end; i++) {
-		if (muting->words[i].before &
-		    (SDG_BREAK_CLAUSE | SDG_BREAK_SENTENCE))
+	for (size_t i = from; i < n && i < from + MUTED_MAX; i++) {
+		if (words[i].before & (SDG_BREAK_CLAUSE | SDG_BREAK_SENTENCE))
 			break;
-		muting->words[i].stem = SDG_STEM_MUTED;
+		words[i].stem = SDG_STEM_MUTED;
 	}
 }
 
-void sdg_phrases_mute(const struct sdg_cues *phrases, struct sdg_word *words,
-		      size_t n)
-{
-	struct muting muting = { .words = words, .n = n };
-
-	sdg_cues_match(phrases, words, n, mute, &muting);
-}
-
-struct finding {
-	struct sdg_piece *piece;
-	size_t offset; /* of the field's words among the piece's */
+/* Words a phrase was found in are read no more when it is reported, so that
+ * those behind it may be silenced on the way. */
+struct reading {
+	struct sdg_word *words;
+	size_t n, offset;        /* of the field's words among the piece's */
+	struct sdg_piece *piece; /* NULL: nobody wants to know */
 };
 
-static void keep(void *arg, uint8_t group, int weight, size_t first,
-		 size_t count)
+static void read_phrase(void *arg, uint8_t group, int weight, size_t first,
+			size_t count)
 {
-	struct finding *finding = arg;
-	struct sdg_piece *piece = finding->piece;
+	struct reading *reading = arg;
+	struct sdg_piece *piece = reading->piece;
 
-	if (group == SDG_PHRASE_NOT || piece->hit_count == SDG_PHRASE_HITS_MAX)
-		return;
-	piece->hits[piece->hit_count++] = (struct sdg_phrase_hit){
-		.group = group,
-		.weight = (uint8_t)weight,
-		.count = (uint16_t)count,
-		.first = (uint32_t)(finding->offset + first),
-	};
+	if (group == SDG_PHRASE_NOT)
+		mute(reading->words, first + count, reading->n);
+	else if (piece && piece->hit_count < SDG_PHRASE_HITS_MAX)
+		piece->hits[piece->hit_count++] = (struct sdg_phrase_hit){
+			.group = group,
+			.weight = (uint8_t)weight,
+			.count = (uint16_t)count,
+			.first = (uint32_t)(reading->offset + first),
+		};
 }
 
-void sdg_phrases_find(const struct sdg_classifier *classifier,
-		      struct sdg_piece *piece)
+void sdg_phrases_read(const struct sdg_cues *phrases, struct sdg_word *words,
+		      size_t n, struct sdg_piece *piece, size_t offset)
 {
-	struct finding finding = { .piece = piece };
+	struct reading reading = {
+		.words = words, .n = n, .offset = offset, .piece = piece
+	};
 
-	sdg_cues_match(&classifier->phrases, piece->words, piece->text_words,
-		       keep, &finding);
-	finding.offset = piece->text_words;
-	sdg_cues_match(&classifier->phrases, piece->words + piece->text_words,
-		       piece->subject_words, keep, &finding);
+	sdg_cues_match(phrases, words, n, read_phrase, &reading);
 }

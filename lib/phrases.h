@@ -24,14 +24,18 @@ enum sdg_phrase_group {
 int sdg_phrases_compile(struct sdg_stemmer *stemmer, struct sdg_cues *out,
 			struct sdg_error *err);
 
+struct sdg_piece;
+
 /**
- * sdg_phrases_mute - silence words that say what a piece is not about
+ * sdg_phrases_read - find phrases in one field's words
+ * @piece:  its hits are added to, when not NULL
+ * @offset: of @words among the piece's
  *
- * "This is not about pay": from such a phrase to the end of the clause,
- * MUTED_MAX words at most, stems become SDG_STEM_MUTED, and count for no
- * theme.
+ * Words that say what a piece is not about ("this is not about pay") are
+ * silenced: from such a phrase to the end of the clause stems become
+ * SDG_STEM_MUTED, and count for no theme.
  */
-void sdg_phrases_mute(const struct sdg_cues *phrases, struct sdg_word *words,
-		      size_t n);
+void sdg_phrases_read(const struct sdg_cues *phrases, struct sdg_word *words,
+		      size_t n, struct sdg_piece *piece, size_t offset);
 
 #endif

@@ -33,36 +33,58 @@ static size_t find_rows(struct sdg_classifier *classifier,
 	size_t n = piece->feature_count, touched = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct sdg_weights *row;
-		uint32_t number;
+		uint32_t row;
 
 		if (i + AHEAD < n)
 			__builtin_prefetch(
 			    &model->slots[(uint32_t)features[i + AHEAD].hash &
 					  mask]);
-		row = sdg_model_row(model, features[i].hash);
+		row = sdg_model_find(model, features[i].hash);
 		classifier->rows[i] = row;
-		if (!row)
+		if (row == SDG_NO_ROW)
 			continue;
-		__builtin_prefetch(row);
-		number =
-		    (uint32_t)((size_t)((const uint8_t *)row - model->rows) /
-			       model->header->stride);
-		if (classifier->counts[number]++ == 0)
+		__builtin_prefetch(sdg_model_row(model, row));
+		if (classifier->counts[row]++ == 0)
 			classifier->touched[touched++] =
-			    number << 1 | features[i].addressed;
+			    row << 1 | features[i].addressed;
 	}
 	return touched;
 }
 
 /* sums += value * weights, eight columns at a time: rows are padded. */
-static void add_row(float *restrict sums, const int16_t *restrict weights,
+#define ADD_ROW                                                                \
+	for (size_t c = 0; c < columns; c += 8) {                              \
+		for (size_t k = 0; k < 8; k++)                                 \
+			sums[c + k] += value * (float)weights[c + k];          \
+	}
+
+static void add_row(float *restrict sums, const int8_t *restrict weights,
 		    float value, size_t columns)
 {
-	for (size_t c = 0; c < columns; c += 8) {
-		for (size_t k = 0; k < 8; k++)
-			sums[c + k] += value * (float)weights[c + k];
-	}
+	ADD_ROW
+}
+
+#if defined(__x86_64__)
+/* The same sums in wider registers: no fused operations, which would round
+ * otherwise and so label otherwise on another machine. */
+__attribute__((target("avx2"))) static void
+add_row_wide(float *restrict sums, const int8_t *restrict weights, float value,
+	     size_t columns)
+{
+	ADD_ROW
+}
+#endif
+
+typedef void add_row_fn(float *restrict sums, const int8_t *restrict weights,
+			float value, size_t columns);
+
+static add_row_fn *choose_add_row(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return add_row_wide;
+#endif
+	return add_row;
 }
 
 struct sums {
@@ -74,26 +96,25 @@ static void add_rows(struct sdg_classifier *classifier, size_t touched,
 		     struct sums *sums)
 {
 	const struct sdg_model *model = &classifier->model;
-	size_t stride = model->header->stride;
 	/* What lies between the columns and the row's end is zero. */
 	size_t columns = model->header->column_count;
+	add_row_fn *add = choose_add_row();
 
 	for (size_t i = 0; i < touched; i++) {
 		uint32_t number = classifier->touched[i] >> 1;
 		bool addressed = classifier->touched[i] & 1;
-		const struct sdg_weights *row =
-		    (const void *)(model->rows + number * stride);
+		const struct sdg_weights *row = sdg_model_row(model, number);
 		uint16_t count = classifier->counts[number];
-		float value =
-		    row->value * logs[count < LOGS ? count : LOGS - 1];
+		float often = logs[count < LOGS ? count : LOGS - 1];
+		float value = row->value * often;
 
 		classifier->counts[number] = 0;
 		if (addressed)
 			sums->addressed_square += value * value;
 		else
 			sums->plain_square += value * value;
-		add_row(addressed ? sums->addressed : sums->plain, row->weights,
-			value, columns);
+		add(addressed ? sums->addressed : sums->plain, row->weights,
+		    row->factor * often, columns);
 	}
 }
 
@@ -126,19 +147,17 @@ static void score_model(struct sdg_classifier *classifier,
 			continue;
 		column = (size_t)classifier->columns[t];
 		piece->themes[t] =
-		    sums.plain[column] * header->scale[column] / piece->norm +
-		    header->bias[column];
+		    sums.plain[column] / piece->norm + header->bias[column];
 	}
 	column = header->theme_count;
 	for (size_t s = 0; s < SDG_STANCE_COUNT; s++, column++)
 		piece->stances[s] =
-		    (sums.plain[column] + sums.addressed[column]) *
-			header->scale[column] / piece->stance_norm +
+		    (sums.plain[column] + sums.addressed[column]) /
+			piece->stance_norm +
 		    header->bias[column];
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++, column++)
 		piece->kinds[k] =
-		    sums.plain[column] * header->scale[column] / piece->norm +
-		    header->bias[column];
+		    sums.plain[column] / piece->norm + header->bias[column];
 }
 
 void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
@@ -187,21 +206,21 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		       enum sdg_label label, uint8_t theme,
 		       struct sdg_explanation *why)
 {
-	const struct sdg_model_header *header = classifier->model.header;
 	bool stance = label == SDG_LABEL_STANCE;
 
 	if (!classifier->modelled || column < 0 || !why)
 		return;
 	for (size_t i = 0; i < piece->feature_count; i++) {
 		const struct sdg_feature *feature = &piece->features[i];
-		const struct sdg_weights *row = classifier->rows[i];
 		struct sdg_reason reason = { .label = label, .theme = theme };
+		const struct sdg_weights *row;
 
-		if (!row || (feature->addressed && !stance))
+		if (classifier->rows[i] == SDG_NO_ROW ||
+		    (feature->addressed && !stance))
 			continue;
+		row = sdg_model_row(&classifier->model, classifier->rows[i]);
 		reason.rule = feature->words == 2 ? "pair" : "word";
-		reason.weight = row->value * (float)row->weights[column] *
-				header->scale[column] /
+		reason.weight = row->factor * (float)row->weights[column] /
 				(stance ? piece->stance_norm : piece->norm);
 		if (fabsf(reason.weight) < 0.02F)
 			continue;

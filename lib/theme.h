@@ -68,7 +68,7 @@ struct sdg_classifier {
 	/* For the piece at hand. */
 	struct sdg_word words[SDG_WORDS_MAX];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
-	const struct sdg_weights *rows[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	uint32_t rows[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* by feature */
 	uint32_t touched[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	uint16_t *counts; /* by row; zero between pieces */
 };
@@ -85,10 +85,6 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 /** sdg_piece_words - fill in what @first to @first + @count say, where */
 void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
 		     struct sdg_reason *reason);
-
-/** sdg_phrases_find - fill @piece's hits */
-void sdg_phrases_find(const struct sdg_classifier *classifier,
-		      struct sdg_piece *piece);
 
 /** sdg_kind_decide - kind and kind_score; what the producer says wins */
 void sdg_kind_decide(struct sdg_classifier *classifier,

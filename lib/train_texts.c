@@ -218,7 +218,7 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 		size_t n =
 		    sdg_words_split(set->stemmer, parts[i], set->words, max);
 
-		sdg_phrases_mute(&set->phrases, set->words, n);
+		sdg_phrases_read(&set->phrases, set->words, n, NULL, 0);
 		text->words += (uint32_t)n;
 		listed += sdg_features_list(
 		    &set->address, set->words, n,

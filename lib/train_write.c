@@ -77,19 +77,6 @@ static void lay_out(const struct set *set, const struct fit *fit,
 	header->size = at + header->string_bytes;
 }
 
-static void set_scales(const struct fit *fit, struct sdg_model_header *header)
-{
-	for (size_t c = 0; c < fit->columns; c++) {
-		float most = 1e-6F;
-
-		for (size_t row = 0; row < fit->row_count; row++)
-			most = fmaxf(
-			    most, fabsf(fit->weights[row * fit->columns + c]));
-		header->scale[c] = most / 32767;
-		header->bias[c] = fit->bias[c];
-	}
-}
-
 static void put_slot(const struct sdg_model_header *header,
 		     struct sdg_model_slot *slots, uint64_t hash, uint32_t row)
 {
@@ -99,6 +86,20 @@ static void put_slot(const struct sdg_model_header *header,
 	while (slots[at].tag)
 		at = (at + 1) & mask;
 	slots[at] = (struct sdg_model_slot){ tag | (tag == 0), row };
+}
+
+/* A row's greatest weight is 127, so that none of it is coarse. */
+static void put_row(const struct fit *fit, size_t row, struct sdg_weights *out)
+{
+	const float *weights = fit->weights + row * fit->columns;
+	float most = 1e-9F;
+
+	for (size_t c = 0; c < fit->columns; c++)
+		most = fmaxf(most, fabsf(weights[c]));
+	out->value = fit->values[row];
+	out->factor = out->value * most / 127;
+	for (size_t c = 0; c < fit->columns; c++)
+		out->weights[c] = (int8_t)lrintf(weights[c] / most * 127);
 }
 
 static void put_rows(const struct set *set, const struct fit *fit,
@@ -117,11 +118,7 @@ static void put_rows(const struct set *set, const struct fit *fit,
 		out = (struct sdg_weights *)(void *)(base + header->rows_at +
 						     (size_t)row *
 							 header->stride);
-		out->value = fit->values[row];
-		for (size_t c = 0; c < fit->columns; c++)
-			out->weights[c] = (int16_t)lrintf(
-			    fit->weights[row * fit->columns + c] /
-			    header->scale[c]);
+		put_row(fit, row, out);
 	}
 }
 
@@ -140,7 +137,7 @@ int write_model(const struct set *set, const struct fit *fit,
 	base = calloc(1, header.size);
 	if (!base)
 		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
-	set_scales(fit, &header);
+	memcpy(header.bias, fit->bias, sizeof(header.bias));
 	put_rows(set, fit, &header, base);
 	memcpy(base + header.cues_at, set->cues.slots,
 	       set->cues.slot_count * sizeof(*set->cues.slots));
