@@ -145,7 +145,7 @@ static int keep_named(void *arg, const struct sdg_quarantined *q)
 
 /* What can be read of an event that could not be counted; or its bytes,
  * made visible: it may be anything. */
-static char *words_of(const struct search *search)
+static char *words_of(const struct search *search, const struct sdg_home *home)
 {
 	struct sdg_arena *arena = sdg_arena_new(SDG_ARENA_EVENT);
 	struct sdg_feedback fb;
@@ -156,7 +156,10 @@ static char *words_of(const struct search *search)
 					 &fb, NULL) == 0) {
 		char *subject = sdg_text_visible(fb.subject, false);
 
-		visible = sdg_text_visible(fb.text, true);
+		/* Before a note is let through, somebody reads it. */
+		visible = fb.unreadable.len && !fb.text.len
+			      ? quarantine_original(home, fb.identity)
+			      : sdg_text_visible(fb.text, true);
 		words = xformat("source    %s\nsubject   %s\n\n%s",
 				sdg_source_id((int)fb.source),
 				subject ? subject : "", visible ? visible : "");
@@ -174,9 +177,10 @@ static char *words_of(const struct search *search)
 	return words;
 }
 
-static int emit_raw(const struct cli_args *args, const struct search *search)
+static int emit_raw(const struct cli_args *args, const struct search *search,
+		    const struct sdg_home *home)
 {
-	char *words = words_of(search), when[DATE_SIZE], *text;
+	char *words = words_of(search, home), when[DATE_SIZE], *text;
 	int status;
 
 	text = xformat("received  %s\nreason    %s\nbytes     %zu\n%s\n",
@@ -189,8 +193,8 @@ static int emit_raw(const struct cli_args *args, const struct search *search)
 	return status;
 }
 
-static int show(struct sdg_store *store, const struct cli_args *args,
-		const char *prefix)
+static int show(struct sdg_store *store, const struct sdg_home *home,
+		const struct cli_args *args, const char *prefix)
 {
 	struct search search = { .prefix = prefix };
 	struct sdg_error err = { 0 };
@@ -205,7 +209,7 @@ static int show(struct sdg_store *store, const struct cli_args *args,
 		      prefix);
 		status = EXIT_DATA;
 	} else {
-		status = emit_raw(args, &search);
+		status = emit_raw(args, &search, home);
 	}
 	free(search.raw);
 	free(search.reason);
@@ -375,7 +379,7 @@ int cmd_quarantine(int argc, char *argv[])
 	if (strcmp(verb, "list") == 0 && !id) {
 		status = list(store, &args);
 	} else if (strcmp(verb, "show") == 0 && id) {
-		status = show(store, &args, id);
+		status = show(store, &home, &args, id);
 	} else if (strcmp(verb, "retry") == 0) {
 		status = retry(store, &home, id);
 	} else if (strcmp(verb, "approve") == 0 && id) {

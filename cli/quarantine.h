@@ -3,6 +3,7 @@
 #define CLI_QUARANTINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <soundings/error.h>
 #include <soundings/home.h>
@@ -17,5 +18,10 @@
 int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 size_t len, char path[SDG_PATH_MAX + 80],
 			 struct sdg_error *err);
+
+/** quarantine_original - the message kept raw as @identity, made visible and
+ *  cut where it is long; NULL when it cannot be read. Freed with free() */
+char *quarantine_original(const struct sdg_home *home,
+			  const uint8_t identity[32]);
 
 #endif

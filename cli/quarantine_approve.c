@@ -21,6 +21,7 @@
 #include "quarantine.h"
 
 #define HELD "note held for approval"
+#define SHOWN_MAX 65536
 
 /* The reader on the original @path; 0 when all is acknowledged. */
 static int run_reader(const char *path, const struct sdg_feedback *fb,
@@ -64,12 +65,41 @@ static int run_reader(const char *path, const struct sdg_feedback *fb,
 			"the note was not taken; it is still held");
 }
 
+static void original_path(const struct sdg_home *home, const uint8_t *identity,
+			  char path[SDG_PATH_MAX + 80])
+{
+	char name[2 * SDG_DIGEST_SIZE + 1];
+
+	id_hex(identity, SDG_DIGEST_SIZE, name);
+	snprintf(path, SDG_PATH_MAX + 80, "%s/%s.eml", home->incoming, name);
+}
+
+char *quarantine_original(const struct sdg_home *home,
+			  const uint8_t identity[SDG_DIGEST_SIZE])
+{
+	char path[SDG_PATH_MAX + 80], *raw, *clean, *visible;
+	struct sdg_str text;
+	size_t len;
+
+	original_path(home, identity, path);
+	if (sdg_read_file(path, 32u << 20, &raw, &len, NULL) < 0)
+		return NULL;
+	if (len > SHOWN_MAX)
+		len = SHOWN_MAX;
+	clean = xcalloc(3 * len + 1, 1);
+	text =
+	    (struct sdg_str){ clean, sdg_text_clean(raw, len, clean, 3 * len) };
+	visible = sdg_text_visible(text, true);
+	free(clean);
+	free(raw);
+	return visible;
+}
+
 int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 size_t len, char path[SDG_PATH_MAX + 80],
 			 struct sdg_error *err)
 {
 	struct sdg_arena *arena = sdg_arena_new(SDG_ARENA_EVENT);
-	char name[2 * SDG_DIGEST_SIZE + 1];
 	struct sdg_feedback fb;
 	int rc;
 
@@ -82,9 +112,7 @@ int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			      "it is no note held for approval: see "
 			      "'soundings quarantine retry'");
 	if (rc == 0) {
-		id_hex(fb.identity, SDG_DIGEST_SIZE, name);
-		snprintf(path, SDG_PATH_MAX + 80, "%s/%s.eml", home->incoming,
-			 name);
+		original_path(home, fb.identity, path);
 		rc = run_reader(path, &fb, err);
 	}
 	sdg_arena_free(arena);

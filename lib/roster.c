@@ -90,8 +90,10 @@ int sdg_roster_load(const struct sdg_home *home, struct sdg_roster *out,
 
 	if (rc == 0)
 		rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
-	if (rc == SDG_ENOTFOUND) {
+	/* An empty file is the package's: made so that the hook may read it. */
+	if (rc == SDG_ENOTFOUND || (rc == 0 && len == 0)) {
 		*out = roster;
+		free(text);
 		return 0;
 	}
 	if (rc < 0)
@@ -176,10 +178,12 @@ int sdg_roster_save(const struct sdg_home *home,
 	if (rc < 0)
 		goto out;
 	there = stat(path, &st) == 0;
-	rc = sdg_write_file(path, text, strlen(text),
-			    there ? st.st_mode & 0640 : 0600, err);
-	if (rc == 0 && there && st.st_gid != getegid() &&
-	    chown(path, (uid_t)-1, st.st_gid) < 0)
+	rc = sdg_write_file(path, text, strlen(text), 0600, err);
+	/* The group first: its old one is to read no more than before. */
+	if (rc == 0 && there &&
+	    ((st.st_gid != getegid() &&
+	      chown(path, (uid_t)-1, st.st_gid) < 0) ||
+	     chmod(path, st.st_mode & 0640) < 0))
 		rc = sdg_fail_errno(err, "give \"%s\" its group", path);
 out:
 	free(text);

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <soundings/feedback.h>
 #include <soundings/identity.h>
@@ -21,6 +22,7 @@ int mail_keep_raw(const struct mail_options *opt, const struct mail_job *job,
 		  struct sdg_error *err)
 {
 	char path[SDG_PATH_MAX + 80], name[2 * SDG_DIGEST_SIZE + 1];
+	struct stat st;
 	int rc;
 
 	for (size_t i = 0; i < SDG_DIGEST_SIZE; i++)
@@ -29,7 +31,13 @@ int mail_keep_raw(const struct mail_options *opt, const struct mail_job *job,
 	rc = sdg_make_dirs(opt->home.incoming, 0700, err);
 	if (rc < 0)
 		return rc;
-	return sdg_write_file(path, job->raw, job->len, 0600, err);
+	rc = sdg_write_file(path, job->raw, job->len, 0600, err);
+	/* Installed, the hook's group is shared with the command line, which
+	 * shows what is held and lets it through; else it is its owner's. */
+	if (rc == 0 && stat(opt->home.incoming, &st) == 0 &&
+	    (st.st_mode & S_ISGID) && chmod(path, 0640) < 0)
+		rc = sdg_fail_errno(err, "share \"%s\"", path);
+	return rc;
 }
 
 int mail_unreadable_event(const struct mail_options *opt,

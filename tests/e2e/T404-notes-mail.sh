@@ -80,10 +80,14 @@ same '2 3' "$(ledger counted) $(ledger quarantined)"
 # is a duplicate, and nothing stays behind.
 id=$(jq -r '.rows[]|select(.reason|test("vouch")).id' list)
 exits 65 soundings quarantine approve 0000000000
+exits 0 soundings quarantine show "$id"
+grep -q 'the other network meetings must come back' out
 exits 0 soundings quarantine approve "$id"
 same '3 2 1' "$(ledger counted) $(ledger quarantined) $(ledger dropped)"
 same 2 "$(find "$SOUNDINGS_HOME/spool/incoming" -name '*.eml' | wc -l)"
 exits 65 soundings quarantine approve "$id"
+note <forged.eml # comes again: it was dealt with
+same '3 2 1' "$(ledger counted) $(ledger quarantined) $(ledger dropped)"
 
 # With no worker there it stays held, and can be approved when there is one.
 stop_worker "$worker"
@@ -98,14 +102,23 @@ same '5 1' "$(ledger counted) $(ledger quarantined)"
 printf 'From: stranger@school.example\nTo: notes@association.example\nAuto-Submitted: auto-replied\nSubject: Out of office\nDate: Thu, 12 Mar 2015 21:00:00 +0000\n\nI am away.\n' | note
 same '5 1 1' "$(ledger counted) $(ledger quarantined) $(ledger automatic)"
 
+# Where the place does not tell the region, the roster does; empty, as the
+# package makes it, it knows nobody.
+: >"$SOUNDINGS_HOME/roster.json"
+chmod 640 "$SOUNDINGS_HOME/roster.json"
+soundings roster list --format json | jq -e '.rows == []' >/dev/null
+exits 0 soundings roster add jane.doe@school.example --name 'Jane Doe' --constituency 'Three Rivers' --region london
+same 640 "$(stat -c %a "$SOUNDINGS_HOME/roster.json")"
+
 # Another address may be the one for notes; then this one is none.
 printf 'mail:\n  authserv-id: mx.association.example\n  notes-address: reps@association.example\n' >"$SOUNDINGS_HOME/soundings.yaml"
-mail jane.doe@school.example "$good" | sed 's/inspection/workload/; s/note-/other-/' >other.eml
+mail jane.doe@school.example "$good" | sed 's/inspection/workload/; s/network/branch/; s/note-/other-/' >other.eml
 to=reps@association.example note <other.eml
-same 6 "$(ledger counted)"
+same 7 "$(ledger counted)"
+same 2 "$(soundings report --by region --format json | jq '.rows[]|select(.region=="london").messages')"
 # an archive of them
-{ echo 'From jane.doe@school.example Thu Mar 12 20:15:00 2015'; cat good.eml; } >good.mbox
-exits 0 soundings-mail --quiet --mbox good.mbox --recipient reps@association.example
-same 6 "$(ledger counted)"
+{ echo 'From jane.doe@school.example Thu Mar 12 20:15:00 2015'; cat other.eml; } >other.mbox
+exits 0 soundings-mail --quiet --mbox other.mbox --recipient reps@association.example
+same 7 "$(ledger counted)"
 same true "$(ledger balanced)"
 soundings verify >out
