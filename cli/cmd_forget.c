@@ -222,6 +222,7 @@ static int dry_run(struct forget *f, const struct cli_args *args)
 	f->person = &person;
 	status = find_mentions(f) < 0 ? cli_fail(f->err) : show_plan(f, args);
 	free(f->mentioned);
+	f->person = NULL;
 	sdg_person_fini(&person);
 	return status;
 }

@@ -95,6 +95,15 @@ struct publication_question {
 int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 		    const struct publication_question *question,
 		    struct publication **out, struct sdg_error *err);
+/** publication_add_words - approved quotes and decisions, into @p */
+int publication_add_words(struct publication *p, struct sdg_store *store,
+			  const struct sdg_home *home,
+			  const struct sdg_filter *filter,
+			  const struct sdg_classifier *classifier,
+			  struct sdg_error *err);
+/** publication_theme - the name of the theme @id, or @id; borrowed */
+const char *publication_theme(const struct sdg_classifier *classifier,
+			      const char *id);
 /** publication_hide - decide which figures are hidden; counts stay exact */
 int publication_hide(struct publication *p, struct sdg_error *err);
 /** publication_round - what is left as the policy publishes it; after this

@@ -6,8 +6,6 @@
  */
 #include "publish.h"
 
-#include "decisions.h"
-#include "quotes.h"
 #include "stats.h"
 
 #include <stdlib.h>
@@ -104,16 +102,6 @@ static void table_init(struct pub_table *t)
 	t->cells = xcalloc(figures, sizeof(*t->cells));
 }
 
-static const char *theme_name(const struct asking *a, const char *id)
-{
-	size_t n = sdg_classifier_theme_count(a->classifier);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(sdg_classifier_theme_id(a->classifier, i), id) == 0)
-			return sdg_classifier_theme_name(a->classifier, i);
-	return id;
-}
-
 static int ask(struct asking *a, const struct sdg_query *query,
 	       struct sdg_result *result)
 {
@@ -198,7 +186,8 @@ static void theme_axis(struct asking *a, struct pub_axis *axis)
 	for (size_t i = 0; i < n; i++) {
 		const char *id = sdg_store_theme_id(a->store, a->theme_keys[i]);
 
-		axis_set(axis, i, id, theme_name(a, id), theme_name(a, id));
+		axis_set(axis, i, id, publication_theme(a->classifier, id),
+			 publication_theme(a->classifier, id));
 	}
 	if (a->folded_count)
 		axis_set(axis, n, "other-themes", "All other themes",
@@ -453,101 +442,12 @@ static int add_moves(struct asking *a)
 		rc = theme_trend(a, a->theme_keys[i], first, last, &z);
 		if (rc == 0 && (z > TREND_Z || z < -TREND_Z))
 			p->moves[p->move_count++] = (struct pub_move){
-				.theme = xstrdup(theme_name(a, id)),
+				.theme = xstrdup(
+				    publication_theme(a->classifier, id)),
 				.rising = z > 0,
 			};
 	}
 	return rc;
-}
-
-/* ------------------------------------------------------ words and deeds */
-
-/* Approved quotes whose message the question takes, where their cell is
- * large enough to be shown: else a quote would say who raised it. */
-static int add_quotes(struct asking *a, const struct sdg_home *home)
-{
-	struct publication *p = a->p;
-	json_t *approved, *theme;
-	const char *id;
-	int rc = quotes_approved(home, &approved, a->err);
-
-	if (rc < 0)
-		return rc;
-	p->quotes = xcalloc(json_object_size(approved) + 1, sizeof(*p->quotes));
-	json_object_foreach(approved, id, theme)
-	{
-		const struct sdg_filter *f = &a->question->filter;
-		struct pub_quote *to = &p->quotes[p->quote_count];
-		struct quote quote;
-
-		rc = quotes_get(a->store, id, &quote, a->err);
-		if (rc == SDG_ENOTFOUND) { /* erased since */
-			rc = 0;
-			continue;
-		}
-		if (rc < 0)
-			break;
-		if ((!f->regions || f->regions >> quote.region & 1) &&
-		    (!f->until_day ||
-		     (quote.day >= f->since_day && quote.day < f->until_day))) {
-			const char *name = json_string_value(theme);
-
-			*to = (struct pub_quote){
-				.id = xstrdup(id),
-				.text = xstrdup(quote.redacted),
-				.theme = xstrdup(theme_name(a, name)),
-				.theme_id = xstrdup(name),
-				.region =
-				    xstrdup(sdg_region_name(quote.region)),
-				.region_bit = UINT32_C(1) << quote.region,
-			};
-			p->quote_count++;
-		}
-		quote_fini(&quote);
-	}
-	json_decref(approved);
-	return rc;
-}
-
-static const char *member_of(const json_t *line, const char *key)
-{
-	const char *text = json_string_value(json_object_get(line, key));
-
-	return text ? text : "";
-}
-
-static int add_decisions(struct asking *a, const struct sdg_home *home)
-{
-	const char *wanted = a->question->filter.consultation;
-	struct publication *p = a->p;
-	json_t *decisions, *line;
-	size_t i;
-	int rc = decisions_read(home, &decisions, a->err);
-
-	if (rc < 0)
-		return rc;
-	p->decisions =
-	    xcalloc(json_array_size(decisions) + 1, sizeof(*p->decisions));
-	json_array_foreach(decisions, i, line)
-	{
-		const char *consultation = member_of(line, "consultation");
-		const char *theme = member_of(line, "theme");
-		const char *region = member_of(line, "region");
-		int number = sdg_region_from_id(sdg_str(region));
-
-		if (wanted && *consultation && strcmp(wanted, consultation))
-			continue;
-		p->decisions[p->decision_count++] = (struct pub_decision){
-			.theme = xstrdup(*theme ? theme_name(a, theme)
-						: "All themes"),
-			.region =
-			    xstrdup(number > 0 ? sdg_region_name(number) : ""),
-			.text = xstrdup(member_of(line, "text")),
-			.date = xformat("%.10s", member_of(line, "at")),
-		};
-	}
-	json_decref(decisions);
-	return 0;
 }
 
 int publication_ask(struct sdg_store *store, const struct sdg_home *home,
@@ -588,9 +488,8 @@ int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 	if (rc == 0)
 		rc = add_moves(&a);
 	if (rc == 0)
-		rc = add_quotes(&a, home);
-	if (rc == 0)
-		rc = add_decisions(&a, home);
+		rc = publication_add_words(p, store, home, &question->filter,
+					   a.classifier, err);
 out:
 	sdg_classifier_close(a.classifier);
 	if (rc < 0)

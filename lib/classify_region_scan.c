@@ -216,6 +216,21 @@ static bool abbreviated(const struct region_scan *scan, const struct word *last)
 	return false;
 }
 
+/* What the character of @n bytes at @s, not ASCII and no letter, parts. Double
+ * quotation marks (U+201C, U+201D) open and close what is quoted. */
+static uint8_t wide_gap(enum character kind, const unsigned char *s, size_t n,
+			unsigned char base, bool *quoted)
+{
+	bool opens = n == 3 && s[0] == 0xe2 && base == 0x9c;
+	bool closes = n == 3 && s[0] == 0xe2 && base == 0x9d;
+
+	if (opens || closes)
+		*quoted = opens;
+	if (kind != CHAR_OTHER)
+		return GAP_SPACE;
+	return opens || closes ? GAP_BREAK : GAP_COMMA;
+}
+
 /* Passes what is between words; true when the sentence ends there. */
 static bool read_gap(struct region_scan *scan, const struct word *last,
 		     uint8_t *gap, bool *quoted)
@@ -243,15 +258,7 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 
 			if (kind == CHAR_LETTER)
 				return false;
-			if (kind == CHAR_OTHER)
-				here = n == 3 && s[scan->at] == 0xe2 &&
-					       (base == 0x9c || base == 0x9d)
-					   ? GAP_BREAK
-					   : GAP_COMMA;
-			if (n == 3 && s[scan->at] == 0xe2 && base == 0x9c)
-				*quoted = true;
-			if (n == 3 && s[scan->at] == 0xe2 && base == 0x9d)
-				*quoted = false;
+			here = wide_gap(kind, s + scan->at, n, base, quoted);
 			scan->at += n - 1;
 		} else if (c == '\n') {
 			here = GAP_LINE;

@@ -307,11 +307,12 @@ static bool says_yes(struct sdg_str cell)
 static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
 		       const struct column *column, struct sdg_str answer)
 {
-	char *question = rows->questions[fb->choice_count];
+	char *question;
 	int n;
 
 	if (fb->choice_count == SDG_CHOICES_MAX || answer.len == 0)
 		return;
+	question = rows->questions[fb->choice_count];
 	/* A ticked option is the answer; a grid's cell is one to its row. */
 	if (column->option && !column->other &&
 	    !sdg_str_eq(answer, column->option))
