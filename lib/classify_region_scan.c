@@ -221,8 +221,9 @@ static bool abbreviated(const struct region_scan *scan, const struct word *last)
 static uint8_t wide_gap(enum character kind, const unsigned char *s, size_t n,
 			unsigned char base, bool *quoted)
 {
-	bool opens = n == 3 && s[0] == 0xe2 && base == 0x9c;
-	bool closes = n == 3 && s[0] == 0xe2 && base == 0x9d;
+	bool punctuation = n == 3 && s[0] == 0xe2 && s[1] == 0x80;
+	bool opens = punctuation && base == 0x9c;
+	bool closes = punctuation && base == 0x9d;
 
 	if (opens || closes)
 		*quoted = opens;

@@ -158,6 +158,8 @@ static void test_region_statements_count(void **state)
 		{ "unknown", "We are a small school in the Fens." },
 		{ "unknown", "We are in Newport." },
 		{ "islands-overseas", "I lead a British school in Dubai." },
+		{ "east-of-england", "\xe2\x9e\x9c We are a primary school in "
+				     "Norfolk." },
 	};
 
 	(void)state;
