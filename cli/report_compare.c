@@ -21,7 +21,8 @@ struct side {
 	char *title;
 	struct sdg_query query;
 	struct sdg_result result;
-	double exposure; /* days */
+	double named;    /* days of the period as it was named */
+	double exposure; /* of them, those the data reach */
 };
 
 struct comparison {
@@ -59,7 +60,7 @@ static int parse_period(const char *text, struct side *side)
 	}
 	side->query.filter.since_day = first;
 	side->query.filter.until_day = past;
-	side->exposure = past - first;
+	side->named = side->exposure = past - first;
 	return 0;
 }
 
@@ -139,6 +140,35 @@ static void judge(const struct comparison *c, struct pair *pairs, size_t n)
 	}
 }
 
+/* A month of which the store has the last days only is no fall, nor the
+ * next one a rise: days before the first piece and behind the last one, of
+ * whatever region or theme, are no exposure. */
+static int cut_exposures(struct sdg_store *store, struct comparison *c,
+			 struct sdg_error *err)
+{
+	struct sdg_query whole = { 0 };
+	struct sdg_result result = { 0 };
+	int rc;
+
+	/* The store's own ends, but for where the answers come from. */
+	whole.filter.consultation = c->sides[0].query.filter.consultation;
+	whole.filter.sources = c->sides[0].query.filter.sources;
+	rc = sdg_store_report(store, &whole, &result, err);
+	for (int i = 0; i < 2 && rc == 0 && result.totals.messages; i++) {
+		struct side *side = &c->sides[i];
+		int32_t first = side->query.filter.since_day;
+		int32_t past = side->query.filter.until_day;
+
+		if (first < result.first_day)
+			first = result.first_day;
+		if (past > result.last_day + 1)
+			past = result.last_day + 1;
+		side->exposure = past > first ? past - first : 0;
+	}
+	sdg_result_fini(&result);
+	return rc;
+}
+
 static double bar_of(const struct pair *pairs, size_t n)
 {
 	double *p = xcalloc(n, sizeof(*p)), bar;
@@ -210,12 +240,29 @@ static struct grid *to_grid(const struct comparison *c)
 	return grid;
 }
 
+static bool is_cut(const struct comparison *c)
+{
+	return c->sides[0].exposure < c->sides[0].named ||
+	       c->sides[1].exposure < c->sides[1].named;
+}
+
 static void notes(const struct comparison *c, struct grid *grid)
 {
 	grid_note(grid, false, "%s: %s beside %s%s", measure_id(c->measure),
 		  c->sides[0].title, c->sides[1].title,
 		  c->periods ? " (all days named are included)" : "");
-	if (c->periods && c->sides[0].exposure != c->sides[1].exposure)
+	if (c->periods && is_cut(c))
+		grid_note(grid, true,
+			  "There are data for %.0f of the %.0f days of %s and "
+			  "%.0f of the %.0f of %s: the marks compare rates a "
+			  "day of these, the figures do not%s.",
+			  c->sides[0].exposure, c->sides[0].named,
+			  c->sides[0].title, c->sides[1].exposure,
+			  c->sides[1].named, c->sides[1].title,
+			  c->sides[0].exposure > 0 && c->sides[1].exposure > 0
+			      ? ""
+			      : "; without a day there is nothing to mark");
+	else if (c->periods && c->sides[0].exposure != c->sides[1].exposure)
 		grid_note(grid, true,
 			  "The periods have %.0f and %.0f days: the marks "
 			  "compare rates a day, the figures do not.",
@@ -243,6 +290,10 @@ static json_t *envelope(const struct comparison *c)
 			    cli_json_str(sdg_str(c->sides[0].title)));
 	json_object_set_new(json, "after",
 			    cli_json_str(sdg_str(c->sides[1].title)));
+	for (int i = 0; i < 2 && c->periods; i++)
+		json_object_set_new(
+		    json, i ? "days_after" : "days_before",
+		    json_integer((json_int_t)c->sides[i].exposure));
 	for (int i = 0; i < 2; i++)
 		json_object_set_new(
 		    json, i ? "totals_after" : "totals_before",
@@ -268,7 +319,8 @@ int report_compare(struct sdg_store *store, const struct sdg_query *query,
 	    sdg_store_report(store, &c.sides[0].query, &c.sides[0].result,
 			     &err) < 0 ||
 	    sdg_store_report(store, &c.sides[1].query, &c.sides[1].result,
-			     &err) < 0) {
+			     &err) < 0 ||
+	    (c.periods && cut_exposures(store, &c, &err) < 0)) {
 		status = cli_fail(&err);
 		goto out;
 	}

@@ -199,6 +199,26 @@ static char *too_thin(const uint64_t heard[SDG_REGION_COUNT],
 	return list;
 }
 
+/* Regions in which some were heard and of which the table says nothing: a
+ * "weighted" figure without them would pass for one of all. NULL: none. */
+static char *not_covered(const uint64_t heard[SDG_REGION_COUNT],
+			 const struct membership *m)
+{
+	char *list = NULL;
+
+	for (int k = 1; k < SDG_REGION_UNKNOWN; k++) {
+		char *next;
+
+		if (heard[k] == 0 || m->regions[k])
+			continue;
+		next = xformat("%s%s%s", list ? list : "", list ? ", " : "",
+			       sdg_region_id(k));
+		free(list);
+		list = next;
+	}
+	return list;
+}
+
 /* @crossed is region by theme; its first margin is who was heard where. */
 static struct grid *by_theme(const struct report *crossed,
 			     const struct membership *m, enum measure measure,
@@ -276,7 +296,7 @@ static int answer_themes(const struct report *crossed,
 	enum measure measure = report_default_measure(crossed);
 	uint64_t heard[SDG_REGION_COUNT] = { 0 };
 	struct grid *grid;
-	char *thin;
+	char *thin, *missing;
 
 	for (size_t r = 0; r < crossed->firsts.row_count; r++) {
 		const struct sdg_row *row = &crossed->firsts.rows[r];
@@ -284,6 +304,15 @@ static int answer_themes(const struct report *crossed,
 		if (row->key[0] < SDG_REGION_COUNT)
 			heard[row->key[0]] =
 			    measure_of(&row->measures, measure);
+	}
+	missing = not_covered(heard, m);
+	if (missing) {
+		warnx("the membership table has no line for regions that were "
+		      "heard: %s; add them, or say which regions to weight "
+		      "with --region",
+		      missing);
+		free(missing);
+		return EXIT_DATA;
 	}
 	thin = too_thin(heard, m);
 	if (thin) {
@@ -296,8 +325,8 @@ static int answer_themes(const struct report *crossed,
 	grid = by_theme(crossed, m, measure, heard);
 	grid_note(grid, true,
 		  "Raw: of all heard. Weighted: each region counts by its "
-		  "membership; those heard from elsewhere or from an unknown "
-		  "region are left out.");
+		  "membership; those heard from an unknown region are left "
+		  "out.");
 	return emit(crossed, args, grid, measure);
 }
 

@@ -38,3 +38,20 @@ cp members.csv "$SOUNDINGS_HOME/membership.csv"
 exits 0 soundings report --by region --rate
 golden_fails wrong-dimension 64 soundings report --by role --rate
 golden_fails two-dimensions 64 soundings report --by region,theme --rate
+
+# A table that leaves out a region where some were heard weights nobody.
+printf 'london,900\nsouth-west,900\n' >two.csv
+golden_fails not-covered 65 soundings report --by theme --rate \
+	--membership two.csv
+printf 'london,900\n' >one.csv
+exits 0 soundings report --by theme --rate --membership one.csv --region london
+
+# Pieces come evenly, over 90 days from 1 January: a period of which the
+# store has the first days only has not fallen.
+golden compare-cut soundings report --by source \
+	--compare 2015-02-15..2015-03-15,2015-03-16..2015-04-30
+soundings report --by source --format json \
+	--compare 2015-02-15..2015-03-15,2015-03-16..2015-04-30 >cut.json
+jq -e '.days_before == 29 and .days_after == 16
+	and (.rows | all(.notable == "no"))' cut.json >/dev/null ||
+	fail "$(cat cut.json)"
