@@ -2,7 +2,8 @@
  * table: a grid on a terminal, by libsmartcols.
  *
  * Labels are shown, never raw foreign text. What does not fit the width is
- * cut in the columns that allow it.
+ * cut, and says so by an ellipsis: first in the columns that are meant to
+ * be, then in the words of others; figures never.
  */
 #include "cli.h"
 
@@ -11,6 +12,9 @@
 #include <string.h>
 
 #include <libsmartcols.h>
+
+/* Words of a column that is not meant to be cut keep so many characters. */
+#define WORDS_LEAST 8
 
 /* Backgrounds from pale to strong, with black on them: readable on dark
  * and light terminals alike. */
@@ -81,16 +85,24 @@ static void widen(const struct grid *grid, const struct cell *row,
 	}
 }
 
-size_t grid_width(const struct grid *grid)
+/* What each column needs to show all of it; the caller frees it. */
+static size_t *full_widths(const struct grid *grid)
 {
-	size_t *widths = xcalloc(grid->column_count, sizeof(*widths));
-	size_t sum = 0;
+	size_t *widths = xcalloc(grid->column_count + 1, sizeof(*widths));
 
 	for (size_t i = 0; i < grid->column_count; i++)
 		widths[i] = width_of(grid->columns[i].title);
 	for (size_t r = 0; r < grid->row_count; r++)
 		widen(grid, grid->cells + r * grid->column_count, widths);
 	widen(grid, grid->total, widths);
+	return widths;
+}
+
+size_t grid_width(const struct grid *grid)
+{
+	size_t *widths = full_widths(grid);
+	size_t sum = 0;
+
 	if (grid->column_count && grid->columns[0].truncate &&
 	    widths[0] > GRID_FIRST_LEAST)
 		widths[0] = GRID_FIRST_LEAST;
@@ -129,22 +141,29 @@ static void write_note(FILE *out, const char *note, size_t width)
 	fputc('\n', out);
 }
 
-/* One line of at most @width characters. */
-static void write_cut(FILE *out, const char *text, size_t width)
+/* @text in at most @width characters; the caller frees it. */
+static char *cut(const char *text, size_t width)
 {
 	size_t n = 0, at = 0;
 
-	if (width_of(text) > width)
-		while (text[at] && n + 1 < width) {
+	if (width_of(text) <= width)
+		return xstrdup(text);
+	while (text[at] && n + 1 < width) {
+		at++;
+		while (((unsigned char)text[at] & 0xc0) == 0x80)
 			at++;
-			while (((unsigned char)text[at] & 0xc0) == 0x80)
-				at++;
-			n++;
-		}
-	else
-		at = strlen(text);
-	fwrite(text, 1, at, out);
-	fputs(text[at] ? "\xe2\x80\xa6\n" : "\n", out);
+		n++;
+	}
+	return xformat("%.*s\xe2\x80\xa6", (int)at, text);
+}
+
+/* One line of at most @width characters. */
+static void write_cut(FILE *out, const char *text, size_t width)
+{
+	char *line = cut(text, width);
+
+	fprintf(out, "%s\n", line);
+	free(line);
 }
 
 static void write_card(const struct grid *grid, const struct cell *row,
@@ -200,17 +219,67 @@ void grid_write_cards(const struct grid *grid, FILE *out, size_t width)
 	free(widths);
 }
 
+/* The words that may best give a character: those meant to be cut, then the
+ * widest of others; no column where none may. */
+static size_t widest(const struct grid *grid, const size_t *widths, bool others)
+{
+	size_t least = others ? WORDS_LEAST : GRID_FIRST_LEAST;
+	size_t found = grid->column_count;
+
+	for (size_t i = 0; i < grid->column_count; i++) {
+		const struct column *c = &grid->columns[i];
+
+		if (c->right || !(c->truncate || others) || widths[i] <= least)
+			continue;
+		if (found == grid->column_count || widths[i] > widths[found])
+			found = i;
+	}
+	return found;
+}
+
+/* Widths that make lines of @width, if words may be cut to them; wider
+ * lines where that is not enough. libsmartcols would cut without a sign. */
+static size_t *fit(const struct grid *grid, size_t *width)
+{
+	size_t *widths = full_widths(grid), sum = 0;
+
+	for (size_t i = 0; i < grid->column_count; i++) {
+		/* Broken into lines by libsmartcols: nothing is lost. */
+		if (grid->columns[i].wrap) {
+			for (size_t k = 0; k < grid->column_count; k++)
+				widths[k] = SIZE_MAX;
+			return widths;
+		}
+		sum += widths[i] + 1;
+	}
+	for (int others = 0; others < 2; others++)
+		while (sum > *width + 1) {
+			size_t i = widest(grid, widths, others);
+
+			if (i == grid->column_count)
+				break;
+			widths[i]--;
+			sum--;
+		}
+	if (sum > *width + 1)
+		*width = sum - 1;
+	return widths;
+}
+
 static void add_line(const struct grid *grid, const struct cell *row,
-		     struct libscols_table *table, bool color, bool total)
+		     const size_t *widths, struct libscols_table *table,
+		     bool color, bool total)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 
 	if (!line)
 		errx(EXIT_RETRY, "no memory");
 	for (size_t i = 0; i < grid->column_count; i++) {
-		char *text = shown(&grid->columns[i], &row[i]);
+		char *whole = shown(&grid->columns[i], &row[i]);
+		char *text = cut(whole, widths[i]);
 		struct libscols_cell *cell;
 
+		free(whole);
 		if (scols_line_refer_data(line, i, text) < 0)
 			errx(EXIT_RETRY, "no memory");
 		cell = scols_line_get_cell(line, i);
@@ -222,7 +291,8 @@ static void add_line(const struct grid *grid, const struct cell *row,
 }
 
 static struct libscols_table *table_of(const struct grid *grid, FILE *out,
-				       size_t width, bool color)
+				       const size_t *widths, size_t width,
+				       bool color)
 {
 	struct libscols_table *table = scols_new_table();
 
@@ -236,13 +306,15 @@ static struct libscols_table *table_of(const struct grid *grid, FILE *out,
 	for (size_t i = 0; i < grid->column_count; i++) {
 		const struct column *c = &grid->columns[i];
 		int flags = c->right ? SCOLS_FL_RIGHT : 0;
+		char *title = cut(c->title, widths[i]);
 
 		if (c->truncate)
 			flags |= SCOLS_FL_TRUNC;
 		if (c->wrap)
 			flags |= SCOLS_FL_WRAP;
-		if (!scols_table_new_column(table, c->title, 0, flags))
+		if (!scols_table_new_column(table, title, 0, flags))
 			errx(EXIT_RETRY, "no memory");
+		free(title);
 	}
 	return table;
 }
@@ -251,6 +323,7 @@ void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 		      bool color)
 {
 	struct libscols_table *table;
+	size_t *widths, wide = width;
 	bool above = false, below = false;
 
 	for (size_t i = 0; i < grid->note_count; i++) {
@@ -261,15 +334,17 @@ void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 	if (grid->row_count) {
 		if (above)
 			fputc('\n', out);
-		table = table_of(grid, out, width, color);
+		widths = fit(grid, &wide);
+		table = table_of(grid, out, widths, wide, color);
 		for (size_t r = 0; r < grid->row_count; r++)
 			add_line(grid, grid->cells + r * grid->column_count,
-				 table, color, false);
+				 widths, table, color, false);
 		if (grid->total)
-			add_line(grid, grid->total, table, color, true);
+			add_line(grid, grid->total, widths, table, color, true);
 		if (scols_print_table(table) < 0)
 			errx(EXIT_RETRY, "cannot lay out the table");
 		scols_unref_table(table);
+		free(widths);
 	}
 	if (below && (grid->row_count || above))
 		fputc('\n', out);
