@@ -172,6 +172,27 @@ out:
 	return rc;
 }
 
+static int withdraw(const struct sdg_home *home, const struct cli_args *args,
+		    struct sdg_error *err)
+{
+	const char *id = args->rest[1];
+	const char *why = args->rest_count > 2 ? args->rest[2] : "";
+	int rc;
+
+	if (*why == '\0')
+		return cli_usage("a reason is wanted: soundings releases "
+				 "withdraw %.60s \"a school could be told\"",
+				 id);
+	rc = releases_withdraw(home, id, why, err);
+	if (rc == 0)
+		fprintf(stderr,
+			"release %s is marked as withdrawn; its files stay in "
+			"%s/releases/%s: take down what was put on a web "
+			"site\n",
+			id, home->root, id);
+	return rc;
+}
+
 int cmd_releases(int argc, char *argv[])
 {
 	struct cli_spec spec = { .help = HELP,
@@ -196,9 +217,8 @@ int cmd_releases(int argc, char *argv[])
 		rc = show(&home, &args, &error);
 	else if (strcmp(verb, "diff") == 0 && args.rest_count == 3)
 		rc = diff(&home, &args, &error);
-	else if (strcmp(verb, "withdraw") == 0 && args.rest_count == 3)
-		rc = releases_withdraw(&home, args.rest[1], args.rest[2],
-				       &error);
+	else if (strcmp(verb, "withdraw") == 0 && args.rest_count > 1)
+		rc = withdraw(&home, &args, &error);
 	else
 		return cli_usage("see soundings releases --help");
 	return rc < 0 ? cli_fail(&error) : rc;

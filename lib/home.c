@@ -184,13 +184,21 @@ int sdg_data_path(const char *name, char out[SDG_PATH_MAX],
 int sdg_program_path(const char *name, char out[SDG_PATH_MAX],
 		     struct sdg_error *err)
 {
-	static const char *const beside[] = { ".", "../libexec/soundings",
-					      "../../bin" };
-	char bin[SDG_PATH_MAX];
+	static const char *const beside[] = { "", "/../libexec/soundings",
+					      "/../../bin" };
+	char bin[SDG_PATH_MAX], dir[SDG_PATH_MAX];
 	int rc = program_dir(bin, err);
 
 	for (size_t i = 0; rc == 0 && i < 3; i++) {
-		rc = path(out, err, "%s/%s/%s", bin, beside[i], name);
+		char *plain;
+
+		rc = path(dir, err, "%s%s", bin, beside[i]);
+		/* It stands in configurations and unit files: without "..". */
+		plain = rc == 0 ? realpath(dir, NULL) : NULL;
+		if (!plain)
+			continue;
+		rc = path(out, err, "%s/%s", plain, name);
+		free(plain);
 		if (rc == 0 && access(out, X_OK) == 0)
 			return 0;
 	}

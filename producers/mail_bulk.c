@@ -360,7 +360,9 @@ int mail_bulk(struct mail_options *opt)
 	}
 	sdg_sender_close(b->sender);
 	show_progress(b, true);
-	report(b);
+	/* "0 messages" of what could not be opened would only confuse. */
+	if (rc == 0 || b->read)
+		report(b);
 	if (rc < 0)
 		fprintf(stderr, "soundings-mail: %s\n", err.message);
 	free(b);

@@ -130,7 +130,8 @@ static void take_date(struct rep_options *rep, const char *text)
 				  .tm_mday = tm.tm_mday };
 		rep->date = timegm(&tm);
 	} else if (!note_date(text, now, &rep->date)) {
-		options_misused("--date is not a date");
+		options_misused("--date wants a day such as 2015-01-28, \"28 "
+				"January\", today or yesterday");
 	}
 }
 

@@ -75,7 +75,10 @@ fi
 exits 0 soundings publish --audience council --out council
 grep -q "Confidential to Council" council/page.html
 
+exits 64 soundings releases withdraw "$release"
+grep -q "a reason is wanted: soundings releases withdraw $release \"" err || fail "$(cat err)"
 exits 0 soundings releases withdraw "$release" "a school could be told"
+grep -q "^release $release is marked as withdrawn" err || fail "$(cat err)"
 soundings releases --format json |
 	jq -e --arg id "$release" '.rows[] | select(.id == $id) | .withdrawn == "a school could be told"' >/dev/null
 exits 65 soundings releases show 2015-01-01-1
