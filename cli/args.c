@@ -71,7 +71,7 @@ int cli_usage(const char *fmt, ...)
 int cli_fail(const struct sdg_error *err)
 {
 	warnx("%s", err->message);
-	return sdg_exit_code(err->code);
+	return err->code == CLI_EUSAGE ? EXIT_USAGE : sdg_exit_code(err->code);
 }
 
 int64_t cli_number(const char *value, int64_t min, int64_t max)
@@ -86,81 +86,14 @@ int64_t cli_number(const char *value, int64_t min, int64_t max)
 	return n;
 }
 
-/* Levenshtein's distance; names are short, longer ones are far apart. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], la = strlen(a), lb = strlen(b);
-
-	if (la > 60 || lb > 60)
-		return 60;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
-const char *cli_nearest(const char *word, const char *const *names, size_t n)
-{
-	const char *nearest = NULL;
-	size_t least = strlen(word) / 2 + 1;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t d = distance(word, names[i]);
-
-		/* "reports", "regional": what was typed goes on, or stops. */
-		if (*word && strncmp(word, names[i], strlen(word)) == 0)
-			d = d < 1 ? d : 1;
-		if (d < least) {
-			least = d;
-			nearest = names[i];
-		}
-	}
-	return nearest;
-}
-
-/* "no such region 'nort-east' (did you mean 'north-east'?)" */
-static int no_such(const char *what, const char *value,
-		   const char *const *names, size_t n)
-{
-	const char *nearest = cli_nearest(value, names, n);
-	char *safe = sdg_text_visible(sdg_str(value), false);
-
-	if (nearest)
-		warnx("no such %s '%s' (did you mean '%s'?)", what,
-		      safe ? safe : "", nearest);
-	else
-		warnx("no such %s '%s'", what, safe ? safe : "");
-	free(safe);
-	return -1;
-}
-
 /* One label of a closed list: its number, or -1 having said so. */
 static int label(const char *what, const char *value, const char *(*id)(int),
 		 int first, int count)
 {
-	const char *names[32];
-	size_t n = 0;
-
-	for (int i = first; i < count; i++) {
+	for (int i = first; i < count; i++)
 		if (strcmp(value, id(i)) == 0)
 			return i;
-		names[n++] = id(i);
-	}
-	return no_such(what, value, names, n);
+	return cli_no_such_label(what, value, id, first, count);
 }
 
 /* "a,b" and repeated options add up. */
@@ -270,7 +203,7 @@ static int set_format(struct cli_args *args, const struct cli_spec *spec,
 		}
 		names[n++] = FORMATS[i];
 	}
-	return no_such("format", value, names, n);
+	return cli_no_such("format", value, names, n);
 }
 
 static int take_filter(struct cli_args *args, int opt, char *value)
@@ -330,7 +263,7 @@ static int bad_option(const struct option *all, char *argv[], int opt)
 		return cli_usage("unknown option '%s'", given);
 	for (size_t i = 0; all[i].name && n < 64; i++)
 		names[n++] = all[i].name;
-	no_such("option", given + 2, names, n);
+	cli_no_such("option", given + 2, names, n);
 	return EXIT_USAGE;
 }
 

@@ -129,11 +129,38 @@ int64_t cli_number(const char *value, int64_t min, int64_t max);
 /** cli_nearest - of @n names the one nearest to @word, or NULL */
 const char *cli_nearest(const char *word, const char *const *names, size_t n);
 
+/** cli_no_such - say that @value is no @what of those @n names, with the
+ *  nearest or all of them; returns -1 */
+int cli_no_such(const char *what, const char *value, const char *const *names,
+		size_t n);
+
+/** cli_no_such_label - the same of the labels @id gives from @first on */
+int cli_no_such_label(const char *what, const char *value,
+		      const char *(*id)(int), int first, int count);
+
+/*
+ * A code of the commands alone, beside enum sdg_code: what was asked for on
+ * the command line names nothing, which only the open store can tell.
+ * cli_fail() makes it 64 and not 65.
+ */
+#define CLI_EUSAGE (-100)
+
+/** cli_misuse - make what @err says misuse; returns CLI_EUSAGE */
+int cli_misuse(struct sdg_error *err);
+
+/** cli_no_such_theme, cli_no_such_consultation - that @value is none of
+ *  @store's, into @err; return CLI_EUSAGE */
+int cli_no_such_theme(struct sdg_store *store, const char *value,
+		      struct sdg_error *err);
+int cli_no_such_consultation(struct sdg_store *store, const char *value,
+			     struct sdg_error *err);
+
 /** cli_open - the store of this installation, to read or write */
 int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 	     struct sdg_store **store, struct sdg_error *err);
 
-/** cli_use_themes - the themes asked for, as numbers of @store */
+/** cli_use_themes - the themes asked for, as numbers of @store; that they
+ *  and the consultation asked for are there, else CLI_EUSAGE */
 int cli_use_themes(struct sdg_store *store, struct cli_args *args,
 		   struct sdg_error *err);
 

@@ -78,10 +78,9 @@ static int take_region(struct given *g, const char *value)
 	     id = strtok_r(NULL, ",", &save)) {
 		int region = sdg_region_from_id(sdg_str(id));
 
-		if (region <= 0) {
-			warnx("no such region '%s'", id);
-			return -1;
-		}
+		if (region <= 0)
+			return cli_no_such_label("region", id, sdg_region_id, 1,
+						 SDG_REGION_COUNT);
 		g->regions |= UINT32_C(1) << region;
 	}
 	return 0;
@@ -181,7 +180,7 @@ static int close_one(struct sdg_store *store, const char *id,
 
 	rc = get(store, id, &c, err);
 	if (rc == SDG_ENOTFOUND)
-		return sdg_fail(err, rc, "no such consultation '%.63s'", id);
+		return cli_no_such_consultation(store, id, err);
 	if (rc < 0)
 		return rc;
 	c.closed = true;
@@ -222,6 +221,39 @@ static int put_row(void *arg, const struct sdg_consultation *c)
 	return 0;
 }
 
+/* "a b" as ["a", "b"] in place of the text at @key of @row. */
+static void split(json_t *row, const char *key, const char *none)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+	char *words = xstrdup(text && strcmp(text, none) != 0 ? text : "");
+	json_t *list = json_array();
+	char *save = NULL;
+
+	for (char *w = strtok_r(words, " ", &save); w;
+	     w = strtok_r(NULL, " ", &save))
+		json_array_append_new(list, cli_json_str(sdg_str(w)));
+	json_object_set_new(row, key, list);
+	free(words);
+}
+
+/* Version 2: regions and addresses are lists, and regions empty means all. */
+static int emit_json(const struct cli_args *args, const struct grid *grid)
+{
+	json_t *json = cli_envelope("consultation"), *row;
+	json_t *rows = grid_json_rows(grid);
+	size_t i;
+
+	json_object_set_new(json, "schema",
+			    json_string("soundings/consultation/2"));
+	json_array_foreach(rows, i, row)
+	{
+		split(row, "regions", "all");
+		split(row, "addresses", "");
+	}
+	json_object_set_new(json, "rows", rows);
+	return cli_emit_json(args, json);
+}
+
 static int list(struct sdg_store *store, const struct cli_args *args)
 {
 	struct grid *grid = grid_new("consultations");
@@ -240,11 +272,9 @@ static int list(struct sdg_store *store, const struct cli_args *args)
 	if (sdg_consultation_each(store, put_row, grid, &err) < 0)
 		status = cli_fail(&err);
 	else
-		status = cli_emit(args,
-				  args->format == CLI_JSON
-				      ? cli_envelope("consultation")
-				      : NULL,
-				  grid, NULL);
+		status = args->format == CLI_JSON
+			     ? emit_json(args, grid)
+			     : cli_emit(args, NULL, grid, NULL);
 	grid_free(grid);
 	return status;
 }

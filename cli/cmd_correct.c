@@ -39,13 +39,13 @@ struct options {
 };
 
 /* An id of a closed list; says so when it is none. */
-static int take_id(int *out, int found, const char *what, const char *value)
+static int take_id(int *out, int found, const char *what, const char *value,
+		   const char *(*id)(int), int first, int count)
 {
 	*out = found;
-	if (found >= 0)
-		return 0;
-	warnx("no such %s '%.60s'", what, value);
-	return -1;
+	return found >= first
+		   ? 0
+		   : cli_no_such_label(what, value, id, first, count);
 }
 
 static int take_option(void *arg, int id, const char *value)
@@ -58,16 +58,18 @@ static int take_option(void *arg, int id, const char *value)
 		return 0;
 	case OPT_REGION:
 		return take_id(&o->region, sdg_region_from_id(sdg_str(value)),
-			       "region", value);
+			       "region", value, sdg_region_id, 1,
+			       SDG_REGION_COUNT);
 	case OPT_STANCE:
 		return take_id(&o->stance, sdg_stance_from_id(sdg_str(value)),
-			       "stance", value);
+			       "stance", value, sdg_stance_id, 0,
+			       SDG_STANCE_COUNT);
 	case OPT_KIND:
 		return take_id(&o->kind, sdg_kind_from_id(sdg_str(value)),
-			       "kind", value);
+			       "kind", value, sdg_kind_id, 1, SDG_KIND_COUNT);
 	case OPT_ROLE:
 		return take_id(&o->role, sdg_role_from_id(sdg_str(value)),
-			       "role", value);
+			       "role", value, sdg_role_id, 0, SDG_ROLE_COUNT);
 	case OPT_DRY:
 		o->dry_run = true;
 		return 0;
@@ -92,10 +94,6 @@ static int keep(void *arg, const struct sdg_stored *stored)
 static int change(struct sdg_store *store, const struct options *o,
 		  struct sdg_labels *labels, struct sdg_error *err)
 {
-	if (o->kind == SDG_KIND_UNSET || o->region == SDG_REGION_ANY)
-		return sdg_fail(err, SDG_EINVAL,
-				"a message has a kind and a region "
-				"('unknown' is one)");
 	if (o->kind > 0)
 		labels_set_kind(labels, (enum sdg_kind)o->kind);
 	if (o->region > 0) {
@@ -129,13 +127,13 @@ static void say(struct sdg_store *store, const struct sdg_labels *labels)
 static int correct(struct sdg_store *store, const char *id,
 		   const struct options *o, struct sdg_error *err)
 {
+	struct sdg_labels was;
 	struct found found;
 	int rc = sdg_store_find(store, id, keep, &found, err);
 
 	if (rc < 0)
 		return rc;
-	printf("was ");
-	say(store, &found.labels);
+	was = found.labels;
 	rc = change(store, o, &found.labels, err);
 	if (rc < 0)
 		return rc;
@@ -146,6 +144,8 @@ static int correct(struct sdg_store *store, const char *id,
 	if (!o->dry_run)
 		rc = sdg_store_correct(store, found.id, &found.labels, err);
 	if (rc == 0) {
+		printf("was ");
+		say(store, &was);
 		printf(o->dry_run ? "would be " : "is  ");
 		say(store, &found.labels);
 	}

@@ -102,13 +102,6 @@ static int take_authority(struct given *g, const char *value)
 	return 0;
 }
 
-static int take_id(int id, const char *what, const char *value)
-{
-	if (id <= 0)
-		warnx("no such %s '%s'", what, value);
-	return id <= 0 ? -1 : 0;
-}
-
 static int take(void *arg, int id, const char *value)
 {
 	struct given *g = arg;
@@ -139,17 +132,23 @@ static int take(void *arg, int id, const char *value)
 	case OPT_REGION:
 		n = sdg_region_from_id(sdg_str(value));
 		g->known.region = n > 0 ? (enum sdg_region)n : SDG_REGION_ANY;
-		return take_id(n, "region", value);
+		return n > 0 ? 0
+			     : cli_no_such_label("region", value, sdg_region_id,
+						 1, SDG_REGION_COUNT);
 	case OPT_AUTHORITY:
 		return take_authority(g, value);
 	case OPT_ROLE:
 		n = sdg_role_from_id(sdg_str(value));
 		g->known.role = n > 0 ? (enum sdg_role)n : SDG_ROLE_UNKNOWN;
-		return take_id(n, "role", value);
+		return n > 0 ? 0
+			     : cli_no_such_label("role", value, sdg_role_id, 1,
+						 SDG_ROLE_COUNT);
 	case OPT_PHASE:
 		n = sdg_phase_from_id(sdg_str(value));
 		g->known.phases |= (uint8_t)(n > 0 ? n : 0);
-		return take_id(n, "phase", value);
+		return n > 0 ? 0
+			     : cli_no_such_label("phase", value, sdg_phase_id,
+						 0, SDG_PHASE_COUNT);
 	case OPT_SCHOOL:
 		g->school = value;
 		return 0;

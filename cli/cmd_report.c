@@ -116,15 +116,9 @@ static int parse_by(struct options *o, const char *value)
 	     id = strtok_r(NULL, ",", &save)) {
 		int dim = dim_from_id(id);
 
-		if (dim < 0) {
-			const char *near =
-			    cli_nearest(id, dim_ids(), SDG_DIM_COUNT);
-
-			warnx("no such dimension '%s'%s%s%s", id,
-			      near ? " (did you mean '" : "", near ? near : "",
-			      near ? "'?)" : "");
-			return -1;
-		}
+		if (dim < 0)
+			return cli_no_such("dimension", id, dim_ids(),
+					   SDG_DIM_COUNT);
 		if (o->query.dim_count == SDG_DIMS_MAX)
 			goto many;
 		for (size_t d = 0; d < o->query.dim_count; d++)
@@ -145,9 +139,7 @@ static int parse_measure(const char *value)
 	int measure = measure_from_id(value);
 
 	if (measure < 0)
-		warnx("no such measure '%s': members, respondents, messages, "
-		      "mentions or reported",
-		      value);
+		cli_no_such("measure", value, measure_ids(), MEASURE_COUNT);
 	return measure;
 }
 

@@ -92,10 +92,9 @@ static int take(void *arg, int id, const char *value)
 		return 0;
 	case OPT_MEASURE:
 		n = measure_from_id(value);
-		if (n < 0) {
-			warnx("no such measure '%s'", value);
-			return -1;
-		}
+		if (n < 0)
+			return cli_no_such("measure", value, measure_ids(),
+					   MEASURE_COUNT);
 		o->measure = (enum measure)n;
 		return 0;
 	}

@@ -30,9 +30,8 @@ static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
 {
 	int theme = sdg_store_theme(store, sdg_str(id));
 
-	if (theme < 0)
-		return sdg_fail(err, SDG_ENOTFOUND, "no such theme '%.60s'",
-				id);
+	if (theme <= 0)
+		return cli_no_such_theme(store, id, err);
 	for (int i = 0; i < labels->theme_count; i++)
 		if (labels->themes[i] == theme)
 			return sdg_fail(err, SDG_EINVAL,

@@ -7,7 +7,7 @@
 #include "cli.h"
 
 /** labels_set_themes - "funding,other" in place of @labels' themes, main
- *  first, as numbers of @store; SDG_EINVAL, SDG_ENOTFOUND say what is wrong */
+ *  first, as numbers of @store; SDG_EINVAL, CLI_EUSAGE say what is wrong */
 int labels_set_themes(struct sdg_store *store, struct sdg_labels *labels,
 		      const char *list, struct sdg_error *err);
 

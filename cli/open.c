@@ -23,28 +23,23 @@ int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 int cli_use_themes(struct sdg_store *store, struct cli_args *args,
 		   struct sdg_error *err)
 {
-	const char *names[256];
-	size_t n = 0;
+	const char *asked = args->filter.consultation;
+	struct sdg_consultation c;
 
 	for (size_t i = 0; i < args->theme_count; i++) {
 		const char *id = args->themes[i];
 		int theme = sdg_store_theme(store, sdg_str(id));
-		const char *nearest;
 
-		if (theme > 0 && theme < 256) {
-			args->filter.themes[theme / 64] |= UINT64_C(1)
-							   << theme % 64;
-			continue;
-		}
-		for (size_t t = 1; t <= sdg_store_theme_count(store) && n < 256;
-		     t++)
-			names[n++] = sdg_store_theme_id(store, (uint32_t)t);
-		nearest = cli_nearest(id, names, n);
-		return sdg_fail(err, SDG_ENOTFOUND,
-				nearest ? "no such theme '%.60s' (did you mean "
-					  "'%s'?)"
-					: "no such theme '%.60s'",
-				id, nearest);
+		if (theme <= 0 || theme >= 256)
+			return cli_no_such_theme(store, id, err);
+		args->filter.themes[theme / 64] |= UINT64_C(1) << theme % 64;
+	}
+	if (asked) {
+		int rc = sdg_consultation_get(store, asked, &c, err);
+
+		return rc == SDG_ENOTFOUND
+			   ? cli_no_such_consultation(store, asked, err)
+			   : rc;
 	}
 	return 0;
 }

@@ -11,6 +11,8 @@ golden cross-wide env COLUMNS=300 soundings report --measure messages
 golden share soundings report --share row
 golden share-column soundings report --by theme,source --share column \
 	--measure messages
+golden cut soundings report --by region,theme,role --since 2015-01-01 \
+	--until 2015-01-03
 golden by-region soundings report --by region
 golden by-region.csv soundings report --by region --format csv
 golden by-region.md soundings report --by region --format md
@@ -59,7 +61,7 @@ yorkshire-humber,1700
 END
 golden rate soundings report --by region --rate --membership members.csv
 golden_fails rate-thin 65 soundings report --by theme --rate \
-	--membership members.csv
+	--membership members.csv --region north-east,north-west,yorkshire-humber
 printf 'north-east,12\n\nnorth-wets,3\n' >bad.csv
 golden_fails rate-bad 65 soundings report --by region --rate \
 	--membership bad.csv
@@ -67,10 +69,13 @@ golden_fails rate-bad 65 soundings report --by region --rate \
 # Misuse is 64, one line, and names the nearest.
 golden_fails bad-region 64 soundings report --region nort-east
 golden_fails bad-dimension 64 soundings report --by regoin
-golden_fails bad-theme 65 soundings report --theme fundin
+golden_fails bad-theme 64 soundings report --theme fundin
+golden_fails far-theme 64 soundings report --theme qqqqqqqqqqqqqqqq
+golden_fails far-source 64 soundings report --source qqqqqqqqqqqqqqqq
+golden_fails bad-measure 64 soundings report --measure membres
 golden_fails bad-date 64 soundings report --since 2015-02-30
 golden_fails bad-order 64 soundings report --since 2015-03 --until 2015-01
 golden_fails bad-option 64 soundings report --sine 2015
 golden_fails bad-compare 64 soundings report --compare 2015-01
 golden_fails bad-command 64 soundings raport
-golden_fails no-consultation 65 soundings report --consultation nowhere
+golden_fails no-consultation 64 soundings report --consultation nowhere

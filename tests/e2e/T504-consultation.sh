@@ -14,7 +14,7 @@ golden_fails bad-id 65 soundings consultation add "Not An Id"
 golden_fails bad-date 64 soundings consultation add x --opens yesterday
 golden_fails bad-region 64 soundings consultation add x --region mars
 golden_fails bad-order 65 soundings consultation add x --opens 2015-03 --closes 2015-01
-golden_fails close-none 65 soundings consultation close nowhere
+golden_fails close-none 64 soundings consultation close nowhere
 golden_fails nothing 64 soundings consultation add
 
 start_worker

@@ -36,7 +36,10 @@ same "$counted" "$(ledger counted)"
 
 exits 64 soundings correct "$id"
 exits 64 soundings correct "$id" --region nowhere
-exits 65 soundings correct "$id" --themes funding,nonsense
+exits 64 soundings correct "$id" --themes funding,nonsense
+# What is refused shows nothing that looks like an answer.
+[ ! -s out ] || fail "$(cat out)"
+grep -q "no such theme 'nonsense'" err || fail "$(cat err)"
 exits 65 soundings correct ffffffffffff --themes funding
 
 # Reclassified: what moves is shown first, then moved; a person's word stays.
