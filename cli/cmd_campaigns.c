@@ -55,7 +55,11 @@ struct piece {
 	int32_t day;
 	uint32_t member;
 	uint32_t up; /* union-find: towards the oldest of the group */
-	uint16_t sketch[HASHES];
+};
+
+/* Only until the groups are known: most of the memory there is. */
+struct sketch {
+	uint16_t least[HASHES];
 };
 
 struct group {
@@ -70,7 +74,6 @@ struct group {
 struct sentence {
 	size_t group;
 	char *id;
-	uint64_t hash;
 	char *text;
 };
 
@@ -81,8 +84,11 @@ struct campaigns {
 	struct sdg_stemmer *stemmer;
 	struct sdg_word *words;
 	struct piece *pieces;
+	struct sketch *sketches; /* of pieces */
 	size_t count, cap, seen;
-	struct map by_id; /* id → a: group + 1 */
+	uint32_t *group_of; /* of pieces, + 1; 0: none */
+	size_t at;          /* the piece that is read again, + 1 */
+	bool keeping;       /* this reading keeps sentences */
 	struct group *groups;
 	size_t group_count;
 	struct sentence *sentences;
@@ -107,7 +113,7 @@ static int take(void *arg, int id, const char *value)
 	return 0;
 }
 
-static void sketch(const struct sdg_word *words, size_t n, uint16_t out[HASHES])
+static void draw(const struct sdg_word *words, size_t n, uint16_t out[HASHES])
 {
 	uint64_t least[HASHES];
 
@@ -129,6 +135,17 @@ static void sketch(const struct sdg_word *words, size_t n, uint16_t out[HASHES])
 		out[k] = (uint16_t)least[k];
 }
 
+static void grow(struct campaigns *c)
+{
+	size_t cap = c->cap ? c->cap * 2 : 1024;
+
+	c->pieces = realloc(c->pieces, cap * sizeof(*c->pieces));
+	c->sketches = realloc(c->sketches, cap * sizeof(*c->sketches));
+	if (!c->pieces || !c->sketches)
+		errx(EXIT_RETRY, "no memory");
+	c->cap = cap;
+}
+
 static int note_piece(void *arg, const struct sdg_stored *stored)
 {
 	struct campaigns *c = arg;
@@ -139,21 +156,14 @@ static int note_piece(void *arg, const struct sdg_stored *stored)
 	n = sdg_words_split(c->stemmer, stored->fb.text, c->words, WORDS_MAX);
 	if (n < WORDS_LEAST)
 		return 0;
-	if (c->count == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 1024;
-		struct piece *grown = realloc(c->pieces, cap * sizeof(*grown));
-
-		if (!grown)
-			errx(EXIT_RETRY, "no memory");
-		c->pieces = grown;
-		c->cap = cap;
-	}
+	if (c->count == c->cap)
+		grow(c);
 	piece = &c->pieces[c->count];
 	memcpy(piece->id, stored->id, sizeof(piece->id));
 	piece->day = stored->day;
 	piece->member = stored->member;
 	piece->up = (uint32_t)c->count++;
-	sketch(c->words, n, piece->sketch);
+	draw(c->words, n, c->sketches[piece->up].least);
 	return 0;
 }
 
@@ -166,69 +176,76 @@ static uint32_t root_of(struct campaigns *c, uint32_t i)
 	return i;
 }
 
-static bool alike(const struct piece *a, const struct piece *b)
+static bool alike(const struct sketch *a, const struct sketch *b)
 {
 	int same = 0;
 
 	for (size_t k = 0; k < HASHES; k++)
-		same += a->sketch[k] == b->sketch[k];
+		same += a->least[k] == b->least[k];
 	return same >= ALIKE;
 }
 
-struct bucketed {
-	uint64_t band;
-	uint32_t piece;
-};
-
-static int by_band(const void *a, const void *b)
+/* Pieces in the order of their hash @k, else as they stand: a counting sort,
+ * since there are 63 of a million to do. */
+static void sort_by(const struct campaigns *c, size_t k, const uint32_t *from,
+		    uint32_t *to)
 {
-	const struct bucketed *x = a, *y = b;
+	static uint32_t places[65536];
+	uint32_t at = 0;
 
-	if (x->band != y->band)
-		return x->band < y->band ? -1 : 1;
-	return (x->piece > y->piece) - (x->piece < y->piece);
+	memset(places, 0, sizeof(places));
+	for (size_t i = 0; i < c->count; i++)
+		places[c->sketches[i].least[k]]++;
+	for (size_t v = 0; v < 65536; v++) {
+		uint32_t n = places[v];
+
+		places[v] = at;
+		at += n;
+	}
+	for (size_t i = 0; i < c->count; i++)
+		to[places[c->sketches[from[i]].least[k]]++] = from[i];
+}
+
+static bool same_band(const struct campaigns *c, size_t band, uint32_t a,
+		      uint32_t b)
+{
+	return memcmp(c->sketches[a].least + band * ROWS,
+		      c->sketches[b].least + band * ROWS,
+		      ROWS * sizeof(uint16_t)) == 0;
 }
 
 /* One band: those that agree in it are compared with the first that does
  * and with the one before, and joined to the older. */
-static void join_band(struct campaigns *c, size_t band, struct bucketed *b)
+static void join_band(struct campaigns *c, size_t band, uint32_t *order,
+		      uint32_t *spare)
 {
 	size_t first = 0;
 
-	for (size_t i = 0; i < c->count; i++) {
-		const uint16_t *s = c->pieces[i].sketch + band * ROWS;
+	for (size_t i = 0; i < c->count; i++)
+		order[i] = (uint32_t)i;
+	for (size_t k = 0; k < ROWS; k++) {
+		uint32_t *sorted = spare;
 
-		b[i].band = (uint64_t)s[0] << 32 | (uint64_t)s[1] << 16 | s[2];
-		b[i].piece = (uint32_t)i;
+		sort_by(c, band * ROWS + k, order, sorted);
+		spare = order;
+		order = sorted;
 	}
-	qsort(b, c->count, sizeof(*b), by_band);
 	for (size_t i = 1; i < c->count; i++) {
-		uint32_t with[2];
+		uint32_t with[2] = { order[first], order[i - 1] };
 
-		if (b[i].band != b[first].band) {
+		if (!same_band(c, band, order[i], order[first])) {
 			first = i;
 			continue;
 		}
-		with[0] = b[first].piece;
-		with[1] = b[i - 1].piece;
 		for (int k = 0; k < 2; k++) {
 			uint32_t x = root_of(c, with[k]);
-			uint32_t y = root_of(c, b[i].piece);
+			uint32_t y = root_of(c, order[i]);
 
-			if (x != y &&
-			    alike(&c->pieces[with[k]], &c->pieces[b[i].piece]))
+			if (x != y && alike(&c->sketches[with[k]],
+					    &c->sketches[order[i]]))
 				c->pieces[x > y ? x : y].up = x < y ? x : y;
 		}
 	}
-}
-
-static uint64_t id_key(const uint8_t id[SDG_EVENT_ID_SIZE])
-{
-	uint64_t a, b;
-
-	memcpy(&a, id, 8);
-	memcpy(&b, id + 8, 8);
-	return a * 0x9e3779b97f4a7c15u ^ b;
 }
 
 static void count_group(struct campaigns *c, struct group *g, uint32_t member,
@@ -248,18 +265,21 @@ static void count_group(struct campaigns *c, struct group *g, uint32_t member,
 
 static void gather(struct campaigns *c)
 {
-	struct bucketed *b = xcalloc(c->count, sizeof(*b));
+	uint32_t *order = xcalloc(2 * c->count + 1, sizeof(*order));
 	uint32_t *sizes = xcalloc(c->count, sizeof(*sizes));
-	uint32_t *group_of = xcalloc(c->count, sizeof(*group_of));
 	struct map people = { 0 };
 
+	c->group_of = xcalloc(c->count, sizeof(*c->group_of));
 	for (size_t band = 0; band < BANDS; band++)
-		join_band(c, band, b);
+		join_band(c, band, order, order + c->count);
+	free(order);
+	free(c->sketches);
+	c->sketches = NULL;
 	for (size_t i = 0; i < c->count; i++)
 		sizes[root_of(c, (uint32_t)i)]++;
 	for (size_t i = 0; i < c->count; i++)
 		if (sizes[i] >= c->least)
-			group_of[i] = (uint32_t)++c->group_count;
+			c->group_of[i] = (uint32_t)++c->group_count;
 	c->groups = xcalloc(c->group_count, sizeof(*c->groups));
 	for (size_t i = 0; i < c->count; i++) {
 		uint32_t root = root_of(c, (uint32_t)i);
@@ -267,20 +287,18 @@ static void gather(struct campaigns *c)
 
 		if (sizes[root] < c->least)
 			continue;
-		g = &c->groups[group_of[root] - 1];
+		c->group_of[i] = c->group_of[root];
+		g = &c->groups[c->group_of[root] - 1];
 		g->root = root;
 		count_group(c, g, c->pieces[i].member, c->pieces[i].day,
 			    &people);
-		map_at(&c->by_id, id_key(c->pieces[i].id))->a = group_of[root];
 	}
 	map_fini(&people);
-	free(group_of);
 	free(sizes);
-	free(b);
 }
 
 static void keep_sentence(struct campaigns *c, size_t group, const char *id,
-			  uint64_t hash, struct sdg_str text)
+			  struct sdg_str text)
 {
 	struct sentence *s;
 
@@ -297,26 +315,43 @@ static void keep_sentence(struct campaigns *c, size_t group, const char *id,
 	s = &c->sentences[c->sentence_count++];
 	*s = (struct sentence){ .group = group,
 				.id = xstrdup(id),
-				.hash = hash,
 				.text = strndup(text.s, text.len) };
 	if (!s->text)
 		errx(EXIT_RETRY, "no memory");
 }
 
-/* The sentences of one message of a group, each counted once. */
+/* One's own: nobody else of the group wrote it. */
+static bool is_personal(struct group *g, uint64_t hash)
+{
+	const struct map_entry *e = map_find(&g->sentences, hash);
+
+	return e && e->a == 1;
+}
+
+static const uint8_t *next_piece(void *arg)
+{
+	struct campaigns *c = arg;
+
+	while (c->at < c->count)
+		if (c->group_of[c->at++])
+			return c->pieces[c->at - 1].id;
+	return NULL;
+}
+
+/* The sentences of one message of a group: each counted once, or, when all
+ * are counted, its own kept. */
 static int note_sentences(void *arg, const struct sdg_stored *stored)
 {
 	struct campaigns *c = arg;
-	struct map_entry *entry = map_find(&c->by_id, id_key(stored->id));
+	size_t group = c->group_of[c->at - 1] - 1;
+	struct group *g = &c->groups[group];
 	struct sdg_str text = stored->fb.text;
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	struct map mine = { 0 };
-	struct group *g;
 	size_t n, from = 0;
 
-	if (!entry)
+	if (stored->erased) /* since the first reading */
 		return 0;
-	g = &c->groups[entry->a - 1];
 	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
 	if (!g->words)
 		g->words = strndup(text.s, sdg_text_cut(text.s, text.len, 120));
@@ -329,13 +364,15 @@ static int note_sentences(void *arg, const struct sdg_stored *stored)
 		for (size_t k = from + 1; k < i; k++)
 			h = sdg_words_join(h, c->words[k].stem);
 		/* Greetings and names are no sentences. */
-		if (i - from >= SHINGLE && map_add(&mine, h)) {
+		if (i - from >= SHINGLE && c->keeping) {
+			if (is_personal(g, h) && map_add(&mine, h))
+				keep_sentence(c, group, id,
+					      (struct sdg_str){
+						  text.s + c->words[from].start,
+						  c->words[i - 1].end -
+						      c->words[from].start });
+		} else if (i - from >= SHINGLE && map_add(&mine, h)) {
 			map_at(&g->sentences, h)->a++;
-			keep_sentence(
-			    c, (size_t)(g - c->groups), id, h,
-			    (struct sdg_str){ text.s + c->words[from].start,
-					      c->words[i - 1].end -
-						  c->words[from].start });
 		}
 		from = i;
 	}
@@ -343,13 +380,31 @@ static int note_sentences(void *arg, const struct sdg_stored *stored)
 	return 0;
 }
 
-/* One's own: nobody else of the group wrote it. */
-static bool is_personal(const struct campaigns *c, const struct sentence *s)
+static void count_personal(struct campaigns *c)
 {
-	const struct map_entry *e =
-	    map_find(&c->groups[s->group].sentences, s->hash);
+	for (size_t i = 0; i < c->group_count; i++) {
+		struct group *g = &c->groups[i];
 
-	return e && e->a == 1;
+		for (size_t k = 0; k < g->sentences.cap; k++)
+			g->personal += g->sentences.entries[k].key &&
+				       g->sentences.entries[k].a == 1;
+	}
+}
+
+/* What the groups wrote; kept only where it is to be listed. */
+static int read_groups(struct campaigns *c, bool list, struct sdg_error *err)
+{
+	int rc =
+	    sdg_store_each_of(c->store, next_piece, note_sentences, c, err);
+
+	if (rc < 0)
+		return rc;
+	count_personal(c);
+	if (!list)
+		return 0;
+	c->keeping = true;
+	c->at = 0;
+	return sdg_store_each_of(c->store, next_piece, note_sentences, c, err);
 }
 
 static struct grid *group_grid(const struct campaigns *c)
@@ -395,8 +450,6 @@ static struct grid *sentence_grid(const struct campaigns *c)
 		char brief[ID_BRIEF_SIZE];
 		struct cell *row;
 
-		if (!is_personal(c, s))
-			continue;
 		row = grid_row(grid);
 		cell_count(&row[0], s->group + 1);
 		cell_text(&row[1], s->id, id_brief(s->id, brief));
@@ -448,12 +501,9 @@ static int answer(struct campaigns *c, struct cli_args *args)
 			   &err) < 0)
 		return cli_fail(&err);
 	gather(c);
-	if (c->group_count && sdg_store_each(c->store, &args->filter, 0, NULL,
-					     note_sentences, c, &err) < 0)
+	if (c->group_count &&
+	    read_groups(c, c->personal || args->format == CLI_JSON, &err) < 0)
 		return cli_fail(&err);
-	for (size_t i = 0; i < c->sentence_count; i++)
-		c->groups[c->sentences[i].group].personal +=
-		    is_personal(c, &c->sentences[i]);
 	return emit(c, args);
 }
 
@@ -470,8 +520,9 @@ static void fini(struct campaigns *c)
 	free(c->groups);
 	free(c->sentences);
 	free(c->pieces);
+	free(c->sketches);
+	free(c->group_of);
 	free(c->words);
-	map_fini(&c->by_id);
 	sdg_stemmer_free(c->stemmer);
 	sdg_store_close(c->store);
 }

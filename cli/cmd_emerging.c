@@ -4,8 +4,11 @@
  * Distinct people who used a term in a period, of all people heard in that
  * theme then, against the period before: Dunning's log-likelihood ratio,
  * held to a false discovery rate over all terms that were looked at. Two
- * walks: the first counts messages by term, the second people, for the few
- * terms that can have risen.
+ * walks: the first counts messages by term, in a table of fixed size whose
+ * counts are never too small; the second goes person by person, so that the
+ * last one seen with a term is all that must be remembered to count people,
+ * and takes only terms that can have risen. Exact, and a year of a hundred
+ * thousand messages fits in a small machine.
  */
 #include "cli.h"
 
@@ -71,13 +74,33 @@ static const char STOP[] =
 #define PAIR_SHARE 0.8
 
 struct term {
-	uint64_t key;        /* of theme and term */
-	uint64_t head, tail; /* keys of its words; tail 0: a word alone */
+	uint64_t key; /* of theme and term */
 	uint32_t theme;
 	uint32_t now, before; /* people */
+	uint32_t last;        /* who was last counted, as a run */
+	uint32_t first;       /* the oldest piece that used it now */
+};
+
+/* A piece of either period. */
+struct use {
+	uint64_t person;
+	uint32_t place; /* in the order of days */
+	bool now;
+	uint8_t id[SDG_EVENT_ID_SIZE];
+};
+
+/* Messages by term of the period looked at, several terms to a place: never
+ * too few, so that no term is missed. */
+#define MAYBE_BITS 25
+#define MAYBE_MAX 255
+
+/* A term that stands: what its words are, and where it was first used. */
+struct shown {
+	const struct term *term;
+	uint64_t head, tail; /* keys of its words; tail 0: a word alone */
+	double g2;
 	char *text;
-	char id[2 * SDG_EVENT_ID_SIZE + 1]; /* the first that used it */
-	double g2, p;
+	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	bool dropped;
 };
 
@@ -95,12 +118,18 @@ struct emerging {
 	struct found *found;
 	struct map stop;
 	int32_t first, middle, past; /* before: first to middle */
-	struct map messages;         /* key → a: now, b: before */
-	struct map people;           /* of a theme, of a term: seen */
-	struct map index;            /* key → a: candidate + 1 */
+	uint8_t *maybe;
+	struct use *uses;
+	size_t use_count, use_cap;
+	size_t at;        /* the use that is read again, + 1 */
+	uint32_t run;     /* of uses of one person in one period */
+	struct map index; /* key → a: candidate + 1 */
 	struct term *terms;
 	size_t count, cap;
+	struct shown *shown;
+	size_t shown_count;
 	uint32_t heard[256][2]; /* people by theme; 0: now, 1: before */
+	uint32_t heard_last[256];
 	size_t tested;
 };
 
@@ -195,31 +224,83 @@ static uint64_t person_of(const struct sdg_stored *stored)
 	return h | UINT64_C(1) << 63;
 }
 
+static void keep_use(struct emerging *e, const struct sdg_stored *stored)
+{
+	struct use *use;
+
+	if (e->use_count == e->use_cap) {
+		size_t cap = e->use_cap ? e->use_cap * 2 : 1024;
+		struct use *grown = realloc(e->uses, cap * sizeof(*grown));
+
+		if (!grown)
+			errx(EXIT_RETRY, "no memory");
+		e->uses = grown;
+		e->use_cap = cap;
+	}
+	use = &e->uses[e->use_count];
+	*use = (struct use){ .person = person_of(stored),
+			     .place = (uint32_t)e->use_count++,
+			     .now = stored->day >= e->middle };
+	memcpy(use->id, stored->id, sizeof(use->id));
+}
+
+static uint8_t *maybe_at(const struct emerging *e, uint64_t key)
+{
+	return &e->maybe[key >> (64 - MAYBE_BITS)];
+}
+
 static int count_messages(void *arg, const struct sdg_stored *stored)
 {
 	struct emerging *e = arg;
 	const struct sdg_labels *labels = &stored->labels;
-	bool now = stored->day >= e->middle;
-	size_t n = find_terms(e, stored->fb.text);
+	size_t n;
 
+	keep_use(e, stored);
+	if (stored->day < e->middle)
+		return 0;
+	n = find_terms(e, stored->fb.text);
 	for (int t = 0; t < labels->theme_count && t < SDG_THEMES_MAX; t++) {
-		uint32_t theme = labels->themes[t];
-		uint64_t who =
-		    mix64(person_of(stored) ^ mix64(theme * 2 + now + 1));
-
-		if (map_add(&e->people, who))
-			e->heard[theme][now ? 0 : 1]++;
 		for (size_t i = 0; i < n; i++) {
-			struct map_entry *entry = map_at(
-			    &e->messages, themed(e->found[i].key, theme));
+			uint8_t *messages = maybe_at(
+			    e, themed(e->found[i].key, labels->themes[t]));
 
-			if (now)
-				entry->a++;
-			else
-				entry->b++;
+			if (*messages < MAYBE_MAX)
+				++*messages;
 		}
 	}
 	return 0;
+}
+
+static int by_person(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	if (x->now != y->now)
+		return x->now ? -1 : 1;
+	if (x->person != y->person)
+		return x->person < y->person ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static const uint8_t *next_use(void *arg)
+{
+	struct emerging *e = arg;
+	const struct use *use;
+
+	if (e->at == e->use_count)
+		return NULL;
+	use = &e->uses[e->at++];
+	if (e->at == 1 || use[-1].person != use->person ||
+	    use[-1].now != use->now)
+		e->run++;
+	return use->id;
 }
 
 static struct term *candidate(struct emerging *e, uint64_t key)
@@ -242,29 +323,22 @@ static struct term *candidate(struct emerging *e, uint64_t key)
 	return &e->terms[e->count - 1];
 }
 
-static void count_person(struct emerging *e, const struct sdg_stored *stored,
-			 const struct found *f, uint32_t theme, bool now)
+static void count_person(struct emerging *e, uint64_t key, uint32_t theme,
+			 const struct use *use)
 {
-	uint64_t key = themed(f->key, theme);
-	const struct map_entry *messages = map_find(&e->messages, key);
 	struct term *term;
 
 	/* People are never more than messages. */
-	if (!messages || messages->a < e->least)
-		return;
-	if (!map_add(&e->people,
-		     mix64(person_of(stored) ^ mix64(key * 2 + now))))
+	if (*maybe_at(e, key) < (e->least < MAYBE_MAX ? e->least : MAYBE_MAX))
 		return;
 	term = candidate(e, key);
+	if (use->now && (term->now == 0 || use->place < term->first))
+		term->first = use->place;
+	if (term->last == e->run)
+		return;
+	term->last = e->run;
 	term->theme = theme;
-	term->head = themed(f->head, theme);
-	term->tail = f->tail ? themed(f->tail, theme) : 0;
-	if (now && !term->text) {
-		term->text =
-		    strndup(stored->fb.text.s + f->start, f->end - f->start);
-		id_hex(stored->id, SDG_EVENT_ID_SIZE, term->id);
-	}
-	if (now)
+	if (use->now)
 		term->now++;
 	else
 		term->before++;
@@ -274,67 +348,146 @@ static int count_people(void *arg, const struct sdg_stored *stored)
 {
 	struct emerging *e = arg;
 	const struct sdg_labels *labels = &stored->labels;
+	const struct use *use = &e->uses[e->at - 1];
 	size_t n = find_terms(e, stored->fb.text);
 
-	for (int t = 0; t < labels->theme_count && t < SDG_THEMES_MAX; t++)
+	for (int t = 0; t < labels->theme_count && t < SDG_THEMES_MAX; t++) {
+		uint32_t theme = labels->themes[t];
+
+		if (e->heard_last[theme] != e->run)
+			e->heard[theme][use->now ? 0 : 1]++;
+		e->heard_last[theme] = e->run;
 		for (size_t i = 0; i < n; i++)
-			count_person(e, stored, &e->found[i], labels->themes[t],
-				     stored->day >= e->middle);
+			count_person(e, themed(e->found[i].key, theme), theme,
+				     use);
+	}
 	return 0;
+}
+
+static double strength(const struct emerging *e, const struct term *t)
+{
+	return stats_g2(t->now, e->heard[t->theme][0], t->before,
+			e->heard[t->theme][1]);
 }
 
 static int by_g2(const void *a, const void *b)
 {
-	const struct term *x = a, *y = b;
+	const struct shown *x = a, *y = b;
 
 	if (x->dropped != y->dropped)
 		return x->dropped ? 1 : -1;
 	if (x->g2 != y->g2)
 		return x->g2 < y->g2 ? 1 : -1;
-	return (x->key > y->key) - (x->key < y->key);
+	return (x->term->key > y->term->key) - (x->term->key < y->term->key);
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct shown *x = a, *y = b;
+
+	return (x->term->first > y->term->first) -
+	       (x->term->first < y->term->first);
 }
 
 /* A word nearly all of whose people used it in a pair gives way to that. */
 static void prefer_pairs(struct emerging *e)
 {
-	for (size_t i = 0; i < e->count; i++) {
-		const struct term *pair = &e->terms[i];
+	struct map place = { 0 };
+
+	for (size_t i = 0; i < e->shown_count; i++)
+		map_at(&place, e->shown[i].term->key)->a = (uint32_t)i + 1;
+	for (size_t i = 0; i < e->shown_count; i++) {
+		const struct shown *pair = &e->shown[i];
 		uint64_t parts[2] = { pair->head, pair->tail };
 
-		for (int k = 0; k < 2 && pair->tail && !pair->dropped; k++) {
-			struct map_entry *at = map_find(&e->index, parts[k]);
-			struct term *word = at ? &e->terms[at->a - 1] : NULL;
+		for (int k = 0; k < 2 && pair->tail; k++) {
+			struct map_entry *at = map_find(&place, parts[k]);
+			struct shown *word = at ? &e->shown[at->a - 1] : NULL;
 
-			if (word && pair->now >= PAIR_SHARE * word->now)
+			if (word &&
+			    pair->term->now >= PAIR_SHARE * word->term->now)
 				word->dropped = true;
+		}
+	}
+	map_fini(&place);
+}
+
+/* Which terms rise beyond chance. */
+static void judge(struct emerging *e)
+{
+	double *p = xcalloc(e->count + 1, sizeof(*p)), bar;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (e->terms[i].now >= e->least)
+			p[e->tested++] =
+			    stats_p_of_g2(strength(e, &e->terms[i]));
+	bar = stats_fdr(p, e->tested, FALSE_DISCOVERIES);
+	free(p);
+	for (int fill = 0; fill < 2; fill++) {
+		if (fill)
+			e->shown =
+			    xcalloc(e->shown_count + 1, sizeof(*e->shown));
+		e->shown_count = 0;
+		for (size_t i = 0; i < e->count; i++) {
+			const struct term *t = &e->terms[i];
+			double g2 = strength(e, t);
+
+			if (t->now < e->least || g2 <= 0 ||
+			    stats_p_of_g2(g2) > bar)
+				continue;
+			if (fill)
+				e->shown[e->shown_count] =
+				    (struct shown){ .term = t, .g2 = g2 };
+			e->shown_count++;
 		}
 	}
 }
 
-/* Leaves those that stand first, the strongest first. */
-static void judge(struct emerging *e)
+/* The pieces in which the terms that stand were first used, once a term. */
+static const uint8_t *next_shown(void *arg)
 {
-	double *p = xcalloc(e->count, sizeof(*p)), bar;
+	struct emerging *e = arg;
 
-	for (size_t i = 0; i < e->count; i++) {
-		struct term *t = &e->terms[i];
+	if (e->at == e->shown_count)
+		return NULL;
+	return e->uses[e->shown[e->at++].term->first].id;
+}
 
-		t->g2 = stats_g2(t->now, e->heard[t->theme][0], t->before,
-				 e->heard[t->theme][1]);
-		t->p = stats_p_of_g2(t->g2);
-		if (t->now >= e->least)
-			p[e->tested++] = t->p;
+static int read_words(void *arg, const struct sdg_stored *stored)
+{
+	struct emerging *e = arg;
+	struct shown *s = &e->shown[e->at - 1];
+	size_t n = find_terms(e, stored->fb.text);
+
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, s->id);
+	for (size_t i = 0; i < n && !s->text; i++) {
+		const struct found *f = &e->found[i];
+
+		if (themed(f->key, s->term->theme) != s->term->key)
+			continue;
+		s->head = themed(f->head, s->term->theme);
+		s->tail = f->tail ? themed(f->tail, s->term->theme) : 0;
+		s->text =
+		    strndup(stored->fb.text.s + f->start, f->end - f->start);
 	}
-	bar = stats_fdr(p, e->tested, FALSE_DISCOVERIES);
-	for (size_t i = 0; i < e->count; i++) {
-		struct term *t = &e->terms[i];
+	return 0;
+}
 
-		t->dropped = t->now < e->least || t->g2 <= 0 || t->p > bar;
-	}
+/* Their words, from the text; the strongest first. */
+static int name_shown(struct emerging *e, struct sdg_error *err)
+{
+	int rc;
+
+	qsort(e->uses, e->use_count, sizeof(*e->uses), by_place);
+	qsort(e->shown, e->shown_count, sizeof(*e->shown), by_first);
+	e->at = 0;
+	rc = sdg_store_each_of(e->store, next_shown, read_words, e, err);
+	/* Erased while we read. */
+	for (size_t i = 0; i < e->shown_count; i++)
+		e->shown[i].dropped = !e->shown[i].text;
 	prefer_pairs(e);
-	free(p);
-	/* The index points by place: not used after this. */
-	qsort(e->terms, e->count, sizeof(*e->terms), by_g2);
+	qsort(e->shown, e->shown_count, sizeof(*e->shown), by_g2);
+	return rc;
 }
 
 static struct grid *to_grid(const struct emerging *e)
@@ -350,22 +503,23 @@ static struct grid *to_grid(const struct emerging *e)
 	grid_column(grid, "of_before", "of", true);
 	grid_column(grid, "g2", "strength", true);
 	grid_column(grid, "example", "example", false);
-	for (size_t i = 0; i < e->count && i < e->top; i++) {
-		const struct term *t = &e->terms[i];
+	for (size_t i = 0; i < e->shown_count && i < e->top; i++) {
+		const struct shown *s = &e->shown[i];
+		const struct term *t = s->term;
 		const char *theme = sdg_store_theme_id(e->store, t->theme);
 		struct cell *row;
 
-		if (t->dropped)
+		if (s->dropped)
 			break;
 		row = grid_row(grid);
 		cell_text(&row[0], theme ? theme : "?", NULL);
-		cell_str(&row[1], sdg_str(t->text));
+		cell_str(&row[1], sdg_str(s->text));
 		cell_count(&row[2], t->now);
 		cell_count(&row[3], e->heard[t->theme][0]);
 		cell_count(&row[4], t->before);
 		cell_count(&row[5], e->heard[t->theme][1]);
-		cell_number(&row[6], t->g2);
-		cell_text(&row[7], t->id, id_brief(t->id, brief));
+		cell_number(&row[6], s->g2);
+		cell_text(&row[7], s->id, id_brief(s->id, brief));
 	}
 	return grid;
 }
@@ -439,12 +593,16 @@ static int answer(struct emerging *e, struct cli_args *args)
 	    set_periods(e, args, &err) < 0)
 		return cli_fail(&err);
 	load_stop(e);
+	e->maybe = xcalloc((size_t)1 << MAYBE_BITS, 1);
 	if (sdg_store_each(e->store, &args->filter, 0, NULL, count_messages, e,
-			   &err) < 0 ||
-	    sdg_store_each(e->store, &args->filter, 0, NULL, count_people, e,
 			   &err) < 0)
 		return cli_fail(&err);
+	qsort(e->uses, e->use_count, sizeof(*e->uses), by_person);
+	if (sdg_store_each_of(e->store, next_use, count_people, e, &err) < 0)
+		return cli_fail(&err);
 	judge(e);
+	if (name_shown(e, &err) < 0)
+		return cli_fail(&err);
 	return emit(e, args);
 }
 
@@ -473,14 +631,15 @@ int cmd_emerging(int argc, char *argv[])
 		else
 			status = answer(e, &args);
 	}
-	for (size_t i = 0; i < e->count; i++)
-		free(e->terms[i].text);
+	for (size_t i = 0; i < e->shown_count; i++)
+		free(e->shown[i].text);
+	free(e->shown);
 	free(e->terms);
+	free(e->uses);
+	free(e->maybe);
 	free(e->words);
 	free(e->found);
 	map_fini(&e->stop);
-	map_fini(&e->messages);
-	map_fini(&e->people);
 	map_fini(&e->index);
 	sdg_stemmer_free(e->stemmer);
 	sdg_store_close(e->store);

@@ -226,6 +226,73 @@ static int fill_themes(struct asking *a, const struct sdg_filter *filter,
 	return 0;
 }
 
+/* The row of a key of one dimension; past the last: none. */
+typedef size_t row_fn(uint32_t key, size_t rows);
+
+/* A column that no theme is: the people of each row under @filter. */
+static int fill_column(struct asking *a, enum sdg_dim dim, row_fn *row_of,
+		       const struct sdg_filter *filter, struct pub_table *t,
+		       size_t column)
+{
+	struct sdg_query query = { .dims = { dim },
+				   .dim_count = 1,
+				   .filter = *filter };
+	struct sdg_result result;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < result.row_count; i++) {
+		size_t row = row_of(result.rows[i].key[0], t->rows.n);
+
+		if (row < t->rows.n)
+			t->counts[pub_at(t, row, column)] =
+			    people(a, &result.rows[i].measures);
+	}
+	sdg_result_fini(&result);
+	return 0;
+}
+
+/* All rows at once, as fill_themes() does for one: each question walks ten
+ * years of months, or a million labels. */
+static int fill_rows(struct asking *a, enum sdg_dim dim, row_fn *row_of,
+		     const struct sdg_filter *filter, struct pub_table *t)
+{
+	struct sdg_query query = { .dims = { dim, SDG_DIM_THEME },
+				   .dim_count = 2,
+				   .filter = *filter };
+	struct sdg_filter folded = *filter;
+	struct sdg_result result;
+	int rc = ask(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < result.row_count; i++) {
+		const uint32_t *key = result.rows[i].key;
+		size_t row = row_of(key[0], t->rows.n);
+
+		for (size_t c = 0; row < t->rows.n && c < a->theme_count; c++)
+			if (key[1] == a->theme_keys[c])
+				t->counts[pub_at(t, row, c)] =
+				    people(a, &result.rows[i].measures);
+	}
+	sdg_result_fini(&result);
+	rc = fill_column(a, dim, row_of, filter, t, t->cols.n);
+	if (rc < 0 || !a->folded_count)
+		return rc;
+	memcpy(folded.themes, a->folded, sizeof(a->folded));
+	return fill_column(a, dim, row_of, &folded, t, a->theme_count);
+}
+
+static size_t row_of_region(uint32_t region, size_t rows)
+{
+	size_t row = 0;
+
+	while (row < rows && FINE[row].regions != REGION(region))
+		row++;
+	return row;
+}
+
 static int regions_by_themes(struct asking *a)
 {
 	bool coarse = a->question->coarse_regions;
@@ -251,38 +318,49 @@ static int regions_by_themes(struct asking *a)
 		filter.regions = filter.regions
 				     ? filter.regions & groups[r].regions
 				     : groups[r].regions;
-		if (filter.regions)
+		if (coarse && filter.regions)
 			rc = fill_themes(a, &filter,
 					 t->counts + pub_at(t, r, 0), 1);
 	}
+	if (rc == 0 && !coarse)
+		rc = fill_rows(a, SDG_DIM_REGION, row_of_region,
+			       &a->question->filter, t);
 	if (rc == 0)
 		rc = fill_themes(a, &a->question->filter,
 				 t->counts + pub_at(t, n, 0), 1);
 	return rc;
 }
 
+static const int STANCES[] = { SDG_STANCE_POSITIVE, SDG_STANCE_MIXED,
+			       SDG_STANCE_NEGATIVE, SDG_STANCE_NEUTRAL };
+
+static size_t row_of_stance(uint32_t stance, size_t rows)
+{
+	size_t row = 0;
+
+	while (row < rows && STANCES[row] != (int)stance)
+		row++;
+	return row;
+}
+
 static int stances_by_themes(struct asking *a)
 {
-	static const int ORDER[] = { SDG_STANCE_POSITIVE, SDG_STANCE_MIXED,
-				     SDG_STANCE_NEGATIVE, SDG_STANCE_NEUTRAL };
 	static const char *const LABELS[] = { "Positive", "Mixed", "Negative",
 					      "Neutral" };
 	struct pub_table *t = &a->p->stances;
-	struct sdg_filter filter;
-	int rc = 0;
+	struct sdg_filter filter = a->question->filter;
+	int rc;
 
 	t->id = "stance-theme";
 	t->title = "Stance by theme";
 	axis_init(&t->rows, "Stance", 4);
 	theme_axis(a, &t->cols);
 	table_init(t);
-	for (size_t r = 0; rc == 0 && r < 4; r++) {
-		axis_set(&t->rows, r, sdg_stance_id(ORDER[r]), LABELS[r],
+	for (size_t r = 0; r < 4; r++)
+		axis_set(&t->rows, r, sdg_stance_id(STANCES[r]), LABELS[r],
 			 LABELS[r]);
-		filter = a->question->filter;
-		filter.stances = (uint8_t)(1u << ORDER[r]);
-		rc = fill_themes(a, &filter, t->counts + pub_at(t, r, 0), 1);
-	}
+	filter.stances = 0;
+	rc = fill_rows(a, SDG_DIM_STANCE, row_of_stance, &filter, t);
 	if (rc == 0)
 		rc = fill_themes(a, &a->question->filter,
 				 t->counts + pub_at(t, 4, 0), 1);
@@ -385,34 +463,25 @@ static size_t days_of(uint32_t month)
 }
 
 /* One theme's people a month, from the first month of all to the last. */
-static int theme_trend(struct asking *a, uint32_t theme, uint32_t first,
-		       uint32_t last, double *z)
+static double theme_trend(const struct asking *a,
+			  const struct sdg_result *result, uint32_t theme,
+			  uint32_t first, uint32_t last)
 {
-	struct sdg_query query = { .dims = { SDG_DIM_MONTH },
-				   .dim_count = 1,
-				   .filter = a->question->filter };
 	static uint64_t counts[MONTHS_MAX];
 	static double days[MONTHS_MAX];
-	struct sdg_result result;
 	size_t n = last - first + 1;
-	int rc;
 
-	memset(query.filter.themes, 0, sizeof(query.filter.themes));
-	query.filter.themes[theme / 64] = UINT64_C(1) << theme % 64;
-	rc = ask(a, &query, &result);
-	if (rc < 0)
-		return rc;
 	for (size_t i = 0; i < n; i++) {
 		counts[i] = 0;
 		days[i] = (double)days_of(first + (uint32_t)i);
 	}
-	for (size_t i = 0; i < result.row_count; i++)
-		if (result.rows[i].key[0] - first < n)
-			counts[result.rows[i].key[0] - first] =
-			    people(a, &result.rows[i].measures);
-	sdg_result_fini(&result);
-	*z = stats_trend(counts, days, n);
-	return 0;
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct sdg_row *row = &result->rows[i];
+
+		if (row->key[0] == theme && row->key[1] - first < n)
+			counts[row->key[1] - first] = people(a, &row->measures);
+	}
+	return stats_trend(counts, days, n);
 }
 
 static int add_moves(struct asking *a)
@@ -435,19 +504,26 @@ static int add_moves(struct asking *a)
 	p->moves = xcalloc(a->theme_count + 1, sizeof(*p->moves));
 	if (!first || last - first >= MONTHS_MAX)
 		return 0;
-	for (size_t i = 0; rc == 0 && i < a->theme_count; i++) {
-		const char *id = sdg_store_theme_id(a->store, a->theme_keys[i]);
-		double z = 0;
+	query.dims[0] = SDG_DIM_THEME;
+	query.dims[1] = SDG_DIM_MONTH;
+	query.dim_count = 2;
+	rc = ask(a, &query, &result);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < a->theme_count; i++) {
+		uint32_t theme = a->theme_keys[i];
+		double z = theme_trend(a, &result, theme, first, last);
 
-		rc = theme_trend(a, a->theme_keys[i], first, last, &z);
-		if (rc == 0 && (z > TREND_Z || z < -TREND_Z))
+		if (z > TREND_Z || z < -TREND_Z)
 			p->moves[p->move_count++] = (struct pub_move){
-				.theme = xstrdup(
-				    publication_theme(a->classifier, id)),
+				.theme = xstrdup(publication_theme(
+				    a->classifier,
+				    sdg_store_theme_id(a->store, theme))),
 				.rising = z > 0,
 			};
 	}
-	return rc;
+	sdg_result_fini(&result);
+	return 0;
 }
 
 int publication_ask(struct sdg_store *store, const struct sdg_home *home,

@@ -11,6 +11,7 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -214,6 +215,33 @@ int env_begin(struct sdg_store *store, bool write, MDB_txn **out,
 	}
 	return st_from_mdb(rc, write ? "write to the store" : "read the store",
 			   err);
+}
+
+/*
+ * The kernel counts every page of the file that a long walk has touched as
+ * this process's memory, and those around it: the whole store, in the end.
+ * They stay in the page cache, and come back when they are touched again.
+ * Where the map lies is asked anew each time: under an open transaction it
+ * does not move, between two it may.
+ */
+void env_release_pages(const struct sdg_store *store)
+{
+	unsigned long begin, end, inode;
+	char line[4600], kind[8];
+	FILE *maps;
+
+	if (store->active == 0)
+		return;
+	maps = fopen("/proc/self/maps", "re");
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %7s %*x %*x:%*x %lu", &begin, &end,
+			   kind, &inode) == 4 &&
+		    inode == store->inode && strcmp(kind, "r--s") == 0)
+			madvise((void *)(uintptr_t)begin, end - begin,
+				MADV_DONTNEED);
+	}
+	if (maps)
+		fclose(maps);
 }
 
 int env_open_databases(struct sdg_store *store, bool create,

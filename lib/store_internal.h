@@ -201,6 +201,9 @@ void env_cover_file(const struct sdg_store *store);
 int env_open_databases(struct sdg_store *store, bool create,
 		       struct sdg_error *err);
 /** env_begin - a bare transaction; st_begin() is what others want */
+/* Under an open transaction: pages of the map that were read may leave this
+ * process; pointers into it stay good. */
+void env_release_pages(const struct sdg_store *store);
 int env_begin(struct sdg_store *store, bool write, struct MDB_txn **out,
 	      struct sdg_error *err);
 /** store_make - a store, and its keys, where there is none */
@@ -260,7 +263,10 @@ struct scan {
 	struct bytes key, value; /* borrowed until the next step or write */
 	uint64_t check;          /* as the record has it */
 	struct book walked;      /* the records that next showed */
+	uint32_t steps;
 };
+/* Pages are given back every so many records of a walk. */
+#define SCAN_RELEASE 32768
 int st_scan_open(struct txn *t, enum db db, struct scan *s,
 		 struct sdg_error *err);
 void st_scan_close(struct scan *s);

@@ -281,6 +281,8 @@ static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 		s->lost = true;
 		return st_from_mdb(rc, st_db_name(s->db), err);
 	}
+	if (++s->steps % SCAN_RELEASE == 0)
+		env_release_pages(s->t->store);
 	s->at_record = true;
 	s->key = (struct bytes){ k->mv_data, k->mv_size };
 	if (s->key.n > KEY_MAX || v.mv_size < CHECK_SIZE ||

@@ -369,6 +369,54 @@ int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
 	return rc;
 }
 
+/* Each may be anywhere, and brings what lies around it. */
+#define VISIT_RELEASE 1024
+
+/* One after the other under one snapshot, until it is a second old. */
+static int visit(struct sdg_store *store, struct opened *o, const uint8_t **id,
+		 sdg_next_id_fn *following, sdg_stored_fn *fn, void *arg,
+		 struct sdg_error *err)
+{
+	int64_t begun = store_now();
+	struct event event;
+	struct txn t;
+	uint32_t n = 0;
+	int rc;
+
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	rc = consultations_load(&t, err);
+	while (rc == 0 && *id && store_now() - begun <= SNAPSHOT_SECONDS) {
+		rc = event_get(&t, *id, &event, err);
+		if (rc == 0)
+			rc = open_piece(&t, &event, o, err);
+		if (rc == 0)
+			rc = fn(arg, &o->stored);
+		if (rc == SDG_ENOTFOUND)
+			rc = 0;
+		if (rc == 0)
+			*id = following(arg);
+		if (++n % VISIT_RELEASE == 0)
+			env_release_pages(store);
+	}
+	st_abort(&t);
+	return rc;
+}
+
+int sdg_store_each_of(struct sdg_store *store, sdg_next_id_fn *following,
+		      sdg_stored_fn *fn, void *arg, struct sdg_error *err)
+{
+	struct opened o = { 0 };
+	const uint8_t *id = following(arg);
+	int rc = 0;
+
+	while (rc == 0 && id)
+		rc = visit(store, &o, &id, following, fn, arg, err);
+	opened_fini(&o);
+	return rc;
+}
+
 /* ------------------------------------------------------------------- find */
 
 static int find_one(struct txn *t, const char *prefix, struct event *out,

@@ -244,6 +244,19 @@ int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
 		   unsigned kinds, const char *grep, sdg_stored_fn *fn,
 		   void *arg, struct sdg_error *err);
 
+/** The id of the piece wanted next, borrowed until the next call; NULL: that
+ *  was all. */
+typedef const uint8_t *sdg_next_id_fn(void *arg);
+
+/**
+ * sdg_store_each_of - visit the pieces that @next names, in its order
+ *
+ * For a second look at what sdg_store_each() showed, in another order. What
+ * has gone since is passed over: @fn is not called between two of @next.
+ */
+int sdg_store_each_of(struct sdg_store *store, sdg_next_id_fn *next,
+		      sdg_stored_fn *fn, void *arg, struct sdg_error *err);
+
 /**
  * sdg_store_find - the piece whose id in hexadecimal begins with @prefix
  *

@@ -1,12 +1,14 @@
 /*
  * bench_store: how fast a store takes events in, and how large it grows.
  *
- *	bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] [-n] [-p PARENT]
- *		    [-t TEXT] [-v] [EVENTS]
+ *	bench_store [-b BATCH] [-d DAYS] [-f FILE] [-k] [-m MEMBERS] [-n]
+ *		    [-p PARENT] [-t TEXT] [-v] [EVENTS]
  *
  * Everything is as in a worker but for classification: look, apply, durable
  * commit. Labels are made up: one to three themes of sixteen, nine regions;
- * -n: none, as with classification off.
+ * -n: none, as with classification off. -f: texts are sentences drawn from
+ * FILE, else they are nearly all alike. -k keeps the folder, for
+ * SOUNDINGS_HOME.
  * Prints a line for every tenth of the events, then what reports cost; -v
  * verifies at the end.
  */
@@ -20,14 +22,15 @@
 #include <unistd.h>
 
 #include <soundings/store.h>
+#include <soundings/text.h>
 
 #define THEMES 16
 
 struct options {
 	unsigned long events, batch, members, text;
 	int days;
-	const char *parent;
-	bool unlabelled, verify;
+	const char *parent, *file;
+	bool keep, unlabelled, verify;
 };
 
 static struct options opt = {
@@ -43,6 +46,7 @@ struct piece {
 	struct sdg_feedback fb;
 	char address[40];
 	uint8_t digest[16];
+	char text[3072];
 };
 
 /* The last of them is yesterday: what lies in the future is no date. */
@@ -79,6 +83,45 @@ static void fill_labels(struct sdg_labels *labels)
 	labels->themes[2] = (uint8_t)((labels->themes[0] + 7) % THEMES);
 }
 
+/* Where sentences begin in the file. */
+static char *passages;
+static size_t *sentences, sentence_count;
+
+static void read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t len = 0, cap = 1 << 24;
+
+	passages = calloc(1, cap);
+	sentences = calloc(cap / 16, sizeof(*sentences));
+	if (!file || !passages || !sentences)
+		err(1, "%s", path);
+	len = fread(passages, 1, cap - 1, file);
+	fclose(file);
+	for (size_t i = 1; i < len && sentence_count < cap / 16; i++)
+		if (passages[i] == ' ' && passages[i - 1] == '.')
+			sentences[sentence_count++] = i + 1;
+	if (sentence_count < 2)
+		errx(1, "\"%s\" holds too few sentences", path);
+}
+
+static struct sdg_str draw_text(struct piece *p)
+{
+	size_t len = 0;
+
+	if (!passages)
+		return (struct sdg_str){ words + dice(1024), opt.text };
+	while (len < opt.text) {
+		size_t i = dice((unsigned)sentence_count - 1);
+		size_t n = sentences[i + 1] - sentences[i];
+
+		n = n > opt.text - len ? opt.text - len : n;
+		memcpy(p->text + len, passages + sentences[i], n);
+		len += n;
+	}
+	return (struct sdg_str){ p->text, sdg_text_cut(p->text, len, len) };
+}
+
 static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
 {
 	double at = (double)n / (double)opt.events * opt.days;
@@ -86,7 +129,7 @@ static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
 	p->fb.source = dice(2) ? SDG_SOURCE_MAIL : SDG_SOURCE_SURVEY;
 	p->fb.said = (int64_t)((first_day + at) * 86400);
 	p->fb.received = p->fb.said + 30;
-	p->fb.text = (struct sdg_str){ words + dice(1024), opt.text };
+	p->fb.text = draw_text(p);
 	snprintf(p->address, sizeof(p->address), "member%u@school.example",
 		 dice((unsigned)opt.members));
 	p->fb.respondent.address = sdg_str(p->address);
@@ -221,13 +264,19 @@ static void parse_options(int argc, char *argv[])
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:d:m:np:t:v")) != -1) {
+	while ((c = getopt(argc, argv, "b:d:f:km:np:t:v")) != -1) {
 		switch (c) {
 		case 'b':
 			opt.batch = strtoul(optarg, NULL, 10);
 			break;
 		case 'd':
 			opt.days = atoi(optarg);
+			break;
+		case 'f':
+			opt.file = optarg;
+			break;
+		case 'k':
+			opt.keep = true;
 			break;
 		case 'm':
 			opt.members = strtoul(optarg, NULL, 10);
@@ -252,8 +301,10 @@ static void parse_options(int argc, char *argv[])
 		opt.events = strtoul(argv[optind], NULL, 10);
 	if (!opt.events || !opt.batch || !opt.members || opt.days < 1 ||
 	    opt.text > sizeof(words) - 1024)
-		errx(64, "usage: bench_store [-b BATCH] [-d DAYS] [-m MEMBERS] "
-			 "[-n] [-p PARENT] [-t TEXT] [-v] [EVENTS]");
+		errx(64,
+		     "usage: bench_store [-b BATCH] [-d DAYS] [-f FILE] [-k] "
+		     "[-m MEMBERS] [-n] [-p PARENT] [-t TEXT] [-v] "
+		     "[EVENTS]");
 }
 
 int main(int argc, char *argv[])
@@ -274,6 +325,8 @@ int main(int argc, char *argv[])
 		words[i] = (char)(i % 7 ? 'a' + i * 11 % 26 : ' ');
 	if (sdg_store_open(&home, SDG_STORE_WRITE, &store, &error) < 0)
 		errx(1, "%s", error.message);
+	if (opt.file)
+		read_file(opt.file);
 	use_frame(store);
 	load(store);
 	sizes(&home);
@@ -281,6 +334,10 @@ int main(int argc, char *argv[])
 	if (opt.verify)
 		verify(store);
 	sdg_store_close(store);
+	if (opt.keep) {
+		printf("kept: %s\n", dir);
+		return 0;
+	}
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command) == 0 ? 0 : 1;
 }
