@@ -266,7 +266,7 @@ struct scan {
 	uint32_t steps;
 };
 /* Pages are given back every so many records of a walk. */
-#define SCAN_RELEASE 32768
+#define SCAN_RELEASE 8192
 int st_scan_open(struct txn *t, enum db db, struct scan *s,
 		 struct sdg_error *err);
 void st_scan_close(struct scan *s);

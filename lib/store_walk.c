@@ -261,6 +261,7 @@ static void end_snapshot(struct walk *w)
 {
 	st_scan_close(&w->events);
 	st_scan_close(&w->strays);
+	env_release_pages(w->t.store);
 	st_abort(&w->t);
 }
 
@@ -400,6 +401,7 @@ static int visit(struct sdg_store *store, struct opened *o, const uint8_t **id,
 		if (++n % VISIT_RELEASE == 0)
 			env_release_pages(store);
 	}
+	env_release_pages(store);
 	st_abort(&t);
 	return rc;
 }
