@@ -238,6 +238,60 @@ static void test_store_gives_back_what_it_took(void **state)
 	assert_int_equal(n, 2);
 }
 
+struct again {
+	uint8_t ids[4][SDG_EVENT_ID_SIZE];
+	size_t noted, asked, shown;
+};
+
+static int note_id(void *arg, const struct sdg_stored *s)
+{
+	struct again *again = arg;
+
+	memcpy(again->ids[again->noted++], s->id, SDG_EVENT_ID_SIZE);
+	return 0;
+}
+
+/* Backwards. */
+static const uint8_t *ask_id(void *arg)
+{
+	struct again *again = arg;
+
+	return again->asked == 4 ? NULL : again->ids[3 - again->asked++];
+}
+
+static int show_id(void *arg, const struct sdg_stored *s)
+{
+	struct again *again = arg;
+
+	assert_memory_equal(s->id, again->ids[4 - again->asked],
+			    SDG_EVENT_ID_SIZE);
+	assert_true(s->fb.text.len > 0);
+	again->shown++;
+	return 0;
+}
+
+static void test_store_visits_the_named_in_their_order(void **state)
+{
+	struct help *h = *state;
+	struct again again = { 0 };
+	struct piece_of p;
+
+	for (unsigned i = 1; i <= 3; i++) {
+		help_mail(&p, i, i, TODAY + (int)i);
+		help_take(h, &p);
+	}
+	assert_int_equal(
+	    sdg_store_each(h->store, NULL, 0, NULL, note_id, &again, &h->err),
+	    0);
+	assert_int_equal(again.noted, 3);
+	/* The fourth is nobody's: passed over. */
+	memset(again.ids[3], 0xee, SDG_EVENT_ID_SIZE);
+	assert_int_equal(
+	    sdg_store_each_of(h->store, ask_id, show_id, &again, &h->err), 0);
+	assert_int_equal(again.asked, 4);
+	assert_int_equal(again.shown, 3);
+}
+
 static bool file_holds(const char *path, const char *word)
 {
 	size_t n = 0, len = strlen(word);
@@ -510,6 +564,7 @@ int main(void)
 		TEST(test_store_kinds_stand_apart),
 		TEST(test_store_long_text_comes_back_whole),
 		TEST(test_store_gives_back_what_it_took),
+		TEST(test_store_visits_the_named_in_their_order),
 		TEST(test_store_seals_words_and_addresses),
 		TEST(test_store_quarantine_lets_go_once_it_can),
 		TEST(test_store_dropped_piece_stays_dropped),
