@@ -94,3 +94,13 @@ grep -q 'no such file' err
 # frame check on what is shipped finds nothing that contradicts itself badly.
 exits 0 soundings frame check --format json
 jq -e '.themes == 16 and .cues > 15000 and .faults.contradiction < 20' out >/dev/null
+
+# A stored message is explained by the first digits of its id.
+start_worker
+soundings-mail <"$CORPUS/mail/13-iphone-plain.eml"
+stop_worker "$worker"
+id=$(soundings messages --format json | jq -r '.rows[0].id')
+exits 0 soundings explain "$(echo "$id" | cut -c 1-20)" --format json
+jq -e --arg id "$id" '.id == $id and (.labels.themes | length >= 1) and (.reasons | length > 3)' out >/dev/null ||
+	fail "$(cat out)"
+exits 65 soundings explain 0123456789abcdef
