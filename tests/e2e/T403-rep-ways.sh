@@ -51,6 +51,10 @@ says err 'soundings-rep: blank.txt: the note has no points'
 exits 65 soundings-rep missing.txt
 exits 64 soundings-rep --voices many --text x
 exits 64 soundings-rep --date someday --text x
+grep -q 'wants a day such as 2015-01-28' err || fail "$(cat err)"
+# Of a mailbox that is not there nothing was read, nor is that said.
+exits 65 soundings-mail --mbox missing.mbox
+! grep -q '0 messages' err || fail "$(cat err)"
 exits 64 soundings-rep --kind chat --text x
 exits 64 soundings-rep --own --member a@b.example --text x
 exits 64 soundings-rep --text x file.txt

@@ -8,6 +8,7 @@ exits 0 soundings setup --no-input
 grep -q "No worker runs yet" out
 same 0 "$(soundings status --format json | jq .workers.found)"
 exits 65 soundings doctor
+! grep -q '/\./' out || fail "a path that nobody would write: $(cat out)"
 grep -q "^workers .*WRONG" out
 
 exits 0 soundings setup --yes --count 1
