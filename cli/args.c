@@ -86,6 +86,14 @@ int64_t cli_number(const char *value, int64_t min, int64_t max)
 	return n;
 }
 
+int cli_date(const char *value, int32_t *first, int32_t *past)
+{
+	if (date_parse(value, first, past) == 0)
+		return 0;
+	warnx("'%s' is no date such as 2015-03-31, 2015-03 or 2015", value);
+	return -1;
+}
+
 /* One label of a closed list: its number, or -1 having said so. */
 static int label(const char *what, const char *value, const char *(*id)(int),
 		 int first, int count)

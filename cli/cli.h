@@ -126,6 +126,9 @@ int cli_fail(const struct sdg_error *err);
 /** cli_number - @value as a whole number from @min to @max, or -1 */
 int64_t cli_number(const char *value, int64_t min, int64_t max);
 
+/** cli_date - date_parse(), saying why when @value is none */
+int cli_date(const char *value, int32_t *first, int32_t *past);
+
 /** cli_nearest - of @n names the one nearest to @word, or NULL */
 const char *cli_nearest(const char *word, const char *const *names, size_t n);
 

@@ -101,12 +101,8 @@ static int take(void *arg, int id, const char *value)
 		return take_region(g, value);
 	case OPT_OPENS:
 	case OPT_CLOSES:
-		if (date_parse(value, &first, &past) < 0) {
-			warnx("'%s' is no date such as 2015-03-31, 2015-03 or "
-			      "2015",
-			      value);
+		if (cli_date(value, &first, &past) < 0)
 			return -1;
-		}
 		if (id == OPT_OPENS)
 			g->opens = first;
 		else

@@ -76,12 +76,8 @@ static int take(void *arg, int id, const char *value)
 		return -1;
 	case OPT_FROM:
 	case OPT_TO:
-		if (date_parse(value, &first, &past) < 0) {
-			warnx("'%s' is no date such as 2015-03-31, 2015-03 or "
-			      "2015",
-			      value);
+		if (cli_date(value, &first, &past) < 0)
 			return -1;
-		}
 		if (id == OPT_FROM)
 			g->from = first;
 		else

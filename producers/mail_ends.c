@@ -407,7 +407,6 @@ static const char *const phone_verbs[] = { "is",    "was",  "are",   "will",
 
 static bool is_phone_footer(struct sdg_str line)
 {
-
 	struct sdg_str rest, token, first;
 	const char *start;
 
