@@ -11,6 +11,7 @@
 #include "bus_internal.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -431,6 +432,9 @@ int sdg_sender_open(const struct sdg_sender_options *options,
 	rc = check_options(options, err);
 	if (rc < 0)
 		return rc;
+	/* Without it every frame's digest is made by the slow, plain code. */
+	if (sodium_init() < 0)
+		return sdg_fail(err, SDG_EIO, "start libsodium");
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return sdg_fail(err, SDG_ENOMEM, "open a way to the workers");
