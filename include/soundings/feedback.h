@@ -146,7 +146,9 @@ struct sdg_receipt {
 	struct sdg_str reason; /* borrowed; empty but for quarantine */
 };
 
-/** sdg_frame_digest - BLAKE2b-128 (RFC 7693) of a frame's bytes */
+/** sdg_frame_digest - SipHash-2-4, 128 bits (Aumasson and Bernstein 2012), of
+ *  a frame's bytes under a fixed key: it tells the frames of one window
+ *  apart and proves that an answer's sender has seen the frame, no more */
 void sdg_frame_digest(const void *frame, size_t len, uint8_t digest[16]);
 
 /** sdg_receipts_encode - @n receipts as bytes; the caller frees *out with
