@@ -320,7 +320,9 @@ static int replace(struct txn *t, const struct event *old,
 	int32_t day = (int32_t)(old->received / DAY_SECONDS);
 	int rc;
 
-	rc = contribution_out(t, tally, old, err);
+	rc = history_keep(t, old, err);
+	if (rc == 0)
+		rc = contribution_out(t, tally, old, err);
 	if (rc == 0)
 		rc = event_del(t, old->id, err);
 	if (rc == 0)
@@ -342,6 +344,7 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	int rc = 0;
 
 	event->piece.consultation = c->number;
+	event->piece.edition = t->state.edition;
 	if (it->who.kind)
 		rc = who_resolve(t, &it->who, err);
 	if (rc == 0 && it->who.kind)
@@ -420,6 +423,8 @@ static int apply(struct txn *t, struct sdg_item *items, size_t n,
 	int rc;
 
 	rc = consultations_load(t, err);
+	if (rc == 0)
+		rc = edition_now(t, err);
 	member_cache_begin(t);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		uint32_t at = p->order[i];

@@ -22,6 +22,7 @@ int contribution_in(struct txn *t, struct tally *tally,
 {
 	const struct piece *piece = &event->piece;
 	uint8_t stray[STRAY_KEY], link[MEMBER_EVENT_KEY], value[PIECE_SIZE];
+	uint8_t checked[CHECKED_KEY];
 	int rc = 0;
 
 	if (event_stray_key(event, stray))
@@ -36,6 +37,11 @@ int contribution_in(struct txn *t, struct tally *tally,
 	piece_encode(piece, value);
 	rc =
 	    st_add(t, DB_LABELS, event->id, ID_SIZE, value, sizeof(value), err);
+	if (rc == 0 && piece->by_person) {
+		checked_key(event, checked);
+		rc = st_add(t, DB_HISTORY, checked, sizeof(checked), NULL, 0,
+			    err);
+	}
 	return rc < 0 ? rc : tally_piece(tally, piece, 1, err);
 }
 
@@ -55,6 +61,7 @@ int contribution_out(struct txn *t, struct tally *tally,
 {
 	const struct piece *piece = &event->piece;
 	uint8_t stray[STRAY_KEY], link[MEMBER_EVENT_KEY];
+	uint8_t checked[CHECKED_KEY];
 	int rc = 0;
 
 	if (event_stray_key(event, stray))
@@ -66,6 +73,10 @@ int contribution_out(struct txn *t, struct tally *tally,
 	if (rc < 0 || !event_counts(event))
 		return rc;
 	rc = take_away(t, DB_LABELS, event->id, ID_SIZE, err);
+	if (rc == 0 && piece->by_person) {
+		checked_key(event, checked);
+		rc = take_away(t, DB_HISTORY, checked, sizeof(checked), err);
+	}
 	return rc < 0 ? rc : tally_piece(tally, piece, -1, err);
 }
 
@@ -115,16 +126,33 @@ int labels_take(const struct sdg_labels *labels, const uint8_t *numbers,
 	return 0;
 }
 
+/* Does @changed count as something else than @event did? */
+static bool counts_otherwise(const struct event *event,
+			     const struct event *changed)
+{
+	uint8_t before[PIECE_SIZE], after[PIECE_SIZE];
+
+	piece_encode(&event->piece, before);
+	piece_encode(&changed->piece, after);
+	return event->outcome != changed->outcome ||
+	       memcmp(before, after, sizeof(before)) != 0;
+}
+
 /* @event as it was read, @changed as it shall be; the same text. */
 static int exchange(struct txn *t, struct tally *tally,
-		    const struct event *event, const struct event *changed,
+		    const struct event *event, struct event *changed,
 		    struct sdg_error *err)
 {
 	const struct piece *old = &event->piece;
+	bool otherwise = counts_otherwise(event, changed);
 	int rc;
 
+	if (otherwise)
+		changed->piece.edition = t->state.edition;
 	/* First, while the page its sealed words lie on is untouched. */
 	rc = event_change(t, changed, err);
+	if (rc == 0 && otherwise)
+		rc = history_keep(t, event, err);
 	if (rc == 0)
 		rc = contribution_out(t, tally, event, err);
 	if (rc == 0)
@@ -205,7 +233,9 @@ int sdg_store_correct(struct sdg_store *store,
 		rc = sdg_fail(err, SDG_ENOMEM, "correct a piece: no memory");
 		goto out;
 	}
-	rc = find_event(&t, id, &event, err);
+	rc = edition_now(&t, err);
+	if (rc == 0)
+		rc = find_event(&t, id, &event, err);
 	if (rc == 0 && event.state & EVENT_ERASED)
 		rc =
 		    sdg_fail(err, SDG_EINVAL, "correct a piece: it was erased");
@@ -213,6 +243,7 @@ int sdg_store_correct(struct sdg_store *store,
 		goto out;
 	changed = event;
 	changed.state |= EVENT_BY_PERSON;
+	changed.piece.by_person = true;
 	rc = labels_take(labels, NULL, 0, &changed, err);
 	for (int i = 0; rc == 0 && i < SDG_THEMES_MAX; i++)
 		if (changed.piece.themes[i] > t.state.theme_count)
@@ -272,6 +303,7 @@ int sdg_store_reclassify(struct sdg_store *store, struct sdg_relabel *list,
 		rc = sdg_fail(err, SDG_ENOMEM, "reclassify: no memory");
 		goto out;
 	}
+	rc = edition_now(&t, err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = reclassify_one(&t, tally, &list[i], err);
 	if (rc == 0)

@@ -9,6 +9,8 @@
 
 #define EVENT_FORM 1
 #define CHUNK_KEY_SIZE 19 /* owner, id, number */
+#define BY_PERSON 0x80    /* beside the seven phases */
+_Static_assert(1 << SDG_PHASE_COUNT <= BY_PERSON, "a bit that is no phase");
 
 /* Where each number of the header stands. */
 enum at {
@@ -55,9 +57,9 @@ void piece_encode(const struct piece *piece, uint8_t out[PIECE_SIZE])
 	out[15] = piece->source;
 	out[16] = piece->stance;
 	out[17] = piece->role;
-	out[18] = piece->phases;
+	out[18] = (uint8_t)(piece->phases | (piece->by_person ? BY_PERSON : 0));
 	memcpy(out + 19, piece->themes, SDG_THEMES_MAX);
-	out[22] = out[23] = 0;
+	put_le(out + 22, piece->edition, 2);
 }
 
 bool piece_decode(struct bytes in, struct piece *piece)
@@ -74,7 +76,9 @@ bool piece_decode(struct bytes in, struct piece *piece)
 		.source = in.p[15],
 		.stance = in.p[16],
 		.role = in.p[17],
-		.phases = in.p[18],
+		.phases = in.p[18] & (BY_PERSON - 1),
+		.by_person = in.p[18] & BY_PERSON,
+		.edition = (uint16_t)get_le(in.p + 22, 2),
 	};
 	memcpy(piece->themes, in.p + 19, SDG_THEMES_MAX);
 	return piece->region < SDG_REGION_COUNT &&

@@ -227,6 +227,8 @@ static int bury(struct txn *t, struct tally *tally, const uint8_t *id,
 	memcpy(tombstone.id, id, ID_SIZE);
 	rc = contribution_out(t, tally, &event, err);
 	if (rc == 0)
+		rc = history_forget(t, id, err);
+	if (rc == 0)
 		rc = event_del(t, id, err);
 	if (rc == 0)
 		rc = event_add(t, &tombstone, err);

@@ -5,6 +5,7 @@
  *
  *	store_records.h	 the environment, transactions, checked records
  *	store_pieces.h	 sets of ordinals, events' records, cells and months
+ *	store_history.c	 editions, and what pieces counted as before
  *	store_ledger.c, store_members.c, store_consultation.c, …
  *	store_apply.c, store_change.c, store_forget.c, store_report.c,
  *	store_verify.c, store_backup.c, …
@@ -162,6 +163,24 @@ int64_t store_now(void);
 int labels_take(const struct sdg_labels *labels, const uint8_t *numbers,
 		size_t number_count, struct event *event,
 		struct sdg_error *err);
+
+/* ---------------------------------------------------------------- history */
+
+/** edition_now - before labels are changed: the edition they belong to is
+ *  under way, a new one begun where a day or a version is new */
+int edition_now(struct txn *t, struct sdg_error *err);
+/** history_keep - what @event counts as, before that is taken out */
+int history_keep(struct txn *t, const struct event *event,
+		 struct sdg_error *err);
+/** history_forget - all that is kept of the piece @id */
+int history_forget(struct txn *t, const uint8_t id[ID_SIZE],
+		   struct sdg_error *err);
+#define CHECKED_KEY (1 + 2 + ID_SIZE)
+/** checked_key - of the record that says a person labelled @event */
+void checked_key(const struct event *event, uint8_t out[CHECKED_KEY]);
+#define HISTORY_CHECKED 'p'
+#define HISTORY_EARLIER 'h'
+#define EARLIER_KEY (1 + ID_SIZE + 2)
 
 /* ---------------------------------------------------------------- walking */
 

@@ -433,7 +433,9 @@ static int merge(struct txn *t, const struct member *from,
 	if (!tally)
 		return sdg_fail(err, SDG_ENOMEM, "merge members: no memory");
 	memcpy(who.pseudonym, into, SDG_PSEUDONYM_SIZE);
-	rc = member_take(t, &who, &to, err);
+	rc = edition_now(t, err);
+	if (rc == 0)
+		rc = member_take(t, &who, &to, err);
 	if (rc == 0)
 		rc = member_each_event(t, from->ordinal, merge_event,
 				       &(struct merging){ t, tally, to }, err);

@@ -36,7 +36,7 @@ enum db {
 	DB_CONSULTATIONS,
 	DB_QUARANTINE,
 	DB_LEDGER,
-	DB_RELEASES,
+	DB_HISTORY,
 	DB_META,
 	DB_COUNT
 };
@@ -107,6 +107,10 @@ struct state {
 	uint16_t theme_count;
 	int64_t last_received;
 	uint32_t matched; /* how many members the set of those matched holds */
+	/* The edition under way (store_history.c); 0: none yet. */
+	uint16_t edition;
+	int64_t edition_began;
+	uint32_t edition_version;
 };
 
 struct txn {
@@ -148,6 +152,7 @@ struct sdg_store {
 	uint8_t frame[SDG_FRAME_MAX]; /* position to number */
 	size_t frame_count;
 	uint32_t frame_version;
+	uint32_t known_version; /* one that editions had before the last */
 
 	struct sdg_consultation *consultations;
 	size_t consultation_count;

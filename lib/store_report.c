@@ -156,12 +156,15 @@ int sdg_store_report(struct sdg_store *store, const struct sdg_query *query,
 		return rc;
 	rc = begin(&r, err);
 	if (rc == 0)
-		rc = add_up(&r, err);
+		rc = query->as_of ? report_as_of(&r, err) : add_up(&r, err);
+	if (rc == 0 && !query->as_of)
+		rc = report_checked(&r, err);
 	if (rc == 0)
 		rc = rows_finish(&r.rows, r.matched, &result, err);
 	if (rc == 0) {
 		row_measures(&r.totals, r.matched, &result.totals);
 		result.directory = r.t.books[DB_DIRECTORY].count > 0;
+		result.checked = r.checked;
 		result.first_day = r.first_day;
 		result.last_day = r.last_day;
 		*out = result;

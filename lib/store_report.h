@@ -1,6 +1,7 @@
 /*
- * What the parts of a report share: store_report.c plans, store_report_months.c
- * and store_report_labels.c add up, store_rows.c keeps the rows.
+ * What the parts of a report share: store_report.c plans,
+ * store_report_months.c, store_report_labels.c and store_report_history.c add
+ * up, store_rows.c keeps the rows.
  */
 #ifndef SOUNDINGS_STORE_REPORT_H
 #define SOUNDINGS_STORE_REPORT_H
@@ -42,6 +43,7 @@ struct report {
 	struct set *matched;
 	int32_t first_day, last_day;
 	uint32_t first_month, last_month; /* of what months answered */
+	uint64_t checked;                 /* by a person */
 };
 
 /** report_months - walk all months; those in [@from, @to) are added when
@@ -57,6 +59,16 @@ int report_cells(struct report *r, int32_t from, int32_t to, uint64_t *messages,
  *  are, whatever the filter takes */
 int report_labels(struct report *r, int32_t from, int32_t to, uint64_t *seen,
 		  struct sdg_error *err);
+/** report_decode - a record of labels */
+int report_decode(struct bytes key, struct bytes value, struct piece *piece,
+		  struct sdg_error *err);
+/** report_piece - add one piece, if the filter takes it */
+int report_piece(struct report *r, const struct piece *piece,
+		 struct sdg_error *err);
+/** report_as_of - all of it, as it was at the end of an edition */
+int report_as_of(struct report *r, struct sdg_error *err);
+/** report_checked - how many of the pieces a person labelled, today */
+int report_checked(struct report *r, struct sdg_error *err);
 int report_no_memory(struct sdg_error *err);
 
 #endif

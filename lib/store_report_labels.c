@@ -83,8 +83,8 @@ static void add_piece_to(const struct report *r, struct row *row,
 		set_add(row->set, piece->member);
 }
 
-static int add_piece(struct report *r, const struct piece *piece,
-		     struct sdg_error *err)
+int report_piece(struct report *r, const struct piece *piece,
+		 struct sdg_error *err)
 {
 	uint32_t keys[SDG_DIMS_MAX][SDG_PHASE_COUNT];
 	unsigned n[SDG_DIMS_MAX] = { 1, 1, 1 };
@@ -92,6 +92,7 @@ static int add_piece(struct report *r, const struct piece *piece,
 	if (!filter_takes(&r->filter, piece))
 		return 0;
 	add_piece_to(r, &r->totals, piece, 0);
+	r->checked += r->query->as_of && piece->by_person;
 	if (r->first_day == 0 || piece->day < r->first_day)
 		r->first_day = piece->day;
 	if (piece->day > r->last_day)
@@ -115,8 +116,8 @@ static int add_piece(struct report *r, const struct piece *piece,
 	return 0;
 }
 
-static int read_piece(struct bytes key, struct bytes value, struct piece *piece,
-		      struct sdg_error *err)
+int report_decode(struct bytes key, struct bytes value, struct piece *piece,
+		  struct sdg_error *err)
 {
 	if (key.n != ID_SIZE || !piece_decode(value, piece))
 		return st_damaged(DB_LABELS, key, "out of range", err);
@@ -142,7 +143,7 @@ static int add_settled(struct report *r, int32_t from, int32_t to,
 	     rc = st_scan_next(&s, err)) {
 		int32_t day;
 
-		rc = read_piece(s.key, s.value, &piece, err);
+		rc = report_decode(s.key, s.value, &piece, err);
 		if (rc < 0)
 			break;
 		day = (int32_t)(get_be32(s.key.p) / DAY_SECONDS);
@@ -151,7 +152,7 @@ static int add_settled(struct report *r, int32_t from, int32_t to,
 		if (day != piece.day)
 			continue;
 		(*seen)++;
-		rc = add_piece(r, &piece, err);
+		rc = report_piece(r, &piece, err);
 		if (rc < 0)
 			break;
 	}
@@ -183,10 +184,10 @@ static int add_strays(struct report *r, int32_t from, int32_t to,
 		if (rc == SDG_ENOTFOUND)
 			continue; /* stored, but not counted */
 		if (rc == 0)
-			rc = read_piece(id, value, &piece, err);
+			rc = report_decode(id, value, &piece, err);
 		(*seen)++;
 		if (rc == 0)
-			rc = add_piece(r, &piece, err);
+			rc = report_piece(r, &piece, err);
 		if (rc < 0)
 			break;
 	}

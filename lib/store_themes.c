@@ -7,6 +7,7 @@
 #include "store_internal.h"
 
 #define META_THEME "theme" /* + number */
+#define META_SPAN "span"   /* + number */
 
 static size_t theme_key(uint32_t number, uint8_t key[8])
 {
@@ -52,6 +53,116 @@ static int theme_number(struct sdg_store *store, struct sdg_str id)
 	return SDG_ENOTFOUND;
 }
 
+/* ------------------------------------------------------- since when, until */
+
+static int put_span(struct txn *t, uint32_t number, struct sdg_span span,
+		    struct sdg_error *err)
+{
+	uint8_t key[6] = META_SPAN, value[4];
+
+	put_be16(key + 4, number);
+	put_le(value, (uint64_t)span.since, 2);
+	put_le(value + 2, (uint64_t)span.until, 2);
+	return st_put(t, DB_META, key, sizeof(key), value, sizeof(value), err);
+}
+
+static int get_span(struct txn *t, uint32_t number, struct sdg_span *out,
+		    struct sdg_error *err)
+{
+	uint8_t key[6] = META_SPAN;
+	struct bytes v;
+	int rc;
+
+	*out = (struct sdg_span){ 0 };
+	put_be16(key + 4, number);
+	rc = st_get(t, DB_META, key, sizeof(key), &v, err);
+	if (rc == SDG_ENOTFOUND)
+		return 0;
+	if (rc == 0 && v.n == 4)
+		*out = (struct sdg_span){ (int32_t)get_le(v.p, 2),
+					  (int32_t)get_le(v.p + 2, 2) };
+	return rc;
+}
+
+int sdg_store_theme_spans(struct sdg_store *store,
+			  struct sdg_span spans[SDG_STORE_THEMES],
+			  struct sdg_error *err)
+{
+	struct txn t;
+	int rc = st_begin(store, false, &t, err);
+
+	if (rc < 0)
+		return rc;
+	spans[0] = (struct sdg_span){ 0 };
+	for (uint32_t i = 1; i < SDG_STORE_THEMES; i++)
+		spans[i] = spans[0];
+	for (uint32_t i = 1; rc == 0 && i <= store->theme_count; i++)
+		rc = get_span(&t, i, &spans[i], err);
+	st_abort(&t);
+	return rc;
+}
+
+static bool in_frame(const struct sdg_store *store, uint32_t number)
+{
+	return memchr(store->frame, (int)number, store->frame_count) != NULL;
+}
+
+/* From @since on the themes of the frame are measured, and the others not:
+ * whatever was said when. */
+static int measure_from(struct txn *t, int32_t since, bool earlier,
+			struct sdg_error *err)
+{
+	struct sdg_store *store = t->store;
+	struct sdg_span span, was;
+	int rc = 0;
+
+	for (uint32_t i = 1; rc == 0 && i <= store->theme_count; i++) {
+		rc = get_span(t, i, &span, err);
+		was = span;
+		if (!in_frame(store, i)) {
+			if (!span.until || span.until > since)
+				span.until = since ? since : 1;
+		} else if (span.until || (earlier && span.since > since)) {
+			span = (struct sdg_span){ .since = since };
+		}
+		if (rc == 0 &&
+		    (was.since != span.since || was.until != span.until))
+			rc = put_span(t, i, span, err);
+	}
+	return rc;
+}
+
+static int change_spans(struct sdg_store *store, int32_t since, bool earlier,
+			struct sdg_error *err)
+{
+	struct txn t;
+	int rc = st_begin(store, true, &t, err);
+
+	if (rc < 0)
+		return rc;
+	rc = measure_from(&t, since, earlier, err);
+	if (rc == 0)
+		rc = st_commit(&t, err);
+	st_abort(&t);
+	return rc;
+}
+
+int sdg_store_adopt(struct sdg_store *store, struct sdg_error *err)
+{
+	int rc = sdg_store_begin_edition(store, err);
+
+	return rc < 0
+		   ? rc
+		   : change_spans(store, (int32_t)(store_now() / DAY_SECONDS),
+				  false, err);
+}
+
+int sdg_store_measured(struct sdg_store *store, int32_t since_day,
+		       struct sdg_error *err)
+{
+	return change_spans(store, since_day, true, err);
+}
+
 static int add_theme(struct txn *t, const char *id, struct sdg_error *err)
 {
 	struct sdg_store *store = t->store;
@@ -70,6 +181,15 @@ static int add_theme(struct txn *t, const char *id, struct sdg_error *err)
 		    err);
 	if (rc < 0)
 		return rc;
+	/* What was said before was never looked at for it. */
+	if (t->books[DB_EVENTS].count) {
+		int32_t today = (int32_t)(store_now() / DAY_SECONDS);
+
+		rc = put_span(t, number, (struct sdg_span){ .since = today },
+			      err);
+		if (rc < 0)
+			return rc;
+	}
 	t->state.theme_count = number;
 	free(store->themes[number]);
 	store->themes[number] = strdup(id);

@@ -11,7 +11,8 @@
 #define READER_CHECK_SECONDS 60
 #define META_BOOKS "books"
 #define META_STATE "state"
-#define STATE_SIZE 20
+#define STATE_SIZE 34
+#define STATE_SIZE_ONCE 20 /* before there were editions */
 #define BOOKS_SIZE (16 * DB_COUNT)
 
 static int write_books(struct txn *t, struct sdg_error *err)
@@ -24,6 +25,9 @@ static int write_books(struct txn *t, struct sdg_error *err)
 	put_le(state + 6, t->state.theme_count, 2);
 	put_le(state + 8, (uint64_t)t->state.last_received, 8);
 	put_le(state + 16, t->state.matched, 4);
+	put_le(state + 20, t->state.edition, 2);
+	put_le(state + 22, (uint64_t)t->state.edition_began, 8);
+	put_le(state + 30, t->state.edition_version, 4);
 	rc = st_put(t, DB_META, META_STATE, strlen(META_STATE), state,
 		    sizeof(state), err);
 	if (rc < 0)
@@ -55,7 +59,7 @@ static int read_books(struct txn *t, struct sdg_error *err)
 		t->books[db].sum = get_le(v.p + 16 * db + 8, 8);
 	}
 	rc = st_get(t, DB_META, META_STATE, strlen(META_STATE), &v, err);
-	if (rc == 0 && v.n != STATE_SIZE)
+	if (rc == 0 && v.n != STATE_SIZE && v.n != STATE_SIZE_ONCE)
 		rc = SDG_ENOTFOUND;
 	if (rc == SDG_ENOTFOUND)
 		return sdg_fail(err, SDG_EDAMAGED,
@@ -67,6 +71,11 @@ static int read_books(struct txn *t, struct sdg_error *err)
 	t->state.theme_count = (uint16_t)get_le(v.p + 6, 2);
 	t->state.last_received = (int64_t)get_le(v.p + 8, 8);
 	t->state.matched = (uint32_t)get_le(v.p + 16, 4);
+	if (v.n < STATE_SIZE)
+		return 0;
+	t->state.edition = (uint16_t)get_le(v.p + 20, 2);
+	t->state.edition_began = (int64_t)get_le(v.p + 22, 8);
+	t->state.edition_version = (uint32_t)get_le(v.p + 30, 4);
 	return 0;
 }
 

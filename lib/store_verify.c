@@ -23,7 +23,7 @@ struct verify {
 	size_t set_cap;
 	struct set *ordinals, *matched;
 	struct opened opened;
-	uint64_t counted, strays, links, chunks;
+	uint64_t counted, strays, links, chunks, checked;
 };
 
 __attribute__((format(printf, 2, 3))) static void fault(struct verify *v,
@@ -224,6 +224,16 @@ static int check_links(struct verify *v, const struct event *event,
 	return check_there(v, event, DB_MEMBER_EVENTS, link, sizeof(link), err);
 }
 
+static int check_checked(struct verify *v, const struct event *event,
+			 struct sdg_error *err)
+{
+	uint8_t key[CHECKED_KEY];
+
+	v->checked++;
+	checked_key(event, key);
+	return check_there(v, event, DB_HISTORY, key, sizeof(key), err);
+}
+
 static size_t chunks_of(const struct event *event)
 {
 	size_t rest = event->sealed_len - event->sealed.n;
@@ -254,6 +264,8 @@ static int verify_event(struct verify *v, struct bytes key, struct bytes value,
 	if (rc == 0 && event_counts(&event)) {
 		v->counted++;
 		rc = check_label(v, &event, err);
+		if (rc == 0 && event.piece.by_person)
+			rc = check_checked(v, &event, err);
 		if (rc == 0)
 			rc = recount(v, &event.piece, err);
 	}
@@ -282,6 +294,45 @@ static int verify_events(struct verify *v, struct sdg_error *err)
 		      (unsigned long long)books[DB_MEMBER_EVENTS].count,
 		      (unsigned long long)v->links);
 	return 0;
+}
+
+/* ---------------------------------------------------------------- history */
+
+/* What a piece counted as: of a piece there is, over a stretch of editions. */
+static int verify_earlier(struct verify *v, struct bytes key,
+			  struct bytes value, struct sdg_error *err)
+{
+	struct piece piece;
+	struct event event;
+	uint32_t until;
+	int rc;
+
+	if (key.n == CHECKED_KEY && key.p[0] == HISTORY_CHECKED) {
+		if (v->checked-- == 0)
+			fault(v, "history: a piece is called checked that no "
+				 "event says is");
+		return 0;
+	}
+	if (key.n != EARLIER_KEY || key.p[0] != HISTORY_EARLIER ||
+	    !piece_decode(value, &piece))
+		return st_damaged(DB_HISTORY, key, "not a piece", err);
+	until = get_be16(key.p + 1 + ID_SIZE);
+	if (piece.edition >= until || until > v->t.state.edition)
+		return st_damaged(DB_HISTORY, key, "of no edition", err);
+	rc = event_get(&v->t, key.p + 1, &event, err);
+	if (rc == SDG_ENOTFOUND || (rc == 0 && event.state & EVENT_ERASED))
+		return st_damaged(DB_HISTORY, key, "its event is gone", err);
+	return rc;
+}
+
+static int verify_history(struct verify *v, struct sdg_error *err)
+{
+	int rc = each_record(v, DB_HISTORY, verify_earlier, err);
+
+	if (rc == 0 && v->checked)
+		fault(v, "history: %llu pieces a person labelled are not in it",
+		      (unsigned long long)v->checked);
+	return rc;
 }
 
 /* ---------------------------------------------------------------- members */
@@ -540,7 +591,7 @@ static int verify_all(struct verify *v, struct sdg_error *err)
 {
 	static const enum db others[] = {
 		DB_LABELS,        DB_STRAYS, DB_MEMBER_EVENTS, DB_DIRECTORY,
-		DB_CONSULTATIONS, DB_CHUNKS, DB_RELEASES,      DB_META,
+		DB_CONSULTATIONS, DB_CHUNKS, DB_META,
 	};
 	int rc;
 
@@ -553,6 +604,8 @@ static int verify_all(struct verify *v, struct sdg_error *err)
 		rc = verify_cells(v, err);
 	if (rc == 0)
 		rc = verify_ledger(v, err);
+	if (rc == 0)
+		rc = verify_history(v, err);
 	for (size_t i = 0; rc == 0 && i < sizeof(others) / sizeof(*others); i++)
 		rc = each_record(v, others[i], NULL, err);
 	if (rc == 0 && v->chunks != v->t.books[DB_CHUNKS].count)

@@ -166,6 +166,7 @@ struct sdg_query {
 	enum sdg_dim dims[SDG_DIMS_MAX];
 	size_t dim_count;
 	struct sdg_filter filter;
+	uint32_t as_of; /* at the end of this edition; 0: now */
 };
 
 /*
@@ -193,6 +194,7 @@ struct sdg_result {
 	size_t row_count;
 	struct sdg_row *rows; /* ascending by key */
 	struct sdg_measures totals;
+	uint64_t checked; /* of totals.messages: labelled by a person */
 	bool directory; /* a directory is loaded, so members means something */
 	int32_t first_day, last_day; /* of what was counted; 0, 0: nothing */
 };
@@ -210,10 +212,51 @@ int sdg_store_report(struct sdg_store *store, const struct sdg_query *query,
 		     struct sdg_result *out, struct sdg_error *err);
 void sdg_result_fini(struct sdg_result *result);
 
+/*
+ * An edition: a stretch of time under one version of frame and model, a day
+ * at most. Figures can be asked for as they stood at its end.
+ */
+struct sdg_edition {
+	uint32_t number;  /* from 1, in the order of time */
+	int64_t began;    /* seconds */
+	uint32_t version; /* sdg_classifier_version(); 0: not known */
+};
+/** Non-zero ends the walk and is returned by it. */
+typedef int sdg_edition_fn(void *arg, const struct sdg_edition *edition);
+/** sdg_store_editions - all, first to last */
+int sdg_store_editions(struct sdg_store *store, sdg_edition_fn *fn, void *arg,
+		       struct sdg_error *err);
+/** sdg_store_begin_edition - what is changed from now on stands apart from
+ *  what was; under the version of sdg_store_use_frame() */
+int sdg_store_begin_edition(struct sdg_store *store, struct sdg_error *err);
+
 /* A theme's number in this store by its id, or SDG_ENOTFOUND; and back. */
 int sdg_store_theme(struct sdg_store *store, struct sdg_str id);
 const char *sdg_store_theme_id(struct sdg_store *store, uint32_t theme);
 size_t sdg_store_theme_count(struct sdg_store *store);
+
+/* The days on which pieces were looked at for a theme: from since on, before
+ * until; 0: no limit. Outside them "none" would not be true. */
+struct sdg_span {
+	int32_t since, until;
+};
+#define SDG_STORE_THEMES 256
+/** sdg_store_theme_spans - of all themes, by the store's number */
+int sdg_store_theme_spans(struct sdg_store *store,
+			  struct sdg_span spans[SDG_STORE_THEMES],
+			  struct sdg_error *err);
+/**
+ * sdg_store_adopt - the frame of sdg_store_use_frame() is in force from today
+ *
+ * An edition begins; themes that are not in it are no longer measured. A
+ * theme is measured from the day its frame is first used, unless the store
+ * was empty then.
+ */
+int sdg_store_adopt(struct sdg_store *store, struct sdg_error *err);
+/** sdg_store_measured - all that was said from @since_day on has been looked
+ *  at under the frame in use; 0: all there is */
+int sdg_store_measured(struct sdg_store *store, int32_t since_day,
+		       struct sdg_error *err);
 
 /* One stored piece, opened. Strings are borrowed until the callback that
  * was given it returns. */

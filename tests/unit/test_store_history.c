@@ -1,0 +1,266 @@
+/* store: what figures were before something was changed. */
+#include "store_help.h"
+
+#include <time.h>
+
+static void take_theme(struct help *h, struct piece_of *p, unsigned n,
+		       int theme)
+{
+	help_mail(p, n, n, TODAY);
+	help_themes(p, 1, theme, 0, 0);
+	assert_int_equal(help_take(h, p), SDG_OUTCOME_COUNTED);
+}
+
+/* How many messages name theme number @theme (0: any) as of @as_of. */
+static uint64_t count_as_of(struct help *h, uint32_t as_of, uint32_t theme)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_THEME },
+				   .dim_count = 1,
+				   .as_of = as_of };
+	struct sdg_result result;
+	uint64_t n = 0;
+
+	if (sdg_store_report(h->store, &query, &result, &h->err) < 0)
+		fail_msg("report: %s", h->err.message);
+	for (size_t i = 0; i < result.row_count; i++)
+		if (result.rows[i].key[0] == theme)
+			n = result.rows[i].measures.messages;
+	if (theme == 0)
+		n = result.totals.messages;
+	sdg_result_fini(&result);
+	return n;
+}
+
+static uint64_t checked_as_of(struct help *h, uint32_t as_of)
+{
+	struct sdg_query query = { .as_of = as_of };
+	struct sdg_result result;
+	uint64_t n;
+
+	assert_int_equal(sdg_store_report(h->store, &query, &result, &h->err),
+			 0);
+	n = result.checked;
+	sdg_result_fini(&result);
+	return n;
+}
+
+static int keep_last(void *arg, const struct sdg_edition *edition)
+{
+	*(struct sdg_edition *)arg = *edition;
+	return 0;
+}
+
+static struct sdg_edition last_edition(struct help *h)
+{
+	struct sdg_edition last = { 0 };
+
+	assert_int_equal(
+	    sdg_store_editions(h->store, keep_last, &last, &h->err), 0);
+	return last;
+}
+
+static void begin_edition(struct help *h)
+{
+	assert_int_equal(sdg_store_begin_edition(h->store, &h->err), 0);
+}
+
+static struct sdg_labels labels_of(enum sdg_kind kind, uint8_t theme)
+{
+	return (struct sdg_labels){ .kind = kind,
+				    .region = SDG_REGION_LONDON,
+				    .theme_count = kind == SDG_KIND_FEEDBACK,
+				    .themes = { theme } };
+}
+
+static void correct(struct help *h, const struct piece_of *p,
+		    enum sdg_kind kind, uint8_t theme)
+{
+	struct sdg_labels labels = labels_of(kind, theme);
+
+	assert_int_equal(
+	    sdg_store_correct(h->store, p->item.id, &labels, &h->err), 0);
+}
+
+static void test_store_earlier_edition_gives_earlier_figures(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p[3];
+
+	take_theme(h, &p[0], 1, 0);
+	take_theme(h, &p[1], 2, 0);
+	assert_int_equal(last_edition(h).number, 1);
+	assert_int_equal(last_edition(h).version, 7);
+	begin_edition(h);
+	correct(h, &p[0], SDG_KIND_FEEDBACK, 2);
+	take_theme(h, &p[2], 3, 0);
+	assert_int_equal(count_as_of(h, 0, 1), 2);
+	assert_int_equal(count_as_of(h, 0, 2), 1);
+	/* Then: two of the first theme, and the third had not come. */
+	assert_int_equal(count_as_of(h, 1, 1), 2);
+	assert_int_equal(count_as_of(h, 1, 2), 0);
+	assert_int_equal(count_as_of(h, 1, 0), 2);
+	assert_int_equal(count_as_of(h, 2, 2), 1);
+	assert_int_equal(count_as_of(h, 2, 0), 3);
+	help_verify(h);
+}
+
+static void test_store_what_no_longer_counts_counted_then(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p;
+
+	take_theme(h, &p, 1, 0);
+	begin_edition(h);
+	correct(h, &p, SDG_KIND_NOT_FEEDBACK, 0);
+	begin_edition(h);
+	correct(h, &p, SDG_KIND_FEEDBACK, 3);
+	/* Twice in one edition: only its end is remembered. */
+	correct(h, &p, SDG_KIND_NOT_FEEDBACK, 0);
+	correct(h, &p, SDG_KIND_FEEDBACK, 2);
+	assert_int_equal(count_as_of(h, 1, 0), 1);
+	assert_int_equal(count_as_of(h, 1, 1), 1);
+	assert_int_equal(count_as_of(h, 2, 0), 0);
+	assert_int_equal(count_as_of(h, 3, 2), 1);
+	assert_int_equal(count_as_of(h, 0, 2), 1);
+	help_verify(h);
+}
+
+static void test_store_edited_answer_counted_as_it_was(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p;
+
+	take_theme(h, &p, 1, 0);
+	begin_edition(h);
+	p.fb.revision = 9;
+	help_themes(&p, 1, 1, 0, 0);
+	assert_int_equal(help_take(h, &p), SDG_OUTCOME_REPLACED);
+	assert_int_equal(count_as_of(h, 1, 1), 1);
+	assert_int_equal(count_as_of(h, 1, 2), 0);
+	assert_int_equal(count_as_of(h, 0, 2), 1);
+	help_verify(h);
+}
+
+static void test_store_forgotten_leave_no_history(void **state)
+{
+	struct help *h = *state;
+	struct sdg_whose whose = { 0 };
+	struct sdg_erased erased;
+	struct piece_of p[2];
+
+	take_theme(h, &p[0], 1, 0);
+	take_theme(h, &p[1], 2, 0);
+	begin_edition(h);
+	correct(h, &p[0], SDG_KIND_FEEDBACK, 2);
+	assert_int_equal(count_as_of(h, 1, 0), 2);
+	whose.address = sdg_str("m1@school.example");
+	assert_int_equal(
+	    sdg_store_forget(h->store, &whose, NULL, NULL, &erased, &h->err),
+	    0);
+	assert_int_equal(erased.pieces, 1);
+	assert_int_equal(count_as_of(h, 1, 0), 1);
+	assert_int_equal(checked_as_of(h, 0), 0);
+	help_verify(h);
+}
+
+static void test_store_checked_by_a_person_are_counted(void **state)
+{
+	struct help *h = *state;
+	struct sdg_relabel again;
+	struct piece_of p[2];
+
+	take_theme(h, &p[0], 1, 0);
+	take_theme(h, &p[1], 2, 0);
+	assert_int_equal(checked_as_of(h, 0), 0);
+	begin_edition(h);
+	correct(h, &p[0], SDG_KIND_FEEDBACK, 1);
+	assert_int_equal(checked_as_of(h, 0), 1);
+	assert_int_equal(checked_as_of(h, 1), 0);
+	assert_int_equal(checked_as_of(h, 2), 1);
+	/* A machine's word changes nothing there, an edit does. */
+	memcpy(again.id, p[0].item.id, sizeof(again.id));
+	again.labels = labels_of(SDG_KIND_FEEDBACK, 3);
+	assert_int_equal(sdg_store_reclassify(h->store, &again, 1, &h->err), 0);
+	assert_false(again.changed);
+	assert_int_equal(checked_as_of(h, 0), 1);
+	p[0].fb.revision = 4;
+	assert_int_equal(help_take(h, &p[0]), SDG_OUTCOME_REPLACED);
+	assert_int_equal(checked_as_of(h, 0), 0);
+	help_verify(h);
+}
+
+/* A worker of the old frame does not bring its edition back. */
+static void test_store_old_version_begins_no_edition(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p[3];
+
+	take_theme(h, &p[0], 1, 0);
+	assert_int_equal(
+	    sdg_store_use_frame(h->store, help_frame, HELP_THEMES, 8, &h->err),
+	    0);
+	take_theme(h, &p[1], 2, 0);
+	assert_int_equal(last_edition(h).number, 2);
+	assert_int_equal(last_edition(h).version, 8);
+	assert_int_equal(
+	    sdg_store_use_frame(h->store, help_frame, HELP_THEMES, 7, &h->err),
+	    0);
+	take_theme(h, &p[2], 3, 0);
+	assert_int_equal(last_edition(h).number, 2);
+	/* But when it is adopted again, it does. */
+	assert_int_equal(sdg_store_adopt(h->store, &h->err), 0);
+	assert_int_equal(last_edition(h).number, 3);
+	assert_int_equal(last_edition(h).version, 7);
+	help_verify(h);
+}
+
+static void test_store_new_theme_is_measured_from_today(void **state)
+{
+	static const char *const frame[] = { "funding", "pay",   "ofsted",
+					     "send",    "other", "phones" };
+	static const char *const fewer[] = { "funding", "pay", "phones",
+					     "other" };
+	struct help *h = *state;
+	struct sdg_span spans[SDG_STORE_THEMES];
+	int32_t today = (int32_t)(time(NULL) / DAY);
+	struct piece_of p;
+
+	take_theme(h, &p, 1, 0);
+	assert_int_equal(sdg_store_use_frame(h->store, frame, 6, 8, &h->err),
+			 0);
+	assert_int_equal(sdg_store_theme_spans(h->store, spans, &h->err), 0);
+	assert_int_equal(spans[1].since, 0);
+	assert_in_range(spans[6].since, today, today + 1);
+	/* Looked at from an earlier day on, then all of it. */
+	assert_int_equal(sdg_store_measured(h->store, 20000, &h->err), 0);
+	assert_int_equal(sdg_store_theme_spans(h->store, spans, &h->err), 0);
+	assert_int_equal(spans[6].since, 20000);
+	assert_int_equal(sdg_store_measured(h->store, 0, &h->err), 0);
+	assert_int_equal(sdg_store_theme_spans(h->store, spans, &h->err), 0);
+	assert_int_equal(spans[6].since, 0);
+	/* Retired: measured until today. */
+	assert_int_equal(sdg_store_use_frame(h->store, fewer, 4, 9, &h->err),
+			 0);
+	assert_int_equal(sdg_store_adopt(h->store, &h->err), 0);
+	assert_int_equal(sdg_store_theme_spans(h->store, spans, &h->err), 0);
+	assert_in_range(spans[3].until, today, today + 1);
+	assert_int_equal(spans[6].until, 0);
+	help_verify(h);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_store_earlier_edition_gives_earlier_figures),
+		TEST(test_store_what_no_longer_counts_counted_then),
+		TEST(test_store_edited_answer_counted_as_it_was),
+		TEST(test_store_forgotten_leave_no_history),
+		TEST(test_store_checked_by_a_person_are_counted),
+		TEST(test_store_old_version_begins_no_edition),
+		TEST(test_store_new_theme_is_measured_from_today),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
