@@ -20,6 +20,7 @@ struct sentence {
 	size_t n;
 	size_t number;     /* in the text, from 0 */
 	bool note;         /* of a representative: members are spoken of */
+	bool subject;      /* not the text itself */
 	bool after_school; /* the sentence before spoke of the writer's own */
 	const char *rule;
 };

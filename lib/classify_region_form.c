@@ -45,6 +45,17 @@ static void add_name(const struct region_token *token, uint32_t *regions,
 		*authority = place->authority;
 }
 
+/* "N/W": a point of the compass, written as people write "n/a". */
+static struct sdg_str spaced(struct sdg_str words, char out[3])
+{
+	if (words.len != 3 || words.s[1] != '/')
+		return words;
+	out[0] = words.s[0];
+	out[1] = ' ';
+	out[2] = words.s[2];
+	return (struct sdg_str){ out, 3 };
+}
+
 static enum sdg_region only(uint32_t set)
 {
 	if (set == 0 || set & (set - 1))
@@ -58,12 +69,13 @@ bool region_read_form(struct sdg_str words, struct region_finding *out)
 	uint32_t regions = 0, areas = 0;
 	struct region_scan scan;
 	enum sdg_region region;
+	char letters[3];
 	size_t n;
 
 	*out = (struct region_finding){ 0 };
 	if (words.len > 1024)
 		words.len = 1024;
-	region_scan_start(&scan, words, true);
+	region_scan_start(&scan, spaced(words, letters), true);
 	scan.form = true;
 	n = region_scan_next(&scan, tokens);
 	if (says_nothing(tokens, n))

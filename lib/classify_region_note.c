@@ -39,6 +39,11 @@ static enum strength by_member(struct sentence *s, size_t i)
 	if (governor == i)
 		return NOT_CLAIMED;
 	clause = clause_before(s, governor);
+	/* "Rang three heads in Blackpool", "Met the Swindon heads" */
+	if (s->number == 0 && !(clause.seen & (CUE_NOT | CUE_THIRD)) &&
+	    ((cues_at(s, governor) & CUE_IN && before & CUE_ROLES) ||
+	     (cues_at(s, governor) & CUE_PAST && noun & CUE_ROLES)))
+		return say(s, STATED, "heads in");
 	if (before & CUE_BE && clause.school && clause.school <= 3)
 		return say(s, STATED, "school is in");
 	if (noun & POSTS && clause.seen & CUE_ROLE &&

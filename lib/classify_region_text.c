@@ -95,6 +95,12 @@ static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 	if (found == NOT_CLAIMED && s->after_school && governor == 1 &&
 	    cues_at(s, 0) & CUE_IT)
 		found = say(s, STATED, "it is in");
+	/* "half our children are Sutton and half Surrey; the school is in" */
+	if (found == NOT_CLAIMED && governor > 1 && !s->note &&
+	    cues_at(s, governor - 1) & CUE_BE && clause.school == 2 &&
+	    cues_at(s, governor - 3) & CUE_ARTICLE && clause.first == 0 &&
+	    !(clause.seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD)))
+		found = say(s, CLAIMED, "the school is in");
 	/* "In Cornwall we …", "Teaching on Tyneside, I …" */
 	if (found == NOT_CLAIMED && governor == 0 &&
 	    cues_at(s, i + 1) & CUE_FIRST &&
@@ -177,6 +183,21 @@ static enum strength by_preposition(struct sentence *s, size_t i)
 	return NOT_CLAIMED;
 }
 
+/* "A Fife secondary, if anyone asks." "A Bristol primary." */
+static bool stands_alone(const struct sentence *s, size_t i)
+{
+	size_t k = i + 1;
+
+	if (i != 1 || s->number > 2 || s->note ||
+	    !(cues_at(s, 0) & CUE_ARTICLE))
+		return false;
+	while (k < s->n && k < i + 3 && gap_at(s, k) <= GAP_LINE &&
+	       !(cues_at(s, k) & CUE_SCHOOL))
+		k++;
+	return cues_at(s, k) & CUE_SCHOOL && gap_at(s, k) <= GAP_LINE &&
+	       (k + 1 == s->n || gap_at(s, k + 1) == GAP_COMMA);
+}
+
 /* "as a Telford head", "I run a Bristol primary", "our Leeds school" */
 static enum strength by_attribute(struct sentence *s, size_t i)
 {
@@ -215,6 +236,13 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 	if (k == 0 && s->number <= 1 && noun & CUE_ROLE &&
 	    !(cues_at(s, 0) & CUE_ARTICLE))
 		return say(s, STATED, "… head");
+	/* "Head of a Huddersfield high school for nine years." */
+	if (cues & CUE_OF && noun & CUE_SCHOOL && cues_at(s, 0) & CUE_ROLE &&
+	    clause.start == 0 && s->number <= 1 && !s->note &&
+	    !(clause.seen & (VERBS | CUE_NOT | CUE_THIRD)))
+		return say(s, STATED, "head of a … school");
+	if (stands_alone(s, i))
+		return say(s, STATED, "a … school");
 	/* "let me add a wrinkle from a Leeds academy" */
 	if (cues & CUE_FROM && noun & CUE_SCHOOL && !clause.third)
 		return say(s, CLAIMED, "from a … school");
@@ -255,6 +283,11 @@ static enum strength by_heading(struct sentence *s, size_t i)
 {
 	if (s->number > 2)
 		return NOT_CLAIMED;
+	/* "East Sussex. Enough said." "Lancs, not Manchester!" */
+	if (i == 0 && s->number == 0 && !s->subject && !s->note &&
+	    (s->n == 1 ||
+	     (gap_at(s, 1) == GAP_COMMA && cues_at(s, 1) & CUE_NOT)))
+		return say(s, CLAIMED, "place alone");
 	if (i == 0 && gap_at(s, 1) >= GAP_COMMA && cues_at(s, 1) & POSTS)
 		return say(s, STATED, "place, role");
 	if (i == 1 && cues_at(s, 0) & CUE_ROLE && gap_at(s, 1) == GAP_COMMA)
@@ -284,6 +317,9 @@ static enum strength judge(struct sentence *s, size_t i)
 	if (s->tokens[i].flags & TOKEN_QUOTED && !s->note)
 		return NOT_CLAIMED;
 	if (i > 0 && gap_at(s, i) <= GAP_LINE && cues_at(s, i - 1) & CUE_TITLE)
+		return NOT_CLAIMED;
+	/* "over the tops to us in Rochdale Road" */
+	if (gap_at(s, i + 1) <= GAP_LINE && cues_at(s, i + 1) & CUE_STREET)
 		return NOT_CLAIMED;
 	found = by_attribute(s, i);
 	if (found == NOT_CLAIMED)
@@ -406,6 +442,7 @@ void region_read_text(const struct region_context *context, struct sdg_str text,
 	struct sentence s = {
 		.tokens = tokens,
 		.note = context->fb->source == SDG_SOURCE_REP,
+		.subject = field == SDG_FIELD_SUBJECT,
 	};
 
 	region_scan_start(&scan, text, false);

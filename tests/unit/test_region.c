@@ -362,6 +362,7 @@ static void test_region_reason_says_where_it_stood(void **state)
 
 struct score {
 	size_t n, right, silent, guessed;
+	size_t elsewhere; /* another region than the one that is */
 };
 
 static int judge(void *arg, const struct sdg_corpus *piece,
@@ -379,6 +380,9 @@ static int judge(void *arg, const struct sdg_corpus *piece,
 	if (sdg_str_eq(piece->region, "unknown")) {
 		score->silent++;
 		score->guessed += !right;
+	} else {
+		score->elsewhere +=
+		    !right && labels.region != SDG_REGION_UNKNOWN;
 	}
 	if (!right)
 		print_message(
@@ -430,6 +434,19 @@ static void test_region_of_other_messages(void **state)
 	(void)state;
 	assert_true(score.n >= 150);
 	assert_good(score);
+}
+
+/* Two in three say it sideways ("Consett lost the steel and kept the
+ * school"): there silence is right, a wrong region never. */
+static void test_region_of_traps_is_right_or_unknown(void **state)
+{
+	struct score score = score_file(TEST_DATA "/region-traps.jsonl");
+
+	(void)state;
+	assert_int_equal(163, score.n);
+	assert_true(score.right >= 128);
+	assert_int_equal(0, score.guessed);
+	assert_int_equal(0, score.elsewhere);
 }
 
 /* --------------------------------------------------------------- hostile */
@@ -527,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_region_reason_says_where_it_stood),
 		cmocka_unit_test(test_region_of_the_corpus),
 		cmocka_unit_test(test_region_of_other_messages),
+		cmocka_unit_test(test_region_of_traps_is_right_or_unknown),
 		cmocka_unit_test(test_region_hostile_text_stays_linear),
 		cmocka_unit_test(test_region_zero_width_tricks_change_nothing),
 	};
