@@ -173,7 +173,10 @@ int mail_options_read(int argc, char *argv[], struct mail_options *opt)
 	struct sdg_error err = { 0 };
 	bool done = false;
 
-	*opt = (struct mail_options){ .until_ms = mail_now_ms() + HOOK_MS };
+	*opt = (struct mail_options){
+		.argv = argv,
+		.until_ms = mail_now_ms() + HOOK_MS,
+	};
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
 	openlog("soundings-mail", LOG_PID, LOG_MAIL);

@@ -13,6 +13,7 @@
 struct mail_options {
 	struct mail_settings settings;
 	struct sdg_home home;
+	char **argv; /* main's */
 	const char *maildir;
 	const char *mbox;
 	bool dry_run;
@@ -21,6 +22,7 @@ struct mail_options {
 	bool cut;    /* the caller dropped what was past the limit */
 	bool quiet;
 	bool approved;    /* a note that a person has let through */
+	bool last;        /* once it is taken the process may end at once */
 	int64_t until_ms; /* CLOCK_MONOTONIC: when the hook must be done */
 };
 
