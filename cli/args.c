@@ -239,6 +239,83 @@ static int take_filter(struct cli_args *args, int opt, char *value)
 	return -1;
 }
 
+/* Options of a command's own, by their place in its table. */
+#define OWN_FIRST 256
+
+static int take_count(const struct cli_option *own, size_t *count,
+		      const char *value)
+{
+	int64_t n = cli_number(value, own->min, own->max);
+
+	if (n < 0 && own->max >= 100000)
+		warnx("--%s wants a number from %d on", own->name,
+		      (int)own->min);
+	else if (n < 0)
+		warnx("--%s wants a number from %d to %d", own->name,
+		      (int)own->min, (int)own->max);
+	else
+		*count = (size_t)n;
+	return n < 0 ? -1 : 0;
+}
+
+static int take_label(const struct cli_option *own, int *n, const char *value)
+{
+	int found =
+	    label(own->name, value, own->id, (int)own->min, (int)own->max);
+
+	if (found < 0)
+		return -1;
+	*n = found;
+	return 0;
+}
+
+static int take_day(const struct cli_option *own, int32_t *day,
+		    const char *value)
+{
+	int32_t first, past;
+
+	if (cli_date(value, &first, &past) < 0)
+		return -1;
+	*day = own->wants == CLI_WANTS_FIRST ? first : past - 1;
+	return 0;
+}
+
+static int take_own(const struct cli_spec *spec, int opt, const char *value)
+{
+	const struct cli_option *own = &spec->own[opt - OWN_FIRST];
+	void *at = (char *)spec->arg + own->at;
+
+	switch (own->wants) {
+	case CLI_WANTS_NOTHING:
+		*(bool *)at = true;
+		return 0;
+	case CLI_WANTS_TEXT:
+		*(const char **)at = value;
+		return 0;
+	case CLI_WANTS_COUNT:
+		return take_count(own, at, value);
+	case CLI_WANTS_LABEL:
+		return take_label(own, at, value);
+	case CLI_WANTS_FIRST:
+	case CLI_WANTS_LAST:
+		return take_day(own, at, value);
+	case CLI_WANTS_TAKING:
+		return own->take(spec->arg, value);
+	}
+	return -1;
+}
+
+static struct option own_option(const struct cli_spec *spec, size_t i)
+{
+	const struct cli_option *own = &spec->own[i];
+
+	return (struct option){ own->name,
+				own->wants == CLI_WANTS_NOTHING
+				    ? no_argument
+				    : required_argument,
+				NULL, OWN_FIRST + (int)i };
+}
+
 /* The options of this command as one table for getopt_long(). */
 static struct option *all_options(const struct cli_spec *spec)
 {
@@ -247,7 +324,8 @@ static struct option *all_options(const struct cli_spec *spec)
 	struct option *all;
 	size_t own = 0, n = 0;
 
-	while (spec->options && spec->options[own].name)
+	while (spec->own ? spec->own[own].name != NULL
+			 : spec->options && spec->options[own].name)
 		own++;
 	all = xcalloc(common + filters + own + 1, sizeof(*all));
 	for (size_t i = 0; i < common; i++)
@@ -255,7 +333,7 @@ static struct option *all_options(const struct cli_spec *spec)
 	for (size_t i = 0; spec->filters && i < filters; i++)
 		all[n++] = FILTERS[i];
 	for (size_t i = 0; i < own; i++)
-		all[n++] = spec->options[i];
+		all[n++] = spec->own ? own_option(spec, i) : spec->options[i];
 	return all;
 }
 
@@ -318,7 +396,8 @@ static int take(struct cli_args *args, const struct cli_spec *spec, int opt)
 	}
 	if (opt > 1000)
 		return take_filter(args, opt, optarg);
-	return spec->option(spec->arg, opt, optarg);
+	return spec->own ? take_own(spec, opt, optarg)
+			 : spec->option(spec->arg, opt, optarg);
 }
 
 int cli_parse(int argc, char *argv[], const struct cli_spec *spec,

@@ -16,6 +16,7 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -96,16 +97,68 @@ struct cli_args {
 	int rest_count;
 };
 
+/*
+ * An option of a command's own: what it wants, and where its value goes in
+ * the command's own struct (spec.arg). A table of them ends with { 0 }.
+ */
+struct cli_option {
+	const char *name;
+	enum {
+		CLI_WANTS_NOTHING, /* bool */
+		CLI_WANTS_TEXT,    /* const char * */
+		CLI_WANTS_COUNT,   /* size_t, from min to max */
+		CLI_WANTS_LABEL,   /* int, of those id gives from min on */
+		CLI_WANTS_FIRST,   /* int32_t: the first day of a date */
+		CLI_WANTS_LAST,    /* int32_t: the last */
+		CLI_WANTS_TAKING,  /* what take() makes of it */
+	} wants;
+	size_t at; /* in spec.arg */
+	int64_t min, max;
+	const char *(*id)(int);
+	/* Returns 0, or -1 having said why not. */
+	int (*take)(void *arg, const char *value);
+};
+#define CLI_OWN(name_, wants_, type, member, ...)                              \
+	{                                                                      \
+		.name = (name_), .wants = (wants_),                            \
+		.at = offsetof(type, member), __VA_ARGS__                      \
+	}
+#define CLI_FLAG(name, type, member)                                           \
+	CLI_OWN(name, CLI_WANTS_NOTHING, type, member, .min = 0)
+#define CLI_TEXT(name, type, member)                                           \
+	CLI_OWN(name, CLI_WANTS_TEXT, type, member, .min = 0)
+#define CLI_COUNT(name, type, member, least, most)                             \
+	CLI_OWN(name, CLI_WANTS_COUNT, type, member, .min = (least),           \
+		.max = (most))
+#define CLI_LABEL(name, type, member, ids, first, count)                       \
+	CLI_OWN(name, CLI_WANTS_LABEL, type, member, .id = (ids),              \
+		.min = (first), .max = (count))
+#define CLI_FIRST_DAY(name, type, member)                                      \
+	CLI_OWN(name, CLI_WANTS_FIRST, type, member, .min = 0)
+#define CLI_LAST_DAY(name, type, member)                                       \
+	CLI_OWN(name, CLI_WANTS_LAST, type, member, .min = 0)
+#define CLI_TAKEN(name_, take_)                                                \
+	{                                                                      \
+		.name = (name_), .wants = CLI_WANTS_TAKING, .take = (take_)    \
+	}
+
 struct cli_spec {
 	const char *help; /* for --help; the examples stand first */
 	unsigned formats; /* CLI_FORMAT_BITs taken; the first is the default */
 	bool filters;     /* --since … --consultation are taken */
-	/* The command's own options; .val above 255 and below 1,000. */
-	const struct option *options;
-	/* Called for each of them; returns 0, or -1 having said why not. */
-	int (*option)(void *arg, int id, const char *value);
+	const struct cli_option *own;
 	void *arg;
 	int rest_min, rest_max;
+	/* What cli_begin() has ready: this, and all before it. */
+	enum {
+		CLI_NEEDS_NOTHING,
+		CLI_NEEDS_HOME,
+		CLI_NEEDS_STORE, /* to read; themes and names resolved */
+		CLI_NEEDS_WRITER
+	} needs;
+	/* In place of own, which is shorter: .val above 255, below 1,000. */
+	const struct option *options;
+	int (*option)(void *arg, int id, const char *value);
 };
 
 /**
@@ -166,6 +219,38 @@ int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
  *  and the consultation asked for are there, else CLI_EUSAGE */
 int cli_use_themes(struct sdg_store *store, struct cli_args *args,
 		   struct sdg_error *err);
+
+/*
+ * What nearly every command opens: cli_begin() parses the arguments and
+ * makes ready what spec.needs says; cli_end() closes it whatever happened,
+ * says what err holds when @rc is negative, and returns the exit status.
+ */
+struct cli {
+	const char *name; /* of the command */
+	struct cli_args args;
+	struct sdg_home home;
+	struct sdg_store *store;
+	struct sdg_error err;
+};
+
+/** cli_begin - returns -1 to go on, else the exit status, all said */
+int cli_begin(int argc, char *argv[], const struct cli_spec *spec,
+	      struct cli *cli);
+int cli_end(struct cli *cli, int rc);
+
+/*
+ * The first argument as a verb: "approve ID". Ends with { 0 }. run() returns
+ * an exit status, or a negative code with cli->err filled.
+ */
+struct cli_verb {
+	const char *name, *wants; /* "approve", "ID"; NULL: no argument */
+	int min, max;             /* arguments behind the verb */
+	int (*run)(struct cli *cli, void *arg);
+};
+/** cli_verb - run the one asked for; misuse names them all. @silent is run
+ *  when there is none, or NULL. */
+int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
+	     int (*silent)(struct cli *cli, void *arg));
 
 /* ----------------------------------------------------------------- dates */
 

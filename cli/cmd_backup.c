@@ -27,20 +27,6 @@ static const char HELP[] =
     "worth nothing, so keep a copy of them elsewhere, and renew it monthly.\n"
     "The copy forgets the months that were dropped here.\n";
 
-enum { OPT_KEYS = 300 };
-
-static const struct option OPTIONS[] = {
-	{ "keys", required_argument, NULL, OPT_KEYS },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int take_option(void *arg, int id, const char *value)
-{
-	(void)id;
-	*(const char **)arg = value;
-	return 0;
-}
-
 static bool is_key(const char *name)
 {
 	size_t len = strlen(name);
@@ -154,14 +140,22 @@ static int emit(const struct cli_args *args, const struct manifest *m,
 	return status;
 }
 
+struct wishes {
+	const char *keys_to;
+};
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("keys", struct wishes, keys_to),
+	{ 0 },
+};
+
 int cmd_backup(int argc, char *argv[])
 {
-	const char *keys_to = NULL;
+	struct wishes wishes = { NULL };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = OPTIONS,
-				       .option = take_option,
-				       .arg = &keys_to,
+				       .own = OPTIONS,
+				       .arg = &wishes,
 				       .rest_max = 1 };
 	struct sdg_error err = { 0 };
 	struct sdg_config config;
@@ -177,8 +171,8 @@ int cmd_backup(int argc, char *argv[])
 	if (sdg_home_find(&home, &err) < 0 ||
 	    sdg_config_load(&home, &config, &err) < 0)
 		return cli_fail(&err);
-	if (keys_to)
-		return back_up_keys(&home, keys_to);
+	if (wishes.keys_to)
+		return back_up_keys(&home, wishes.keys_to);
 	target = args.rest_count ? args.rest[0] : config.backup.directory;
 	if (!*target)
 		return cli_usage("where to? name a directory, or set "

@@ -33,14 +33,6 @@ static const char HELP[] =
     "message as sent; this one says how many there are when each campaign\n"
     "counts once.\n";
 
-enum { OPT_LEAST = 256, OPT_PERSONAL };
-
-static const struct option OPTIONS[] = {
-	{ "least", required_argument, NULL, OPT_LEAST },
-	{ "personal", no_argument, NULL, OPT_PERSONAL },
-	{ 0 },
-};
-
 #define SHINGLE 4
 #define WORDS_LEAST 12
 #define WORDS_MAX 9000
@@ -94,24 +86,6 @@ struct campaigns {
 	struct sentence *sentences;
 	size_t sentence_count, sentence_cap;
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct campaigns *c = arg;
-	int64_t n;
-
-	if (id == OPT_PERSONAL) {
-		c->personal = true;
-		return 0;
-	}
-	n = cli_number(value, 2, 1000000);
-	if (n < 0) {
-		warnx("--least wants a number from 2 on");
-		return -1;
-	}
-	c->least = (size_t)n;
-	return 0;
-}
 
 static void draw(const struct sdg_word *words, size_t n, uint16_t out[HASHES])
 {
@@ -490,21 +464,22 @@ static int emit(const struct campaigns *c, const struct cli_args *args)
 	return status;
 }
 
-static int answer(struct campaigns *c, struct cli_args *args)
+static int answer(struct campaigns *c, struct cli *cli)
 {
-	struct sdg_error err = { 0 };
+	int rc;
 
 	c->words = xcalloc(WORDS_MAX, sizeof(*c->words));
-	if (sdg_stemmer_new(&c->stemmer, &err) < 0 ||
-	    cli_use_themes(c->store, args, &err) < 0 ||
-	    sdg_store_each(c->store, &args->filter, 0, NULL, note_piece, c,
-			   &err) < 0)
-		return cli_fail(&err);
+	rc = sdg_stemmer_new(&c->stemmer, &cli->err);
+	if (rc == 0)
+		rc = sdg_store_each(c->store, &cli->args.filter, 0, NULL,
+				    note_piece, c, &cli->err);
+	if (rc < 0)
+		return rc;
 	gather(c);
-	if (c->group_count &&
-	    read_groups(c, c->personal || args->format == CLI_JSON, &err) < 0)
-		return cli_fail(&err);
-	return emit(c, args);
+	if (c->group_count)
+		rc = read_groups(c, c->personal || cli->args.format == CLI_JSON,
+				 &cli->err);
+	return rc < 0 ? rc : emit(c, &cli->args);
 }
 
 static void fini(struct campaigns *c)
@@ -524,8 +499,13 @@ static void fini(struct campaigns *c)
 	free(c->group_of);
 	free(c->words);
 	sdg_stemmer_free(c->stemmer);
-	sdg_store_close(c->store);
 }
+
+static const struct cli_option OPTIONS[] = {
+	CLI_COUNT("least", struct campaigns, least, 2, 1000000),
+	CLI_FLAG("personal", struct campaigns, personal),
+	{ 0 },
+};
 
 int cmd_campaigns(int argc, char *argv[])
 {
@@ -534,21 +514,17 @@ int cmd_campaigns(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &c,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &c.store, &err) < 0)
-		return cli_fail(&err);
-	status = answer(&c, &args);
+	c.store = cli.store;
+	status = answer(&c, &cli);
 	fini(&c);
-	return status;
+	return cli_end(&cli, status);
 }

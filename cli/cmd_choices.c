@@ -30,14 +30,6 @@ static const char HELP[] =
     "per cent; where several may be ticked these add up to more than 100.\n"
     "Only rows with words of their own are kept, and so counted.\n";
 
-enum { OPT_BY = 256, OPT_GREP };
-
-static const struct option OPTIONS[] = {
-	{ "by", required_argument, NULL, OPT_BY },
-	{ "grep", required_argument, NULL, OPT_GREP },
-	{ 0 },
-};
-
 #define KEYS_MAX 300
 
 struct answer {
@@ -65,14 +57,10 @@ struct choices {
 	struct dim_names names;
 };
 
-static int take(void *arg, int id, const char *value)
+static int take_by(void *arg, const char *value)
 {
 	struct choices *c = arg;
 
-	if (id == OPT_GREP) {
-		c->grep = value;
-		return 0;
-	}
 	c->by = dim_from_id(value);
 	if (c->by != SDG_DIM_REGION && c->by != SDG_DIM_ROLE &&
 	    c->by != SDG_DIM_PHASE && c->by != SDG_DIM_THEME) {
@@ -358,6 +346,12 @@ static void fini(struct choices *c)
 	dim_names_free(&c->names);
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("by", take_by),
+	CLI_TEXT("grep", struct choices, grep),
+	{ 0 },
+};
+
 int cmd_choices(int argc, char *argv[])
 {
 	struct choices c = { .by = -1 };
@@ -365,29 +359,21 @@ int cmd_choices(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &c,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	if (cli_use_themes(store, &args, &err) < 0 ||
-	    dim_names_load(store, &c.names, &err) < 0 ||
-	    sdg_store_each(store, &args.filter, 0, NULL, note_piece, &c, &err) <
-		0)
-		status = cli_fail(&err);
-	else
-		status = emit(&c, &args);
+	status = dim_names_load(cli.store, &c.names, &cli.err);
+	if (status == 0)
+		status = sdg_store_each(cli.store, &cli.args.filter, 0, NULL,
+					note_piece, &c, &cli.err);
+	if (status == 0)
+		status = emit(&c, &cli.args);
 	fini(&c);
-	sdg_store_close(store);
-	return status;
+	return cli_end(&cli, status);
 }

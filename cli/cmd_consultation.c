@@ -30,17 +30,6 @@ static const char HELP[] =
 /* A terminal on which a line has room for the name as well. */
 #define WIDE 140
 
-enum { OPT_NAME = 256, OPT_ADDRESS, OPT_OPENS, OPT_CLOSES, OPT_ASKED };
-
-static const struct option OPTIONS[] = {
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "address", required_argument, NULL, OPT_ADDRESS },
-	{ "opens", required_argument, NULL, OPT_OPENS },
-	{ "closes", required_argument, NULL, OPT_CLOSES },
-	{ "region", required_argument, NULL, OPT_ASKED },
-	{ 0 },
-};
-
 /* What was given; the rest stays as it is. */
 struct given {
 	const char *name;
@@ -49,8 +38,9 @@ struct given {
 	uint32_t regions;
 };
 
-static int take_address(struct given *g, const char *value)
+static int take_address(void *arg, const char *value)
 {
+	struct given *g = arg;
 	char address[320];
 	size_t used = strlen(g->addresses);
 
@@ -69,8 +59,9 @@ static int take_address(struct given *g, const char *value)
 	return 0;
 }
 
-static int take_region(struct given *g, const char *value)
+static int take_region(void *arg, const char *value)
 {
+	struct given *g = arg;
 	char list[512], *save = NULL;
 
 	snprintf(list, sizeof(list), "%s", value);
@@ -84,32 +75,6 @@ static int take_region(struct given *g, const char *value)
 		g->regions |= UINT32_C(1) << region;
 	}
 	return 0;
-}
-
-static int take(void *arg, int id, const char *value)
-{
-	struct given *g = arg;
-	int32_t first, past;
-
-	switch (id) {
-	case OPT_NAME:
-		g->name = value;
-		return 0;
-	case OPT_ADDRESS:
-		return take_address(g, value);
-	case OPT_ASKED:
-		return take_region(g, value);
-	case OPT_OPENS:
-	case OPT_CLOSES:
-		if (cli_date(value, &first, &past) < 0)
-			return -1;
-		if (id == OPT_OPENS)
-			g->opens = first;
-		else
-			g->closes = past - 1;
-		return 0;
-	}
-	return -1;
 }
 
 static bool good_id(const char *id)
@@ -250,12 +215,12 @@ static int emit_json(const struct cli_args *args, const struct grid *grid)
 	return cli_emit_json(args, json);
 }
 
-static int list(struct sdg_store *store, const struct cli_args *args)
+static int list(struct cli *cli, void *arg)
 {
 	struct grid *grid = grid_new("consultations");
-	struct sdg_error err = { 0 };
-	int status;
+	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
+	(void)arg;
 	grid_column(grid, "id", "id", false);
 	grid_column(grid, "state", "state", false);
 	grid_column(grid, "opens", "opens", false);
@@ -265,40 +230,52 @@ static int list(struct sdg_store *store, const struct cli_args *args)
 	grid_truncate(grid, grid_column(grid, "name", "name", false));
 	if (cli_width() < WIDE)
 		grid->layout = GRID_CARDS;
-	if (sdg_consultation_each(store, put_row, grid, &err) < 0)
-		status = cli_fail(&err);
-	else
-		status = args->format == CLI_JSON
-			     ? emit_json(args, grid)
-			     : cli_emit(args, NULL, grid, NULL);
+	if (rc == 0)
+		rc =
+		    sdg_consultation_each(cli->store, put_row, grid, &cli->err);
+	if (rc == 0)
+		rc = cli->args.format == CLI_JSON
+			 ? emit_json(&cli->args, grid)
+			 : cli_emit(&cli->args, NULL, grid, NULL);
 	grid_free(grid);
-	return status;
+	return rc;
 }
 
-static int change(const struct cli_args *args, const struct given *given)
+static int change(struct cli *cli, void *arg)
 {
-	bool adding = strcmp(args->rest[0], "add") == 0;
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
+	bool adding = strcmp(cli->args.rest[0], "add") == 0;
+	const char *id = cli->args.rest[1];
 	int rc;
 
 	/* The first command of an installation may well be this one. */
-	rc = sdg_home_find(&home, &err);
+	rc = sdg_home_prepare(&cli->home, &cli->err);
 	if (rc == 0)
-		rc = sdg_home_prepare(&home, &err);
+		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
+			      &cli->err);
 	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &home, &store, &err);
+		rc = adding ? add(cli->store, id, arg, &cli->err)
+			    : close_one(cli->store, id, &cli->err);
 	if (rc == 0)
-		rc = adding ? add(store, args->rest[1], given, &err)
-			    : close_one(store, args->rest[1], &err);
-	sdg_store_close(store);
-	if (rc < 0)
-		return cli_fail(&err);
-	fprintf(stderr, "consultation '%s' %s\n", args->rest[1],
-		adding ? "is set up" : "is closed");
-	return 0;
+		fprintf(stderr, "consultation '%s' %s\n", id,
+			adding ? "is set up" : "is closed");
+	return rc;
 }
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("name", struct given, name),
+	CLI_TAKEN("address", take_address),
+	CLI_FIRST_DAY("opens", struct given, opens),
+	CLI_LAST_DAY("closes", struct given, closes),
+	CLI_TAKEN("region", take_region),
+	{ 0 },
+};
+
+static const struct cli_verb VERBS[] = {
+	{ "add", "ID", 1, 1, change },
+	{ "list", NULL, 0, 0, list },
+	{ "close", "ID", 1, 1, change },
+	{ 0 },
+};
 
 int cmd_consultation(int argc, char *argv[])
 {
@@ -306,32 +283,16 @@ int cmd_consultation(int argc, char *argv[])
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &given,
 		.rest_min = 1,
 		.rest_max = 2,
+		.needs = CLI_NEEDS_HOME,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	const char *verb;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest[0];
-	if (strcmp(verb, "list") == 0 && args.rest_count == 1) {
-		if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-			return cli_fail(&err);
-		status = list(store, &args);
-		sdg_store_close(store);
-		return status;
-	}
-	if ((strcmp(verb, "add") == 0 || strcmp(verb, "close") == 0) &&
-	    args.rest_count == 2)
-		return change(&args, &given);
-	return cli_usage("consultation add ID, list, or close ID (see --help)");
+	return cli_end(&cli, cli_verb(&cli, VERBS, &given, NULL));
 }

@@ -20,62 +20,11 @@ static const char HELP[] =
     "person's word always wins over the classifier, and the next\n"
     "'soundings train' uses it. Themes: main first, at most three.\n";
 
-enum { OPT_THEMES = 256, OPT_REGION, OPT_STANCE, OPT_KIND, OPT_ROLE, OPT_DRY };
-
-static const struct option OPTIONS[] = {
-	{ "themes", required_argument, NULL, OPT_THEMES },
-	{ "region", required_argument, NULL, OPT_REGION },
-	{ "stance", required_argument, NULL, OPT_STANCE },
-	{ "kind", required_argument, NULL, OPT_KIND },
-	{ "role", required_argument, NULL, OPT_ROLE },
-	{ "dry-run", no_argument, NULL, OPT_DRY },
-	{ 0 },
-};
-
 struct options {
 	const char *themes;
 	int region, stance, kind, role; /* -1: stays */
 	bool dry_run;
 };
-
-/* An id of a closed list; says so when it is none. */
-static int take_id(int *out, int found, const char *what, const char *value,
-		   const char *(*id)(int), int first, int count)
-{
-	*out = found;
-	return found >= first
-		   ? 0
-		   : cli_no_such_label(what, value, id, first, count);
-}
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-
-	switch (id) {
-	case OPT_THEMES:
-		o->themes = value;
-		return 0;
-	case OPT_REGION:
-		return take_id(&o->region, sdg_region_from_id(sdg_str(value)),
-			       "region", value, sdg_region_id, 1,
-			       SDG_REGION_COUNT);
-	case OPT_STANCE:
-		return take_id(&o->stance, sdg_stance_from_id(sdg_str(value)),
-			       "stance", value, sdg_stance_id, 0,
-			       SDG_STANCE_COUNT);
-	case OPT_KIND:
-		return take_id(&o->kind, sdg_kind_from_id(sdg_str(value)),
-			       "kind", value, sdg_kind_id, 1, SDG_KIND_COUNT);
-	case OPT_ROLE:
-		return take_id(&o->role, sdg_role_from_id(sdg_str(value)),
-			       "role", value, sdg_role_id, 0, SDG_ROLE_COUNT);
-	case OPT_DRY:
-		o->dry_run = true;
-		return 0;
-	}
-	return -1;
-}
 
 struct found {
 	uint8_t id[SDG_EVENT_ID_SIZE];
@@ -152,31 +101,38 @@ static int correct(struct sdg_store *store, const char *id,
 	return rc;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("themes", struct options, themes),
+	CLI_LABEL("region", struct options, region, sdg_region_id, 1,
+		  SDG_REGION_COUNT),
+	CLI_LABEL("stance", struct options, stance, sdg_stance_id, 0,
+		  SDG_STANCE_COUNT),
+	CLI_LABEL("kind", struct options, kind, sdg_kind_id, 1, SDG_KIND_COUNT),
+	CLI_LABEL("role", struct options, role, sdg_role_id, 0, SDG_ROLE_COUNT),
+	CLI_FLAG("dry-run", struct options, dry_run),
+	{ 0 },
+};
+
 int cmd_correct(int argc, char *argv[])
 {
 	struct options o = { NULL, -1, -1, -1, -1, false };
-	struct cli_spec spec = { .help = HELP,
-				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
-				 .options = OPTIONS,
-				 .option = take_option,
-				 .arg = &o,
-				 .rest_min = 1,
-				 .rest_max = 1 };
-	struct sdg_store *store = NULL;
-	struct sdg_error error = { 0 };
-	struct cli_args args;
-	struct sdg_home home;
-	int rc = cli_parse(argc, argv, &spec, &args);
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMAT_BIT(CLI_TABLE),
+				       .own = OPTIONS,
+				       .arg = &o,
+				       .rest_min = 1,
+				       .rest_max = 1,
+				       .needs = CLI_NEEDS_WRITER };
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (rc >= 0)
-		return rc;
+	if (status >= 0)
+		return status;
 	if (!o.themes && o.region < 0 && o.stance < 0 && o.kind < 0 &&
 	    o.role < 0)
-		return cli_usage("say what is right: --themes, --region, "
-				 "--stance, --kind or --role");
-	rc = cli_open(SDG_STORE_WRITE, &home, &store, &error);
-	if (rc == 0)
-		rc = correct(store, args.rest[0], &o, &error);
-	sdg_store_close(store);
-	return rc < 0 ? cli_fail(&error) : 0;
+		status = cli_usage("say what is right: --themes, --region, "
+				   "--stance, --kind or --role");
+	else
+		status = correct(cli.store, cli.args.rest[0], &o, &cli.err);
+	return cli_end(&cli, status);
 }

@@ -32,13 +32,14 @@ static json_t *text_or_null(const char *s)
 	return s ? cli_json_str(sdg_str(s)) : json_null();
 }
 
-static int add(const struct sdg_home *home, const struct cli_args *args,
-	       const char *text)
+static int add(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
-	const char *region = NULL;
+	const struct cli_args *args = &cli->args;
+	const char *region = NULL, *text = args->rest[1];
 	json_t *line;
+	int rc;
 
+	(void)arg;
 	if (*text == '\0' || strlen(text) > TEXT_MAX_BYTES ||
 	    !sdg_text_is_safe(text, strlen(text)))
 		return cli_usage("a decision is a text of at most %d bytes",
@@ -59,10 +60,15 @@ static int add(const struct sdg_home *home, const struct cli_args *args,
 	json_object_set_new(line, "consultation",
 			    text_or_null(args->filter.consultation));
 	json_object_set_new(line, "text", cli_json_str(sdg_str(text)));
-	if (journal_append(home, "decisions.jsonl", line, &err) < 0)
-		return cli_fail(&err);
-	fputs("noted\n", stderr);
-	return 0;
+	rc = sdg_home_prepare(&cli->home, &cli->err);
+	if (rc == 0)
+		rc = journal_append(&cli->home, "decisions.jsonl", line,
+				    &cli->err);
+	else
+		json_decref(line);
+	if (rc == 0)
+		fputs("noted\n", stderr);
+	return rc;
 }
 
 static void put(struct cell *cell, const json_t *line, const char *key)
@@ -73,13 +79,17 @@ static void put(struct cell *cell, const json_t *line, const char *key)
 		cell_str(cell, sdg_str(text));
 }
 
-static int list(const struct cli_args *args, const json_t *decisions)
+static int list(struct cli *cli, void *arg)
 {
-	struct grid *grid = grid_new("decisions");
-	json_t *line;
+	struct grid *grid;
+	json_t *decisions, *line;
 	size_t i;
-	int status;
+	int status = decisions_read(&cli->home, &decisions, &cli->err);
 
+	(void)arg;
+	if (status < 0)
+		return status;
+	grid = grid_new("decisions");
 	grid_column(grid, "number", "no", true);
 	grid_column(grid, "at", "noted", false);
 	grid_column(grid, "theme", "theme", false);
@@ -104,64 +114,86 @@ static int list(const struct cli_args *args, const json_t *decisions)
 	}
 	if (grid->row_count == 0)
 		grid_note(grid, false, "No decision is noted.");
-	status = cli_emit(args, cli_envelope("decision"), grid, NULL);
+	status = cli_emit(&cli->args, cli_envelope("decision"), grid, NULL);
 	grid_free(grid);
+	json_decref(decisions);
 	return status;
 }
 
 /* A line each, by theme: what a newsletter can take over. */
-static int text(const struct cli_args *args, const json_t *decisions)
+static int text(struct cli *cli, void *arg)
 {
-	char *out = xstrdup("You told us, and we did:\n\n"), *next;
-	json_t *line;
+	struct cli_text text;
+	json_t *decisions, *line;
 	size_t i;
-	int status;
+	FILE *to;
+	int rc = decisions_read(&cli->home, &decisions, &cli->err);
 
+	(void)arg;
+	if (rc < 0)
+		return rc;
+	to = cli_text_open(&text);
+	fputs("You told us, and we did:\n\n", to);
 	json_array_foreach(decisions, i, line)
 	{
 		const char *theme =
 		    json_string_value(json_object_get(line, "theme"));
 		const char *region =
 		    json_string_value(json_object_get(line, "region"));
-		const char *words =
-		    json_string_value(json_object_get(line, "text"));
 		int n = region ? sdg_region_from_id(sdg_str(region)) : -1;
 
-		next = xformat("%s- %s%s%s%s%s\n", out, theme ? theme : "",
-			       theme && n > 0 ? ", " : "",
-			       n > 0 ? sdg_region_name(n) : "",
-			       theme || n > 0 ? ": " : "", words);
-		free(out);
-		out = next;
+		fprintf(to, "- %s%s%s%s%s\n", theme ? theme : "",
+			theme && n > 0 ? ", " : "",
+			n > 0 ? sdg_region_name(n) : "",
+			theme || n > 0 ? ": " : "",
+			json_string_value(json_object_get(line, "text")));
 	}
-	status = cli_emit_bytes(args, out, strlen(out));
-	free(out);
-	return status;
+	json_decref(decisions);
+	return cli_text_emit(&text, &cli->args);
 }
 
-static int withdraw(const struct sdg_home *home, const json_t *decisions,
-		    const char *number)
+/* Whether number @n stands. */
+static bool stands(const json_t *decisions, int64_t n)
 {
-	struct sdg_error err = { 0 };
-	int64_t n = cli_number(number, 1, 1000000);
 	json_t *line;
 	size_t i;
 
-	json_array_foreach(decisions, i, line)
-	{
-		if (json_integer_value(json_object_get(line, "number")) != n)
-			continue;
-		if (journal_append(
-			home, "decisions.jsonl",
-			json_pack("{s:I}", "withdraws", (json_int_t)n),
-			&err) < 0)
-			return cli_fail(&err);
-		fputs("withdrawn\n", stderr);
-		return 0;
-	}
-	warnx("no such decision '%s'", number);
-	return EXIT_DATA;
+	json_array_foreach(
+	    decisions, i,
+	    line) if (json_integer_value(json_object_get(line, "number")) ==
+		      n) return true;
+	return false;
 }
+
+static int withdraw(struct cli *cli, void *arg)
+{
+	int64_t n = cli_number(cli->args.rest[1], 1, 1000000);
+	json_t *decisions;
+	int rc = decisions_read(&cli->home, &decisions, &cli->err);
+
+	(void)arg;
+	if (rc < 0)
+		return rc;
+	if (!stands(decisions, n))
+		rc = sdg_fail(&cli->err, SDG_EINVAL, "no such decision '%s'",
+			      cli->args.rest[1]);
+	json_decref(decisions);
+	if (rc == 0)
+		rc = journal_append(
+		    &cli->home, "decisions.jsonl",
+		    json_pack("{s:I}", "withdraws", (json_int_t)n), &cli->err);
+	if (rc == 0)
+		fputs("withdrawn\n", stderr);
+	return rc;
+}
+
+static const struct cli_verb VERBS[] = {
+	{ "add", "TEXT", 1, 1, add },
+	{ "list", NULL, 0, 0, list },
+	{ "text", NULL, 0, 0, text },
+	{ "withdraw", "NUMBER", 1, 1, withdraw },
+	{ 0 },
+};
 
 int cmd_decision(int argc, char *argv[])
 {
@@ -171,37 +203,12 @@ int cmd_decision(int argc, char *argv[])
 		.filters = true,
 		.rest_min = 1,
 		.rest_max = 2,
+		.needs = CLI_NEEDS_HOME,
 	};
-	struct sdg_error err = { 0 };
-	json_t *decisions = NULL;
-	struct sdg_home home;
-	struct cli_args args;
-	const char *verb, *rest;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest[0];
-	rest = args.rest_count > 1 ? args.rest[1] : NULL;
-	if (sdg_home_find(&home, &err) < 0)
-		return cli_fail(&err);
-	if (strcmp(verb, "add") == 0 && rest) {
-		if (sdg_home_prepare(&home, &err) < 0)
-			return cli_fail(&err);
-		return add(&home, &args, rest);
-	}
-	if (decisions_read(&home, &decisions, &err) < 0)
-		return cli_fail(&err);
-	if (strcmp(verb, "list") == 0 && !rest)
-		status = list(&args, decisions);
-	else if (strcmp(verb, "text") == 0 && !rest)
-		status = text(&args, decisions);
-	else if (strcmp(verb, "withdraw") == 0 && rest)
-		status = withdraw(&home, decisions, rest);
-	else
-		status = cli_usage("decision add TEXT, list, text or withdraw "
-				   "NUMBER (see --help)");
-	json_decref(decisions);
-	return status;
+	return cli_end(&cli, cli_verb(&cli, VERBS, NULL, NULL));
 }

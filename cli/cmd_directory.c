@@ -46,39 +46,52 @@ static const char HELP[] =
     "counts once from then on. Their regions stay as they were found, so load\n"
     "the directory before the mail comes.\n";
 
-enum {
-	OPT_KIND = 256,
-	OPT_MAP,
-	OPT_POSTCODE,
-	OPT_YES,
-	OPT_REGION,
-	OPT_AUTHORITY,
-	OPT_ROLE,
-	OPT_PHASE,
-	OPT_SCHOOL,
-};
-
-static const struct option OPTIONS[] = {
-	{ "kind", required_argument, NULL, OPT_KIND },
-	{ "map", required_argument, NULL, OPT_MAP },
-	{ "postcode", required_argument, NULL, OPT_POSTCODE },
-	{ "yes", no_argument, NULL, OPT_YES },
-	{ "region", required_argument, NULL, OPT_REGION },
-	{ "authority", required_argument, NULL, OPT_AUTHORITY },
-	{ "role", required_argument, NULL, OPT_ROLE },
-	{ "phase", required_argument, NULL, OPT_PHASE },
-	{ "school", required_argument, NULL, OPT_SCHOOL },
-	{ 0 },
-};
-
 struct given {
 	struct directory_options import;
 	struct sdg_known known; /* of set */
 	const char *school;
 };
 
-static int take_postcode(struct given *g, const char *value)
+static int take_kind(void *arg, const char *value)
 {
+	struct given *g = arg;
+
+	g->import.kind = value;
+	if (strcmp(value, "members") == 0 || strcmp(value, "schools") == 0)
+		return 0;
+	warnx("--kind is members or schools");
+	return -1;
+}
+
+static int take_map(void *arg, const char *value)
+{
+	struct given *g = arg;
+
+	if (g->import.map_count == DIRECTORY_MAPS_MAX || !strchr(value, '=')) {
+		warnx("--map wants COLUMN=FIELD, at most %d of them",
+		      DIRECTORY_MAPS_MAX);
+		return -1;
+	}
+	g->import.maps[g->import.map_count++] = value;
+	return 0;
+}
+
+static int take_phase(void *arg, const char *value)
+{
+	struct given *g = arg;
+	int n = sdg_phase_from_id(sdg_str(value));
+
+	if (n <= 0)
+		return cli_no_such_label("phase", value, sdg_phase_id, 0,
+					 SDG_PHASE_COUNT);
+	g->known.phases |= (uint8_t)n;
+	return 0;
+}
+
+static int take_postcode(void *arg, const char *value)
+{
+	struct given *g = arg;
+
 	if (strcmp(value, "work") == 0)
 		g->import.postcode = DIRECTORY_POSTCODE_WORK;
 	else if (strcmp(value, "home") == 0)
@@ -90,8 +103,10 @@ static int take_postcode(struct given *g, const char *value)
 	return 0;
 }
 
-static int take_authority(struct given *g, const char *value)
+static int take_authority(void *arg, const char *value)
 {
+	struct given *g = arg;
+
 	g->known.authority = sdg_authority_from_name(sdg_str(value));
 	if (g->known.authority == 0) {
 		warnx("no authority is called '%s'", value);
@@ -100,60 +115,6 @@ static int take_authority(struct given *g, const char *value)
 	if (g->known.region == SDG_REGION_ANY)
 		g->known.region = sdg_authority_region(g->known.authority);
 	return 0;
-}
-
-static int take(void *arg, int id, const char *value)
-{
-	struct given *g = arg;
-	int n;
-
-	switch (id) {
-	case OPT_KIND:
-		g->import.kind = value;
-		if (strcmp(value, "members") == 0 ||
-		    strcmp(value, "schools") == 0)
-			return 0;
-		warnx("--kind is members or schools");
-		return -1;
-	case OPT_MAP:
-		if (g->import.map_count == DIRECTORY_MAPS_MAX ||
-		    !strchr(value, '=')) {
-			warnx("--map wants COLUMN=FIELD, at most %d of them",
-			      DIRECTORY_MAPS_MAX);
-			return -1;
-		}
-		g->import.maps[g->import.map_count++] = value;
-		return 0;
-	case OPT_POSTCODE:
-		return take_postcode(g, value);
-	case OPT_YES:
-		g->import.yes = true;
-		return 0;
-	case OPT_REGION:
-		n = sdg_region_from_id(sdg_str(value));
-		g->known.region = n > 0 ? (enum sdg_region)n : SDG_REGION_ANY;
-		return n > 0 ? 0
-			     : cli_no_such_label("region", value, sdg_region_id,
-						 1, SDG_REGION_COUNT);
-	case OPT_AUTHORITY:
-		return take_authority(g, value);
-	case OPT_ROLE:
-		n = sdg_role_from_id(sdg_str(value));
-		g->known.role = n > 0 ? (enum sdg_role)n : SDG_ROLE_UNKNOWN;
-		return n > 0 ? 0
-			     : cli_no_such_label("role", value, sdg_role_id, 1,
-						 SDG_ROLE_COUNT);
-	case OPT_PHASE:
-		n = sdg_phase_from_id(sdg_str(value));
-		g->known.phases |= (uint8_t)(n > 0 ? n : 0);
-		return n > 0 ? 0
-			     : cli_no_such_label("phase", value, sdg_phase_id,
-						 0, SDG_PHASE_COUNT);
-	case OPT_SCHOOL:
-		g->school = value;
-		return 0;
-	}
-	return -1;
 }
 
 /* ---------------------------------------------------------------- lookup */
@@ -379,14 +340,28 @@ static int change(const struct cli_args *args, const struct given *g)
 	return 0;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("kind", take_kind),
+	CLI_TAKEN("map", take_map),
+	CLI_TAKEN("postcode", take_postcode),
+	CLI_FLAG("yes", struct given, import.yes),
+	CLI_LABEL("region", struct given, known.region, sdg_region_id, 1,
+		  SDG_REGION_COUNT),
+	CLI_TAKEN("authority", take_authority),
+	CLI_LABEL("role", struct given, known.role, sdg_role_id, 1,
+		  SDG_ROLE_COUNT),
+	CLI_TAKEN("phase", take_phase),
+	CLI_TEXT("school", struct given, school),
+	{ 0 },
+};
+
 int cmd_directory(int argc, char *argv[])
 {
 	struct given given = { 0 };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &given,
 		.rest_min = 2,
 		.rest_max = 3,

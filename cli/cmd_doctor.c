@@ -30,29 +30,9 @@ static const char HELP[] =
     "Leaves with 0 when nothing is wrong (there may be warnings), with 65\n"
     "when something is.\n";
 
-enum { OPT_TEST = 300, OPT_WARN };
-
-static const struct option OPTIONS[] = {
-	{ "test", no_argument, NULL, OPT_TEST },
-	{ "warn", no_argument, NULL, OPT_WARN },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct wishes {
 	bool test, warn;
 };
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct wishes *wishes = arg;
-
-	(void)value;
-	if (id == OPT_TEST)
-		wishes->test = true;
-	else
-		wishes->warn = true;
-	return 0;
-}
 
 static void remember(struct findings *f, const char *what, const char *state,
 		     const char *words)
@@ -266,14 +246,19 @@ static int warn_whom(const struct findings *f, const struct sdg_home *home,
 	return doctor_warn(f, home, command, &err) < 0 ? cli_fail(&err) : 0;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("test", struct wishes, test),
+	CLI_FLAG("warn", struct wishes, warn),
+	{ 0 },
+};
+
 int cmd_doctor(int argc, char *argv[])
 {
 	struct wishes wishes = { 0 };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
-		.options = OPTIONS,
-		.option = take_option,
+		.own = OPTIONS,
 		.arg = &wishes,
 	};
 	struct findings f = { .worst = FINE };

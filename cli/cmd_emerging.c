@@ -40,14 +40,6 @@ static const char HELP[] =
     "A term is listed where more people used it than chance explains, at a\n"
     "false discovery rate of 5 % over all terms looked at.\n";
 
-enum { OPT_TOP = 256, OPT_LEAST };
-
-static const struct option OPTIONS[] = {
-	{ "top", required_argument, NULL, OPT_TOP },
-	{ "least", required_argument, NULL, OPT_LEAST },
-	{ 0 },
-};
-
 /* Words that say nothing alone and begin or end no pair. */
 static const char STOP[] =
     "a about above after again against all also always am an and any anyone "
@@ -132,23 +124,6 @@ struct emerging {
 	uint32_t heard_last[256];
 	size_t tested;
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct emerging *e = arg;
-	int64_t n = cli_number(value, 1, 100000);
-
-	if (n < 0) {
-		warnx("--%s wants a number from 1 on",
-		      id == OPT_TOP ? "top" : "least");
-		return -1;
-	}
-	if (id == OPT_TOP)
-		e->top = (size_t)n;
-	else
-		e->least = (size_t)n;
-	return 0;
-}
 
 static void load_stop(struct emerging *e)
 {
@@ -582,55 +557,42 @@ static int set_periods(struct emerging *e, struct cli_args *args,
 	return 0;
 }
 
-static int answer(struct emerging *e, struct cli_args *args)
+static int answer(struct emerging *e, struct cli *cli)
 {
-	struct sdg_error err = { 0 };
+	struct cli_args *args = &cli->args;
+	struct sdg_error *err = &cli->err;
+	int rc;
 
 	e->words = xcalloc(WORDS_MAX, sizeof(*e->words));
 	e->found = xcalloc(TERMS_MAX, sizeof(*e->found));
-	if (sdg_stemmer_new(&e->stemmer, &err) < 0 ||
-	    cli_use_themes(e->store, args, &err) < 0 ||
-	    set_periods(e, args, &err) < 0)
-		return cli_fail(&err);
+	rc = sdg_stemmer_new(&e->stemmer, err);
+	if (rc == 0)
+		rc = set_periods(e, args, err);
+	if (rc < 0)
+		return rc;
 	load_stop(e);
 	e->maybe = xcalloc((size_t)1 << MAYBE_BITS, 1);
-	if (sdg_store_each(e->store, &args->filter, 0, NULL, count_messages, e,
-			   &err) < 0)
-		return cli_fail(&err);
+	rc = sdg_store_each(e->store, &args->filter, 0, NULL, count_messages, e,
+			    err);
+	if (rc < 0)
+		return rc;
 	qsort(e->uses, e->use_count, sizeof(*e->uses), by_person);
-	if (sdg_store_each_of(e->store, next_use, count_people, e, &err) < 0)
-		return cli_fail(&err);
+	rc = sdg_store_each_of(e->store, next_use, count_people, e, err);
+	if (rc < 0)
+		return rc;
 	judge(e);
-	if (name_shown(e, &err) < 0)
-		return cli_fail(&err);
-	return emit(e, args);
+	rc = name_shown(e, err);
+	return rc < 0 ? rc : emit(e, args);
 }
 
-int cmd_emerging(int argc, char *argv[])
-{
-	struct emerging *e = xcalloc(1, sizeof(*e));
-	const struct cli_spec spec = {
-		.help = HELP,
-		.formats = CLI_FORMATS_LIST,
-		.filters = true,
-		.options = OPTIONS,
-		.option = take,
-		.arg = e,
-	};
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+static const struct cli_option OPTIONS[] = {
+	CLI_COUNT("top", struct emerging, top, 1, 100000),
+	CLI_COUNT("least", struct emerging, least, 1, 100000),
+	{ 0 },
+};
 
-	e->top = 30;
-	e->least = 5;
-	status = cli_parse(argc, argv, &spec, &args);
-	if (status < 0) {
-		if (cli_open(SDG_STORE_READ, &home, &e->store, &err) < 0)
-			status = cli_fail(&err);
-		else
-			status = answer(e, &args);
-	}
+static void fini(struct emerging *e)
+{
 	for (size_t i = 0; i < e->shown_count; i++)
 		free(e->shown[i].text);
 	free(e->shown);
@@ -642,7 +604,31 @@ int cmd_emerging(int argc, char *argv[])
 	map_fini(&e->stop);
 	map_fini(&e->index);
 	sdg_stemmer_free(e->stemmer);
-	sdg_store_close(e->store);
+}
+
+int cmd_emerging(int argc, char *argv[])
+{
+	struct emerging *e = xcalloc(1, sizeof(*e));
+	const struct cli_spec spec = {
+		.help = HELP,
+		.formats = CLI_FORMATS_LIST,
+		.filters = true,
+		.own = OPTIONS,
+		.arg = e,
+		.needs = CLI_NEEDS_STORE,
+	};
+	struct cli cli;
+	int status;
+
+	e->top = 30;
+	e->least = 5;
+	status = cli_begin(argc, argv, &spec, &cli);
+	if (status < 0) {
+		e->store = cli.store;
+		status = answer(e, &cli);
+		fini(e);
+		status = cli_end(&cli, status);
+	}
 	free(e);
 	return status;
 }

@@ -350,17 +350,6 @@ struct given_options {
 	const char *frame, *coder;
 };
 
-static int take_option(void *arg, int id, const char *value)
-{
-	struct given_options *given = arg;
-
-	if (id == 256)
-		given->frame = value;
-	else
-		given->coder = value;
-	return 0;
-}
-
 static int evaluate(struct run *run, const struct given_options *given,
 		    const char *path, struct sdg_error *err)
 {
@@ -386,18 +375,18 @@ static int evaluate(struct run *run, const struct given_options *given,
 	return 0;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("frame", struct given_options, frame),
+	CLI_TEXT("coder", struct given_options, coder),
+	{ 0 },
+};
+
 int cmd_evaluate(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "frame", required_argument, NULL, 256 },
-		{ "coder", required_argument, NULL, 257 },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct given_options given = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = options,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &given,
 				       .rest_min = 1,
 				       .rest_max = 1 };

@@ -463,13 +463,6 @@ static int explain_file(struct explain *explain, const char *path,
 	return rc;
 }
 
-static int take_option(void *arg, int id, const char *value)
-{
-	(void)id;
-	((struct explain *)arg)->frame = value;
-	return 0;
-}
-
 static int run(struct explain *explain, const char *what, struct sdg_error *err)
 {
 	struct sdg_classifier_options options = { .frame_dir = explain->frame };
@@ -487,17 +480,17 @@ static int run(struct explain *explain, const char *what, struct sdg_error *err)
 	return explain_id(explain, what, err);
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("frame", struct explain, frame),
+	{ 0 },
+};
+
 int cmd_explain(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "frame", required_argument, NULL, 256 },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct explain *explain = xcalloc(1, sizeof(*explain));
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = options,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = explain,
 				       .rest_min = 1,
 				       .rest_max = 1 };

@@ -30,16 +30,6 @@ static const char HELP[] =
     "be read from its free pages; workers go on. A late retry of what was\n"
     "erased does not count; new mail does. Asking twice changes nothing.\n";
 
-enum { OPT_EVENT = 300, OPT_RESPONDENT, OPT_DRY_RUN, OPT_NAME };
-
-static const struct option OPTIONS[] = {
-	{ "event", required_argument, NULL, OPT_EVENT },
-	{ "respondent", required_argument, NULL, OPT_RESPONDENT },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct forget {
 	const char *event, *respondent, *name;
 	bool dry_run;
@@ -54,27 +44,6 @@ struct forget {
 	char *mentioned; /* ids of others' pieces, a line each */
 	const struct sdg_person *person;
 };
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct forget *f = arg;
-
-	switch (id) {
-	case OPT_EVENT:
-		f->event = value;
-		break;
-	case OPT_RESPONDENT:
-		f->respondent = value;
-		break;
-	case OPT_NAME:
-		f->name = value;
-		break;
-	case OPT_DRY_RUN:
-		f->dry_run = true;
-		break;
-	}
-	return 0;
-}
 
 /* What Soundings cannot reach, for the answer to the person. */
 static const char *const BEYOND[] = {
@@ -324,14 +293,21 @@ static int forget(struct forget *f, const struct cli_args *args)
 	return rc < 0 ? cli_fail(f->err) : receipt(f, args);
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("event", struct forget, event),
+	CLI_TEXT("respondent", struct forget, respondent),
+	CLI_TEXT("name", struct forget, name),
+	CLI_FLAG("dry-run", struct forget, dry_run),
+	{ 0 },
+};
+
 int cmd_forget(int argc, char *argv[])
 {
 	struct sdg_error err = { 0 };
 	struct forget f = { .err = &err };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = OPTIONS,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &f,
 				       .rest_max = 1 };
 	struct cli_args args;

@@ -284,30 +284,19 @@ static int emit(const struct check *check, const struct cli_args *args)
 	return cli_emit(args, out, check->grid, NULL);
 }
 
-static int take_option(void *arg, int id, const char *value)
-{
-	struct check *check = arg;
-
-	if (id == 256)
-		check->dir = value;
-	else
-		check->all = true;
-	return 0;
-}
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("frame", struct check, dir),
+	CLI_FLAG("all", struct check, all),
+	{ 0 },
+};
 
 int cmd_frame(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "frame", required_argument, NULL, 256 },
-		{ "all", no_argument, NULL, 257 },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct check check = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT |
 						  CLI_FORMAT_BIT(CLI_CSV),
-				       .options = options,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &check,
 				       .rest_min = 1,
 				       .rest_max = 64 };

@@ -28,34 +28,16 @@ static const char HELP[] =
     "(sends answers), report (asks for figures), officer (figures and\n"
     "words). A key may do what its role says and nothing else.\n";
 
-enum { OPT_ROLE = 300, OPT_WORKERS, OPT_KEY };
-
-static const struct option OPTIONS[] = {
-	{ "role", required_argument, NULL, OPT_ROLE },
-	{ "workers", required_argument, NULL, OPT_WORKERS },
-	{ "key", required_argument, NULL, OPT_KEY },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct keys_options {
 	enum sdg_client_role role;
 	const char *workers, *key;
 };
 
-static int take_option(void *arg, int id, const char *value)
+static int take_role(void *arg, const char *value)
 {
 	struct keys_options *options = arg;
-	int role;
+	int role = sdg_client_role_from_id(sdg_str(value));
 
-	switch (id) {
-	case OPT_WORKERS:
-		options->workers = value;
-		return 0;
-	case OPT_KEY:
-		options->key = value;
-		return 0;
-	}
-	role = sdg_client_role_from_id(sdg_str(value));
 	if (role < 0) {
 		cli_usage("--role wants mail, rep, survey, report or officer");
 		return -1;
@@ -232,13 +214,19 @@ static const struct keys_command COMMANDS[] = {
 	{ NULL, NULL, false, false },
 };
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("role", take_role),
+	CLI_TEXT("workers", struct keys_options, workers),
+	CLI_TEXT("key", struct keys_options, key),
+	{ 0 },
+};
+
 int cmd_keys(int argc, char *argv[])
 {
 	struct keys_options options = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = OPTIONS,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &options,
 				       .rest_min = 1,
 				       .rest_max = 2 };

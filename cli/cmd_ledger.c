@@ -95,40 +95,31 @@ static struct grid *to_grid(const struct sdg_ledger *ledger,
 
 int cmd_ledger(int argc, char *argv[])
 {
-	const struct cli_spec spec = {
-		.help = HELP,
-		.formats = CLI_FORMATS_LIST,
-	};
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_LIST,
+				       .needs = CLI_NEEDS_STORE };
 	struct sdg_ledger ledger;
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
 	struct line lines[LINES];
-	struct sdg_home home;
-	struct cli_args args;
 	struct grid *grid;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	if (sdg_store_ledger(store, &ledger, &err) < 0) {
-		sdg_store_close(store);
-		return cli_fail(&err);
-	}
-	sdg_store_close(store);
+	status = sdg_store_ledger(cli.store, &ledger, &cli.err);
+	if (status < 0)
+		return cli_end(&cli, status);
 	lines_of(&ledger, lines);
-	if (args.format == CLI_JSON) {
-		status = cli_emit_json(&args, to_json(&ledger, lines));
+	if (cli.args.format == CLI_JSON) {
+		status = cli_emit_json(&cli.args, to_json(&ledger, lines));
 	} else {
 		grid = to_grid(&ledger, lines);
-		status = cli_emit(&args, NULL, grid, NULL);
+		status = cli_emit(&cli.args, NULL, grid, NULL);
 		grid_free(grid);
 	}
 	if (status == 0 && !ledger.balanced) {
 		warnx("the ledger does not balance");
 		status = EXIT_DATA;
 	}
-	return status;
+	return cli_end(&cli, status);
 }

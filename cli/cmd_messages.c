@@ -27,16 +27,6 @@ static const char HELP[] =
     "\n"
     "Open one with 'soundings show ID'.\n";
 
-enum { OPT_GREP = 256, OPT_KIND, OPT_PERSON, OPT_LIMIT };
-
-static const struct option OPTIONS[] = {
-	{ "grep", required_argument, NULL, OPT_GREP },
-	{ "kind", required_argument, NULL, OPT_KIND },
-	{ "needs-a-person", no_argument, NULL, OPT_PERSON },
-	{ "limit", required_argument, NULL, OPT_LIMIT },
-	{ 0 },
-};
-
 #define TABLE_LIMIT 50
 /* A terminal on which a line has room for words as well. */
 #define WIDE 120
@@ -61,46 +51,6 @@ struct list {
 	size_t cap, seen;
 	uint64_t earlier; /* known to be there, and not looked at */
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct list *list = arg;
-	int64_t n;
-	int kind;
-
-	switch (id) {
-	case OPT_GREP:
-		list->grep = value;
-		return 0;
-	case OPT_PERSON:
-		list->person = true;
-		return 0;
-	case OPT_KIND:
-		kind = sdg_kind_from_id(sdg_str(value));
-		if (strcmp(value, "all") == 0) {
-			list->kinds = 1u << SDG_KIND_FEEDBACK |
-				      1u << SDG_KIND_AUTO_REPLY |
-				      1u << SDG_KIND_NOT_FEEDBACK;
-		} else if (kind > SDG_KIND_UNSET) {
-			list->kinds = 1u << kind;
-		} else {
-			warnx("no such kind '%s': feedback, auto-reply, "
-			      "not-feedback or all",
-			      value);
-			return -1;
-		}
-		return 0;
-	case OPT_LIMIT:
-		n = cli_number(value, 1, 10000000);
-		if (n < 0) {
-			warnx("--limit wants a number from 1 on");
-			return -1;
-		}
-		list->limit = (size_t)n;
-		return 0;
-	}
-	return -1;
-}
 
 static void free_line(struct line *line)
 {
@@ -313,6 +263,34 @@ static int narrow(struct list *list, struct cli_args *args,
 	return rc;
 }
 
+static int take_kind(void *arg, const char *value)
+{
+	struct list *list = arg;
+	int kind = sdg_kind_from_id(sdg_str(value));
+
+	if (strcmp(value, "all") == 0) {
+		list->kinds = 1u << SDG_KIND_FEEDBACK |
+			      1u << SDG_KIND_AUTO_REPLY |
+			      1u << SDG_KIND_NOT_FEEDBACK;
+	} else if (kind > SDG_KIND_UNSET) {
+		list->kinds = 1u << kind;
+	} else {
+		warnx("no such kind '%s': feedback, auto-reply, not-feedback "
+		      "or all",
+		      value);
+		return -1;
+	}
+	return 0;
+}
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("grep", struct list, grep),
+	CLI_TAKEN("kind", take_kind),
+	CLI_FLAG("needs-a-person", struct list, person),
+	CLI_COUNT("limit", struct list, limit, 1, 10000000),
+	{ 0 },
+};
+
 int cmd_messages(int argc, char *argv[])
 {
 	struct list list = { .kinds = 1u << SDG_KIND_FEEDBACK };
@@ -320,35 +298,31 @@ int cmd_messages(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &list,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (args.format == CLI_TABLE && list.limit == 0)
+	if (cli.args.format == CLI_TABLE && list.limit == 0)
 		list.limit = TABLE_LIMIT;
-	list.json = args.format == CLI_JSON;
-	if (cli_open(SDG_STORE_READ, &home, &list.store, &err) < 0)
-		return cli_fail(&err);
-	if (cli_use_themes(list.store, &args, &err) < 0 ||
-	    dim_names_load(list.store, &list.names, &err) < 0 ||
-	    narrow(&list, &args, &err) < 0 ||
-	    sdg_store_each(list.store, &args.filter, list.kinds, list.grep,
-			   note_piece, &list, &err) < 0)
-		status = cli_fail(&err);
-	else
-		status = emit_list(&args, &list);
+	list.json = cli.args.format == CLI_JSON;
+	list.store = cli.store;
+	status = dim_names_load(list.store, &list.names, &cli.err);
+	if (status == 0)
+		status = narrow(&list, &cli.args, &cli.err);
+	if (status == 0)
+		status =
+		    sdg_store_each(list.store, &cli.args.filter, list.kinds,
+				   list.grep, note_piece, &list, &cli.err);
+	if (status == 0)
+		status = emit_list(&cli.args, &list);
 	for (size_t i = 0; i < kept(&list); i++)
 		free_line(line_at(&list, i));
 	free(list.lines);
 	dim_names_free(&list.names);
-	sdg_store_close(list.store);
-	return status;
+	return cli_end(&cli, status);
 }

@@ -36,33 +36,8 @@ static const char HELP[] =
 
 struct options {
 	const char *policy, *title, *audience, *out;
-	int64_t threshold, round_to;
+	size_t threshold, round_to;
 	bool coarse_regions, coarse_themes, preview, carry;
-};
-
-enum {
-	OPT_POLICY = 256,
-	OPT_THRESHOLD,
-	OPT_ROUND,
-	OPT_COARSE,
-	OPT_TITLE,
-	OPT_AUDIENCE,
-	OPT_OUT,
-	OPT_PREVIEW,
-	OPT_CARRY,
-};
-
-static const struct option OPTIONS[] = {
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "threshold", required_argument, NULL, OPT_THRESHOLD },
-	{ "round", required_argument, NULL, OPT_ROUND },
-	{ "coarse", required_argument, NULL, OPT_COARSE },
-	{ "title", required_argument, NULL, OPT_TITLE },
-	{ "audience", required_argument, NULL, OPT_AUDIENCE },
-	{ "out", required_argument, NULL, OPT_OUT },
-	{ "preview", no_argument, NULL, OPT_PREVIEW },
-	{ "carry-forward", no_argument, NULL, OPT_CARRY },
-	{ 0 },
 };
 
 /* Few enough columns that each holds many. */
@@ -78,17 +53,18 @@ static const struct sdg_policy COUNCIL = {
 /* Under three a figure is one person beside another who knows it. */
 enum { THRESHOLD_LEAST = 3 };
 
-static int take_number(const char *value, int64_t *out, const char *name)
+static int take_audience(void *arg, const char *value)
 {
-	*out = cli_number(value, 1, 1000);
-	if (*out > 0)
+	((struct options *)arg)->audience = value;
+	if (strcmp(value, "public") == 0 || strcmp(value, "council") == 0)
 		return 0;
-	warnx("%s wants a whole number from 1 to 1000", name);
+	warnx("--audience wants public or council");
 	return -1;
 }
 
-static int take_coarse(struct options *o, const char *value)
+static int take_coarse(void *arg, const char *value)
 {
+	struct options *o = arg;
 	bool both = strcmp(value, "both") == 0;
 
 	o->coarse_regions |= both || strcmp(value, "regions") == 0;
@@ -96,43 +72,6 @@ static int take_coarse(struct options *o, const char *value)
 	if (o->coarse_regions || o->coarse_themes)
 		return 0;
 	warnx("--coarse wants regions, themes or both");
-	return -1;
-}
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-
-	switch (id) {
-	case OPT_POLICY:
-		o->policy = value;
-		return 0;
-	case OPT_THRESHOLD:
-		return take_number(value, &o->threshold, "--threshold");
-	case OPT_ROUND:
-		return take_number(value, &o->round_to, "--round");
-	case OPT_COARSE:
-		return take_coarse(o, value);
-	case OPT_TITLE:
-		o->title = value;
-		return 0;
-	case OPT_AUDIENCE:
-		o->audience = value;
-		if (strcmp(value, "public") == 0 ||
-		    strcmp(value, "council") == 0)
-			return 0;
-		warnx("--audience wants public or council");
-		return -1;
-	case OPT_OUT:
-		o->out = value;
-		return 0;
-	case OPT_PREVIEW:
-		o->preview = true;
-		return 0;
-	case OPT_CARRY:
-		o->carry = true;
-		return 0;
-	}
 	return -1;
 }
 
@@ -255,6 +194,20 @@ out:
 	return rc;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("policy", struct options, policy),
+	CLI_COUNT("threshold", struct options, threshold, THRESHOLD_LEAST,
+		  1000),
+	CLI_COUNT("round", struct options, round_to, 1, 1000),
+	CLI_TAKEN("coarse", take_coarse),
+	CLI_TEXT("title", struct options, title),
+	CLI_TAKEN("audience", take_audience),
+	CLI_TEXT("out", struct options, out),
+	CLI_FLAG("preview", struct options, preview),
+	CLI_FLAG("carry-forward", struct options, carry),
+	{ 0 },
+};
+
 int cmd_publish(int argc, char *argv[])
 {
 	struct options o = { .policy = "ons-10-5",
@@ -262,46 +215,35 @@ int cmd_publish(int argc, char *argv[])
 			     .audience = "public",
 			     .threshold = 10,
 			     .round_to = 5 };
-	struct cli_spec spec = { .help = HELP,
-				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
-				 .filters = true,
-				 .options = OPTIONS,
-				 .option = take_option,
-				 .arg = &o };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMAT_BIT(CLI_TABLE),
+				       .filters = true,
+				       .own = OPTIONS,
+				       .arg = &o,
+				       .needs = CLI_NEEDS_STORE };
 	struct publication_question question = { 0 };
-	struct sdg_store *store = NULL;
-	struct sdg_error error = { 0 };
 	struct sdg_policy custom = { 0 };
-	char *period = NULL;
-	struct cli_args args;
-	struct sdg_home home;
-	int rc = cli_parse(argc, argv, &spec, &args);
+	char *period;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (rc >= 0)
-		return rc;
-	if (o.threshold < THRESHOLD_LEAST)
-		return cli_usage("--threshold is at least %d: what leaves the "
-				 "house hides one and two people",
-				 THRESHOLD_LEAST);
+	if (status >= 0)
+		return status;
 	question.policy = choose_policy(&o, &custom);
-	if (!question.policy)
-		return cli_usage("no policy '%.40s': ons-10-5, ofqual-5, hesa "
-				 "or custom",
-				 o.policy);
-	rc = cli_open(SDG_STORE_READ, &home, &store, &error);
-	if (rc == 0)
-		rc = cli_use_themes(store, &args, &error);
-	if (rc == 0) {
-		question.filter = args.filter;
-		question.title = o.title;
-		period = report_period(&args);
-		question.period = period;
-		question.coarse_regions = o.coarse_regions;
-		question.themes_top = o.coarse_themes ? THEMES_COARSE : 0;
-		rc = publish(&home, store, &question, &o, &error);
+	if (!question.policy) {
+		status = cli_usage("no policy '%.40s': ons-10-5, ofqual-5, "
+				   "hesa or custom",
+				   o.policy);
+		return cli_end(&cli, status);
 	}
-	sdg_store_close(store);
+	period = report_period(&cli.args);
+	question.filter = cli.args.filter;
+	question.title = o.title;
+	question.period = period;
+	question.coarse_regions = o.coarse_regions;
+	question.themes_top = o.coarse_themes ? THEMES_COARSE : 0;
+	status = publish(&cli.home, cli.store, &question, &o, &cli.err);
 	free(period);
 	free((char *)(uintptr_t)custom.about);
-	return rc < 0 ? cli_fail(&error) : 0;
+	return cli_end(&cli, status);
 }

@@ -30,13 +30,6 @@ static const char HELP[] =
     "could not be read. Nothing in the outbox goes, since nobody has it yet:\n"
     "what is older than retention.outbox-days is named.\n";
 
-enum { OPT_DRY_RUN = 300 };
-
-static const struct option OPTIONS[] = {
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct purge {
 	bool dry_run;
 	int64_t now;
@@ -48,14 +41,6 @@ struct purge {
 	size_t held_count;
 	size_t raw, waiting;
 };
-
-static int take_option(void *arg, int id, const char *value)
-{
-	(void)id;
-	(void)value;
-	((struct purge *)arg)->dry_run = true;
-	return 0;
-}
 
 /* Overwritten first: an unlinked key may lie on the disk for long. */
 static int destroy(const char *path, struct sdg_error *err)
@@ -227,14 +212,18 @@ static int emit(const struct purge *p, const struct cli_args *args)
 	return status;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("dry-run", struct purge, dry_run),
+	{ 0 },
+};
+
 int cmd_purge(int argc, char *argv[])
 {
 	struct sdg_error err = { 0 };
 	struct purge p = { .now = time(NULL), .err = &err };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
-				       .options = OPTIONS,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &p };
 	struct cli_args args;
 	int rc, status = cli_parse(argc, argv, &spec, &args);

@@ -37,21 +37,6 @@ static const char HELP[] =
     "'approve' stands for who sent a note: its points are counted, and what\n"
     "was held is dropped.\n";
 
-enum { OPT_CONFIRM = 256 };
-
-static const struct option OPTIONS[] = {
-	{ "confirm", required_argument, NULL, OPT_CONFIRM },
-	{ 0 },
-};
-
-static int take(void *arg, int id, const char *value)
-{
-	if (id != OPT_CONFIRM)
-		return -1;
-	*(const char **)arg = value;
-	return 0;
-}
-
 /* A piece is named by the first digits of its digest. */
 static bool is_named(const struct sdg_quarantined *q, const char *prefix)
 {
@@ -351,15 +336,24 @@ static int drop(const struct sdg_home *home, const char *prefix,
 	return 0;
 }
 
+struct wishes {
+	const char *confirm;
+};
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("confirm", struct wishes, confirm),
+	{ 0 },
+};
+
 int cmd_quarantine(int argc, char *argv[])
 {
-	const char *confirm = NULL, *verb, *id;
+	struct wishes wishes = { NULL };
+	const char *verb, *id;
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
-		.options = OPTIONS,
-		.option = take,
-		.arg = &confirm,
+		.own = OPTIONS,
+		.arg = &wishes,
 		.rest_min = 1,
 		.rest_max = 2,
 	};
@@ -388,7 +382,7 @@ int cmd_quarantine(int argc, char *argv[])
 		/* One handle a process: the reader goes first. */
 		sdg_store_close(store);
 		store = NULL;
-		status = drop(&home, id, confirm);
+		status = drop(&home, id, wishes.confirm);
 	} else {
 		status = cli_usage("quarantine list, show ID, retry [ID], "
 				   "approve ID or drop ID (see --help)");

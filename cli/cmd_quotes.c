@@ -32,43 +32,10 @@ static const char HELP[] =
     "representative's words, is not approved. The pages that used a withdrawn\n"
     "one are made again without it.\n";
 
-enum { OPT_LIMIT = 256, OPT_EXACT, OPT_CONSENT };
-
-static const struct option OPTIONS[] = {
-	{ "limit", required_argument, NULL, OPT_LIMIT },
-	{ "exact", no_argument, NULL, OPT_EXACT },
-	{ "consent-obtained", no_argument, NULL, OPT_CONSENT },
-	{ 0 },
-};
-
 struct options {
 	size_t limit;
 	bool exact, consent;
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-	int64_t n;
-
-	switch (id) {
-	case OPT_EXACT:
-		o->exact = true;
-		return 0;
-	case OPT_CONSENT:
-		o->consent = true;
-		return 0;
-	case OPT_LIMIT:
-		n = cli_number(value, 1, 1000);
-		if (n < 0) {
-			warnx("--limit wants a number from 1 to 1000");
-			return -1;
-		}
-		o->limit = (size_t)n;
-		return 0;
-	}
-	return -1;
-}
 
 static void put_quote(struct grid *grid, const struct quote *q, bool exact,
 		      bool approved)
@@ -116,40 +83,35 @@ static int emit(const struct cli_args *args, struct grid *grid)
 	return status;
 }
 
-static int note_exact(const struct sdg_home *home, const struct cli_args *args,
-		      size_t n, struct sdg_error *err)
+static int note_exact(struct cli *cli, size_t n)
 {
-	return journal_append(home, "access.jsonl",
-			      json_pack("{s:s, s:s, s:i}", "what",
-					"quotes --exact", "theme",
-					args->themes[0], "passages", (int)n),
-			      err);
+	return journal_append(
+	    &cli->home, "access.jsonl",
+	    json_pack("{s:s, s:s, s:i}", "what", "quotes --exact", "theme",
+		      cli->args.themes[0], "passages", (int)n),
+	    &cli->err);
 }
 
-static int find(struct sdg_store *store, const struct sdg_home *home,
-		struct cli_args *args, const struct options *o)
+static int find(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
-	struct quote_list list;
+	const struct options *o = arg;
+	const char *theme = cli->args.themes[0];
+	struct quote_list list = { 0 };
 	json_t *approved = NULL;
-	struct grid *grid;
+	struct grid *grid = NULL;
+	int rc;
 
-	if (args->theme_count != 1)
+	if (cli->args.theme_count != 1)
 		return cli_usage("quotes wants one --theme (see --help)");
-	if (cli_use_themes(store, args, &err) < 0 ||
-	    quotes_approved(home, &approved, &err) < 0)
-		return cli_fail(&err);
-	if (quotes_find(store, &args->filter, args->themes[0], o->limit, &list,
-			&err) < 0) {
-		json_decref(approved);
-		return cli_fail(&err);
-	}
+	rc = quotes_approved(&cli->home, &approved, &cli->err);
+	if (rc == 0)
+		rc = quotes_find(cli->store, &cli->args.filter, theme, o->limit,
+				 &list, &cli->err);
 	/* Noted before it is shown. */
-	if (o->exact && note_exact(home, args, list.count, &err) < 0) {
-		quotes_fini(&list);
-		json_decref(approved);
-		return cli_fail(&err);
-	}
+	if (rc == 0 && o->exact)
+		rc = note_exact(cli, list.count);
+	if (rc < 0)
+		goto out;
 	grid = quote_grid();
 	for (size_t i = 0; i < list.count; i++)
 		put_quote(grid, &list.quotes[i], o->exact,
@@ -160,28 +122,29 @@ static int find(struct sdg_store *store, const struct sdg_home *home,
 		grid_note(grid, true, "%s. Quotes do not speak for all.",
 			  o->exact ? "EXACT words: not for publication"
 				   : "Redacted; read before you rely on that");
+	rc = emit(&cli->args, grid);
+out:
 	quotes_fini(&list);
 	json_decref(approved);
-	return emit(args, grid);
+	return rc;
 }
 
-static int list(struct sdg_store *store, const struct sdg_home *home,
-		const struct cli_args *args)
+static int list(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
-	struct grid *grid = quote_grid();
+	struct grid *grid;
 	json_t *approved, *theme;
 	const char *id;
+	int rc = quotes_approved(&cli->home, &approved, &cli->err);
 
-	if (quotes_approved(home, &approved, &err) < 0) {
-		grid_free(grid);
-		return cli_fail(&err);
-	}
+	(void)arg;
+	if (rc < 0)
+		return rc;
+	grid = quote_grid();
 	json_object_foreach(approved, id, theme)
 	{
 		struct quote q;
 
-		if (quotes_get(store, id, &q, NULL) < 0)
+		if (quotes_get(cli->store, id, &q, NULL) < 0)
 			continue; /* erased since */
 		put_quote(grid, &q, false, true);
 		quote_fini(&q);
@@ -189,83 +152,102 @@ static int list(struct sdg_store *store, const struct sdg_home *home,
 	if (grid->row_count == 0)
 		grid_note(grid, false, "No quote is approved.");
 	json_decref(approved);
-	return emit(args, grid);
+	return emit(&cli->args, grid);
 }
 
-static int approve(struct sdg_store *store, const struct sdg_home *home,
-		   const struct cli_args *args, const char *id, bool consent)
+static int note_approved(struct cli *cli, const struct quote *q, bool consent)
 {
-	struct sdg_error err = { 0 };
-	struct quote q;
-	int status = 0;
+	char *words;
+	int rc = journal_append(&cli->home, QUOTES_JOURNAL,
+				json_pack("{s:s, s:s, s:s, s:b}", "quote",
+					  q->id, "state", "approved", "theme",
+					  cli->args.themes[0],
+					  "consent_obtained", consent),
+				&cli->err);
 
-	if (args->theme_count != 1)
+	if (rc < 0)
+		return rc;
+	words = sdg_text_visible(sdg_str(q->redacted), false);
+	fprintf(stderr, "approved, and would read: %s\n", words ? words : "");
+	free(words);
+	return 0;
+}
+
+static int approve(struct cli *cli, void *arg)
+{
+	const struct options *o = arg;
+	struct quote q;
+	int rc;
+
+	if (cli->args.theme_count != 1)
 		return cli_usage("approve ID --theme T: which theme it is for");
-	if (quotes_get(store, id, &q, &err) < 0)
-		return cli_fail(&err);
+	rc = quotes_get(cli->store, cli->args.rest[1], &q, &cli->err);
+	if (rc < 0)
+		return rc;
 	if (q.paraphrase) {
 		warnx("those are a representative's words, not a member's: "
 		      "they cannot be quoted");
-		status = EXIT_DATA;
-	} else if (!q.consent && !consent) {
+		rc = EXIT_DATA;
+	} else if (!q.consent && !o->consent) {
 		warnx("the respondent has not agreed to be quoted: ask, then "
 		      "add --consent-obtained");
-		status = EXIT_DATA;
-	} else if (journal_append(home, QUOTES_JOURNAL,
-				  json_pack("{s:s, s:s, s:s, s:b}", "quote",
-					    q.id, "state", "approved", "theme",
-					    args->themes[0], "consent_obtained",
-					    consent),
-				  &err) < 0) {
-		status = cli_fail(&err);
+		rc = EXIT_DATA;
 	} else {
-		char *words = sdg_text_visible(sdg_str(q.redacted), false);
-
-		fprintf(stderr, "approved, and would read: %s\n",
-			words ? words : "");
-		free(words);
+		rc = note_approved(cli, &q, o->consent);
 	}
 	quote_fini(&q);
-	return status;
+	return rc;
 }
 
-static int withdraw(struct sdg_store *store, const struct sdg_home *home,
-		    const char *id)
+static int withdraw(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
-	json_t *approved = NULL, *theme;
-	const char *full = NULL, *key;
+	const char *id = cli->args.rest[1];
+	json_t *approved = NULL;
 	struct quote q = { 0 };
 	size_t pages = 0;
-	int status = 0;
+	int rc = quotes_approved(&cli->home, &approved, &cli->err);
 
-	if (quotes_approved(home, &approved, &err) < 0)
-		return cli_fail(&err);
+	(void)arg;
+	if (rc < 0)
+		return rc;
 	/* By its short form too; also when the message is erased. */
-	if (quotes_get(store, id, &q, NULL) == 0)
+	if (quotes_get(cli->store, id, &q, NULL) == 0)
 		id = q.id;
-	json_object_foreach(approved, key, theme) if (strcmp(key, id) == 0)
-	    full = key;
-	if (!full) {
+	if (!json_object_get(approved, id)) {
 		warnx("no such quote is approved: '%s'", id);
-		status = EXIT_DATA;
-	} else if (journal_append(home, QUOTES_JOURNAL,
-				  json_pack("{s:s, s:s}", "quote", full,
-					    "state", "withdrawn"),
-				  &err) < 0) {
-		status = cli_fail(&err);
-	} else if (releases_drop_quote(home, full, &pages, &err) < 0) {
-		status = cli_fail(&err);
-	} else {
+		rc = EXIT_DATA;
+		goto out;
+	}
+	rc = journal_append(
+	    &cli->home, QUOTES_JOURNAL,
+	    json_pack("{s:s, s:s}", "quote", id, "state", "withdrawn"),
+	    &cli->err);
+	if (rc == 0)
+		rc = releases_drop_quote(&cli->home, id, &pages, &cli->err);
+	if (rc == 0)
 		fprintf(stderr,
 			"withdrawn; %zu pages made again without it: what was "
 			"copied elsewhere is not reached\n",
 			pages);
-	}
+out:
 	quote_fini(&q);
 	json_decref(approved);
-	return status;
+	return rc;
 }
+
+static const struct cli_option OPTIONS[] = {
+	CLI_COUNT("limit", struct options, limit, 1, 1000),
+	CLI_FLAG("exact", struct options, exact),
+	CLI_FLAG("consent-obtained", struct options, consent),
+	{ 0 },
+};
+
+static const struct cli_verb VERBS[] = {
+	{ "approve", "ID --theme T", 1, 1, approve },
+	{ "list", NULL, 0, 0, list },
+	{ "withdraw", "ID", 1, 1, withdraw },
+	{ 0 },
+};
 
 int cmd_quotes(int argc, char *argv[])
 {
@@ -274,36 +256,15 @@ int cmd_quotes(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &o,
 		.rest_max = 2,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	const char *verb, *id;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest_count > 0 ? args.rest[0] : "find";
-	id = args.rest_count > 1 ? args.rest[1] : NULL;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	if (args.rest_count == 0)
-		status = find(store, &home, &args, &o);
-	else if (strcmp(verb, "list") == 0 && !id)
-		status = list(store, &home, &args);
-	else if (strcmp(verb, "approve") == 0 && id)
-		status = approve(store, &home, &args, id, o.consent);
-	else if (strcmp(verb, "withdraw") == 0 && id)
-		status = withdraw(store, &home, id);
-	else
-		status = cli_usage("quotes --theme T, approve ID, list or "
-				   "withdraw ID (see --help)");
-	sdg_store_close(store);
-	return status;
+	return cli_end(&cli, cli_verb(&cli, VERBS, &o, find));
 }

@@ -199,25 +199,6 @@ struct options {
 	struct sdg_classifier_options classifier;
 };
 
-enum { OPT_DRY = 256, OPT_FRAME };
-
-static const struct option OPTIONS[] = {
-	{ "dry-run", no_argument, NULL, OPT_DRY },
-	{ "frame", required_argument, NULL, OPT_FRAME },
-	{ 0 },
-};
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-
-	if (id == OPT_DRY)
-		o->dry_run = true;
-	else
-		o->classifier.frame_dir = value;
-	return 0;
-}
-
 static int reclassify(struct moving *m, const struct options *o,
 		      struct cli_args *args, struct sdg_error *err)
 {
@@ -246,6 +227,12 @@ static int reclassify(struct moving *m, const struct options *o,
 	return emit(m, args, changed, o->dry_run);
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("dry-run", struct options, dry_run),
+	CLI_TEXT("frame", struct options, classifier.frame_dir),
+	{ 0 },
+};
+
 int cmd_reclassify(int argc, char *argv[])
 {
 	struct options o = { 0 };
@@ -253,8 +240,7 @@ int cmd_reclassify(int argc, char *argv[])
 				 .formats =
 				     CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_CSV),
 				 .filters = true,
-				 .options = OPTIONS,
-				 .option = take_option,
+				 .own = OPTIONS,
 				 .arg = &o };
 	struct moving *m = xcalloc(1, sizeof(*m));
 	struct sdg_error error = { 0 };

@@ -20,7 +20,7 @@ static const char HELP[] =
     "was\n"
     "       soundings releases diff ID ID        figures that changed\n"
     "       soundings releases withdraw ID WHY   mark it; its files stay\n"
-    "  --format F        table json csv\n";
+    "  --format F        table json csv md xlsx\n";
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -43,12 +43,15 @@ static int list_one(void *arg, const struct release *release)
 	return 0;
 }
 
-static int list(const struct sdg_home *home, const struct cli_args *args,
-		struct sdg_error *err)
+static int list(struct cli *cli, void *arg)
 {
+	const struct cli_args *args = &cli->args;
+	const struct sdg_home *home = &cli->home;
+	struct sdg_error *err = &cli->err;
 	struct grid *grid = grid_new("Releases");
 	int rc;
 
+	(void)arg;
 	grid_column(grid, "id", "Release", false);
 	grid_column(grid, "title", "Title", false);
 	grid_column(grid, "audience", "Audience", false);
@@ -61,9 +64,11 @@ static int list(const struct sdg_home *home, const struct cli_args *args,
 	return rc;
 }
 
-static int show(const struct sdg_home *home, const struct cli_args *args,
-		struct sdg_error *err)
+static int show(struct cli *cli, void *arg)
 {
+	const struct cli_args *args = &cli->args;
+	const struct sdg_home *home = &cli->home;
+	struct sdg_error *err = &cli->err;
 	const char *id = args->rest[1];
 	const char *file = args->rest_count > 2 ? args->rest[2] : "page.html";
 	struct release release;
@@ -72,6 +77,7 @@ static int show(const struct sdg_home *home, const struct cli_args *args,
 	size_t len;
 	int rc = releases_find(home, id, &release, err);
 
+	(void)arg;
 	if (rc < 0)
 		return rc;
 	/* Only what the release itself names: never a path from outside. */
@@ -139,15 +145,18 @@ static void note_causes(struct grid *grid, const struct release *a,
 	grid_note(grid, true, "What these do not explain, a person corrected.");
 }
 
-static int diff(const struct sdg_home *home, const struct cli_args *args,
-		struct sdg_error *err)
+static int diff(struct cli *cli, void *arg)
 {
+	const struct cli_args *args = &cli->args;
+	const struct sdg_home *home = &cli->home;
+	struct sdg_error *err = &cli->err;
 	struct release a = { 0 }, b = { 0 };
 	struct grid *grid = NULL;
 	const char *table;
 	json_t *cells;
 	int rc = releases_find(home, args->rest[1], &a, err);
 
+	(void)arg;
 	if (rc == 0)
 		rc = releases_find(home, args->rest[2], &b, err);
 	if (rc < 0)
@@ -172,13 +181,16 @@ out:
 	return rc;
 }
 
-static int withdraw(const struct sdg_home *home, const struct cli_args *args,
-		    struct sdg_error *err)
+static int withdraw(struct cli *cli, void *arg)
 {
+	const struct cli_args *args = &cli->args;
+	const struct sdg_home *home = &cli->home;
+	struct sdg_error *err = &cli->err;
 	const char *id = args->rest[1];
 	const char *why = args->rest_count > 2 ? args->rest[2] : "";
 	int rc;
 
+	(void)arg;
 	if (*why == '\0')
 		return cli_usage("a reason is wanted: soundings releases "
 				 "withdraw %.60s \"a school could be told\"",
@@ -193,33 +205,24 @@ static int withdraw(const struct sdg_home *home, const struct cli_args *args,
 	return rc;
 }
 
+static const struct cli_verb VERBS[] = {
+	{ "list", NULL, 0, 0, list },
+	{ "show", "ID [FILE]", 1, 2, show },
+	{ "diff", "ID ID", 2, 2, diff },
+	{ "withdraw", "ID WHY", 1, 2, withdraw },
+	{ 0 },
+};
+
 int cmd_releases(int argc, char *argv[])
 {
-	struct cli_spec spec = { .help = HELP,
-				 .formats =
-				     CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_CSV),
-				 .rest_max = 3 };
-	struct sdg_error error = { 0 };
-	struct cli_args args;
-	struct sdg_home home;
-	const char *verb;
-	int rc = cli_parse(argc, argv, &spec, &args);
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_LIST,
+				       .rest_max = 3,
+				       .needs = CLI_NEEDS_HOME };
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (rc >= 0)
-		return rc;
-	verb = args.rest_count ? args.rest[0] : "list";
-	rc = sdg_home_find(&home, &error);
-	if (rc < 0)
-		return cli_fail(&error);
-	if (strcmp(verb, "list") == 0 && args.rest_count < 2)
-		rc = list(&home, &args, &error);
-	else if (strcmp(verb, "show") == 0 && args.rest_count > 1)
-		rc = show(&home, &args, &error);
-	else if (strcmp(verb, "diff") == 0 && args.rest_count == 3)
-		rc = diff(&home, &args, &error);
-	else if (strcmp(verb, "withdraw") == 0 && args.rest_count > 1)
-		rc = withdraw(&home, &args, &error);
-	else
-		return cli_usage("see soundings releases --help");
-	return rc < 0 ? cli_fail(&error) : rc;
+	if (status >= 0)
+		return status;
+	return cli_end(&cli, cli_verb(&cli, VERBS, NULL, list));
 }

@@ -76,37 +76,11 @@ struct options {
 	const char *membership;
 };
 
-enum {
-	OPT_BY = 256,
-	OPT_MEASURE,
-	OPT_LONG,
-	OPT_SORT,
-	OPT_TOP,
-	OPT_SHARE,
-	OPT_COMPARE,
-	OPT_RATE,
-	OPT_MEMBERSHIP,
-	OPT_GEOGRAPHY
-};
-
-static const struct option OPTIONS[] = {
-	{ "by", required_argument, NULL, OPT_BY },
-	{ "measure", required_argument, NULL, OPT_MEASURE },
-	{ "long", no_argument, NULL, OPT_LONG },
-	{ "sort", required_argument, NULL, OPT_SORT },
-	{ "top", required_argument, NULL, OPT_TOP },
-	{ "share", required_argument, NULL, OPT_SHARE },
-	{ "compare", required_argument, NULL, OPT_COMPARE },
-	{ "rate", no_argument, NULL, OPT_RATE },
-	{ "membership", required_argument, NULL, OPT_MEMBERSHIP },
-	{ "geography", required_argument, NULL, OPT_GEOGRAPHY },
-	{ 0 },
-};
-
 static const char *const SHARES[] = { "none", "row", "column", "all" };
 
-static int parse_by(struct options *o, const char *value)
+static int parse_by(void *arg, const char *value)
 {
+	struct options *o = arg;
 	char list[128], *save = NULL;
 
 	o->query.dim_count = 0;
@@ -143,57 +117,32 @@ static int parse_measure(const char *value)
 	return measure;
 }
 
-static int parse_share(struct options *o, const char *value)
+static int take_measure(void *arg, const char *value)
 {
+	struct options *o = arg;
+
+	o->measure = parse_measure(value);
+	return o->measure < 0 ? -1 : 0;
+}
+
+static int take_sort(void *arg, const char *value)
+{
+	struct options *o = arg;
+
+	o->sort = parse_measure(value);
+	return o->sort < 0 ? -1 : 0;
+}
+
+static int parse_share(void *arg, const char *value)
+{
+	struct options *o = arg;
+
 	for (int i = SHARE_ROW; i <= SHARE_ALL; i++)
 		if (strcmp(value, SHARES[i]) == 0) {
 			o->share = (enum share)i;
 			return 0;
 		}
 	warnx("--share wants row, column or all");
-	return -1;
-}
-
-static int take(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-	int64_t n;
-
-	switch (id) {
-	case OPT_BY:
-		return parse_by(o, value);
-	case OPT_MEASURE:
-		o->measure = parse_measure(value);
-		return o->measure < 0 ? -1 : 0;
-	case OPT_SORT:
-		o->sort = parse_measure(value);
-		return o->sort < 0 ? -1 : 0;
-	case OPT_LONG:
-		o->as_long = true;
-		return 0;
-	case OPT_TOP:
-		n = cli_number(value, 1, 1000000);
-		if (n < 0) {
-			warnx("--top wants a number of rows");
-			return -1;
-		}
-		o->top = (size_t)n;
-		return 0;
-	case OPT_SHARE:
-		return parse_share(o, value);
-	case OPT_COMPARE:
-		o->compare = value;
-		return 0;
-	case OPT_RATE:
-		o->rate = true;
-		return 0;
-	case OPT_GEOGRAPHY:
-		o->geography = value;
-		return 0;
-	case OPT_MEMBERSHIP:
-		o->membership = value;
-		return 0;
-	}
 	return -1;
 }
 
@@ -384,6 +333,20 @@ static int ask(struct sdg_store *store, const struct sdg_home *home,
 	return answer(store, o, args);
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("by", parse_by),
+	CLI_TAKEN("measure", take_measure),
+	CLI_FLAG("long", struct options, as_long),
+	CLI_TAKEN("sort", take_sort),
+	CLI_COUNT("top", struct options, top, 1, 1000000),
+	CLI_TAKEN("share", parse_share),
+	CLI_TEXT("compare", struct options, compare),
+	CLI_FLAG("rate", struct options, rate),
+	CLI_TEXT("membership", struct options, membership),
+	CLI_TEXT("geography", struct options, geography),
+	{ 0 },
+};
+
 int cmd_report(int argc, char *argv[])
 {
 	struct options o = {
@@ -396,24 +359,17 @@ int cmd_report(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &o,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
-	if (status < 0)
-		status = check(&o);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	status = ask(store, &home, &o, &args);
-	sdg_store_close(store);
-	return status;
+	status = check(&o);
+	if (status < 0)
+		status = ask(cli.store, &cli.home, &o, &cli.args);
+	return cli_end(&cli, status);
 }

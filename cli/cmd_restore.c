@@ -28,32 +28,12 @@ static const char HELP[] =
     "  --force             also over a store that holds something\n"
     "  --without-erasures  also when there is no register of erasures\n";
 
-enum { OPT_FORCE = 300, OPT_WITHOUT };
-
-static const struct option OPTIONS[] = {
-	{ "force", no_argument, NULL, OPT_FORCE },
-	{ "without-erasures", no_argument, NULL, OPT_WITHOUT },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct restore {
 	bool force, without_erasures;
 	struct sdg_home home;  /* this installation */
 	struct sdg_home there; /* its keys and register, the copy's store */
 	size_t erased;
 };
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct restore *r = arg;
-
-	(void)value;
-	if (id == OPT_FORCE)
-		r->force = true;
-	else
-		r->without_erasures = true;
-	return 0;
-}
 
 /* Nothing that anybody would miss may be replaced unasked. */
 static int refuse_over(const struct restore *r, struct sdg_error *err)
@@ -185,13 +165,18 @@ static int bring_files(const struct restore *r, const char *backup,
 	return rc;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("force", struct restore, force),
+	CLI_FLAG("without-erasures", struct restore, without_erasures),
+	{ 0 },
+};
+
 int cmd_restore(int argc, char *argv[])
 {
 	struct restore r = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMAT_BIT(CLI_TABLE),
-				       .options = OPTIONS,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &r,
 				       .rest_min = 1,
 				       .rest_max = 1 };

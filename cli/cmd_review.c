@@ -276,31 +276,6 @@ struct options {
 	const char *blind;
 };
 
-enum { OPT_ALL = 256, OPT_LIMIT, OPT_BLIND };
-
-static const struct option OPTIONS[] = {
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "limit", required_argument, NULL, OPT_LIMIT },
-	{ "blind", required_argument, NULL, OPT_BLIND },
-	{ 0 },
-};
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-
-	if (id == OPT_ALL)
-		o->all = true;
-	else if (id == OPT_BLIND)
-		o->blind = value;
-	else
-		o->limit = cli_number(value, 1, 1000000);
-	if (o->limit > 0)
-		return 0;
-	warnx("--limit wants a whole number from 1");
-	return -1;
-}
-
 static int review(struct reviewing *r, struct cli_args *args)
 {
 	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
@@ -325,14 +300,20 @@ static int review(struct reviewing *r, struct cli_args *args)
 	return rc;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("all", struct options, all),
+	CLI_COUNT("limit", struct options, limit, 1, 1000000),
+	CLI_TEXT("blind", struct options, blind),
+	{ 0 },
+};
+
 int cmd_review(int argc, char *argv[])
 {
 	struct options o = { .limit = 50 };
 	struct cli_spec spec = { .help = HELP,
 				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
 				 .filters = true,
-				 .options = OPTIONS,
-				 .option = take_option,
+				 .own = OPTIONS,
 				 .arg = &o };
 	struct sdg_error error = { 0 };
 	struct reviewing r = { .err = &error };

@@ -29,17 +29,6 @@ static const char HELP[] =
     "see 'soundings quarantine approve' for the others. 'add' with an\n"
     "address that is there changes what is given and keeps the rest.\n";
 
-enum { OPT_NAME = 256, OPT_PLACE, OPT_OF, OPT_FROM, OPT_TO };
-
-static const struct option OPTIONS[] = {
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "constituency", required_argument, NULL, OPT_PLACE },
-	{ "region", required_argument, NULL, OPT_OF },
-	{ "from", required_argument, NULL, OPT_FROM },
-	{ "to", required_argument, NULL, OPT_TO },
-	{ 0 },
-};
-
 /* What was given; the rest stays as it is. */
 struct given {
 	const char *name, *constituency;
@@ -58,33 +47,15 @@ static int take_line(const char **out, const char *option, const char *value)
 	return 0;
 }
 
-static int take(void *arg, int id, const char *value)
+static int take_name(void *arg, const char *value)
 {
-	struct given *g = arg;
-	int32_t first, past;
+	return take_line(&((struct given *)arg)->name, "name", value);
+}
 
-	switch (id) {
-	case OPT_NAME:
-		return take_line(&g->name, "name", value);
-	case OPT_PLACE:
-		return take_line(&g->constituency, "constituency", value);
-	case OPT_OF:
-		g->region = sdg_region_from_id(sdg_str(value));
-		if (g->region > 0)
-			return 0;
-		warnx("no such region '%s'", value);
-		return -1;
-	case OPT_FROM:
-	case OPT_TO:
-		if (cli_date(value, &first, &past) < 0)
-			return -1;
-		if (id == OPT_FROM)
-			g->from = first;
-		else
-			g->to = past - 1;
-		return 0;
-	}
-	return -1;
+static int take_constituency(void *arg, const char *value)
+{
+	return take_line(&((struct given *)arg)->constituency, "constituency",
+			 value);
 }
 
 static int add(struct sdg_roster *roster, const char *address,
@@ -198,14 +169,23 @@ static int list(const struct cli_args *args)
 	return status;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("name", take_name),
+	CLI_TAKEN("constituency", take_constituency),
+	CLI_LABEL("region", struct given, region, sdg_region_id, 1,
+		  SDG_REGION_COUNT),
+	CLI_FIRST_DAY("from", struct given, from),
+	CLI_LAST_DAY("to", struct given, to),
+	{ 0 },
+};
+
 int cmd_roster(int argc, char *argv[])
 {
 	struct given given = { 0 };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &given,
 		.rest_min = 1,
 		.rest_max = 2,

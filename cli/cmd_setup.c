@@ -25,42 +25,11 @@ static const char HELP[] =
     "the mail system of this machine needs. Leaves with 75 when the trial\n"
     "message was not counted.\n";
 
-enum { OPT_YES = 256, OPT_NO_INPUT, OPT_COUNT };
-
-static const struct option OPTIONS[] = {
-	{ "yes", no_argument, NULL, OPT_YES },
-	{ "no-input", no_argument, NULL, OPT_NO_INPUT },
-	{ "count", required_argument, NULL, OPT_COUNT },
-	{ 0 },
-};
-
 struct setup {
 	bool yes, no_input;
-	int64_t count;
+	size_t count;
 	struct health health;
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct setup *s = arg;
-
-	switch (id) {
-	case OPT_YES:
-		s->yes = true;
-		return 0;
-	case OPT_NO_INPUT:
-		s->no_input = true;
-		return 0;
-	case OPT_COUNT:
-		s->count = cli_number(value, 1, 64);
-		if (s->count < 0) {
-			warnx("--count wants a number from 1 to 64");
-			return -1;
-		}
-		return 0;
-	}
-	return -1;
-}
 
 static bool agreed(const struct setup *s, const char *question)
 {
@@ -224,14 +193,20 @@ static void show_next(void)
 	     "     soundings                                how things stand");
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("yes", struct setup, yes),
+	CLI_FLAG("no-input", struct setup, no_input),
+	CLI_COUNT("count", struct setup, count, 1, 64),
+	{ 0 },
+};
+
 int cmd_setup(int argc, char *argv[])
 {
 	struct setup s = { .count = 2 };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMAT_BIT(CLI_TABLE),
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &s,
 	};
 	struct sdg_error error = { 0 };

@@ -161,31 +161,23 @@ static int show_piece(void *arg, const struct sdg_stored *stored)
 
 int cmd_show(int argc, char *argv[])
 {
-	const struct cli_spec spec = {
-		.help = HELP,
-		.formats = CLI_FORMATS_TEXT,
-		.rest_min = 1,
-		.rest_max = 1,
-	};
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .rest_min = 1,
+				       .rest_max = 1,
+				       .needs = CLI_NEEDS_STORE };
 	struct show show = { .status = 0 };
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	show.args = &args;
-	if (cli_open(SDG_STORE_READ, &home, &show.store, &err) < 0)
-		return cli_fail(&err);
-	if (dim_names_load(show.store, &show.names, &err) < 0 ||
-	    sdg_store_find(show.store, args.rest[0], show_piece, &show, &err) <
-		0)
-		status = cli_fail(&err);
-	else
-		status = show.status;
+	show.args = &cli.args;
+	show.store = cli.store;
+	status = dim_names_load(show.store, &show.names, &cli.err);
+	if (status == 0)
+		status = sdg_store_find(show.store, cli.args.rest[0],
+					show_piece, &show, &cli.err);
 	dim_names_free(&show.names);
-	sdg_store_close(show.store);
-	return status;
+	return cli_end(&cli, status < 0 ? status : show.status);
 }

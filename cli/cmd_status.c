@@ -21,20 +21,6 @@ static const char HELP[] =
     "Leaves with 0 when the store could be read or is not there yet, with 65\n"
     "when it is damaged, with 75 when it could not be opened now.\n";
 
-enum { OPT_SENTENCE = 256 };
-
-static const struct option OPTIONS[] = {
-	{ "sentence", no_argument, NULL, OPT_SENTENCE },
-	{ 0 },
-};
-
-static int take(void *arg, int id, const char *value)
-{
-	(void)value;
-	*(bool *)arg = id == OPT_SENTENCE;
-	return 0;
-}
-
 static void put(json_t *json, const char *key, uint64_t n)
 {
 	json_object_set_new(json, key, json_integer((json_int_t)n));
@@ -162,15 +148,23 @@ static int emit_words(const struct cli_args *args, const struct health *h)
 	return status;
 }
 
+struct wishes {
+	bool sentence;
+};
+
+static const struct cli_option OPTIONS[] = {
+	CLI_FLAG("sentence", struct wishes, sentence),
+	{ 0 },
+};
+
 int cmd_status(int argc, char *argv[])
 {
-	bool sentence = false;
+	struct wishes wishes = { false };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_OPENMETRICS),
-		.options = OPTIONS,
-		.option = take,
-		.arg = &sentence,
+		.own = OPTIONS,
+		.arg = &wishes,
 	};
 	struct sdg_error err = { 0 };
 	struct health health;
@@ -182,7 +176,7 @@ int cmd_status(int argc, char *argv[])
 		return status;
 	if (health_check(&health, &err) < 0)
 		return cli_fail(&err);
-	if (sentence) {
+	if (wishes.sentence) {
 		char *words = health_sentence(&health);
 		char *line = xformat("%s\n", words);
 

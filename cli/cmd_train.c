@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "corrections.h"
 
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,37 +50,6 @@ struct options {
 	size_t with_count;
 	bool by_file, dry_run, without_corrections;
 };
-
-static int take_option(void *arg, int id, const char *value)
-{
-	struct options *options = arg;
-
-	switch (id) {
-	case 256:
-		options->frame = value;
-		break;
-	case 257:
-		if (options->with_count == WITH_MAX) {
-			cli_usage("at most %d times --with", WITH_MAX);
-			return -1;
-		}
-		options->with[options->with_count++] = value;
-		break;
-	case 258:
-		options->model = value;
-		break;
-	case 259:
-		options->by_file = true;
-		break;
-	case 261:
-		options->without_corrections = true;
-		break;
-	default:
-		options->dry_run = true;
-		break;
-	}
-	return 0;
-}
 
 static void tell(void *arg, const char *what)
 {
@@ -217,23 +187,35 @@ static int train(const struct options *options, const struct cli_args *args,
 	return rc;
 }
 
+static int take_with(void *arg, const char *value)
+{
+	struct options *options = arg;
+
+	if (options->with_count == WITH_MAX) {
+		warnx("at most %d times --with", WITH_MAX);
+		return -1;
+	}
+	options->with[options->with_count++] = value;
+	return 0;
+}
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("frame", struct options, frame),
+	CLI_TAKEN("with", take_with),
+	CLI_TEXT("model", struct options, model),
+	CLI_FLAG("by-file", struct options, by_file),
+	CLI_FLAG("dry-run", struct options, dry_run),
+	CLI_FLAG("without-corrections", struct options, without_corrections),
+	{ 0 },
+};
+
 int cmd_train(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "frame", required_argument, NULL, 256 },
-		{ "with", required_argument, NULL, 257 },
-		{ "model", required_argument, NULL, 258 },
-		{ "by-file", no_argument, NULL, 259 },
-		{ "dry-run", no_argument, NULL, 260 },
-		{ "without-corrections", no_argument, NULL, 261 },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct options given = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT |
 						  CLI_FORMAT_BIT(CLI_CSV),
-				       .options = options,
-				       .option = take_option,
+				       .own = OPTIONS,
 				       .arg = &given };
 	struct sdg_error err = { 0 };
 	struct cli_args args;

@@ -27,15 +27,6 @@ static const char HELP[] =
     "than chance does, allowing for scatter, for periods cut short, and for\n"
     "the number of rows looked at (false discovery rate of 5 %).\n";
 
-enum { OPT_OF = 256, OPT_BY, OPT_MEASURE };
-
-static const struct option OPTIONS[] = {
-	{ "of", required_argument, NULL, OPT_OF },
-	{ "by", required_argument, NULL, OPT_BY },
-	{ "measure", required_argument, NULL, OPT_MEASURE },
-	{ 0 },
-};
-
 /* Ten years of days; more would be no picture. */
 #define PERIODS_MAX 4000
 /* Of the latest, in the picture. */
@@ -64,42 +55,6 @@ struct trend {
 	struct series *series;
 	size_t count;
 };
-
-static int take(void *arg, int id, const char *value)
-{
-	struct options *o = arg;
-	int n;
-
-	switch (id) {
-	case OPT_OF:
-		n = dim_from_id(value);
-		if (n < 0 || n == SDG_DIM_MONTH || n == SDG_DIM_WEEK ||
-		    n == SDG_DIM_DAY) {
-			warnx("--of wants theme, region, source, stance, role "
-			      "or phase");
-			return -1;
-		}
-		o->of = (enum sdg_dim)n;
-		return 0;
-	case OPT_BY:
-		n = dim_from_id(value);
-		if (n != SDG_DIM_MONTH && n != SDG_DIM_WEEK &&
-		    n != SDG_DIM_DAY) {
-			warnx("--by wants month, week or day");
-			return -1;
-		}
-		o->by = (enum sdg_dim)n;
-		return 0;
-	case OPT_MEASURE:
-		n = measure_from_id(value);
-		if (n < 0)
-			return cli_no_such("measure", value, measure_ids(),
-					   MEASURE_COUNT);
-		o->measure = (enum measure)n;
-		return 0;
-	}
-	return -1;
-}
 
 /* A period's place in the calendar: consecutive ones differ by one. */
 static int64_t ordinal(enum sdg_dim by, uint32_t key)
@@ -347,22 +302,20 @@ static void notes(const struct trend *t, const struct cli_args *args,
 	free(period);
 }
 
-static int answer(struct sdg_store *store, struct trend *t,
-		  struct cli_args *args)
+static int answer(struct trend *t, struct cli *cli)
 {
+	const struct cli_args *args = &cli->args;
 	struct sdg_query query = {
 		.dims = { t->o.of, t->o.by },
 		.dim_count = 2,
 	};
-	struct sdg_error err = { 0 };
 	struct grid *all, *shown;
 	int status;
 
-	if (cli_use_themes(store, args, &err) < 0)
-		return cli_fail(&err);
 	query.filter = args->filter;
-	if (report_ask(store, &query, &t->report, &err) < 0)
-		return cli_fail(&err);
+	status = report_ask(cli->store, &query, &t->report, &cli->err);
+	if (status < 0)
+		return status;
 	if (find_periods(t) < 0)
 		return cli_usage("that is more than %d periods: take a longer "
 				 "one, or --since",
@@ -379,6 +332,50 @@ static int answer(struct sdg_store *store, struct trend *t,
 	return status;
 }
 
+static int take_of(void *arg, const char *value)
+{
+	int n = dim_from_id(value);
+
+	if (n < 0 || n == SDG_DIM_MONTH || n == SDG_DIM_WEEK ||
+	    n == SDG_DIM_DAY) {
+		warnx("--of wants theme, region, source, stance, role or "
+		      "phase");
+		return -1;
+	}
+	((struct options *)arg)->of = (enum sdg_dim)n;
+	return 0;
+}
+
+static int take_by(void *arg, const char *value)
+{
+	int n = dim_from_id(value);
+
+	if (n != SDG_DIM_MONTH && n != SDG_DIM_WEEK && n != SDG_DIM_DAY) {
+		warnx("--by wants month, week or day");
+		return -1;
+	}
+	((struct options *)arg)->by = (enum sdg_dim)n;
+	return 0;
+}
+
+static int take_measure(void *arg, const char *value)
+{
+	int n = measure_from_id(value);
+
+	if (n < 0)
+		return cli_no_such("measure", value, measure_ids(),
+				   MEASURE_COUNT);
+	((struct options *)arg)->measure = (enum measure)n;
+	return 0;
+}
+
+static const struct cli_option OPTIONS[] = {
+	CLI_TAKEN("of", take_of),
+	CLI_TAKEN("by", take_by),
+	CLI_TAKEN("measure", take_measure),
+	{ 0 },
+};
+
 int cmd_trend(int argc, char *argv[])
 {
 	struct trend t = { .o = { .of = SDG_DIM_THEME,
@@ -388,27 +385,20 @@ int cmd_trend(int argc, char *argv[])
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
 		.filters = true,
-		.options = OPTIONS,
-		.option = take,
+		.own = OPTIONS,
 		.arg = &t.o,
+		.needs = CLI_NEEDS_STORE,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	status = answer(store, &t, &args);
+	status = answer(&t, &cli);
 	for (size_t i = 0; i < t.count; i++)
 		free(t.series[i].values);
 	free(t.series);
 	free(t.days);
 	report_fini(&t.report);
-	sdg_store_close(store);
-	return status;
+	return cli_end(&cli, status);
 }

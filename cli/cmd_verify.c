@@ -88,39 +88,30 @@ static int emit_words(const struct cli_args *args, const struct sdg_verify *v,
 
 int cmd_verify(int argc, char *argv[])
 {
-	const struct cli_spec spec = {
-		.help = HELP,
-		.formats = CLI_FORMATS_TEXT,
-	};
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .needs = CLI_NEEDS_STORE };
 	struct faults faults = { .n = 0 };
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
 	struct sdg_verify verify;
-	struct sdg_home home;
-	struct cli_args args;
-	int status, rc;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	rc = sdg_store_verify(store, note_fault, &faults, &verify, &err);
-	sdg_store_close(store);
-	if (rc < 0) {
+	status =
+	    sdg_store_verify(cli.store, note_fault, &faults, &verify, &cli.err);
+	if (status < 0)
 		/* What was found until then is worth knowing. */
 		for (size_t i = 0; i < faults.n; i++)
 			warnx("%s", faults.what[i]);
-		free_faults(&faults);
-		return cli_fail(&err);
-	}
-	status = args.format == CLI_JSON
-		     ? emit_verified(&args, &verify, &faults)
-		     : emit_words(&args, &verify, &faults);
+	else
+		status = cli.args.format == CLI_JSON
+			     ? emit_verified(&cli.args, &verify, &faults)
+			     : emit_words(&cli.args, &verify, &faults);
 	if (status == 0 && verify.faults) {
 		warnx("%llu faults", (unsigned long long)verify.faults);
 		status = EXIT_DATA;
 	}
 	free_faults(&faults);
-	return status;
+	return cli_end(&cli, status);
 }

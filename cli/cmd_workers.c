@@ -30,45 +30,10 @@ static const char HELP[] =
     "no progress for ten seconds. Logs: $SOUNDINGS_HOME/run/worker-N.log.\n";
 
 struct options {
-	struct supervisor_plan plan;
-	bool for_start; /* one of start's options was given */
+	/* All of start. */
+	size_t count, tcp; /* 0: not given */
+	bool no_classify;
 };
-
-enum { OPT_COUNT = 256, OPT_TCP, OPT_NO_CLASSIFY };
-
-static const struct option OPTIONS[] = {
-	{ "count", required_argument, NULL, OPT_COUNT },
-	{ "tcp", required_argument, NULL, OPT_TCP },
-	{ "no-classify", no_argument, NULL, OPT_NO_CLASSIFY },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int set_option(void *arg, int id, const char *value)
-{
-	struct options *options = arg;
-
-	options->for_start = true;
-	switch (id) {
-	case OPT_COUNT:
-		options->plan.count = (int)cli_number(value, 1, SDG_SLOT_MAX);
-		if (options->plan.count < 0) {
-			cli_usage("--count is 1 to %d", SDG_SLOT_MAX);
-			return -1;
-		}
-		return 0;
-	case OPT_TCP:
-		options->plan.tcp_port = (int)cli_number(value, 1, 65535);
-		if (options->plan.tcp_port < 0) {
-			cli_usage("--tcp is a port, 1 to 65535");
-			return -1;
-		}
-		return 0;
-	case OPT_NO_CLASSIFY:
-		options->plan.classify = false;
-		return 0;
-	}
-	return -1;
-}
 
 /* ------------------------------------------------------------ start, stop */
 
@@ -249,41 +214,43 @@ static int status(const struct sdg_home *home, const struct cli_args *args)
 	return rc;
 }
 
+static const struct cli_option OPTIONS[] = {
+	CLI_COUNT("count", struct options, count, 1, SDG_SLOT_MAX),
+	CLI_COUNT("tcp", struct options, tcp, 1, 65535),
+	CLI_FLAG("no-classify", struct options, no_classify),
+	{ 0 },
+};
+
 int cmd_workers(int argc, char *argv[])
 {
-	struct options options = {
-		.plan = { .count = 2, .classify = true },
-	};
-	struct cli_spec spec = {
-		.help = HELP,
-		.formats = CLI_FORMATS_TEXT,
-		.options = OPTIONS,
-		.option = set_option,
-		.arg = &options,
-		.rest_min = 1,
-		.rest_max = 1,
-	};
-	struct cli_args args;
-	struct sdg_home home;
-	struct sdg_error err;
+	struct options o = { 0 };
+	struct supervisor_plan plan = { .count = 2 };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT,
+				       .own = OPTIONS,
+				       .arg = &o,
+				       .rest_min = 1,
+				       .rest_max = 1,
+				       .needs = CLI_NEEDS_HOME };
+	struct cli cli;
 	const char *what;
-	int rc;
+	int rc = cli_begin(argc, argv, &spec, &cli);
 
-	rc = cli_parse(argc, argv, &spec, &args);
 	if (rc >= 0)
 		return rc;
-	what = args.rest[0];
-	if (options.for_start && strcmp(what, "start") != 0)
+	what = cli.args.rest[0];
+	if ((o.count || o.tcp || o.no_classify) && strcmp(what, "start") != 0)
 		return cli_usage("'workers %s' takes no such option", what);
-	rc = sdg_home_find(&home, &err);
-	if (rc < 0)
-		return cli_fail(&err);
+	if (o.count)
+		plan.count = (int)o.count;
+	plan.tcp_port = (int)o.tcp;
+	plan.classify = !o.no_classify;
 	if (strcmp(what, "start") == 0)
-		return start(&home, &options.plan);
+		return start(&cli.home, &plan);
 	if (strcmp(what, "stop") == 0)
-		return stop(&home);
+		return stop(&cli.home);
 	if (strcmp(what, "status") == 0)
-		return status(&home, &args);
+		return status(&cli.home, &cli.args);
 	return cli_usage("'workers %s' is nothing: start, stop or status",
 			 what);
 }

@@ -1,7 +1,11 @@
 /*
- * open: the store of this installation, and the themes it knows.
+ * open: what commands open before they answer, and close behind it: the
+ * arguments, the home, the store and the themes it knows.
  */
 #include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 	     struct sdg_store **store, struct sdg_error *err)
@@ -42,4 +46,68 @@ int cli_use_themes(struct sdg_store *store, struct cli_args *args,
 			   : rc;
 	}
 	return 0;
+}
+
+int cli_begin(int argc, char *argv[], const struct cli_spec *spec,
+	      struct cli *cli)
+{
+	int rc = 0, status;
+
+	*cli = (struct cli){ .name = argv[0] };
+	status = cli_parse(argc, argv, spec, &cli->args);
+	if (status >= 0)
+		return status;
+	if (spec->needs == CLI_NEEDS_HOME)
+		rc = sdg_home_find(&cli->home, &cli->err);
+	else if (spec->needs == CLI_NEEDS_STORE)
+		rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store,
+			      &cli->err);
+	else if (spec->needs == CLI_NEEDS_WRITER)
+		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
+			      &cli->err);
+	if (rc == 0 && cli->store)
+		rc = cli_use_themes(cli->store, &cli->args, &cli->err);
+	return rc < 0 ? cli_end(cli, rc) : -1;
+}
+
+int cli_end(struct cli *cli, int rc)
+{
+	sdg_store_close(cli->store);
+	cli->store = NULL;
+	return rc < 0 ? cli_fail(&cli->err) : rc;
+}
+
+/* "list, approve ID or withdraw ID" */
+static int no_such_verb(const char *command, const struct cli_verb *verbs)
+{
+	char *all = xstrdup("");
+
+	for (const struct cli_verb *v = verbs; v->name; v++) {
+		char *next = xformat("%s%s%s%s%s", all,
+				     v == verbs  ? ""
+				     : v[1].name ? ", "
+						 : " or ",
+				     v->name, v->wants ? " " : "",
+				     v->wants ? v->wants : "");
+
+		free(all);
+		all = next;
+	}
+	cli_usage("%s wants %s (see --help)", command, all);
+	free(all);
+	return EXIT_USAGE;
+}
+
+int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
+	     int (*silent)(struct cli *cli, void *arg))
+{
+	int given = cli->args.rest_count - 1;
+
+	if (given < 0 && silent)
+		return silent(cli, arg);
+	for (const struct cli_verb *v = verbs; given >= 0 && v->name; v++)
+		if (strcmp(v->name, cli->args.rest[0]) == 0 &&
+		    given >= v->min && given <= v->max)
+			return v->run(cli, arg);
+	return no_such_verb(cli->name, verbs);
 }
