@@ -63,6 +63,7 @@ int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
 int cmd_train(int argc, char *argv[]);
 int cmd_trend(int argc, char *argv[]);
+int cmd_upgrade(int argc, char *argv[]);
 int cmd_verify(int argc, char *argv[]);
 int cmd_workers(int argc, char *argv[]);
 

@@ -12,14 +12,15 @@
 
 #include "store_internal.h"
 
-static int check_version(struct sdg_store *store, struct sdg_error *err)
+int store_read_version(struct sdg_store *store, uint32_t *version,
+		       struct sdg_error *err)
 {
 	MDB_val k = { strlen(META_VERSION), (void *)META_VERSION }, v;
 	MDB_txn *mdb;
-	uint32_t version = 0;
 	MDB_dbi meta;
 	int rc;
 
+	*version = 0;
 	rc = env_begin(store, false, &mdb, err);
 	if (rc < 0)
 		return rc;
@@ -28,21 +29,39 @@ static int check_version(struct sdg_store *store, struct sdg_error *err)
 	if (rc == 0)
 		rc = mdb_get(mdb, meta, &k, &v);
 	if (rc == 0 && v.mv_size >= 4)
-		version = (uint32_t)get_le(v.mv_data, 4);
+		*version = (uint32_t)get_le(v.mv_data, 4);
 	mdb_txn_abort(mdb);
 	if (rc && rc != MDB_NOTFOUND)
 		return st_from_mdb(rc, "open store", err);
-	if (version == 0)
+	if (*version == 0)
 		return sdg_fail(err, SDG_EDAMAGED,
 				"open store \"%s\": it does not say its "
 				"version",
 				store->path);
-	if (version != LAYOUT_VERSION)
-		return sdg_fail(err, SDG_EVERSION,
-				"open store \"%s\": it is of layout %u, this "
-				"program reads layout %u",
-				store->path, version, LAYOUT_VERSION);
 	return 0;
+}
+
+int store_refuse_version(const struct sdg_store *store, uint32_t version,
+			 struct sdg_error *err)
+{
+	return sdg_fail(err, SDG_EVERSION,
+			version < LAYOUT_VERSION
+			    ? "open store \"%s\": it is of layout %u, this "
+			      "program reads layout %u; \"soundings upgrade\" "
+			      "brings it over"
+			    : "open store \"%s\": it is of layout %u, this "
+			      "program reads layout %u; install the newer one",
+			store->path, version, LAYOUT_VERSION);
+}
+
+static int check_version(struct sdg_store *store, struct sdg_error *err)
+{
+	uint32_t version;
+	int rc = store_read_version(store, &version, err);
+
+	if (rc == 0 && version != LAYOUT_VERSION)
+		rc = store_refuse_version(store, version, err);
+	return rc;
 }
 
 static int check_keys(struct sdg_store *store, struct sdg_error *err)

@@ -29,7 +29,7 @@ static int sync_path(const char *path, int flags, struct sdg_error *err)
 	return rc;
 }
 
-static int sync_copy(const char *dir, struct sdg_error *err)
+int store_sync_copy(const char *dir, struct sdg_error *err)
 {
 	char file[SDG_PATH_MAX + 32];
 	int rc;
@@ -46,7 +46,7 @@ static int copy_env(struct sdg_store *store, const char *dir,
 
 	if (rc != 0)
 		return st_from_mdb(rc, "copy the store", err);
-	return sync_copy(dir, err);
+	return store_sync_copy(dir, err);
 }
 
 int sdg_store_backup(struct sdg_store *store, const char *dir,
@@ -61,7 +61,7 @@ int sdg_store_backup(struct sdg_store *store, const char *dir,
 	return copy_env(store, dir, err);
 }
 
-static int remove_store_dir(const char *dir, struct sdg_error *err)
+int store_remove_dir(const char *dir, struct sdg_error *err)
 {
 	static const char *const names[] = { "data.mdb", "lock.mdb" };
 	char path[SDG_PATH_MAX + 64];
@@ -76,7 +76,7 @@ static int remove_store_dir(const char *dir, struct sdg_error *err)
 	return 0;
 }
 
-static int exchange(const char *fresh, const char *place, struct sdg_error *err)
+int store_exchange(const char *fresh, const char *place, struct sdg_error *err)
 {
 	char parent[SDG_PATH_MAX];
 	const char *dir;
@@ -89,7 +89,7 @@ static int exchange(const char *fresh, const char *place, struct sdg_error *err)
 	rc = sync_path(dir, O_DIRECTORY, err);
 	/* What was there is now where the fresh one was. */
 	if (rc == 0)
-		rc = remove_store_dir(fresh, err);
+		rc = store_remove_dir(fresh, err);
 	return rc < 0 ? rc : sync_path(dir, O_DIRECTORY, err);
 }
 
@@ -127,7 +127,7 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
 	if (rc < 0)
 		return rc;
 	snprintf(dir, sizeof(dir), "%s.compact", store->path);
-	rc = remove_store_dir(dir, err);
+	rc = store_remove_dir(dir, err);
 	if (rc == 0 && mkdir(dir, 0700) != 0)
 		rc = sdg_fail_errno(err, "make folder \"%s\"", dir);
 	if (rc == 0)
@@ -135,9 +135,9 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
 	if (rc == 0)
 		rc = check_copy(store, dir, err);
 	if (rc == 0)
-		rc = exchange(dir, store->path, err);
+		rc = store_exchange(dir, store->path, err);
 	else
-		remove_store_dir(dir, NULL);
+		store_remove_dir(dir, NULL);
 	hold_release(store);
 	return rc;
 }
@@ -157,11 +157,11 @@ int sdg_store_replace(const struct sdg_home *home, const char *dir,
 		rc = hold_take(&place, err);
 	if (rc < 0)
 		goto out;
-	rc = sync_copy(dir, err);
+	rc = store_sync_copy(dir, err);
 	if (rc == 0 && mkdir(home->store, 0700) != 0 && errno != EEXIST)
 		rc = sdg_fail_errno(err, "make folder \"%s\"", home->store);
 	if (rc == 0)
-		rc = exchange(dir, home->store, err);
+		rc = store_exchange(dir, home->store, err);
 	hold_release(&place);
 out:
 	hold_fini(&place);

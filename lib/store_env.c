@@ -31,6 +31,7 @@ static const char *const db_names[DB_COUNT] = {
 	[DB_DIRECTORY] = "directory",   [DB_CONSULTATIONS] = "consultations",
 	[DB_QUARANTINE] = "quarantine", [DB_LEDGER] = "ledger",
 	[DB_HISTORY] = "history",       [DB_META] = "meta",
+	[DB_FROZEN] = "frozen",
 };
 
 const char *st_db_name(enum db db)
@@ -256,9 +257,6 @@ int env_open_databases(struct sdg_store *store, bool create,
 	for (int db = 0; db < DB_COUNT; db++) {
 		rc = mdb_dbi_open(mdb, db_names[db], create ? MDB_CREATE : 0,
 				  &store->dbi[db]);
-		/* Stores from before there was a history have this, empty. */
-		if (rc == MDB_NOTFOUND && db == DB_HISTORY)
-			rc = mdb_dbi_open(mdb, "releases", 0, &store->dbi[db]);
 		if (rc == MDB_NOTFOUND)
 			rc = MDB_INVALID;
 		if (rc) {

@@ -12,7 +12,7 @@
 
 #include "store_internal.h"
 
-static int write_version(struct txn *t, struct sdg_error *err)
+int store_write_version(struct txn *t, struct sdg_error *err)
 {
 	uint8_t value[4];
 
@@ -40,7 +40,7 @@ static int write_first(struct sdg_store *store, struct sdg_error *err)
 	t.state.next_member = 1;
 	t.state.next_consultation = CONSULTATION_FUTURE + 1;
 	sdg_keys_fingerprint(store->keys, print);
-	rc = write_version(&t, err);
+	rc = store_write_version(&t, err);
 	if (rc == 0)
 		rc = st_add(&t, DB_META, META_KEYS, strlen(META_KEYS), print,
 			    sizeof(print), err);

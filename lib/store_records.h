@@ -21,7 +21,7 @@ struct MDB_env;
 struct MDB_txn;
 struct MDB_cursor;
 
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 
 enum db {
 	DB_EVENTS,
@@ -38,6 +38,7 @@ enum db {
 	DB_LEDGER,
 	DB_HISTORY,
 	DB_META,
+	DB_FROZEN, /* since layout 2; a database's number is in its checks */
 	DB_COUNT
 };
 
@@ -175,6 +176,11 @@ int st_usable(struct sdg_store *store, bool write, struct sdg_error *err);
 int st_from_mdb(int rc, const char *what, struct sdg_error *err);
 const char *st_db_name(enum db db);
 
+/** txn_read_books - books and state, as they stand where @t begins */
+int txn_read_books(struct txn *t, struct sdg_error *err);
+/** state_decode - the record of the state; write_books() is the reverse */
+int state_decode(struct bytes in, struct state *state, struct sdg_error *err);
+
 /** st_open_copy - a copy of @store in @dir, under the same keys, to read;
  *  st_close_copy() also after failure */
 int st_open_copy(struct sdg_store *store, const char *dir,
@@ -185,6 +191,8 @@ void st_close_copy(struct sdg_store *copy);
 
 #define META_VERSION "version"
 #define META_KEYS "keys"
+#define META_BOOKS "books"
+#define META_STATE "state"
 
 int env_refuse_network(const char *path, struct sdg_error *err);
 /** env_open - LMDB at @path; env_refuse_short() before anything is read */
@@ -207,6 +215,17 @@ int store_make(struct sdg_store *store, const char *keys_dir,
  *  there now */
 int store_open_files(struct sdg_store *store, const char *keys_dir,
 		     struct sdg_error *err);
+int store_write_version(struct txn *t, struct sdg_error *err);
+/** store_read_version - of an environment just opened, before any check */
+int store_read_version(struct sdg_store *store, uint32_t *version,
+		       struct sdg_error *err);
+int store_refuse_version(const struct sdg_store *store, uint32_t version,
+			 struct sdg_error *err); /* SDG_EVERSION, in words */
+/** store_remove_dir, … - the steps of a swap (store_backup.c) */
+int store_remove_dir(const char *dir, struct sdg_error *err);
+int store_sync_copy(const char *dir, struct sdg_error *err);
+/** store_exchange - @fresh in the place of @place, which is removed */
+int store_exchange(const char *fresh, const char *place, struct sdg_error *err);
 /** themes_load - those the store knows by now; only ever more */
 int themes_load(struct txn *t, struct sdg_error *err);
 /** txn_check_readers - now and then: free what killed readers hold */

@@ -9,10 +9,8 @@
 #include "store_internal.h"
 
 #define READER_CHECK_SECONDS 60
-#define META_BOOKS "books"
-#define META_STATE "state"
 #define STATE_SIZE 34
-#define STATE_SIZE_ONCE 20 /* before there were editions */
+#define STATE_SIZE_ONCE 20 /* in layout 1, before there were editions */
 #define BOOKS_SIZE (16 * DB_COUNT)
 
 static int write_books(struct txn *t, struct sdg_error *err)
@@ -41,7 +39,27 @@ static int write_books(struct txn *t, struct sdg_error *err)
 		      sizeof(books), err);
 }
 
-static int read_books(struct txn *t, struct sdg_error *err)
+int state_decode(struct bytes in, struct state *state, struct sdg_error *err)
+{
+	if (in.n != STATE_SIZE && in.n != STATE_SIZE_ONCE)
+		return sdg_fail(err, SDG_EDAMAGED,
+				"read the store: its state is gone");
+	*state = (struct state){
+		.next_member = (uint32_t)get_le(in.p, 4),
+		.next_consultation = (uint16_t)get_le(in.p + 4, 2),
+		.theme_count = (uint16_t)get_le(in.p + 6, 2),
+		.last_received = (int64_t)get_le(in.p + 8, 8),
+		.matched = (uint32_t)get_le(in.p + 16, 4),
+	};
+	if (in.n < STATE_SIZE)
+		return 0;
+	state->edition = (uint16_t)get_le(in.p + 20, 2);
+	state->edition_began = (int64_t)get_le(in.p + 22, 8);
+	state->edition_version = (uint32_t)get_le(in.p + 30, 4);
+	return 0;
+}
+
+int txn_read_books(struct txn *t, struct sdg_error *err)
 {
 	struct bytes v;
 	int rc;
@@ -59,24 +77,9 @@ static int read_books(struct txn *t, struct sdg_error *err)
 		t->books[db].sum = get_le(v.p + 16 * db + 8, 8);
 	}
 	rc = st_get(t, DB_META, META_STATE, strlen(META_STATE), &v, err);
-	if (rc == 0 && v.n != STATE_SIZE && v.n != STATE_SIZE_ONCE)
-		rc = SDG_ENOTFOUND;
 	if (rc == SDG_ENOTFOUND)
-		return sdg_fail(err, SDG_EDAMAGED,
-				"read the store: its state is gone");
-	if (rc < 0)
-		return rc;
-	t->state.next_member = (uint32_t)get_le(v.p, 4);
-	t->state.next_consultation = (uint16_t)get_le(v.p + 4, 2);
-	t->state.theme_count = (uint16_t)get_le(v.p + 6, 2);
-	t->state.last_received = (int64_t)get_le(v.p + 8, 8);
-	t->state.matched = (uint32_t)get_le(v.p + 16, 4);
-	if (v.n < STATE_SIZE)
-		return 0;
-	t->state.edition = (uint16_t)get_le(v.p + 20, 2);
-	t->state.edition_began = (int64_t)get_le(v.p + 22, 8);
-	t->state.edition_version = (uint32_t)get_le(v.p + 30, 4);
-	return 0;
+		return state_decode((struct bytes){ 0 }, &t->state, err);
+	return rc < 0 ? rc : state_decode(v, &t->state, err);
 }
 
 int st_usable(struct sdg_store *store, bool write, struct sdg_error *err)
@@ -128,7 +131,7 @@ static int reopen(struct sdg_store *store, struct sdg_error *err)
 	if (rc == 0)
 		rc = env_begin(store, false, &t.mdb, &e);
 	if (rc == 0)
-		rc = read_books(&t, &e);
+		rc = txn_read_books(&t, &e);
 	if (rc == 0)
 		rc = themes_load(&t, &e);
 	st_abort(&t);
@@ -182,7 +185,7 @@ static int begin(struct sdg_store *store, bool write, struct txn *t,
 	if (rc < 0)
 		return rc;
 	store->active++;
-	rc = read_books(t, err);
+	rc = txn_read_books(t, err);
 	if (rc == 0 && store->theme_count < t->state.theme_count)
 		rc = themes_load(t, err);
 	return rc;

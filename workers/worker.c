@@ -303,9 +303,18 @@ static int start(struct worker *w, struct sdg_error *err)
 						      : NULL,
 		.curve_ipc = w->config.network.keys_on_ipc,
 	};
+	char kept[SDG_PATH_MAX];
 	int slot, rc;
 
 	rc = sdg_home_prepare(&w->home, err);
+	/* A newer build brings an older store over; the first to start does
+	 * it, the others wait for it. */
+	if (rc == 0)
+		rc = sdg_store_upgrade(&w->home, kept, err);
+	if (rc == 0 && *kept)
+		log_line("the store was brought to this layout; as it was it "
+			 "is kept in %s",
+			 kept);
 	if (rc == 0)
 		rc = sdg_store_open(&w->home, SDG_STORE_WRITE, &w->store, err);
 	if (rc == 0)

@@ -47,6 +47,18 @@ int sdg_store_open(const struct sdg_home *home, enum sdg_store_mode mode,
 void sdg_store_close(struct sdg_store *store);
 
 /**
+ * sdg_store_upgrade - bring the store of @home to the layout of this build
+ * @kept: where the store as it was is kept; "" when there was nothing to do
+ *
+ * Proved record by record, recounted, and put in the old one's place with
+ * the writers held. Return 0 also where there is no store, or SDG_EVERSION
+ * (a newer layout, or one too old), SDG_EDAMAGED, SDG_EAGAIN (no room, or a
+ * writer does not end), SDG_ENOTFOUND (no keys): it is then as it was.
+ */
+int sdg_store_upgrade(const struct sdg_home *home, char kept[SDG_PATH_MAX],
+		      struct sdg_error *err);
+
+/**
  * sdg_store_use_frame - the themes that labels given to this handle mean
  *
  * Position i in @ids is theme i of later labels. The store keeps its own

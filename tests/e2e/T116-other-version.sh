@@ -10,7 +10,7 @@ faults_other_version "$SOUNDINGS_HOME/store" 99
 before=$(sha256sum "$SOUNDINGS_HOME/store/data.mdb")
 
 exits 65 soundings-worker
-grep -q "soundings-worker: .*layout 99.*reads layout 1" err ||
+grep -q "soundings-worker: .*layout 99.*reads layout 2" err ||
 	fail "no words: $(cat err)"
 exits 65 soundings-worker -n
 exits 65 soundings workers start
@@ -19,5 +19,5 @@ grep -q "^soundings: worker [01]: .*layout 99" err ||
 exits 65 soundings report
 same "$before" "$(sha256sum "$SOUNDINGS_HOME/store/data.mdb")"
 
-faults_other_version "$SOUNDINGS_HOME/store" 1
+faults_other_version "$SOUNDINGS_HOME/store" 2
 same 3 "$(ledger counted)"

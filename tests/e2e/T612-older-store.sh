@@ -1,14 +1,53 @@
 #!/bin/sh
-# A store that an older build saved gives the figures it gave then, with its
-# words; what came again then is known now.
+# A store that an older build saved is refused in words by who only reads,
+# brought over by a command or by the worker that starts, kept as it was, and
+# gives the figures it gave then, with its words; what came then is known now.
+# One that is damaged, or has other keys, is left as it is.
 . "$(dirname "$0")/lib.sh"
 
 STORES=$TESTS/data/stores
+place() { # NAME: that store is this home's
+	rm -rf "$SOUNDINGS_HOME"
+	tar -xJf "$STORES/$1.tar.xz" && mv "$1" "$SOUNDINGS_HOME"
+	chmod -R go= "$SOUNDINGS_HOME"
+}
+sum() {
+	sha256sum <"$SOUNDINGS_HOME/store/data.mdb"
+}
+
+place layout-1
+exits 65 soundings report
+grep -q "layout 1.*'*soundings upgrade" err || fail "no words: $(cat err)"
+before=$(sum)
+size=$(stat -c %s "$SOUNDINGS_HOME/store/data.mdb")
+head -c 3000 /dev/zero | dd of="$SOUNDINGS_HOME/store/data.mdb" bs=1 seek=$((size / 2 + 600)) conv=notrunc status=none
+damaged=$(sum)
+exits 65 soundings upgrade
+same "$damaged" "$(sum)"
+place layout-1
+cp "$SOUNDINGS_HOME/keys/id.key" id.key
+rm "$SOUNDINGS_HOME/keys/id.key"
+head -c 32 /dev/urandom >"$SOUNDINGS_HOME/keys/id.key"
+exits 65 soundings upgrade
+grep -q 'keys are not its own' err || fail "$(cat err)"
+same "$before" "$(sum)"
+ls "$SOUNDINGS_HOME" >listed
+! grep -q 'layout-1\|upgrade' listed || fail "something is left: $(cat listed)"
+
+# By the worker, as it starts.
+cp -f id.key "$SOUNDINGS_HOME/keys/id.key"
+start_worker
+grep -q 'brought to this layout' worker.log || fail "$(cat worker.log)"
+same "$before" "$(sha256sum <"$SOUNDINGS_HOME/store.layout-1/data.mdb")"
+same 212 "$(ledger counted)"
+stop_worker "$worker"
+exits 0 soundings upgrade
+grep -q 'nothing to do' out
+
 for saved in "$STORES"/layout-*.tar.xz; do
 	name=$(basename "$saved" .tar.xz)
-	rm -rf "$SOUNDINGS_HOME"
-	tar -xJf "$saved" && mv "$name" "$SOUNDINGS_HOME"
-	chmod -R go= "$SOUNDINGS_HOME"
+	place "$name"
+	exits 0 soundings upgrade
 	exits 0 soundings verify
 	for wanted in "$STORES/$name"/report-*.json; do
 		by=$(basename "$wanted" .json)

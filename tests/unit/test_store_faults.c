@@ -272,7 +272,7 @@ static void test_store_other_version_is_refused(void **state)
 		    SDG_EVERSION);
 		snprintf(want, sizeof(want),
 			 "open store \"%.200s\": it is of layout 9, this "
-			 "program reads layout 1",
+			 "program reads layout 2; install the newer one",
 			 h->home.store);
 		assert_string_equal(h->err.message, want);
 	}
