@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "survey_import.h"
+#include "survey_order.h"
 #include "survey_text.h"
+
+/* Answers held back to go in the order of their times: about 50,000. */
+#define HELD_BYTES (32 << 20)
 
 /* The rule of the United Kingdom, without asking for tzdata. */
 #define UNITED_KINGDOM "GMT0BST,M3.5.0/1,M10.5.0"
@@ -20,6 +24,7 @@ struct import {
 	const struct import_options *options;
 	struct import_report *report;
 	struct sdg_sender *sender; /* NULL: a dry run */
+	struct order *order;
 	struct table *table;
 	struct sdg_error *err;
 	uint8_t *event;
@@ -94,18 +99,24 @@ static int encode(struct import *import, const struct sdg_feedback *fb,
 	return sdg_feedback_encode(&bare, import->event, len, import->err);
 }
 
-/* In short waits, so that a signal is heeded. */
-static int push(struct import *import, size_t len, void *where)
+/* An order_fn. In short waits, so that a signal is heeded. */
+static int push(void *arg, const uint8_t *event, size_t len, void *where)
 {
+	struct import *import = arg;
 	int left_ms = import->options->wait_ms, rc;
 
+	if (import_stop)
+		return sdg_fail(import->err, SDG_EAGAIN, "stopped");
 	do {
 		int wait_ms = left_ms < 500 ? left_ms : 500;
 
-		rc = sdg_sender_push(import->sender, import->event, len, where,
-				     wait_ms, import->err);
+		rc = sdg_sender_push(import->sender, event, len, where, wait_ms,
+				     import->err);
 		left_ms -= 500;
 	} while (rc == SDG_EAGAIN && left_ms > 0 && !import_stop);
+	if (rc == 0)
+		import->report->sent++;
+	show_progress(import, false);
 	return rc;
 }
 
@@ -126,11 +137,8 @@ static int on_answer(void *arg, const struct sdg_feedback *fb, uint64_t line,
 	}
 	if (rc < 0 || !import->sender)
 		return rc;
-	rc = push(import, len, cookie(line, column));
-	if (rc == 0)
-		import->report->sent++;
-	show_progress(import, false);
-	return rc;
+	return order_add(import->order, fb->said, import->event, len,
+			 cookie(line, column), import->err);
 }
 
 static int send_rows(struct import *import, const struct survey *survey)
@@ -152,6 +160,8 @@ static int send_rows(struct import *import, const struct survey *survey)
 		return rc;
 	clock_gettime(CLOCK_MONOTONIC, &import->began);
 	rc = table_each(import->table, survey_rows_take, rows, import->err);
+	if (rc == 0 && import->sender)
+		rc = order_drain(import->order);
 	if (import->sender)
 		flushed = sdg_sender_flush(import->sender, options->wait_ms,
 					   rc < 0 ? NULL : import->err);
@@ -174,9 +184,15 @@ static int send_survey(struct import *import, const struct survey *survey)
 	};
 	int rc;
 
-	rc = sdg_sender_open(&options, &import->sender, import->err);
+	/* Who asks for each answer's fate gets it in the order of the file. */
+	rc = order_open(import->options->rows ? 0 : HELD_BYTES, push, import,
+			&import->order, import->err);
+	if (rc == 0)
+		rc = sdg_sender_open(&options, &import->sender, import->err);
 	if (rc == 0)
 		rc = send_rows(import, survey);
+	order_close(import->order);
+	import->order = NULL;
 	sdg_sender_close(import->sender);
 	import->sender = NULL;
 	return rc;

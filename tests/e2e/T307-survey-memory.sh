@@ -9,8 +9,10 @@ big() {
 			print "no end\"" } }'
 }
 peak() {
-	big "$1" >big.csv
-	soundings-survey --dry-run --format json big.csv >out &
+	n=$1
+	shift
+	big "$n" >big.csv
+	soundings-survey --format json "$@" big.csv >out 2>talk &
 	survey=$!
 	most=0
 	while kill -0 $survey 2>/dev/null; do
@@ -18,11 +20,17 @@ peak() {
 		[ -n "$now" ] && most=$now
 	done
 	wait $survey
-	same "$1" "$(jq .answers out)"
+	same "$n" "$(jq .answers out)"
 }
-peak 2000
+peak 2000 --dry-run
 small=$most
-peak 100000
+peak 100000 --dry-run
 [ "$(wc -c <big.csv)" -gt 80000000 ] || fail "the file is too small to tell"
 [ "$most" -lt $((small + 4096)) ] || fail "2 MB took $small kB, 90 MB $most kB"
 [ "$most" -lt 20480 ] || fail "it took $most kB"
+
+# To be sent they are put in order, some at a time: 45 MB of them here.
+start_worker --no-classify
+peak 50000
+same 50000 "$(ledger counted)"
+[ "$most" -lt 65536 ] || fail "sending took $most kB"
