@@ -127,7 +127,8 @@ void doctor_keys(struct findings *f, const struct sdg_home *home)
 		      xformat("%s: nobody with a key can send", err.message));
 	} else {
 		for (size_t i = 0; i < sdg_clients_count(clients); i++)
-			good += sdg_clients_at(clients, i)->revoked == 0;
+			good += sdg_client_is_good(sdg_clients_at(clients, i),
+						   time(NULL));
 		if (sdg_clients_count(clients))
 			found(f, "clients", FINE,
 			      xformat("%zu keys may connect, %zu were revoked",

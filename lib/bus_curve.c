@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -110,7 +111,7 @@ static const char *admit(struct bus_zap *zap, const struct request *request,
 	/* A list that cannot be read is empty. */
 	sdg_clients_refresh(zap->clients, NULL);
 	client = sdg_clients_find(zap->clients, key);
-	return client && client->revoked == 0 ? key : NULL;
+	return client && sdg_client_is_good(client, time(NULL)) ? key : NULL;
 }
 
 static int send_text(void *socket, const char *text, int flags)

@@ -51,6 +51,11 @@ int sdg_client_role_from_id(struct sdg_str id)
 	return -1;
 }
 
+bool sdg_client_is_good(const struct sdg_client *client, int64_t now)
+{
+	return client->revoked == 0 || client->revoked > now;
+}
+
 static bool is_name(const char *name)
 {
 	size_t len = strlen(name);
@@ -277,7 +282,7 @@ static int add(struct sdg_clients *clients, const struct sdg_client *new,
 		if (clients->list[i].revoked == 0 &&
 		    strcmp(clients->list[i].name, new->name) == 0)
 			return sdg_fail(err, SDG_EINVAL,
-					"\"%s\" has a key: revoke it first",
+					"\"%s\" has a key: revoke or rotate it",
 					new->name);
 	}
 	more = reallocarray(clients->list, clients->count + 1, sizeof(*more));
@@ -288,14 +293,31 @@ static int add(struct sdg_clients *clients, const struct sdg_client *new,
 	return 0;
 }
 
-int sdg_clients_authorize(const char *keys_dir, const char *name,
-			  enum sdg_client_role role, const char *public_key,
-			  int64_t now, struct sdg_error *err)
+/* Reads the list, has @fn change it, writes it; one at a time. */
+static int change(const char *keys_dir,
+		  int (*fn)(struct sdg_clients *clients,
+			    const struct sdg_client *with,
+			    struct sdg_error *err),
+		  const struct sdg_client *with, struct sdg_error *err)
 {
-	struct sdg_client new = { .role = role, .since = now };
 	struct sdg_clients *clients = NULL;
-	int lock, rc;
+	int lock = lock_list(keys_dir, err), rc;
 
+	if (lock < 0)
+		return lock;
+	rc = sdg_clients_open(keys_dir, &clients, err);
+	if (rc == 0)
+		rc = fn(clients, with, err);
+	if (rc == 0)
+		rc = write_list(clients, err);
+	sdg_clients_close(clients);
+	close(lock);
+	return rc;
+}
+
+static int name_client(struct sdg_client *client, const char *name,
+		       const char *public_key, struct sdg_error *err)
+{
 	if (!is_name(name))
 		return sdg_fail(err, SDG_EINVAL,
 				"a name is made of a-z, 0-9 and -._@ (at most "
@@ -304,45 +326,86 @@ int sdg_clients_authorize(const char *keys_dir, const char *name,
 	if (!is_key(public_key))
 		return sdg_fail(err, SDG_EINVAL,
 				"a public key is 40 characters of Z85");
-	memcpy(new.name, name, strlen(name));
-	memcpy(new.public_key, public_key, SDG_CURVE_SIZE);
-	lock = lock_list(keys_dir, err);
-	if (lock < 0)
-		return lock;
-	rc = sdg_clients_open(keys_dir, &clients, err);
-	if (rc == 0)
-		rc = add(clients, &new, err);
-	if (rc == 0)
-		rc = write_list(clients, err);
-	sdg_clients_close(clients);
-	close(lock);
-	return rc;
+	memcpy(client->name, name, strlen(name) + 1);
+	memcpy(client->public_key, public_key, SDG_CURVE_SIZE);
+	return 0;
+}
+
+int sdg_clients_authorize(const char *keys_dir, const char *name,
+			  enum sdg_client_role role, const char *public_key,
+			  int64_t now, struct sdg_error *err)
+{
+	struct sdg_client new = { .role = role, .since = now };
+	int rc = name_client(&new, name, public_key, err);
+
+	return rc < 0 ? rc : change(keys_dir, add, &new, err);
+}
+
+static struct sdg_client *find_lasting(struct sdg_clients *clients,
+				       const char *name)
+{
+	for (size_t i = 0; i < clients->count; i++)
+		if (clients->list[i].revoked == 0 &&
+		    strcmp(clients->list[i].name, name) == 0)
+			return &clients->list[i];
+	return NULL;
+}
+
+/* @with is the new one; its time of revocation is the old one's. */
+static int rotate(struct sdg_clients *clients, const struct sdg_client *with,
+		  struct sdg_error *err)
+{
+	struct sdg_client *old = find_lasting(clients, with->name);
+	struct sdg_client new = *with;
+
+	if (!old)
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"nobody of that name has a key");
+	old->revoked = with->revoked;
+	new.role = old->role;
+	new.revoked = 0;
+	return add(clients, &new, err);
+}
+
+int sdg_clients_rotate(const char *keys_dir, const char *name,
+		       const char *public_key, int64_t now, int64_t until,
+		       struct sdg_error *err)
+{
+	struct sdg_client new = { .since = now, .revoked = until };
+	int rc = name_client(&new, name, public_key, err);
+
+	return rc < 0 ? rc : change(keys_dir, rotate, &new, err);
+}
+
+static int cut_off(struct sdg_clients *clients, const struct sdg_client *with,
+		  struct sdg_error *err)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < clients->count; i++) {
+		struct sdg_client *c = &clients->list[i];
+
+		if (strcmp(c->name, with->name) != 0 ||
+		    !sdg_client_is_good(c, with->revoked))
+			continue;
+		c->revoked = with->revoked;
+		found = true;
+	}
+	return found ? 0
+		     : sdg_fail(err, SDG_ENOTFOUND,
+				"nobody of that name has a key");
 }
 
 int sdg_clients_revoke(const char *keys_dir, const char *name, int64_t now,
 		       struct sdg_error *err)
 {
-	struct sdg_clients *clients = NULL;
-	struct sdg_client *found = NULL;
-	int lock = lock_list(keys_dir, err), rc;
+	struct sdg_client with = { .revoked = now };
 
-	if (lock < 0)
-		return lock;
-	rc = sdg_clients_open(keys_dir, &clients, err);
-	for (size_t i = 0; rc == 0 && i < clients->count; i++)
-		if (clients->list[i].revoked == 0 &&
-		    strcmp(clients->list[i].name, name) == 0)
-			found = &clients->list[i];
-	if (rc == 0 && !found)
-		rc = sdg_fail(err, SDG_ENOTFOUND,
-			      "nobody of that name has a key");
-	if (rc == 0) {
-		found->revoked = now;
-		rc = write_list(clients, err);
-	}
-	sdg_clients_close(clients);
-	close(lock);
-	return rc;
+	if (!is_name(name))
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"nobody of that name has a key");
+	memcpy(with.name, name, strlen(name) + 1);
+	return change(keys_dir, cut_off, &with, err);
 }
 
 /* ------------------------------------------------------------- key files */

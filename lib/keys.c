@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <soundings/home.h>
@@ -27,6 +28,7 @@ static_assert(SDG_SEAL_EXTRA == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
 	      "nonce and tag");
 static_assert(KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
 
+/* A month has one, or after a rotation several, the newest last. */
 struct text_key {
 	uint32_t month;
 	uint8_t key[KEY_SIZE];
@@ -37,8 +39,9 @@ struct sdg_keys {
 	uint8_t check[KEY_SIZE];
 	uint8_t id[KEY_SIZE];
 	uint8_t pseudonym[KEY_SIZE];
-	struct text_key *text;
+	struct text_key *text; /* of months that were asked for */
 	size_t text_count;
+	struct timespec looked; /* the folder's last change when they were */
 	/* Random bytes bought in bulk: a system call a nonce costs as much as
 	 * sealing a short text. */
 	uint8_t nonces[NONCES][crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
@@ -199,14 +202,21 @@ out:
 	return rc;
 }
 
-void sdg_keys_close(struct sdg_keys *keys)
+static void forget_text_keys(struct sdg_keys *keys)
 {
-	if (!keys)
-		return;
 	if (keys->text)
 		sodium_memzero(keys->text,
 			       keys->text_count * sizeof(*keys->text));
 	free(keys->text);
+	keys->text = NULL;
+	keys->text_count = 0;
+}
+
+void sdg_keys_close(struct sdg_keys *keys)
+{
+	if (!keys)
+		return;
+	forget_text_keys(keys);
 	sodium_memzero(keys, sizeof(*keys));
 	free(keys);
 }
@@ -259,49 +269,127 @@ void sdg_keys_pseudonym(const struct sdg_keys *keys, char kind,
 	crypto_generichash_final(&state, out, SDG_PSEUDONYM_SIZE);
 }
 
-static int text_key(struct sdg_keys *keys, uint32_t month, bool create,
-		    const uint8_t **out, struct sdg_error *err)
+static void text_name(uint32_t month, unsigned number, char out[40])
 {
-	struct text_key *grown;
-	char name[40];
-	int rc;
+	int n = snprintf(out, 40, "text-%04u-%02u", month / 12, month % 12 + 1);
 
-	for (size_t i = keys->text_count; i-- > 0;) {
-		if (keys->text[i].month == month) {
-			*out = keys->text[i].key;
-			return 0;
-		}
+	if (number > 1)
+		n += snprintf(out + n, 40 - (size_t)n, "-%u", number);
+	snprintf(out + n, 40 - (size_t)n, ".key");
+}
+
+int sdg_keys_month_of(const char *name)
+{
+	unsigned year, month, number;
+	int used = 0;
+
+	if (sscanf(name, "text-%4u-%2u.key%n", &year, &month, &used) != 2 ||
+	    !used) {
+		used = 0;
+		if (sscanf(name, "text-%4u-%2u-%5u.key%n", &year, &month,
+			   &number, &used) != 3)
+			used = 0;
 	}
-	grown = calloc(keys->text_count + 1, sizeof(*grown));
+	if (!used || name[used] || month < 1 || month > 12)
+		return -1;
+	return (int)(year * 12 + month - 1);
+}
+
+/* Anew, so that no copy of a key is left where realloc() was. */
+static int remember_key(struct sdg_keys *keys, uint32_t month,
+			const uint8_t key[KEY_SIZE], struct sdg_error *err)
+{
+	struct text_key *grown = calloc(keys->text_count + 1, sizeof(*grown));
+
 	if (!grown)
 		return sdg_fail(err, SDG_ENOMEM, "read a text key: no memory");
-	snprintf(name, sizeof(name), "text-%04u-%02u.key", month / 12,
-		 month % 12 + 1);
-	rc = load_key(keys, name, create, grown[keys->text_count].key, err);
-	if (rc < 0) {
-		free(grown);
-		return rc;
-	}
-	grown[keys->text_count].month = month;
 	if (keys->text) {
 		memcpy(grown, keys->text, keys->text_count * sizeof(*grown));
 		sodium_memzero(keys->text, keys->text_count * sizeof(*grown));
 		free(keys->text);
 	}
 	keys->text = grown;
-	*out = grown[keys->text_count++].key;
+	grown[keys->text_count].month = month;
+	memcpy(grown[keys->text_count++].key, key, KEY_SIZE);
 	return 0;
+}
+
+/* Where in the list the newest of @month stands; all of them are there. */
+static int find_text_key(struct sdg_keys *keys, uint32_t month, bool create,
+			 size_t *at, struct sdg_error *err)
+{
+	uint8_t key[KEY_SIZE];
+	char name[40];
+	int rc = 0;
+
+	for (size_t i = keys->text_count; i-- > 0;) {
+		if (keys->text[i].month == month) {
+			*at = i;
+			return 0;
+		}
+	}
+	for (unsigned number = 1; rc == 0; number++) {
+		text_name(month, number, name);
+		rc = load_key(keys, name, create && number == 1, key, err);
+		if (rc == SDG_ENOTFOUND && number > 1)
+			break; /* that was all */
+		if (rc == 0)
+			rc = remember_key(keys, month, key, err);
+	}
+	sodium_memzero(key, sizeof(key));
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return rc;
+	*at = keys->text_count - 1;
+	return keys->text_count && keys->text[*at].month == month
+		   ? 0
+		   : SDG_ENOTFOUND;
+}
+
+void sdg_keys_refresh(struct sdg_keys *keys)
+{
+	struct timespec now;
+	struct stat st;
+
+	if (stat(keys->dir, &st) != 0)
+		return;
+	/* The clock of files ticks slowly: what changed a moment ago may have
+	 * changed again without its looking so. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (st.st_mtim.tv_sec == keys->looked.tv_sec &&
+	    st.st_mtim.tv_nsec == keys->looked.tv_nsec &&
+	    st.st_mtim.tv_sec < now.tv_sec - 1)
+		return;
+	forget_text_keys(keys);
+	keys->looked = st.st_mtim;
+}
+
+int sdg_keys_rotate(struct sdg_keys *keys, uint32_t month,
+		    struct sdg_error *err)
+{
+	char name[40], path[SDG_PATH_MAX];
+	int rc;
+
+	for (unsigned number = 1;; number++) {
+		text_name(month, number, name);
+		rc = key_path(keys, name, path, err);
+		if (rc < 0)
+			return rc;
+		if (access(path, F_OK) != 0)
+			break;
+	}
+	forget_text_keys(keys);
+	return make_key(keys, path, err);
 }
 
 int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 		  const uint8_t about[16], const void *text, size_t len,
 		  uint8_t *out, struct sdg_error *err)
 {
-	const uint8_t *key;
 	uint8_t *nonce = out;
+	size_t at;
 	int rc;
 
-	rc = text_key(keys, month, true, &key, err);
+	rc = find_text_key(keys, month, true, &at, err);
 	if (rc < 0)
 		return rc;
 	if (keys->nonces_left == 0) {
@@ -312,7 +400,7 @@ int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 	       sizeof(keys->nonces[0]));
 	crypto_aead_xchacha20poly1305_ietf_encrypt(
 	    out + sizeof(keys->nonces[0]), NULL, text, len, about, 16, NULL,
-	    nonce, key);
+	    nonce, keys->text[at].key);
 	return 0;
 }
 
@@ -321,19 +409,23 @@ int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    uint8_t *out, struct sdg_error *err)
 {
 	const size_t nonce = sizeof(keys->nonces[0]);
-	const uint8_t *key;
+	size_t at;
 	int rc;
 
 	if (len < SDG_SEAL_EXTRA)
 		return sdg_fail(err, SDG_EDAMAGED,
 				"open a sealed text: too short");
-	rc = text_key(keys, month, false, &key, err);
+	rc = find_text_key(keys, month, false, &at, err);
 	if (rc < 0)
 		return rc;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		out, NULL, NULL, sealed + nonce, len - nonce, about, 16, sealed,
-		key) < 0)
-		return sdg_fail(err, SDG_EDAMAGED,
-				"open a sealed text: not what was sealed");
-	return 0;
+	for (;; at--) {
+		if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+			out, NULL, NULL, sealed + nonce, len - nonce, about, 16,
+			sealed, keys->text[at].key) == 0)
+			return 0;
+		if (at == 0 || keys->text[at - 1].month != month)
+			break;
+	}
+	return sdg_fail(err, SDG_EDAMAGED,
+			"open a sealed text: not what was sealed");
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +71,7 @@ static bool read_one(const json_t *o, struct sdg_representative *one)
 	    !read_text(o, "constituency", one->constituency,
 		       sizeof(one->constituency)) ||
 	    !read_text(o, "region", region, sizeof(region)) ||
+	    !read_text(o, "key", one->key, sizeof(one->key)) ||
 	    !read_day(o, "from", &one->from) || !read_day(o, "to", &one->to))
 		return false;
 	if (*region)
@@ -153,6 +155,8 @@ static json_t *one_as_json(const struct sdg_representative *one)
 	if (one->region)
 		json_object_set_new(o, "region",
 				    json_string(sdg_region_id(one->region)));
+	if (*one->key)
+		json_object_set_new(o, "key", json_string(one->key));
 	put_day(o, "from", one->from);
 	put_day(o, "to", one->to);
 	return o;
@@ -236,6 +240,69 @@ int sdg_roster_remove(struct sdg_roster *roster, const char *address,
 	return 0;
 }
 
+int sdg_roster_refresh(const struct sdg_home *home, struct sdg_roster *roster,
+		       struct sdg_error *err)
+{
+	struct sdg_roster fresh = { 0 };
+	char path[SDG_PATH_MAX];
+	struct stat st = { 0 };
+	int rc = path_of(home, path, err);
+
+	if (rc < 0)
+		return rc;
+	/* It is replaced, never written over. None there is an empty one. */
+	if (stat(path, &st) == 0 && st.st_ino == roster->inode &&
+	    st.st_mtim.tv_sec == roster->changed.tv_sec &&
+	    st.st_mtim.tv_nsec == roster->changed.tv_nsec)
+		return 0;
+	rc = sdg_roster_load(home, &fresh, err);
+	if (rc < 0)
+		return rc;
+	sdg_roster_fini(roster);
+	*roster = fresh;
+	roster->inode = st.st_ino;
+	roster->changed = st.st_mtim;
+	return 0;
+}
+
+bool sdg_roster_in_term(const struct sdg_representative *one, int32_t day)
+{
+	return (!one->from || day >= one->from) && (!one->to || day <= one->to);
+}
+
+const struct sdg_representative *
+sdg_roster_by_key(const struct sdg_roster *roster, const char *name)
+{
+	for (size_t i = 0; i < roster->count; i++)
+		if (*name && strcmp(roster->people[i].key, name) == 0)
+			return &roster->people[i];
+	return NULL;
+}
+
+static bool is_word(struct sdg_str word, const char *name)
+{
+	return *name && word.len == strlen(name) &&
+	       strncasecmp(word.s, name, word.len) == 0;
+}
+
+const struct sdg_representative *
+sdg_roster_by_any(const struct sdg_roster *roster, struct sdg_str word)
+{
+	const struct sdg_representative *found = NULL;
+
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct sdg_representative *one = &roster->people[i];
+
+		if (!is_word(word, one->address) && !is_word(word, one->name) &&
+		    !is_word(word, one->key))
+			continue;
+		if (found)
+			return NULL;
+		found = one;
+	}
+	return found;
+}
+
 const struct sdg_representative *
 sdg_roster_find(const struct sdg_roster *roster, struct sdg_str address,
 		int32_t day)
@@ -246,8 +313,5 @@ sdg_roster_find(const struct sdg_roster *roster, struct sdg_str address,
 	if (!address.len || find(roster, address, &at) < 0)
 		return NULL;
 	one = &roster->people[at];
-	if (day &&
-	    ((one->from && day < one->from) || (one->to && day > one->to)))
-		return NULL;
-	return one;
+	return day && !sdg_roster_in_term(one, day) ? NULL : one;
 }

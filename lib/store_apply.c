@@ -239,6 +239,7 @@ static int prepare(struct sdg_store *store, struct sdg_item *items, size_t n,
 	int64_t now = store_now();
 	int rc;
 
+	sdg_keys_refresh(store->keys);
 	rc = make_room(p, n, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = prepare_one(store, p, &p->items[i], &items[i], now, err);
@@ -356,6 +357,8 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	event->sealed =
 	    (struct bytes){ p->sealed + it->sealed_at, event->sealed_len };
 	rc = event_add(t, event, err);
+	if (rc == 0 && item->client)
+		rc = client_note(t, event->id, item->client, err);
 	if (rc == 0)
 		rc = contribution_in(t, t->store->tally, event, err);
 	if (rc == 0)

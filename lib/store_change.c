@@ -138,10 +138,9 @@ static bool counts_otherwise(const struct event *event,
 	       memcmp(before, after, sizeof(before)) != 0;
 }
 
-/* @event as it was read, @changed as it shall be; the same text. */
-static int exchange(struct txn *t, struct tally *tally,
-		    const struct event *event, struct event *changed,
-		    struct sdg_error *err)
+int event_exchange(struct txn *t, struct tally *tally,
+		   const struct event *event, struct event *changed,
+		   struct sdg_error *err)
 {
 	const struct piece *old = &event->piece;
 	bool otherwise = counts_otherwise(event, changed);
@@ -175,7 +174,7 @@ int event_give(struct txn *t, struct tally *tally, const struct event *event,
 	struct event changed = *event;
 
 	changed.piece.member = member;
-	return exchange(t, tally, event, &changed, err);
+	return event_exchange(t, tally, event, &changed, err);
 }
 
 int outcome_of_kind(int kind)
@@ -199,10 +198,11 @@ static int relabel(struct txn *t, struct tally *tally,
 {
 	struct event out = *changed;
 
-	/* A test stays one, whatever it looks like. */
-	if (event->outcome != SDG_OUTCOME_TEST)
+	/* A test stays one, whatever it looks like; so does what is held. */
+	if (event->outcome != SDG_OUTCOME_TEST &&
+	    event->outcome != SDG_OUTCOME_QUARANTINED)
 		out.outcome = (uint8_t)outcome_of_kind(out.kind);
-	return exchange(t, tally, event, &out, err);
+	return event_exchange(t, tally, event, &out, err);
 }
 
 static int find_event(struct txn *t, const uint8_t id[ID_SIZE],

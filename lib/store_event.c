@@ -213,6 +213,8 @@ int event_del(struct txn *t, const uint8_t id[ID_SIZE], struct sdg_error *err)
 	int rc;
 
 	rc = st_del(t, DB_EVENTS, id, ID_SIZE, err);
+	if (rc == 0)
+		rc = client_forget(t, id, err);
 	return rc < 0 ? rc : chunks_del(t, DB_EVENTS, id, err);
 }
 

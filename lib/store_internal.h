@@ -7,7 +7,8 @@
  *	store_pieces.h	 sets of ordinals, events' records, cells and months
  *	store_history.c	 editions, and what pieces counted as before
  *	store_ledger.c, store_members.c, store_consultation.c, …
- *	store_apply.c, store_change.c, store_forget.c, store_report.c,
+ *	store_apply.c, store_change.c, store_clients.c, store_forget.c,
+ *	store_report.c,
  *	store_verify.c, store_backup.c, …
  */
 #ifndef SOUNDINGS_STORE_INTERNAL_H
@@ -118,6 +119,18 @@ const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 int consultation_write(struct txn *t, const struct sdg_consultation *c,
 		       struct sdg_error *err);
 
+/* ---------------------------------------------------------------- clients */
+
+/** client_number - of a public key; given where it has none */
+int client_number(struct txn *t, const char *public_key, uint16_t *number,
+		  struct sdg_error *err);
+/** client_note - that the new piece @id came with it */
+int client_note(struct txn *t, const uint8_t id[ID_SIZE],
+		const char *public_key, struct sdg_error *err);
+/** client_forget - with what @id came, if anything */
+int client_forget(struct txn *t, const uint8_t id[ID_SIZE],
+		  struct sdg_error *err);
+
 /* ------------------------------------------------------------- quarantine */
 
 struct held {
@@ -127,6 +140,7 @@ struct held {
 	int64_t received;
 	uint16_t seal_month;
 	uint32_t sealed_len;
+	uint16_t client; /* as a piece's */
 	struct sdg_str reason;
 };
 int held_decode(struct bytes key, struct bytes value, struct held *held,
@@ -154,6 +168,11 @@ int contribution_in(struct txn *t, struct tally *tally,
 int contribution_out(struct txn *t, struct tally *tally,
 		     const struct event *event, struct sdg_error *err);
 void prepared_free(struct prepared *prepared);
+/** event_exchange - @event, just read, becomes @changed, with the same
+ *  sealed words; written, too */
+int event_exchange(struct txn *t, struct tally *tally,
+		   const struct event *event, struct event *changed,
+		   struct sdg_error *err);
 /** event_give - @event, just read, becomes @member's; written, too */
 int event_give(struct txn *t, struct tally *tally, const struct event *event,
 	       uint32_t member, struct sdg_error *err);
@@ -180,6 +199,8 @@ int history_forget(struct txn *t, const uint8_t id[ID_SIZE],
 void checked_key(const struct event *event, uint8_t out[CHECKED_KEY]);
 #define HISTORY_CHECKED 'p'
 #define HISTORY_EARLIER 'h'
+#define HISTORY_CAME 'k'
+#define CAME_KEY (1 + ID_SIZE)
 #define EARLIER_KEY (1 + ID_SIZE + 2)
 
 /* ---------------------------------------------------------------- walking */

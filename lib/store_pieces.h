@@ -46,8 +46,8 @@ struct piece {
 	uint32_t reported;
 	uint8_t region, source, stance, role, phases;
 	uint8_t themes[SDG_THEMES_MAX]; /* the store's numbers; 0: none */
-	uint16_t edition; /* it has counted as this since then */
-	bool by_person;   /* a person gave or confirmed this */
+	uint16_t edition;               /* it has counted as this since then */
+	bool by_person;                 /* a person gave or confirmed this */
 };
 #define PIECE_SIZE 24
 void piece_encode(const struct piece *piece, uint8_t out[PIECE_SIZE]);

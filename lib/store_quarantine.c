@@ -27,7 +27,7 @@ static size_t encode(const struct held *held, uint8_t out[VALUE_MAX])
 	put_le(out + 14, held->seal_month, 2);
 	put_le(out + 16, held->sealed_len, 4);
 	out[20] = (uint8_t)n;
-	out[21] = out[22] = 0;
+	put_le(out + 21, held->client, 2);
 	if (n)
 		memcpy(out + FIXED, held->reason.s, n);
 	return FIXED + n;
@@ -49,6 +49,7 @@ int held_decode(struct bytes key, struct bytes value, struct held *held,
 		.received = (int64_t)get_le(p + 6, 8),
 		.seal_month = (uint16_t)get_le(p + 14, 2),
 		.sealed_len = (uint32_t)get_le(p + 16, 4),
+		.client = (uint16_t)get_le(p + 21, 2),
 		.reason = { (const char *)p + FIXED, p[20] },
 	};
 	memcpy(held->digest, key.p, 16);
@@ -79,7 +80,7 @@ int held_add(struct txn *t, const struct sdg_item *item, int64_t received,
 		.sealed_len = (uint32_t)(item->raw_len + SDG_SEAL_EXTRA),
 		.reason = reason,
 	};
-	int rc;
+	int rc = 0;
 
 	if (item->raw_len > SDG_EVENT_MAX)
 		return sdg_fail(err, SDG_EINVAL,
@@ -88,8 +89,12 @@ int held_add(struct txn *t, const struct sdg_item *item, int64_t received,
 	if (!sealed)
 		return sdg_fail(err, SDG_ENOMEM,
 				"quarantine a piece: no memory");
-	rc = sdg_keys_seal(t->store->keys, held.seal_month, item->digest,
-			   item->raw, item->raw_len, sealed, err);
+	if (item->client)
+		rc = client_number(t, item->client, &held.client, err);
+	if (rc == 0)
+		rc =
+		    sdg_keys_seal(t->store->keys, held.seal_month, item->digest,
+				  item->raw, item->raw_len, sealed, err);
 	if (rc == 0)
 		rc = st_add(t, DB_QUARANTINE, item->digest, 16, value,
 			    encode(&held, value), err);

@@ -313,6 +313,13 @@ static int verify_earlier(struct verify *v, struct bytes key,
 				 "event says is");
 		return 0;
 	}
+	if (key.n == CAME_KEY && key.p[0] == HISTORY_CAME && value.n == 2) {
+		rc = event_get(&v->t, key.p + 1, &event, err);
+		return rc == SDG_ENOTFOUND
+			   ? st_damaged(DB_HISTORY, key, "its event is gone",
+					err)
+			   : rc;
+	}
 	if (key.n != EARLIER_KEY || key.p[0] != HISTORY_EARLIER ||
 	    !piece_decode(value, &piece))
 		return st_damaged(DB_HISTORY, key, "not a piece", err);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <soundings/clients.h>
+#include <soundings/labels.h>
 
 /*
  * Decoding memory comes in pieces. An event begins only where there is room
@@ -19,6 +19,8 @@
  */
 #define PIECE_BYTES (1024 * 1024)
 #define PIECES_MAX 32
+/* As soundings-rep names whoever has no address. */
+#define OWN_KEY "representative/"
 
 struct batch {
 	struct sdg_frame *frames; /* the receiver's */
@@ -74,11 +76,11 @@ static struct sdg_arena *room(struct batch *batch)
 /* Why this key may not send this, or NULL. @fb is NULL where the bytes are
  * no event. */
 static const char *refusal(const struct sdg_client *client,
-			   const struct sdg_feedback *fb)
+			   const struct sdg_feedback *fb, int64_t now)
 {
 	if (!client)
 		return "the key is not authorized here";
-	if (client->revoked)
+	if (!sdg_client_is_good(client, now))
 		return "the key was revoked";
 	switch (client->role) {
 	case SDG_CLIENT_MAIL:
@@ -103,10 +105,68 @@ static const char *refusal(const struct sdg_client *client,
 	return "this key may ask, not send";
 }
 
-/* True when it may stay in the batch. The representative is who the key
- * says, never what the note says. */
-static bool admit(struct batch *batch, size_t at,
-		  const struct sdg_clients *clients)
+/* Does the note say that somebody else wrote it whom we know? What is only
+ * another way to write one's own name is nobody else's. */
+static bool claims_another(struct sdg_str claimed, const struct batch_who *who,
+			   const struct sdg_client *client,
+			   const struct sdg_representative *self)
+{
+	const struct sdg_representative *other;
+
+	if (!claimed.len || sdg_str_eq(claimed, client->name))
+		return false;
+	other = sdg_roster_by_any(&who->roster, claimed);
+	if (other)
+		return other != self;
+	for (size_t i = 0; i < sdg_clients_count(who->clients); i++) {
+		const struct sdg_client *c = sdg_clients_at(who->clients, i);
+
+		if (c->role == SDG_CLIENT_REP && sdg_str_eq(claimed, c->name) &&
+		    strcmp(c->name, client->name) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A note is by whom the key and the roster say, and for where: never by
+ * whom it says. Returns why it is refused, or NULL. */
+static const char *sign(struct batch *batch, struct sdg_feedback *fb,
+			const struct batch_who *who,
+			const struct sdg_client *client)
+{
+	const struct sdg_representative *self =
+	    sdg_roster_by_key(&who->roster, client->name);
+	struct sdg_note *note = &fb->note;
+	char *key;
+
+	if (self && !sdg_roster_in_term(self, (int32_t)(who->now / 86400)))
+		return "the term of whose key this is, is not now";
+	if (claims_another(note->representative, who, client, self))
+		return "this key is not that representative's";
+	note->representative = sdg_str(self ? self->name : client->name);
+	if (self)
+		note->constituency = sdg_str(self->constituency);
+	if (self && self->region)
+		fb->respondent.region = sdg_str(sdg_region_name(self->region));
+	if (!note->own)
+		return NULL;
+	/* One's own point: as the note's words would count as another person
+	 * for each name that is made up. */
+	fb->respondent.address = sdg_str(self ? self->address : "");
+	fb->respondent.key = (struct sdg_str){ 0 };
+	if (self)
+		return NULL;
+	key = sdg_arena_alloc(batch->pieces[batch->piece],
+			      sizeof(OWN_KEY) + SDG_CLIENT_NAME_SIZE);
+	if (!key)
+		return "there is no room for it just now";
+	sprintf(key, OWN_KEY "%s", client->name);
+	fb->respondent.key = sdg_str(key);
+	return NULL;
+}
+
+/* True when it may stay in the batch. */
+static bool admit(struct batch *batch, size_t at, const struct batch_who *who)
 {
 	struct sdg_frame *frame = &batch->frames[batch->frame_of[at]];
 	struct sdg_feedback *fb =
@@ -116,15 +176,17 @@ static bool admit(struct batch *batch, size_t at,
 
 	if (!frame->client)
 		return true;
-	client = clients ? sdg_clients_find(clients, frame->client) : NULL;
-	why = refusal(client, fb);
+	client =
+	    who->clients ? sdg_clients_find(who->clients, frame->client) : NULL;
+	why = refusal(client, fb, who->now);
+	if (!why && fb && client->role == SDG_CLIENT_REP)
+		why = sign(batch, fb, who, client);
 	if (why) {
 		frame->outcome = SDG_OUTCOME_REFUSED;
 		frame->reason = sdg_str(why);
 		return false;
 	}
-	if (fb && client->role == SDG_CLIENT_REP)
-		fb->note.representative = sdg_str(client->name);
+	batch->items[at].client = frame->client;
 	return true;
 }
 
@@ -153,7 +215,7 @@ static void decode_one(struct batch *batch, size_t index,
 }
 
 void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
-		  const struct sdg_clients *clients)
+		  const struct batch_who *who)
 {
 	struct sdg_arena *arena;
 
@@ -168,7 +230,7 @@ void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
 			continue;
 		}
 		decode_one(batch, i, arena);
-		if (!admit(batch, batch->count - 1, clients))
+		if (!admit(batch, batch->count - 1, who))
 			batch->count--;
 	}
 }

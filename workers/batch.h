@@ -8,21 +8,29 @@
 
 #include <soundings/bus.h>
 #include <soundings/classify.h>
+#include <soundings/clients.h>
+#include <soundings/roster.h>
 #include <soundings/store.h>
 
 #include "crew.h"
 
 struct batch;
-struct sdg_clients;
+
+/* Who may send what: the list of keys, and whose they are. */
+struct batch_who {
+	struct sdg_clients *clients; /* NULL: no keys are asked for */
+	struct sdg_roster roster;
+	int64_t now; /* seconds */
+};
 
 struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 
 /** batch_decode - @n frames as items; what does not decode is to be
  *  quarantined, what has no room to be decoded now is busy, and what came
- *  with a key of @clients that may not send it is refused */
+ *  with a key that may not send it is refused */
 void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
-		  const struct sdg_clients *clients);
+		  const struct batch_who *who);
 
 /** batch_look - what the store knows of them */
 int batch_look(struct batch *batch, struct sdg_store *store,

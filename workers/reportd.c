@@ -127,7 +127,7 @@ static const char *refusal(const struct sdg_client *client,
 {
 	const struct command *command;
 
-	if (!client || client->revoked)
+	if (!client || !sdg_client_is_good(client, time(NULL)))
 		return "the key is not authorized here";
 	if (client->role != SDG_CLIENT_REPORT &&
 	    client->role != SDG_CLIENT_OFFICER)

@@ -58,8 +58,8 @@ struct worker {
 	struct options options;
 	struct sdg_config config;
 	struct sdg_home home;
-	struct sdg_clients *clients; /* whose keys may send; NULL: no keys */
-	struct crew *crew;           /* NULL: label nothing */
+	struct batch_who who;
+	struct crew *crew; /* NULL: label nothing */
 	struct sdg_store *store;
 	struct sdg_receiver *receiver;
 	struct sdg_beat_file *beat_file;
@@ -92,9 +92,12 @@ static int collect(struct worker *w, size_t *n, struct sdg_error *err)
 	/* Before each batch, so that a revoked key is cut off at once, and
 	 * its open connections with it. A list that cannot be read is empty:
 	 * nobody may send, and the next batch looks again. */
-	if (w->clients)
-		sdg_clients_refresh(w->clients, NULL);
-	batch_decode(w->batch, frames, *n, w->clients);
+	if (w->who.clients) {
+		sdg_clients_refresh(w->who.clients, NULL);
+		sdg_roster_refresh(&w->home, &w->who.roster, NULL);
+	}
+	w->who.now = time(NULL);
+	batch_decode(w->batch, frames, *n, &w->who);
 	return 0;
 }
 
@@ -322,7 +325,7 @@ static int start(struct worker *w, struct sdg_error *err)
 	if (rc == 0 && !(w->batch = batch_new()))
 		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
 	if (rc == 0 && (options.listen || options.curve_ipc))
-		rc = sdg_clients_open(w->home.keys, &w->clients, err);
+		rc = sdg_clients_open(w->home.keys, &w->who.clients, err);
 	if (rc == 0)
 		rc = sdg_receiver_open(&options, &w->receiver, err);
 	if (rc < 0)
@@ -358,7 +361,8 @@ static void finish(struct worker *w)
 	}
 	sdg_receiver_close(w->receiver);
 	sdg_beat_close(w->beat_file);
-	sdg_clients_close(w->clients);
+	sdg_clients_close(w->who.clients);
+	sdg_roster_fini(&w->who.roster);
 	sdg_store_close(w->store);
 	crew_close(w->crew);
 	batch_free(w->batch);

@@ -12,6 +12,7 @@
 #ifndef SOUNDINGS_CLIENTS_H
 #define SOUNDINGS_CLIENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,12 @@ struct sdg_client {
 	enum sdg_client_role role;
 	char public_key[SDG_CURVE_SIZE];
 	int64_t since;   /* seconds */
-	int64_t revoked; /* seconds; 0: it is good */
+	int64_t revoked; /* from then on; 0: it is good. After a rotation it
+			    may lie ahead */
 };
+
+/** sdg_client_is_good - may @client speak at @now? */
+bool sdg_client_is_good(const struct sdg_client *client, int64_t now);
 
 struct sdg_clients;
 
@@ -74,6 +79,15 @@ const struct sdg_client *sdg_clients_find(const struct sdg_clients *clients,
 int sdg_clients_authorize(const char *keys_dir, const char *name,
 			  enum sdg_client_role role, const char *public_key,
 			  int64_t now, struct sdg_error *err);
+/**
+ * sdg_clients_rotate - @name speaks with @public_key from now on, too
+ * @until: from when on with it alone
+ *
+ * Return 0, or SDG_ENOTFOUND (no good key of that name), SDG_EINVAL.
+ */
+int sdg_clients_rotate(const char *keys_dir, const char *name,
+		       const char *public_key, int64_t now, int64_t until,
+		       struct sdg_error *err);
 /** sdg_clients_revoke - cut @name off; SDG_ENOTFOUND: no such good key */
 int sdg_clients_revoke(const char *keys_dir, const char *name, int64_t now,
 		       struct sdg_error *err);

@@ -6,7 +6,9 @@
  *	check.key	proves that a record is the one that was written
  *	id.key		turns an identity into an event's id
  *	pseudonym.key	turns an address into a pseudonym
- *	text-YYYY-MM.key	seals the text received in that month
+ *	text-YYYY-MM.key	seals the text received in that month; after
+ *				a rotation text-YYYY-MM-2.key does, and the
+ *				older one still opens
  *
  * Each is random bytes, made whole (temporary name, fsync, link, fsync of
  * the folder) before its first use, mode 0400, never overwritten: two
@@ -83,5 +85,15 @@ int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    const uint8_t about[16], const uint8_t *sealed, size_t len,
 		    uint8_t *out, struct sdg_error *err);
+
+/** sdg_keys_rotate - what is received in @month from now on is sealed under
+ *  a new key; what was sealed before still opens */
+int sdg_keys_rotate(struct sdg_keys *keys, uint32_t month,
+		    struct sdg_error *err);
+/** sdg_keys_refresh - follow what others made or dropped in the folder; one
+ *  stat() when it is as it was */
+void sdg_keys_refresh(struct sdg_keys *keys);
+/** sdg_keys_month_of - the month of a text key by its file's name, or -1 */
+int sdg_keys_month_of(const char *name);
 
 #endif

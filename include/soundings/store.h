@@ -76,6 +76,7 @@ struct sdg_item {
 	const uint8_t *raw;            /* the event as it came */
 	size_t raw_len;
 	const uint8_t *digest; /* 16 bytes, of the frame */
+	const char *client;    /* public key it came with (Z85), or NULL */
 	struct sdg_str reason; /* why it is quarantined; set by apply, too */
 	struct sdg_known known;
 	bool looked; /* set by look: id below is of this fb */
@@ -143,6 +144,38 @@ struct sdg_relabel {
  */
 int sdg_store_reclassify(struct sdg_store *store, struct sdg_relabel *list,
 			 size_t n, struct sdg_error *err);
+
+/* ------------------------------------------------------ what came with a key
+ */
+
+struct sdg_came {
+	uint8_t id[SDG_EVENT_ID_SIZE]; /* unread: its digest in quarantine */
+	int64_t received;
+	enum sdg_source source;
+	enum sdg_outcome outcome; /* QUARANTINED: it is held */
+	bool unread;              /* never taken: it lies in quarantine */
+};
+/** Non-zero stops the walk and is returned by it. */
+typedef int sdg_came_fn(void *arg, const struct sdg_came *came);
+
+/**
+ * sdg_store_came_with - pieces that came with the key @public_key (Z85)
+ * @since: received then or later, seconds
+ */
+int sdg_store_came_with(struct sdg_store *store, const char *public_key,
+			int64_t since, sdg_came_fn *fn, void *arg,
+			struct sdg_error *err);
+
+/**
+ * sdg_store_hold - take what came with a key out of every tally, in one
+ * transaction, or (@hold false) put it back
+ * @n: how many pieces that was; what does not count is left alone
+ *
+ * What is held stands under quarantined in the ledger, keeps its words and
+ * its id, and a resend of it is a duplicate. Return as sdg_store_apply().
+ */
+int sdg_store_hold(struct sdg_store *store, const char *public_key,
+		   int64_t since, bool hold, size_t *n, struct sdg_error *err);
 
 /* ---------------------------------------------------------------- asking */
 
