@@ -284,7 +284,15 @@ int date_parse(const char *text, int32_t *first, int32_t *past);
  * One table, from which every format is written, so that no two of them
  * can disagree. Cells hold an id for machines and a label for people.
  */
-enum cell_type { CELL_EMPTY, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_BOOL };
+enum cell_type {
+	CELL_EMPTY,
+	CELL_TEXT,
+	CELL_COUNT,
+	CELL_NUMBER,
+	CELL_BOOL,
+	CELL_NOT_MEASURED, /* null in JSON; elsewhere in words */
+};
+#define NOT_MEASURED "not measured"
 
 struct cell {
 	enum cell_type type;
@@ -347,6 +355,8 @@ void cell_str(struct cell *cell, struct sdg_str text);
 void cell_count(struct cell *cell, uint64_t count);
 void cell_number(struct cell *cell, double number);
 void cell_bool(struct cell *cell, bool value);
+/** cell_not_measured - in place of a figure there is none of */
+void cell_not_measured(struct cell *cell);
 
 /** grid_write_table - by libsmartcols, fit to @width */
 void grid_write_table(const struct grid *grid, FILE *out, size_t width,

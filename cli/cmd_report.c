@@ -1,6 +1,7 @@
 /*
  * report: how many said what, where. Exact figures, for inside.
  */
+#include "editions.h"
 #include "report.h"
 
 #include <err.h>
@@ -41,6 +42,10 @@ static const char HELP[] =
     "                    authority or region, area, first day (may be left "
     "out);\n"
     "                    or commissioners-2014, inspection-2013\n"
+    "  --as-of V         the figures as they stood at the end of a day "
+    "(2015-03-31),\n"
+    "                    or under a version of the frame: see 'soundings frame\n"
+    "                    versions'\n"
     "  --long            a row a combination, with every measure\n"
     "  --sort M          rows by that measure, largest first, in place of "
     "their\n"
@@ -74,6 +79,8 @@ struct options {
 	bool rate;
 	const char *geography;
 	const char *membership;
+	const char *as_of;
+	struct sdg_edition edition; /* that as_of names */
 };
 
 static const char *const SHARES[] = { "none", "row", "column", "all" };
@@ -263,6 +270,7 @@ static int answer(struct sdg_store *store, const struct options *o,
 		status = cli_fail(&err);
 		goto out;
 	}
+	report.as_of = o->edition;
 	measure =
 	    o->measure >= 0 ? o->measure : (int)report_default_measure(&report);
 	arrange(&report, o);
@@ -292,6 +300,9 @@ static int check(const struct options *o)
 	if (o->rate && (o->share != SHARE_NONE || o->query.dim_count != 1))
 		return cli_usage("--rate goes with --by region or --by theme "
 				 "alone");
+	if (o->as_of && (o->compare || o->rate || o->geography))
+		return cli_usage("--as-of goes with plain tables: not with "
+				 "--compare, --rate or --geography");
 	if (o->geography && (o->compare || o->rate))
 		return cli_usage("--geography goes with neither --compare nor "
 				 "--rate");
@@ -322,6 +333,9 @@ static int ask(struct sdg_store *store, const struct sdg_home *home,
 
 	if (cli_use_themes(store, args, &err) < 0)
 		return cli_fail(&err);
+	if (o->as_of && edition_find(store, o->as_of, &o->edition, &err) < 0)
+		return cli_fail(&err);
+	o->query.as_of = o->edition.number;
 	o->query.filter = args->filter;
 	if (o->geography && use_areas(o) >= 0)
 		return EXIT_USAGE;
@@ -344,6 +358,7 @@ static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("rate", struct options, rate),
 	CLI_TEXT("membership", struct options, membership),
 	CLI_TEXT("geography", struct options, geography),
+	CLI_TEXT("as-of", struct options, as_of),
 	{ 0 },
 };
 

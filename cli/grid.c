@@ -196,6 +196,13 @@ void cell_bool(struct cell *cell, bool value)
 	cell->count = value;
 }
 
+void cell_not_measured(struct cell *cell)
+{
+	cell->type = CELL_NOT_MEASURED;
+	cell->count = 0;
+	cell->heat = 0;
+}
+
 json_t *grid_json_row(const struct grid *grid, const struct cell *row)
 {
 	json_t *object = json_object();
@@ -205,6 +212,7 @@ json_t *grid_json_row(const struct grid *grid, const struct cell *row)
 
 		switch (row[i].type) {
 		case CELL_EMPTY:
+		case CELL_NOT_MEASURED:
 			value = json_null();
 			break;
 		case CELL_TEXT:

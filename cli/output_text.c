@@ -45,6 +45,9 @@ static void plain_cell(const struct cell *cell, int decimals,
 	case CELL_BOOL:
 		fputs(words[cell->count != 0], out);
 		break;
+	case CELL_NOT_MEASURED:
+		fputs(NOT_MEASURED, out);
+		break;
 	}
 }
 

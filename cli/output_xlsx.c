@@ -53,6 +53,9 @@ static lxw_error write_cell(lxw_worksheet *sheet, lxw_row_t row,
 	case CELL_NUMBER:
 		return worksheet_write_number(sheet, row, column, cell->number,
 					      styles->number);
+	case CELL_NOT_MEASURED:
+		return worksheet_write_string(sheet, row, column, NOT_MEASURED,
+					      NULL);
 	case CELL_BOOL:
 		return worksheet_write_boolean(sheet, row, column,
 					       (int)cell->count, NULL);

@@ -85,15 +85,18 @@ int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	if (rc < 0)
 		return rc;
 	rc = sdg_store_report(store, query, &report->result, err);
-	if (rc < 0 || !report->crossed)
+	if (rc < 0)
 		return rc;
+	if (!report->crossed)
+		return report_measured(store, report, err);
 
 	one.dim_count = 1;
 	rc = sdg_store_report(store, &one, &report->firsts, err);
 	if (rc < 0)
 		return rc;
 	one.dims[0] = query->dims[1];
-	return sdg_store_report(store, &one, &report->seconds, err);
+	rc = sdg_store_report(store, &one, &report->seconds, err);
+	return rc < 0 ? rc : report_measured(store, report, err);
 }
 
 void report_fini(struct report *report)
@@ -102,14 +105,21 @@ void report_fini(struct report *report)
 	sdg_result_fini(&report->firsts);
 	sdg_result_fini(&report->seconds);
 	dim_names_free(&report->names);
+	free(report->spans);
 }
 
 static void put_measures(struct cell *cells, const struct sdg_measures *m,
-			 bool members)
+			 bool members, bool measured)
 {
-	for (int i = 0; i < MEASURE_COUNT; i++)
-		if (i != MEASURE_MEMBERS || members)
-			cell_count(cells++, measure_of(m, (enum measure)i));
+	for (int i = 0; i < MEASURE_COUNT; i++) {
+		if (i == MEASURE_MEMBERS && !members)
+			continue;
+		if (measured)
+			cell_count(cells, measure_of(m, (enum measure)i));
+		else
+			cell_not_measured(cells);
+		cells++;
+	}
 }
 
 struct grid *report_long(const struct report *report, bool people, bool share)
@@ -135,12 +145,13 @@ struct grid *report_long(const struct report *report, bool people, bool share)
 		for (size_t d = 0; d < query->dim_count; d++)
 			dim_cell(&report->names, query->dims[d], row->key[d],
 				 &cells[d]);
-		put_measures(cells + query->dim_count, &row->measures, members);
+		put_measures(cells + query->dim_count, &row->measures, members,
+			     row_is_measured(row));
 	}
 	for (size_t d = 0; d < query->dim_count; d++)
 		cell_text(&grid_total(grid)[d], "total", NULL);
 	put_measures(grid_total(grid) + query->dim_count,
-		     &report->result.totals, members);
+		     &report->result.totals, members, true);
 	return grid;
 }
 
@@ -186,9 +197,13 @@ void report_add_share(const struct report *report, struct grid *grid,
 	for (size_t r = 0; r < report->result.row_count; r++) {
 		const struct sdg_row *row = &report->result.rows[r];
 
-		share_cell(&grid->cells[r * grid->column_count + last],
-			   &row->measures, base_of(report, row, share),
-			   measure);
+		if (share != SHARE_NONE && !row_is_measured(row))
+			cell_not_measured(
+			    &grid->cells[r * grid->column_count + last]);
+		else
+			share_cell(&grid->cells[r * grid->column_count + last],
+				   &row->measures, base_of(report, row, share),
+				   measure);
 	}
 }
 
@@ -318,6 +333,34 @@ static void cross_shares(const struct report *report, struct grid *grid,
 	to_percent(&grid->total[last], all);
 }
 
+/* What was not measured: single cells, and the margins of themes that were
+ * not measured at all. */
+static void cross_unmeasured(const struct report *report, struct grid *grid,
+			     bool turned)
+{
+	const struct sdg_result *down =
+	    turned ? &report->seconds : &report->firsts;
+	const struct sdg_result *across =
+	    turned ? &report->firsts : &report->seconds;
+	size_t width = grid->column_count;
+
+	for (size_t i = 0; i < report->result.row_count; i++) {
+		const struct sdg_row *row = &report->result.rows[i];
+		size_t r = place_of(down, row->key[turned ? 1 : 0]);
+		size_t c = place_of(across, row->key[turned ? 0 : 1]);
+
+		if (!row_is_measured(row) && r < down->row_count &&
+		    c < across->row_count)
+			cell_not_measured(&grid->cells[r * width + 1 + c]);
+	}
+	for (size_t r = 0; r < down->row_count; r++)
+		if (!row_is_measured(&down->rows[r]))
+			cell_not_measured(&grid->cells[(r + 1) * width - 1]);
+	for (size_t c = 0; c < across->row_count; c++)
+		if (!row_is_measured(&across->rows[c]))
+			cell_not_measured(&grid->total[1 + c]);
+}
+
 struct grid *report_cross(const struct report *report, enum measure measure,
 			  enum share share, bool turned)
 {
@@ -347,6 +390,7 @@ struct grid *report_cross(const struct report *report, enum measure measure,
 		   measure_of(&report->result.totals, measure));
 	if (share != SHARE_NONE)
 		cross_shares(report, grid, measure, share, turned);
+	cross_unmeasured(report, grid, turned);
 	return grid;
 }
 

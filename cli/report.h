@@ -34,7 +34,26 @@ struct report {
 	uint32_t not_asked;
 	struct dim_names names;
 	uint64_t left_out; /* pieces from before their area's first day */
+	struct sdg_edition as_of; /* query.as_of; number 0: now */
+	/* By theme, when it was measured; NULL: not asked. */
+	struct sdg_span *spans;
+	int32_t first, past; /* the days reported on, for spans */
 };
+
+/**
+ * report_measured - rows for themes where they were not measured
+ *
+ * They have no message, which no other row has, and are written "not
+ * measured": null in JSON.
+ */
+int report_measured(struct sdg_store *store, struct report *report,
+		    struct sdg_error *err);
+void report_measured_notes(const struct report *report, struct grid *grid);
+json_t *report_measured_json(const struct report *report);
+static inline bool row_is_measured(const struct sdg_row *row)
+{
+	return row->measures.messages || row->measures.reported;
+}
 
 /**
  * report_ask_areas - the same by the areas of the table at @path

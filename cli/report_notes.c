@@ -1,6 +1,7 @@
 /*
  * report_notes: what was asked and how to read it, in words and in JSON.
  */
+#include "editions.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -84,6 +85,17 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		grid_note(grid, false, "First day with feedback %s, last %s.",
 			  date_format(r->first_day, first),
 			  date_format(r->last_day, last));
+	if (report->as_of.number) {
+		char version[VERSION_SIZE];
+
+		grid_note(grid, false,
+			  "As it stood at the end of edition %u, which began "
+			  "%s UTC under version %s.",
+			  report->as_of.number,
+			  date_format_time(report->as_of.began, first),
+			  version_hex(report->as_of.version, version));
+	}
+	report_measured_notes(report, grid);
 	if (report->not_asked) {
 		char *list = xstrdup("");
 
@@ -106,6 +118,11 @@ void report_notes(const struct report *report, const struct cli_args *args,
 			  "Totals count each person and message once; one who "
 			  "stands in several rows or columns makes those add "
 			  "up to more.");
+	if (r->row_count)
+		grid_note(grid, true,
+			  "A person has checked %llu of these %llu messages.",
+			  (unsigned long long)r->checked,
+			  (unsigned long long)r->totals.messages);
 	grid_note(grid, true,
 		  "Exact internal figures: for a page to hand on use "
 		  "'soundings publish'. A consultation is not a vote, nor a "
@@ -180,6 +197,12 @@ json_t *report_envelope(const struct report *report,
 			json_array_append_new(not_asked,
 					      json_string(sdg_region_id(i)));
 	json_object_set_new(json, "not_asked", not_asked);
+	json_object_set_new(json, "not_measured", report_measured_json(report));
+	json_object_set_new(json, "checked",
+			    json_integer((json_int_t)r->checked));
+	json_object_set_new(json, "as_of",
+			    report->as_of.number ? edition_json(&report->as_of)
+						 : json_null());
 	json_object_set_new(json, "totals", report_totals_json(&r->totals));
 	return json;
 }

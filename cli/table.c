@@ -58,6 +58,8 @@ static char *shown(const struct column *column, const struct cell *cell)
 		return xformat("%.*f", column->decimals, cell->number);
 	case CELL_BOOL:
 		return xstrdup(cell->count ? "yes" : "");
+	case CELL_NOT_MEASURED:
+		return xstrdup(NOT_MEASURED);
 	}
 	return xstrdup("");
 }

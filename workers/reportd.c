@@ -74,6 +74,7 @@ struct option_rule {
 /* None of them names a file. */
 static const struct option_rule OPTIONS[] = {
 	{ "--by", true },
+	{ "--as-of", true },
 	{ "--measure", true },
 	{ "--since", true },
 	{ "--until", true },
