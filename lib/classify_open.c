@@ -78,18 +78,23 @@ static int has_texts(const char *dir)
 	       S_ISDIR(st.st_mode);
 }
 
-static int find_model(const char *dir, struct sdg_classifier *classifier,
-		      struct sdg_error *err)
+static int find_model(const char *dir, const char *model,
+		      struct sdg_classifier *classifier, struct sdg_error *err)
 {
 	struct sdg_train_options options = { .dir = dir };
 	char path[SDG_PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/model.bin", dir), rc;
+	int n = model ? snprintf(path, sizeof(path), "%s", model)
+		      : snprintf(path, sizeof(path), "%s/model.bin", dir);
+	int rc;
 
 	if (n < 0 || n >= (int)sizeof(path))
 		return sdg_fail(err, SDG_EINVAL,
 				"open classifier: path too "
 				"long");
 	rc = map_file(path, classifier, err);
+	if (rc == 0 && !classifier->map && model)
+		rc = sdg_fail(err, SDG_ENOTFOUND, "open '%s': no such model",
+			      model);
 	if (rc == 0 && !classifier->map && has_texts(dir))
 		rc = sdg_train(&options, &classifier->map, &classifier->map_len,
 			       NULL, err);
@@ -147,6 +152,10 @@ static int use_frame(const char *dir, struct sdg_classifier *classifier,
 	for (size_t t = 0; t < frame->theme_count; t++) {
 		int column = column_of(classifier, frame->themes[t].id);
 
+		/* Split from another: the model knows it by that. */
+		if (column < 0 && frame->themes[t].like)
+			column = column_of(classifier, frame->themes[t].like);
+
 		classifier->ids[t] = frame->themes[t].id;
 		classifier->names[t] = frame->themes[t].name;
 		classifier->columns[t] = column;
@@ -191,7 +200,7 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 	if (!classifier)
 		return sdg_fail(err, SDG_ENOMEM, "open classifier: no memory");
 	if (!dir) {
-		rc = sdg_data_path("themes", path, err);
+		rc = sdg_frame_dir(path, err);
 		dir = path;
 	}
 	if (rc == 0)
@@ -203,7 +212,8 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 					 &classifier->phrases, err);
 	if (rc == 0) {
 		sdg_address_init(&classifier->address, classifier->stemmer);
-		rc = find_model(dir, classifier, err);
+		rc = find_model(dir, options ? options->model : NULL,
+				classifier, err);
 	}
 	if (rc == 0 && classifier->modelled &&
 	    memcmp(digest, classifier->model.header->frame_digest,

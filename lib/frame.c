@@ -24,7 +24,9 @@ struct yaml_cue {
 };
 
 struct yaml_theme {
-	char *id, *name, *definition;
+	char *id, *name, *definition, *like;
+	char **was;
+	unsigned was_count;
 	struct yaml_cue *cues;
 	unsigned cues_count;
 	char **exclusions;
@@ -33,6 +35,8 @@ struct yaml_theme {
 
 struct yaml_frame {
 	char *frame, *other;
+	char **retired;
+	unsigned retired_count;
 	struct yaml_theme *themes;
 	unsigned themes_count;
 };
@@ -50,6 +54,9 @@ static const cyaml_schema_value_t cue_value = { CYAML_VALUE_MAPPING(
 static const cyaml_schema_value_t phrase_value = { CYAML_VALUE_STRING(
     CYAML_FLAG_POINTER, char, 1, 200) };
 
+static const cyaml_schema_value_t id_value = { CYAML_VALUE_STRING(
+    CYAML_FLAG_POINTER, char, 1, 63) };
+
 static const cyaml_schema_field_t theme_fields[] = {
 	CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct yaml_theme, id,
 			       1, 63),
@@ -60,6 +67,10 @@ static const cyaml_schema_field_t theme_fields[] = {
 	CYAML_FIELD_SEQUENCE("cues", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			     struct yaml_theme, cues, &cue_value, 0,
 			     SDG_CUES_MAX),
+	CYAML_FIELD_STRING_PTR("like", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct yaml_theme, like, 1, 63),
+	CYAML_FIELD_SEQUENCE("was", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			     struct yaml_theme, was, &id_value, 0, 64),
 	CYAML_FIELD_SEQUENCE(
 	    "exclusions", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 	    struct yaml_theme, exclusions, &phrase_value, 0, SDG_CUES_MAX),
@@ -75,6 +86,9 @@ static const cyaml_schema_field_t frame_fields[] = {
 	CYAML_FIELD_STRING_PTR("other",
 			       CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct yaml_frame, other, 1, 63),
+	CYAML_FIELD_SEQUENCE(
+	    "retired", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+	    struct yaml_frame, retired, &id_value, 0, 256),
 	CYAML_FIELD_SEQUENCE("themes", CYAML_FLAG_POINTER, struct yaml_frame,
 			     themes, &theme_value, 1, SDG_FRAME_MAX),
 	CYAML_FIELD_END
@@ -96,7 +110,11 @@ void sdg_frame_free(struct sdg_frame *frame)
 		free(frame->themes[i].id);
 		free(frame->themes[i].name);
 		free(frame->themes[i].definition);
+		free(frame->themes[i].like);
 	}
+	for (size_t i = 0; i < frame->former_count; i++)
+		free(frame->formers[i].id);
+	free(frame->formers);
 	for (size_t i = 0; i < frame->cue_count; i++)
 		free(frame->cues[i].phrase);
 	free(frame->themes);
@@ -110,6 +128,10 @@ int sdg_frame_theme(const struct sdg_frame *frame, const char *id)
 	for (size_t i = 0; i < frame->theme_count; i++) {
 		if (strcmp(frame->themes[i].id, id) == 0)
 			return (int)i;
+	}
+	for (size_t i = 0; i < frame->former_count; i++) {
+		if (strcmp(frame->formers[i].id, id) == 0)
+			return frame->formers[i].theme;
 	}
 	return -1;
 }
@@ -144,6 +166,53 @@ static int add_cue(struct sdg_frame *frame, const char *phrase, size_t len,
 		.weight = (int8_t)weight,
 	};
 	return 0;
+}
+
+static int add_former(struct sdg_frame *frame, const char *id, int theme,
+		      const char *path, struct sdg_error *err)
+{
+	struct sdg_former *grown;
+
+	if (sdg_frame_theme(frame, id) != -1)
+		return sdg_fail(err, SDG_EINVAL,
+				"read frame '%s': '%s' is a theme, and one "
+				"that was",
+				path, id);
+	grown = realloc(frame->formers,
+			(frame->former_count + 1) * sizeof(*grown));
+	if (!grown)
+		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	frame->formers = grown;
+	grown[frame->former_count] =
+	    (struct sdg_former){ strdup(id), theme };
+	if (!grown[frame->former_count].id)
+		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	frame->former_count++;
+	return 0;
+}
+
+/* Ids of earlier frames, once all of today's are known. */
+static int take_formers(struct yaml_frame *yaml, const char *path,
+			struct sdg_frame *frame, struct sdg_error *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < yaml->themes_count && rc == 0; i++) {
+		struct yaml_theme *theme = &yaml->themes[i];
+
+		for (unsigned k = 0; k < theme->was_count && rc == 0; k++)
+			rc = add_former(frame, theme->was[k], (int)i, path,
+					err);
+		if (!theme->like)
+			continue;
+		frame->themes[i].like = strdup(theme->like);
+		if (!frame->themes[i].like)
+			rc = sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	}
+	for (unsigned i = 0; i < yaml->retired_count && rc == 0; i++)
+		rc = add_former(frame, yaml->retired[i], SDG_FRAME_RETIRED,
+				path, err);
+	return rc;
 }
 
 static bool is_weight(int weight)
@@ -374,6 +443,8 @@ int sdg_frame_read(const char *dir, struct sdg_frame **out,
 				err);
 	if (rc == 0)
 		rc = take_themes(yaml, files.path, frame, err);
+	if (rc == 0)
+		rc = take_formers(yaml, files.path, frame, err);
 	if (rc == 0)
 		rc = take_yaml_cues(yaml, files.path, frame, err);
 	if (rc == 0)

@@ -2,7 +2,8 @@
  * frame: the code frame, as a person writes it.
  *
  * A folder with frame.yaml (themes in report order: id, name, definition,
- * and, where few, cues and exclusions), beside it cues.tsv (theme, phrase,
+ * and, where few, cues and exclusions; was: ids it once had, or of themes
+ * that went into it; like: the theme it was split from), beside it cues.tsv (theme, phrase,
  * weight; a tab between) where they are many, and training/ with labelled
  * texts. Weights: 3 nearly decides, 2 strong, 1 a hint, -2 looks like it
  * but is not (an exclusion).
@@ -23,6 +24,7 @@ struct sdg_theme {
 	char *id;
 	char *name;
 	char *definition;
+	char *like; /* the theme it was split from, or NULL */
 };
 
 struct sdg_cue {
@@ -37,6 +39,12 @@ struct sdg_frame {
 	struct sdg_theme *themes;
 	size_t theme_count;
 	int other; /* the theme of what fits none; -1: there is none */
+	/* Ids of earlier frames: of a theme now, or of none (-1: retired). */
+	struct sdg_former {
+		char *id;
+		int theme;
+	} *formers;
+	size_t former_count;
 	struct sdg_cue *cues;
 	size_t cue_count;
 	uint8_t digest[16]; /* of the files' bytes */
@@ -56,7 +64,9 @@ void sdg_frame_free(struct sdg_frame *frame);
 int sdg_frame_files_digest(const char *dir, uint8_t digest[16],
 			   struct sdg_error *err);
 
-/** sdg_frame_theme - the position of theme @id, or -1 */
+/** sdg_frame_theme - the position of theme @id, also by an id it once had;
+ *  -1: none; SDG_FRAME_RETIRED: it is no theme any more */
+#define SDG_FRAME_RETIRED (-2)
 int sdg_frame_theme(const struct sdg_frame *frame, const char *id);
 
 #endif

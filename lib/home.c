@@ -181,6 +181,27 @@ int sdg_data_path(const char *name, char out[SDG_PATH_MAX],
 	return rc < 0 ? rc : path(out, err, "%s/%s", SDG_DATA_BUILD, name);
 }
 
+int sdg_frame_dir(char out[SDG_PATH_MAX], struct sdg_error *err)
+{
+	struct sdg_home home;
+	char *version = NULL;
+	size_t len;
+	int rc;
+
+	/* Without a home nothing was ever adopted. */
+	if (sdg_home_find(&home, NULL) < 0 ||
+	    below(out, home.root, SDG_FRAME_CURRENT, NULL) < 0 ||
+	    access(out, F_OK) != 0)
+		return sdg_data_path("themes", out, err);
+	rc = sdg_read_file(out, 64, &version, &len, err);
+	if (rc < 0)
+		return rc;
+	version[strcspn(version, "\n")] = '\0';
+	rc = path(out, err, "%s/frame/versions/%s", home.root, version);
+	free(version);
+	return rc;
+}
+
 int sdg_program_path(const char *name, char out[SDG_PATH_MAX],
 		     struct sdg_error *err)
 {

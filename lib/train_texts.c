@@ -241,25 +241,33 @@ struct reading {
 	size_t number;
 };
 
+/* A label that is no theme any more is none; a text that has no other fits
+ * none of today's themes. */
 static int add_labels(struct reading *reading, const struct sdg_corpus *piece,
 		      struct text *text, struct sdg_error *err)
 {
+	const struct sdg_frame *frame = reading->set->frame;
+
 	for (size_t i = 0; i < piece->theme_count; i++) {
 		char id[64];
 		int theme;
 
 		snprintf(id, sizeof(id), "%.*s", SDG_STR_ARG(piece->themes[i]));
-		theme = sdg_frame_theme(reading->set->frame, id);
+		theme = sdg_frame_theme(frame, id);
+		if (theme == SDG_FRAME_RETIRED)
+			continue;
 		if (theme < 0)
 			return sdg_fail(err, SDG_EINVAL,
 					"read '%s': text %zu: a theme that is "
 					"not in the frame",
 					reading->name, reading->number);
-		if (i == 0)
+		if (text->main == NO_THEME)
 			text->main = (uint8_t)theme;
-		else
+		else if (text->main != theme) /* two may be one today */
 			text->second |= (uint64_t)1 << theme;
 	}
+	if (piece->theme_count && text->main == NO_THEME && frame->other >= 0)
+		text->main = (uint8_t)frame->other;
 	return 0;
 }
 

@@ -92,8 +92,8 @@ struct sdg_explanation {
 struct sdg_classifier;
 
 struct sdg_classifier_options {
-	const char
-	    *frame_dir; /* another association's frame; NULL: data/themes */
+	const char *frame_dir; /* NULL: sdg_frame_dir() */
+	const char *model;     /* a file in place of the folder's model.bin */
 };
 
 /**

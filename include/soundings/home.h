@@ -1,8 +1,8 @@
 /*
  * home: where an installation keeps what it keeps.
  *
- * $SOUNDINGS_HOME holds store/, run/, keys/, outbox/, quarantine/ and
- * spool/. Default: /var/lib/soundings for users root and soundings when it
+ * $SOUNDINGS_HOME holds store/, run/, keys/, outbox/, quarantine/, spool/
+ * and frame/ (the code frames that were adopted). Default: /var/lib/soundings for users root and soundings when it
  * exists, else $XDG_STATE_HOME/soundings, else ~/.local/state/soundings.
  * SOUNDINGS_RUN_DIR and SOUNDINGS_KEYS_DIR move those two; the service has
  * them in /run/soundings and /var/lib/soundings-keys, where its package has
@@ -47,6 +47,15 @@ int sdg_home_prepare(const struct sdg_home *home, struct sdg_error *err);
  */
 int sdg_data_path(const char *name, char out[SDG_PATH_MAX],
 		  struct sdg_error *err);
+
+/**
+ * sdg_frame_dir - the folder of the code frame that is in force
+ *
+ * The one that frame/current in the home names, where one was adopted, else
+ * the installed one.
+ */
+#define SDG_FRAME_CURRENT "frame/current"
+int sdg_frame_dir(char out[SDG_PATH_MAX], struct sdg_error *err);
 
 /** sdg_program_path - the path of program @name of this installation:
  *  beside the running one, or in ../libexec/soundings, or ../../bin */
