@@ -86,9 +86,9 @@ static const cyaml_schema_field_t frame_fields[] = {
 	CYAML_FIELD_STRING_PTR("other",
 			       CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct yaml_frame, other, 1, 63),
-	CYAML_FIELD_SEQUENCE(
-	    "retired", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-	    struct yaml_frame, retired, &id_value, 0, 256),
+	CYAML_FIELD_SEQUENCE("retired",
+			     CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			     struct yaml_frame, retired, &id_value, 0, 256),
 	CYAML_FIELD_SEQUENCE("themes", CYAML_FLAG_POINTER, struct yaml_frame,
 			     themes, &theme_value, 1, SDG_FRAME_MAX),
 	CYAML_FIELD_END
@@ -178,13 +178,12 @@ static int add_former(struct sdg_frame *frame, const char *id, int theme,
 				"read frame '%s': '%s' is a theme, and one "
 				"that was",
 				path, id);
-	grown = realloc(frame->formers,
-			(frame->former_count + 1) * sizeof(*grown));
+	grown =
+	    realloc(frame->formers, (frame->former_count + 1) * sizeof(*grown));
 	if (!grown)
 		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
 	frame->formers = grown;
-	grown[frame->former_count] =
-	    (struct sdg_former){ strdup(id), theme };
+	grown[frame->former_count] = (struct sdg_former){ strdup(id), theme };
 	if (!grown[frame->former_count].id)
 		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
 	frame->former_count++;
@@ -201,8 +200,8 @@ static int take_formers(struct yaml_frame *yaml, const char *path,
 		struct yaml_theme *theme = &yaml->themes[i];
 
 		for (unsigned k = 0; k < theme->was_count && rc == 0; k++)
-			rc = add_former(frame, theme->was[k], (int)i, path,
-					err);
+			rc =
+			    add_former(frame, theme->was[k], (int)i, path, err);
 		if (!theme->like)
 			continue;
 		frame->themes[i].like = strdup(theme->like);

@@ -2,11 +2,11 @@
  * home: where an installation keeps what it keeps.
  *
  * $SOUNDINGS_HOME holds store/, run/, keys/, outbox/, quarantine/, spool/
- * and frame/ (the code frames that were adopted). Default: /var/lib/soundings for users root and soundings when it
- * exists, else $XDG_STATE_HOME/soundings, else ~/.local/state/soundings.
- * SOUNDINGS_RUN_DIR and SOUNDINGS_KEYS_DIR move those two; the service has
- * them in /run/soundings and /var/lib/soundings-keys, where its package has
- * made these.
+ * and frame/ (the code frames that were adopted). Default: /var/lib/soundings
+ * for users root and soundings when it exists, else $XDG_STATE_HOME/soundings,
+ * else ~/.local/state/soundings. SOUNDINGS_RUN_DIR and SOUNDINGS_KEYS_DIR move
+ * those two; the service has them in /run/soundings and
+ * /var/lib/soundings-keys, where its package has made these.
  */
 #ifndef SOUNDINGS_HOME_H
 #define SOUNDINGS_HOME_H
