@@ -150,7 +150,8 @@ static int purge_raw(struct purge *p)
 			    AT_SYMLINK_NOFOLLOW) != 0 ||
 		    !S_ISREG(st.st_mode) || st.st_mtime > limit)
 			continue;
-		p->raw++;
+		/* Each has what was said of it beside it. */
+		p->raw += strstr(entry->d_name, ".event") == NULL;
 		if (!p->dry_run && unlinkat(dirfd(dir), entry->d_name, 0) != 0)
 			rc = sdg_fail_errno(p->err, "remove \"%s/%s\"",
 					    p->home.incoming, entry->d_name);

@@ -311,7 +311,7 @@ static int approve(struct sdg_store **store, const struct sdg_home *home,
 	free(search.reason);
 	if (rc < 0)
 		return cli_fail(&err);
-	unlink(path); /* it is counted; the mailbox has it still */
+	quarantine_original_gone(path);
 	printf("approved %s: the note's points are counted\n", prefix);
 	return 0;
 }

@@ -19,6 +19,9 @@ int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 size_t len, char path[SDG_PATH_MAX + 80],
 			 struct sdg_error *err);
 
+/** quarantine_original_gone - remove it; @path is changed */
+void quarantine_original_gone(char path[SDG_PATH_MAX + 80]);
+
 /** quarantine_original - the message kept raw as @identity, made visible and
  *  cut where it is long; NULL when it cannot be read. Freed with free() */
 char *quarantine_original(const struct sdg_home *home,

@@ -74,6 +74,14 @@ static void original_path(const struct sdg_home *home, const uint8_t *identity,
 	snprintf(path, SDG_PATH_MAX + 80, "%s/%s.eml", home->incoming, name);
 }
 
+/* It is counted; the mailbox has it still. */
+void quarantine_original_gone(char path[SDG_PATH_MAX + 80])
+{
+	unlink(path);
+	memcpy(path + strlen(path) - 4, ".event", sizeof(".event"));
+	unlink(path);
+}
+
 char *quarantine_original(const struct sdg_home *home,
 			  const uint8_t identity[SDG_DIGEST_SIZE])
 {

@@ -102,12 +102,12 @@ static int set_aside(struct bulk *b, const struct mail_job *job,
 {
 	static uint8_t event[SDG_EVENT_MAX];
 	size_t len;
-	int rc = mail_keep_raw(b->opt, job, err);
+	int rc = mail_unreadable_event(b->opt, job, why, event, &len, err);
 
 	syslog(LOG_WARNING, "a message is set aside: %s", why);
 	b->set_aside++;
 	if (rc == 0)
-		rc = mail_unreadable_event(b->opt, job, why, event, &len, err);
+		rc = mail_keep_raw(b->opt, job, event, len, err);
 	return rc == 0 ? send_event(b, event, len, err) : rc;
 }
 

@@ -31,9 +31,10 @@ int64_t mail_now_ms(void);
 /** mail_identify - fill in @job's identity */
 void mail_identify(struct mail_job *job);
 
-/** mail_keep_raw - spool/incoming/IDENTITY.eml, whole and synced */
+/** mail_keep_raw - spool/incoming/IDENTITY.eml, whole and synced, and beside
+ *  it @event, which is to be sent */
 int mail_keep_raw(const struct mail_options *opt, const struct mail_job *job,
-		  struct sdg_error *err);
+		  const uint8_t *event, size_t len, struct sdg_error *err);
 
 /** mail_unreadable_event - the event that stands for a raw file: encoded
  *  into @event, SDG_EVENT_MAX bytes */

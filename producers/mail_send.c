@@ -43,10 +43,10 @@ static int answer_for(struct mail_options *opt, struct mail_child *child,
 				(const char *)reply->data);
 	syslog(LOG_WARNING, "a message is set aside: %s",
 	       (const char *)reply->data);
-	rc = mail_keep_raw(opt, job, err);
+	rc = mail_unreadable_event(opt, job, (const char *)reply->data, event,
+				   &reply->len, err);
 	if (rc == 0)
-		rc = mail_unreadable_event(opt, job, (const char *)reply->data,
-					   event, &reply->len, err);
+		rc = mail_keep_raw(opt, job, event, reply->len, err);
 	reply->kind = MAIL_REPLY_EVENT;
 	reply->data = event;
 	return rc;

@@ -12,7 +12,8 @@
  * @count: how many were
  *
  * A hook keeps what it cannot read before it says so; killed between the
- * two, and never asked again, it leaves a file that nobody would see.
+ * two, and never asked again, it leaves a file that nobody would see. The
+ * event it meant to send lies beside it, and is taken as if it had come.
  * Files younger than a minute are somebody's work in hand.
  */
 int adopt_raw_mail(const struct sdg_home *home, struct sdg_store *store,

@@ -98,9 +98,25 @@ start_worker
 exits 0 soundings quarantine approve "$id"
 same '5 1' "$(ledger counted) $(ledger quarantined)"
 
+# Held while no worker was there, and the mail system never came back: the
+# next worker finds it, with its reason, and it can be let through.
+stop_worker "$worker"
+mail stranger@school.example "$good" | sed 's/note-/lost-/; s/inspection/timetabling/' >lost.eml
+exits 75 note <lost.eml
+find "$SOUNDINGS_HOME/spool/incoming" -type f -exec touch -d '2 hours ago' {} +
+start_worker
+same '5 2' "$(ledger counted) $(ledger quarantined)"
+id=$(soundings quarantine list --format json | jq -r '[.rows[]|select(.reason=="note held for approval: sender not on the roster")]|max_by(.received).id')
+exits 0 soundings quarantine approve "$id"
+same '6 1' "$(ledger counted) $(ledger quarantined)"
+note <lost.eml # comes again after all
+same '6 1' "$(ledger counted) $(ledger quarantined)"
+kept() { find "$SOUNDINGS_HOME/spool/incoming" -name "*.$1" | sed "s/$1\$//" | sort; }
+same "$(kept eml)" "$(kept event)"
+
 # An automatic reply to a note's answer is no note.
 printf 'From: stranger@school.example\nTo: notes@association.example\nAuto-Submitted: auto-replied\nSubject: Out of office\nDate: Thu, 12 Mar 2015 21:00:00 +0000\n\nI am away.\n' | note
-same '5 1 1' "$(ledger counted) $(ledger quarantined) $(ledger automatic)"
+same '6 1 1' "$(ledger counted) $(ledger quarantined) $(ledger automatic)"
 
 # Where the place does not tell the region, the roster does; empty, as the
 # package makes it, it knows nobody.
@@ -114,11 +130,11 @@ same 640 "$(stat -c %a "$SOUNDINGS_HOME/roster.json")"
 printf 'mail:\n  authserv-id: mx.association.example\n  notes-address: reps@association.example\n' >"$SOUNDINGS_HOME/soundings.yaml"
 mail jane.doe@school.example "$good" | sed 's/inspection/workload/; s/network/branch/; s/note-/other-/' >other.eml
 to=reps@association.example note <other.eml
-same 7 "$(ledger counted)"
+same 8 "$(ledger counted)"
 same 2 "$(soundings report --by region --format json | jq '.rows[]|select(.region=="london").messages')"
 # an archive of them
 { echo 'From jane.doe@school.example Thu Mar 12 20:15:00 2015'; cat other.eml; } >other.mbox
 exits 0 soundings-mail --quiet --mbox other.mbox --recipient reps@association.example
-same 7 "$(ledger counted)"
+same 8 "$(ledger counted)"
 same true "$(ledger balanced)"
 soundings verify >out
