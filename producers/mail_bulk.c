@@ -4,8 +4,8 @@
  * Files are only ever read. Messages go through the parsing child in
  * batches, one being parsed while the one before is sent; what the child
  * dies of is set aside and the next child goes on behind it. A second run
- * over the same mail changes nothing (identity), so that an interrupted run
- * is resumed by running it again.
+ * over the same mail changes nothing (identity); after an interrupted one it
+ * goes on where that one came to (mail_resume).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,10 +30,12 @@
 #define BATCH_BYTES (8u << 20)
 #define PARSE_MS 20000
 #define SEND_MS 30000
+#define SAVE_MS 300
 
 struct batch {
 	struct mail_job jobs[BATCH_JOBS];
 	void *owned[BATCH_JOBS]; /* freed after it; NULL: borrowed */
+	struct mail_mark marks[BATCH_JOBS];
 	size_t n;
 	size_t next; /* the job whose reply comes next */
 	size_t bytes;
@@ -46,7 +48,11 @@ struct bulk {
 	size_t outcomes[SDG_OUTCOME_COUNT];
 	size_t read;
 	size_t set_aside;
-	size_t kept; /* in the outbox */
+	size_t kept;    /* in the outbox */
+	size_t taken;   /* by the run before, messages */
+	size_t skipped; /* or, of an mbox, bytes */
+	struct mail_resume *resume;
+	int64_t saved_ms;
 	bool terminal;
 	int64_t shown_ms;
 	struct batch batches[2];
@@ -171,10 +177,26 @@ static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 		show_progress(b, false);
 	}
 	mail_child_stop(batch->child);
+	for (size_t i = 0; rc == 0 && i < batch->n; i++)
+		mail_resume_set(b->resume, &batch->marks[i]);
 	for (size_t i = 0; i < batch->n; i++)
 		free(batch->owned[i]);
 	batch->child = NULL;
 	batch->n = batch->next = batch->bytes = 0;
+	return rc;
+}
+
+/* What was sent so far is acknowledged: the next run need not read it. */
+static int save(struct bulk *b, struct sdg_error *err)
+{
+	int rc;
+
+	if (!b->resume || (!stopped && mail_now_ms() - b->saved_ms < SAVE_MS))
+		return 0;
+	rc = sdg_sender_flush(b->sender, SEND_MS, err);
+	if (rc == 0 && !b->outcomes[SDG_OUTCOME_NONE])
+		mail_resume_save(b->resume);
+	b->saved_ms = mail_now_ms();
 	return rc;
 }
 
@@ -187,14 +209,26 @@ static int turn(struct bulk *b, struct sdg_error *err)
 		b->current = !b->current;
 		rc = finish(b, &b->batches[b->current], err);
 	}
+	if (rc == 0)
+		rc = save(b, err);
 	if (rc == 0 && stopped)
 		rc =
 		    sdg_fail(err, SDG_EAGAIN, "stopped; run it again to go on");
 	return rc;
 }
 
+struct mail_resume *mail_bulk_resume(struct bulk *b)
+{
+	return b->resume;
+}
+
+void mail_bulk_skip(struct bulk *b, size_t bytes)
+{
+	b->skipped = bytes;
+}
+
 int mail_bulk_add(struct bulk *b, const void *raw, size_t len, void *owned,
-		  struct sdg_error *err)
+		  const struct mail_mark *mark, struct sdg_error *err)
 {
 	struct batch *batch = &b->batches[b->current];
 	struct mail_job *job = &batch->jobs[batch->n];
@@ -205,6 +239,7 @@ int mail_bulk_add(struct bulk *b, const void *raw, size_t len, void *owned,
 		job->cut = true;
 	}
 	mail_identify(job);
+	batch->marks[batch->n] = *mark;
 	batch->owned[batch->n++] = owned;
 	batch->bytes += len;
 	b->read++;
@@ -225,8 +260,23 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+/* A Maildir's names end in flags that change with reading, and never come
+ * again for another message; names in other folders might. */
+static struct mail_mark mark_of(const char *path, const struct stat *st)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const int64_t what[] = { st->st_size, st->st_mtime };
+
+	return (struct mail_mark){
+		mail_resume_digest(name, strcspn(name, ":")),
+		mail_resume_digest(what, sizeof(what)),
+	};
+}
+
 static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 {
+	struct mail_mark mark;
 	struct stat st;
 	char *raw;
 	size_t len;
@@ -238,13 +288,18 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 			   : sdg_fail_errno(err, "stat \"%s\"", path);
 	if (!S_ISREG(st.st_mode))
 		return 0;
+	mark = mark_of(path, &st);
+	if (mail_resume_has(b->resume, &mark)) {
+		b->taken++;
+		return 0;
+	}
 	rc = sdg_read_file(path, (size_t)1 << 30, &raw, &len, err);
 	/* Mail readers move what they have read while we look. */
 	if (rc == SDG_ENOTFOUND)
 		return 0;
 	if (rc < 0)
 		return rc;
-	return mail_bulk_add(b, raw, len, raw, err);
+	return mail_bulk_add(b, raw, len, raw, &mark, err);
 }
 
 static int add_folder(struct bulk *b, const char *dir, bool *found,
@@ -309,6 +364,11 @@ static void report(const struct bulk *b)
 			b->set_aside);
 	if (b->kept)
 		fprintf(stderr, "; %zu wait in the outbox", b->kept);
+	if (b->taken)
+		fprintf(stderr, "; the run before had taken in %zu", b->taken);
+	if (b->skipped)
+		fprintf(stderr, "; the run before had taken in %zu bytes",
+			b->skipped);
 	fputc('\n', stderr);
 }
 
@@ -327,6 +387,8 @@ static int take_in(struct bulk *b, struct sdg_error *err)
 			      "%zu messages were not acknowledged; run it "
 			      "again to go on",
 			      b->outcomes[SDG_OUTCOME_NONE]);
+	if (rc == 0)
+		mail_resume_end(b->resume);
 	return rc;
 }
 
@@ -349,8 +411,11 @@ int mail_bulk(struct mail_options *opt)
 	signal(SIGINT, on_stop);
 	signal(SIGTERM, on_stop);
 	mail_init(NULL, 0);
-	if (!opt->dry_run)
+	if (!opt->dry_run) {
 		rc = sdg_sender_open(&to, &b->sender, &err);
+		b->resume = mail_resume_open(opt);
+		b->saved_ms = mail_now_ms();
+	}
 	if (rc == 0)
 		rc = take_in(b, &err);
 	for (int i = 0; i < 2; i++) {
@@ -359,6 +424,7 @@ int mail_bulk(struct mail_options *opt)
 			free(b->batches[i].owned[k]);
 	}
 	sdg_sender_close(b->sender);
+	mail_resume_close(b->resume);
 	show_progress(b, true);
 	/* "0 messages" of what could not be opened would only confuse. */
 	if (rc == 0 || b->read)

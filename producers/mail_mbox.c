@@ -52,6 +52,34 @@ static size_t next_message(const char *map, size_t len, size_t at)
 	return len;
 }
 
+#define CHECKED 1024
+
+/* What lies before an offset says whether the file is still the same there:
+ * mail readers compact what was deleted, others only append. */
+static struct mail_mark mark_of(const char *map, size_t at)
+{
+	size_t from = at > CHECKED ? at - CHECKED : 0;
+
+	return (struct mail_mark){ at,
+				   mail_resume_digest(map + from, at - from) };
+}
+
+/* Where the run before came to, or the beginning. */
+static size_t first_message(struct bulk *b, const char *map, size_t len)
+{
+	struct mail_mark known, now;
+	size_t at;
+
+	if (!mail_resume_last(mail_bulk_resume(b), &known) || known.at > len)
+		return 0;
+	at = (size_t)known.at;
+	now = mark_of(map, at);
+	if (now.check != known.check ||
+	    (at < len && !is_separator(map + at, len - at)))
+		return 0;
+	return at;
+}
+
 int mail_mbox_each(struct bulk *b, const char *path, struct sdg_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -77,10 +105,13 @@ int mail_mbox_each(struct bulk *b, const char *path, struct sdg_error *err)
 		rc = sdg_fail(err, SDG_EINVAL, "\"%s\" is not an mbox", path);
 		goto out;
 	}
+	at = first_message(b, map, len);
+	mail_bulk_skip(b, at);
 	while (rc == 0 && at < len) {
 		size_t next = next_message(map, len, at);
+		struct mail_mark mark = mark_of(map, next);
 
-		rc = mail_bulk_add(b, map + at, next - at, NULL, err);
+		rc = mail_bulk_add(b, map + at, next - at, NULL, &mark, err);
 		at = next;
 	}
 	/* Jobs point into the map, which stays until the program ends. */
