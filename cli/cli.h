@@ -52,6 +52,7 @@ int cmd_frame(int argc, char *argv[]);
 int cmd_keys(int argc, char *argv[]);
 int cmd_ledger(int argc, char *argv[]);
 int cmd_messages(int argc, char *argv[]);
+int cmd_offboard(int argc, char *argv[]);
 int cmd_purge(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);

@@ -4,7 +4,7 @@
  * The secret half of a client's key is in its own file alone: here only the
  * public half is kept. Keys never appear in arguments or output.
  */
-#include "cli.h"
+#include "keys.h"
 
 #include <string.h>
 #include <time.h>
@@ -18,19 +18,34 @@ static const char HELP[] =
     "  soundings keys use jane.doe.key  on her laptop: this is who I am\n"
     "  soundings keys list\n"
     "  soundings keys revoke jane.doe   cut off at once\n"
+    "  soundings keys revoke jane.doe --since 2026-03-02\n"
+    "                                   and hold what came with it since "
+    "then\n"
+    "  soundings keys sent jane.doe     what came with it\n"
+    "  soundings keys release jane.doe  count again what is held\n"
+    "  soundings keys rotate jane.doe   a new key; the old one is good for "
+    "a week\n"
+    "  soundings keys rotate text       seal words under a new key from now "
+    "on\n"
+    "  soundings keys rotate workers    the workers' own pair\n"
+    "  soundings keys trust PUBLIC      on a laptop: the workers' new key\n"
     "  soundings keys authorize NAME --role ROLE --key PUBLIC\n"
     "                                   a pair that was made elsewhere\n"
     "  soundings keys server            the workers' public key\n"
     "\n"
     "Usage: soundings keys COMMAND [NAME] [--role ROLE] [--output FILE]\n"
+    "         [--since DATE] [--overlap DAYS] [--workers ENDPOINTS]\n"
     "\n"
     "Roles: mail (sends mail), rep (sends notes in its own name), survey\n"
     "(sends answers), report (asks for figures), officer (figures and\n"
-    "words). A key may do what its role says and nothing else.\n";
+    "words). A key may do what its role says and nothing else. What is held\n"
+    "stands under quarantined, in no figure, and keeps its words.\n";
 
 struct keys_options {
 	enum sdg_client_role role;
 	const char *workers, *key;
+	int32_t since; /* day; 0: ever */
+	size_t overlap_days;
 };
 
 static int take_role(void *arg, const char *value)
@@ -61,7 +76,29 @@ static int say(const struct cli_args *args, char *text)
 	return status;
 }
 
-/* Pair, list and file; the list last, so that a key nobody could be handed
+int keys_make_file(const struct sdg_home *home, const char *name,
+		   const char *workers, const char *path,
+		   struct sdg_curve_key *out, struct sdg_error *err)
+{
+	struct sdg_curve_key server = { 0 };
+	int rc = sdg_curve_key_make(out, err);
+
+	if (rc == 0)
+		rc = sdg_curve_key_server(home->keys, &server, err);
+	if (rc == 0 && workers && strlen(workers) >= sizeof(out->workers))
+		rc = sdg_fail(err, SDG_EINVAL, "--workers is too long");
+	if (rc == 0) {
+		snprintf(out->name, sizeof(out->name), "%s", name);
+		memcpy(out->server, server.public_key, sizeof(out->server));
+		snprintf(out->workers, sizeof(out->workers), "%s",
+			 workers ? workers : "");
+		rc = sdg_curve_key_write(path, out, err);
+	}
+	sdg_curve_key_forget(&server);
+	return rc;
+}
+
+/* Pair, file and list; the list last, so that a key nobody could be handed
  * is not authorized. */
 static int new_key(const struct cli_args *args, const struct keys_options *opt,
 		   const struct sdg_home *home)
@@ -69,21 +106,10 @@ static int new_key(const struct cli_args *args, const struct keys_options *opt,
 	const char *name = args->rest[1];
 	char *path =
 	    args->output ? xstrdup(args->output) : xformat("%s.key", name);
-	struct sdg_curve_key key, server = { 0 };
+	struct sdg_curve_key key = { 0 };
 	struct sdg_error err = { 0 };
-	int rc = sdg_curve_key_make(&key, &err);
+	int rc = keys_make_file(home, name, opt->workers, path, &key, &err);
 
-	if (rc == 0)
-		rc = sdg_curve_key_server(home->keys, &server, &err);
-	if (rc == 0 && opt->workers && strlen(opt->workers) >= 256)
-		rc = sdg_fail(&err, SDG_EINVAL, "--workers is too long");
-	if (rc == 0) {
-		snprintf(key.name, sizeof(key.name), "%s", name);
-		memcpy(key.server, server.public_key, sizeof(key.server));
-		snprintf(key.workers, sizeof(key.workers), "%s",
-			 opt->workers ? opt->workers : "");
-		rc = sdg_curve_key_write(path, &key, &err);
-	}
 	if (rc == 0) {
 		rc = sdg_clients_authorize(home->keys, name, opt->role,
 					   key.public_key, time(NULL), &err);
@@ -92,11 +118,15 @@ static int new_key(const struct cli_args *args, const struct keys_options *opt,
 	}
 	if (rc == 0)
 		fprintf(stderr,
-			"%s may now send as %s; hand over %s by a safe way, "
+			"%s may now %s as %s; hand over %s by a safe way, "
 			"then remove it here\n",
-			name, sdg_client_role_id(opt->role), path);
+			name,
+			opt->role == SDG_CLIENT_REPORT ||
+				opt->role == SDG_CLIENT_OFFICER
+			    ? "ask"
+			    : "send",
+			sdg_client_role_id(opt->role), path);
 	sdg_curve_key_forget(&key);
-	sdg_curve_key_forget(&server);
 	free(path);
 	return rc < 0 ? cli_fail(&err) : 0;
 }
@@ -116,17 +146,92 @@ static int authorize(const struct cli_args *args,
 	return 0;
 }
 
+static int64_t since_when(const struct keys_options *opt)
+{
+	return (int64_t)opt->since * 86400;
+}
+
+/* Whose key is good is asked before it is revoked: it is that key's pieces. */
 static int revoke_key(const struct cli_args *args,
 		      const struct keys_options *opt,
 		      const struct sdg_home *home)
 {
+	const char *name = args->rest[1];
 	struct sdg_error err = { 0 };
+	struct keys_of of = { 0 };
+	size_t n = 0;
+	int rc = keys_of_name(home, name, &of, &err);
 
-	(void)opt;
-	if (sdg_clients_revoke(home->keys, args->rest[1], time(NULL), &err) < 0)
+	if (rc == 0 && !of.good && !opt->since)
+		rc = sdg_fail(&err, SDG_ENOTFOUND,
+			      "nobody of that name has a key");
+	if (rc == 0 && of.good)
+		rc = sdg_clients_revoke(home->keys, name, time(NULL), &err);
+	if (rc == 0 && of.good)
+		fprintf(stderr, "%s is cut off\n", name);
+	if (rc == 0 && opt->since)
+		rc = keys_hold(home, &of, since_when(opt), true, &n, &err);
+	keys_of_fini(&of);
+	if (rc < 0)
 		return cli_fail(&err);
-	fprintf(stderr, "%s is cut off\n", args->rest[1]);
+	if (!opt->since)
+		return 0;
+	fprintf(stderr,
+		"%zu piece%s that came with it %s held: in no figure until "
+		"'soundings keys release %s'\n",
+		n, n == 1 ? "" : "s", n == 1 ? "is" : "are", name);
+	return keys_tell(args, home, name, since_when(opt));
+}
+
+int keys_tell(const struct cli_args *args, const struct sdg_home *home,
+	      const char *name, int64_t since)
+{
+	struct sdg_error err = { 0 };
+	struct grid *grid = NULL;
+	struct keys_of of = { 0 };
+	int rc = keys_of_name(home, name, &of, &err), status;
+
+	if (rc == 0)
+		rc = keys_sent(home, &of, since, &grid, &err);
+	keys_of_fini(&of);
+	if (rc < 0)
+		return cli_fail(&err);
+	if (grid->row_count == 0)
+		grid_note(grid, false, "Nothing.");
+	status = cli_emit(args, cli_envelope("keys-sent"), grid, NULL);
+	grid_free(grid);
+	return status;
+}
+
+static int sent(const struct cli_args *args, const struct keys_options *opt,
+		const struct sdg_home *home)
+{
+	return keys_tell(args, home, args->rest[1], since_when(opt));
+}
+
+static int release(const struct cli_args *args, const struct keys_options *opt,
+		   const struct sdg_home *home)
+{
+	struct sdg_error err = { 0 };
+	struct keys_of of = { 0 };
+	size_t n = 0;
+	int rc = keys_of_name(home, args->rest[1], &of, &err);
+
+	if (rc == 0)
+		rc = keys_hold(home, &of, since_when(opt), false, &n, &err);
+	keys_of_fini(&of);
+	if (rc < 0)
+		return cli_fail(&err);
+	fprintf(stderr, "%zu piece%s count%s again\n", n, n == 1 ? "" : "s",
+		n == 1 ? "s" : "");
 	return 0;
+}
+
+static int rotate(const struct cli_args *args, const struct keys_options *opt,
+		  const struct sdg_home *home)
+{
+	return keys_rotate(args, home, args->rest[1], opt->workers,
+			   (int64_t)opt->overlap_days);
 }
 
 static int list(const struct cli_args *args, const struct keys_options *opt,
@@ -189,6 +294,33 @@ static int use(const struct cli_args *args, const struct keys_options *opt,
 	return rc < 0 ? cli_fail(&err) : 0;
 }
 
+/* Whom this client believes to be the workers. */
+static int trust(const struct cli_args *args, const struct keys_options *opt,
+		 const struct sdg_home *home)
+{
+	char *path = xformat("%s/client.key", home->keys);
+	char *next = xformat("%s/client.next", home->keys);
+	struct sdg_curve_key key = { 0 };
+	struct sdg_error err = { 0 };
+	int rc = sdg_curve_key_read(path, &key, &err);
+
+	(void)opt;
+	if (rc == 0 && strlen(args->rest[1]) != SDG_CURVE_SIZE - 1)
+		rc = sdg_fail(&err, SDG_EINVAL,
+			      "a public key is 40 characters of Z85");
+	if (rc == 0) {
+		memcpy(key.server, args->rest[1], sizeof(key.server));
+		unlink(next);
+		rc = sdg_curve_key_write(next, &key, &err);
+	}
+	if (rc == 0 && rename(next, path) != 0)
+		rc = sdg_fail_errno(&err, "replace \"%s\"", path);
+	sdg_curve_key_forget(&key);
+	free(path);
+	free(next);
+	return rc < 0 ? cli_fail(&err) : 0;
+}
+
 static int server(const struct cli_args *args, const struct keys_options *opt,
 		  const struct sdg_home *home)
 {
@@ -208,6 +340,10 @@ static const struct keys_command COMMANDS[] = {
 	{ "new", new_key, true, true },
 	{ "authorize", authorize, true, true },
 	{ "revoke", revoke_key, true, false },
+	{ "sent", sent, true, false },
+	{ "release", release, true, false },
+	{ "rotate", rotate, true, false },
+	{ "trust", trust, true, false },
 	{ "list", list, false, false },
 	{ "use", use, true, false },
 	{ "server", server, false, false },
@@ -218,14 +354,16 @@ static const struct cli_option OPTIONS[] = {
 	CLI_TAKEN("role", take_role),
 	CLI_TEXT("workers", struct keys_options, workers),
 	CLI_TEXT("key", struct keys_options, key),
+	CLI_FIRST_DAY("since", struct keys_options, since),
+	CLI_COUNT("overlap", struct keys_options, overlap_days, 0, 90),
 	{ 0 },
 };
 
 int cmd_keys(int argc, char *argv[])
 {
-	struct keys_options options = { 0 };
+	struct keys_options options = { .overlap_days = 7 };
 	const struct cli_spec spec = { .help = HELP,
-				       .formats = CLI_FORMATS_TEXT,
+				       .formats = CLI_FORMATS_LIST,
 				       .own = OPTIONS,
 				       .arg = &options,
 				       .rest_min = 1,

@@ -75,14 +75,11 @@ static int purge_words(struct purge *p)
 	int n = scandir(p->home.keys, &entries, NULL, alphasort), rc = 0;
 
 	for (int i = 0; i < n; i++) {
-		int year, month, used = 0;
 		const char *name = entries[i]->d_name;
+		int month = sdg_keys_month_of(name);
 		char *path = xformat("%s/%s", p->home.keys, name);
 
-		if (rc == 0 &&
-		    sscanf(name, "text-%4d-%2d.key%n", &year, &month, &used) ==
-			2 &&
-		    used && !name[used] && year * 12 + month - 1 < limit) {
+		if (rc == 0 && month >= 0 && month < limit) {
 			json_array_append_new(p->months,
 					      json_stringn(name + 5, 7));
 			if (!p->dry_run)

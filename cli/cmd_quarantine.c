@@ -78,6 +78,32 @@ static struct grid *list_grid(void)
 	return grid;
 }
 
+/* Beside them, what was taken and is held with the key it came with. */
+static int note_held(struct sdg_store *store, struct grid *grid,
+		     struct sdg_error *err)
+{
+	struct sdg_store_stats stats;
+	struct sdg_ledger ledger;
+	uint64_t all, held;
+	int rc = sdg_store_ledger(store, &ledger, err);
+
+	if (rc == 0)
+		rc = sdg_store_stats(store, &stats, err);
+	if (rc < 0)
+		return rc;
+	all = ledger.outcomes[SDG_OUTCOME_QUARANTINED];
+	held = all > stats.quarantine ? all - stats.quarantine : 0;
+	if (held)
+		grid_note(grid, true,
+			  "%llu piece%s held with the key they came with: "
+			  "'soundings keys sent NAME', then 'release'.",
+			  (unsigned long long)held,
+			  held == 1 ? " is" : "s are");
+	if (grid->row_count == 0 && held == 0)
+		grid_note(grid, false, "Nothing is in quarantine.");
+	return 0;
+}
+
 static int list(struct sdg_store *store, const struct cli_args *args)
 {
 	struct listing all = { list_grid(), false };
@@ -86,12 +112,10 @@ static int list(struct sdg_store *store, const struct cli_args *args)
 	int status;
 
 	if (sdg_quarantine_each(store, put_row, &all, &err) < 0 ||
-	    sdg_quarantine_each(store, put_row, &shown, &err) < 0) {
+	    sdg_quarantine_each(store, put_row, &shown, &err) < 0 ||
+	    note_held(store, shown.grid, &err) < 0) {
 		status = cli_fail(&err);
 	} else {
-		if (shown.grid->row_count == 0)
-			grid_note(shown.grid, false,
-				  "Nothing is in quarantine.");
 		status = cli_emit(args,
 				  args->format == CLI_JSON
 				      ? cli_envelope("quarantine")

@@ -13,6 +13,7 @@ static const char HELP[] =
     "Examples:\n"
     "  soundings roster add jane@school.example --name 'Jane Doe' \\\n"
     "      --constituency Norfolk --from 2014-09-01 --to 2017-08-31\n"
+    "  soundings roster add jane@school.example --key jane.doe\n"
     "  soundings roster list\n"
     "  soundings roster remove jane@school.example\n"
     "\n"
@@ -22,16 +23,19 @@ static const char HELP[] =
     "  --name NAME           who passes notes on\n"
     "  --constituency PLACE  where they represent members\n"
     "  --region R            its region, where the name does not tell\n"
+    "  --key NAME            the name of their key ('soundings keys new')\n"
     "  --from DATE --to DATE the term, both days included (default: open)\n"
     "\n"
     "A mail to the address for notes is taken only from an address on the\n"
     "roster, within its term, and only when the mail server vouches for it;\n"
     "see 'soundings quarantine approve' for the others. 'add' with an\n"
-    "address that is there changes what is given and keeps the rest.\n";
+    "address that is there changes what is given and keeps the rest. A note\n"
+    "that comes with a key of the roster is by that person, for that place,\n"
+    "whatever it says. When somebody leaves: 'soundings offboard'.\n";
 
 /* What was given; the rest stays as it is. */
 struct given {
-	const char *name, *constituency;
+	const char *name, *constituency, *key;
 	int region;
 	int32_t from, to;
 };
@@ -58,11 +62,24 @@ static int take_constituency(void *arg, const char *value)
 			 value);
 }
 
+static int take_key(void *arg, const char *value)
+{
+	struct given *g = arg;
+
+	if (strlen(value) >= SDG_CLIENT_NAME_SIZE) {
+		warnx("--key wants the name of a key");
+		return -1;
+	}
+	g->key = value;
+	return 0;
+}
+
 static int add(struct sdg_roster *roster, const char *address,
 	       const struct given *g, struct sdg_error *err)
 {
 	const struct sdg_representative *there =
 	    sdg_roster_find(roster, sdg_str(address), 0);
+	const struct sdg_representative *other;
 	struct sdg_representative one = { 0 };
 
 	if (there)
@@ -73,6 +90,8 @@ static int add(struct sdg_roster *roster, const char *address,
 	if (g->constituency)
 		snprintf(one.constituency, sizeof(one.constituency), "%s",
 			 g->constituency);
+	if (g->key)
+		snprintf(one.key, sizeof(one.key), "%s", g->key);
 	if (g->region)
 		one.region = g->region;
 	if (g->from)
@@ -83,6 +102,10 @@ static int add(struct sdg_roster *roster, const char *address,
 		return sdg_fail(err, SDG_EINVAL,
 				"a representative has a --name and a "
 				"--constituency");
+	other = *one.key ? sdg_roster_by_key(roster, one.key) : NULL;
+	if (other && strcmp(other->address, one.address) != 0)
+		return sdg_fail(err, SDG_EINVAL, "key \"%s\" is %s's", one.key,
+				other->address);
 	if (one.from && one.to && one.to < one.from)
 		return sdg_fail(err, SDG_EINVAL,
 				"the term ends before it begins");
@@ -147,6 +170,7 @@ static int list(const struct cli_args *args)
 	grid_column(grid, "region", "region", false);
 	grid_column(grid, "from", "from", false);
 	grid_column(grid, "to", "to", false);
+	grid_column(grid, "key", "key", false);
 	for (size_t i = 0; i < roster.count; i++) {
 		const struct sdg_representative *one = &roster.people[i];
 		struct cell *row = grid_row(grid);
@@ -158,6 +182,8 @@ static int list(const struct cli_args *args)
 			cell_text(&row[3], sdg_region_id(one->region), NULL);
 		date_cell(&row[4], one->from);
 		date_cell(&row[5], one->to);
+		if (*one->key)
+			cell_text(&row[6], one->key, NULL);
 	}
 	if (roster.count == 0 && args->format != CLI_JSON)
 		grid_note(grid, false, "Nobody is on the roster.");
@@ -176,6 +202,7 @@ static const struct cli_option OPTIONS[] = {
 		  SDG_REGION_COUNT),
 	CLI_FIRST_DAY("from", struct given, from),
 	CLI_LAST_DAY("to", struct given, to),
+	CLI_TAKEN("key", take_key),
 	{ 0 },
 };
 

@@ -378,7 +378,7 @@ int sdg_clients_rotate(const char *keys_dir, const char *name,
 }
 
 static int cut_off(struct sdg_clients *clients, const struct sdg_client *with,
-		  struct sdg_error *err)
+		   struct sdg_error *err)
 {
 	bool found = false;
 

@@ -446,8 +446,8 @@ int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 	int rc;
 
 	rc = st_usable(store, true, err);
-	if (rc < 0)
-		return rc;
+	if (rc < 0 || n == 0)
+		return rc; /* a batch of which every event was refused */
 	if (!store->tally)
 		store->tally = tally_new();
 	if (!store->prepared)

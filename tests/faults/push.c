@@ -3,11 +3,14 @@
  * attempts and what it is told; prints the outcomes.
  *
  *	faults_push [--seed N] [--from N] [--count N] [--window N]
- *		    [--timeout MS] [--endpoint E] [--garbage] [--at FILE] LOG
+ *		    [--step N] [--timeout MS] [--endpoint E] [--garbage]
+ *		    [--at FILE] [--rest-at FILE] LOG
  *
  * Leaves with 0 when every event was acknowledged, else 75. --garbage sends
  * frames that do not decode. --at waits until FILE exists, so that several
- * begin at the same instant.
+ * begin at the same instant; --rest-at sends half of them, and the other
+ * half over the same connection once FILE exists. --step 3 with --from 1
+ * sends mail alone.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -21,12 +24,12 @@
 #include "faults.h"
 
 static struct {
-	uint64_t seed, from, count;
+	uint64_t seed, from, count, step;
 	size_t window;
 	int timeout_ms;
 	bool garbage;
-	const char *endpoint, *at, *log;
-} opt = { .count = 1, .window = 64, .timeout_ms = 5000 };
+	const char *endpoint, *at, *rest_at, *log;
+} opt = { .count = 1, .step = 1, .window = 64, .timeout_ms = 5000 };
 
 struct tally {
 	struct log_file *log;
@@ -56,6 +59,15 @@ static size_t garbage(uint64_t number, uint8_t *out)
 			       opt.seed + number);
 }
 
+static int wait_between(struct sdg_sender *sender, struct sdg_error *error)
+{
+	int rc = sdg_sender_flush(sender, opt.timeout_ms, error);
+
+	while (rc == 0 && access(opt.rest_at, F_OK) != 0)
+		usleep(1000);
+	return rc;
+}
+
 static int push_all(struct sdg_sender *sender, struct tally *tally,
 		    struct sdg_error *error)
 {
@@ -63,7 +75,12 @@ static int push_all(struct sdg_sender *sender, struct tally *tally,
 	size_t len;
 	int rc = 0;
 
-	for (uint64_t i = opt.from; rc == 0 && i < opt.from + opt.count; i++) {
+	for (uint64_t n = 0, i = opt.from; rc == 0 && n < opt.count;
+	     n++, i += opt.step) {
+		if (opt.rest_at && n == opt.count / 2)
+			rc = wait_between(sender, error);
+		if (rc < 0)
+			break;
 		len = opt.garbage ? garbage(i, event)
 				  : event_encode(opt.seed, i, event);
 		log_file_add(tally->log, LOG_ATTEMPT, i, 0);
@@ -120,6 +137,12 @@ static void set(int option)
 	case 'a':
 		opt.at = optarg;
 		break;
+	case 'p':
+		opt.step = fault_number(optarg);
+		break;
+	case 'r':
+		opt.rest_at = optarg;
+		break;
 	case 'g':
 		opt.garbage = true;
 		break;
@@ -136,6 +159,8 @@ static void parse(int argc, char *argv[])
 		{ "endpoint", required_argument, NULL, 'e' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "garbage", no_argument, NULL, 'g' },
+		{ "rest-at", required_argument, NULL, 'r' },
+		{ "step", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "window", required_argument, NULL, 'w' },
