@@ -84,6 +84,7 @@ struct event {
 	struct bytes sealed; /* as much of it as is at hand */
 };
 #define EVENT_HEADER 89
+#define SEAL_TAG 16 /* what sealed words end with */
 /** event_counts - does it stand in the tallies? */
 static inline bool event_counts(const struct event *event)
 {

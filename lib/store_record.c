@@ -10,26 +10,36 @@
 
 #include "store_internal.h"
 
-/* A record laid out for its check: database, key length, key, value, and
- * then the check itself. */
-struct frame {
+/*
+ * The check of a record: over database, key length, key and value. Sealed
+ * words carry a tag of their own, which says more than a check could and is
+ * tried whenever they are opened; hashing them once more would be most of
+ * the work. So of an event's value it takes the header, the length and the
+ * last bytes, which are the tag, or part of what the tag covers.
+ */
+static uint64_t check_of(const struct txn *t, enum db db, struct bytes key,
+			 struct bytes value)
+{
 	uint8_t bytes[3 + KEY_MAX + RECORD_MAX];
-	size_t value_at, len;
-};
+	uint8_t *p = bytes;
+	size_t whole = value.n;
 
-static void frame_init(struct frame *f, enum db db, const void *key,
-		       size_t key_len)
-{
-	assert(key_len <= KEY_MAX);
-	f->bytes[0] = (uint8_t)db;
-	put_be16(f->bytes + 1, (uint32_t)key_len);
-	memcpy(f->bytes + 3, key, key_len);
-	f->value_at = f->len = 3 + key_len;
-}
-
-static uint64_t frame_check(const struct txn *t, const struct frame *f)
-{
-	return sdg_keys_check(t->store->keys, f->bytes, f->len);
+	assert(key.n <= KEY_MAX && value.n <= RECORD_MAX);
+	*p++ = (uint8_t)db;
+	put_be16(p, (uint32_t)key.n);
+	memcpy(p + 2, key.p, key.n);
+	p += 2 + key.n;
+	if (db == DB_EVENTS && value.n > EVENT_HEADER + SDG_SEAL_EXTRA)
+		whole = EVENT_HEADER;
+	if (whole)
+		memcpy(p, value.p, whole);
+	p += whole;
+	if (whole < value.n) {
+		put_be16(p, (uint32_t)value.n);
+		memcpy(p + 2, value.p + value.n - SEAL_TAG, SEAL_TAG);
+		p += 2 + SEAL_TAG;
+	}
+	return sdg_keys_check(t->store->keys, bytes, (size_t)(p - bytes));
 }
 
 int st_damaged(enum db db, struct bytes key, const char *what,
@@ -49,17 +59,11 @@ static int check_value(const struct txn *t, enum db db, struct bytes key,
 		       struct bytes *value, uint64_t *check,
 		       struct sdg_error *err)
 {
-	struct frame f;
-
 	if (key.n > KEY_MAX || value->n < CHECK_SIZE || value->n > RECORD_MAX)
 		return st_damaged(db, key, "of impossible length", err);
-	frame_init(&f, db, key.p, key.n);
 	value->n -= CHECK_SIZE;
-	if (value->n)
-		memcpy(f.bytes + f.len, value->p, value->n);
-	f.len += value->n;
-	*check = get_le(value->p + value->n, 8);
-	if (frame_check(t, &f) != *check)
+	*check = get_le(value->p + value->n, CHECK_SIZE);
+	if (check_of(t, db, key, *value) != *check)
 		return st_damaged(db, key, "not what was written", err);
 	return 0;
 }
@@ -92,29 +96,27 @@ int st_get(struct txn *t, enum db db, const void *key, size_t key_len,
 			   err);
 }
 
+/* @value must not lie in the store: its page may be the one written. */
 static int write_record(struct txn *t, enum db db, const void *key,
 			size_t key_len, const void *value, size_t len,
 			unsigned flags, struct sdg_error *err)
 {
-	struct frame f;
-	MDB_val k = { key_len, (void *)key }, v;
+	MDB_val k = { key_len, (void *)key }, v = { len + CHECK_SIZE, NULL };
 	uint64_t check;
 	int rc;
 
 	assert(len <= VALUE_MAX);
-	frame_init(&f, db, key, key_len);
-	if (len)
-		memcpy(f.bytes + f.len, value, len);
-	f.len += len;
-	check = frame_check(t, &f);
-	put_le(f.bytes + f.len, check, 8);
-	v = (MDB_val){ len + CHECK_SIZE, f.bytes + f.value_at };
-	rc = mdb_put(t->mdb, t->store->dbi[db], &k, &v, flags);
+	check = check_of(t, db, (struct bytes){ key, key_len },
+			 (struct bytes){ value, len });
+	rc = mdb_put(t->mdb, t->store->dbi[db], &k, &v, flags | MDB_RESERVE);
 	if (rc == MDB_KEYEXIST)
 		return st_damaged(db, (struct bytes){ key, key_len },
 				  "already there", err);
 	if (rc)
 		return st_from_mdb(rc, st_db_name(db), err);
+	if (len)
+		memcpy(v.mv_data, value, len);
+	put_le((uint8_t *)v.mv_data + len, check, CHECK_SIZE);
 	t->books[db].sum += check;
 	return 0;
 }

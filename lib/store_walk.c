@@ -177,6 +177,10 @@ int open_piece(struct txn *t, const struct event *event, struct opened *o,
 		o->stored.erased = true; /* with the key of its month */
 		return 0;
 	}
+	if (rc == SDG_EDAMAGED)
+		return st_damaged(DB_EVENTS,
+				  (struct bytes){ event->id, ID_SIZE },
+				  "its words are not what was sealed", err);
 	if (rc == 0 &&
 	    !words_unpack(o->words, event->sealed_len - SDG_SEAL_EXTRA,
 			  &o->stored.fb))
