@@ -20,6 +20,9 @@
 /* Above any window: a router drops silently what is beyond its mark. */
 #define HIGH_WATER 8192
 #define BUCKETS 2048
+#define LIMIT_MIN 128
+/* Full batches in a row before a larger limit is tried again. */
+#define LIMIT_RETRY 256
 /* What a clean end may take to hand the last receipts to the kernel. */
 #define LAST_RECEIPTS_MS 300
 #define NOBODY UINT16_MAX
@@ -39,6 +42,9 @@ struct sdg_receiver {
 	char path[BUS_PATH_MAX];
 	size_t frame_count, origin_count;
 	size_t batch_bytes;
+	/* Frames a batch, how many batches in a row reached that, and the
+	 * sizes of the last two: see set_limit(). */
+	size_t limit, full_run, last[2];
 	struct sdg_frame frames[SDG_BATCH_MAX];
 	zmq_msg_t payloads[SDG_BATCH_MAX];
 	uint16_t next[SDG_BATCH_MAX];
@@ -201,6 +207,7 @@ int sdg_receiver_open(const struct sdg_receiver_options *options,
 	if (r == NULL)
 		return sdg_fail(err, SDG_ENOMEM, "open the worker's socket");
 	r->lock_fd = -1;
+	r->limit = SDG_BATCH_MAX;
 	memset(r->buckets, 0xff, sizeof(r->buckets));
 	rc = take_slot(r, options, err);
 	if (rc < 0)
@@ -372,6 +379,35 @@ static void release_batch(struct sdg_receiver *r)
 	r->batch_bytes = 0;
 }
 
+/*
+ * A batch that takes a producer's whole window leaves it nothing to send
+ * until the receipts, and us nothing to do until it has sent: the two wait
+ * in turns, and the next batch is whatever came first, a handful for the
+ * price of a commit. A handful between two large ones is the sign: from then
+ * on a batch is half of what they were, and one half of the window is under
+ * way while the other is stored. A queue that stays deep, or falls silent, has
+ * its large batches back.
+ */
+static void set_limit(struct sdg_receiver *r)
+{
+	size_t n = r->frame_count, before = r->last[0], earlier = r->last[1];
+	size_t half = (n + before) / 2;
+
+	r->last[1] = before;
+	r->last[0] = n;
+	if (r->limit == SDG_BATCH_MAX && half >= LIMIT_MIN && before < n / 4 &&
+	    before < earlier / 4) {
+		r->limit = half;
+		r->full_run = 0;
+		return;
+	}
+	r->full_run = n >= r->limit ? r->full_run + 1 : 0;
+	if (r->full_run == LIMIT_RETRY) {
+		r->limit = SDG_BATCH_MAX;
+		r->full_run = 0;
+	}
+}
+
 int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
 			 struct sdg_frame **frames, size_t *n,
 			 struct sdg_error *err)
@@ -388,16 +424,20 @@ int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
 	if (rc < 0 && errno != EINTR)
 		return sdg_fail(err, SDG_EIO, "wait for events: %s",
 				zmq_strerror(errno));
-	if (rc <= 0)
+	if (rc <= 0) {
+		r->last[0] = r->last[1] = r->full_run = 0;
+		r->limit = SDG_BATCH_MAX;
 		return 0;
-	while (r->frame_count < SDG_BATCH_MAX &&
-	       r->batch_bytes < SDG_BATCH_BYTES && tries-- > 0) {
+	}
+	while (r->frame_count < r->limit && r->batch_bytes < SDG_BATCH_BYTES &&
+	       tries-- > 0) {
 		rc = receive_one(r, err);
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
 			break;
 	}
+	set_limit(r);
 	*n = r->frame_count;
 	return 0;
 }
