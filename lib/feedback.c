@@ -132,6 +132,13 @@ static int check(const struct sdg_feedback *fb, struct sdg_error *err)
 		return sdg_fail(err, SDG_EINVAL,
 				"event: more than %d closed answers",
 				SDG_CHOICES_MAX);
+	if (fb->emptied_count > SDG_EMPTIED_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"event: more than %d emptied answers",
+				SDG_EMPTIED_MAX);
+	if (fb->emptied_count > 0 && fb->source != SDG_SOURCE_SURVEY)
+		return sdg_fail(err, SDG_EINVAL,
+				"event: only a survey's answers are emptied");
 	if (sodium_is_zero(fb->identity, sizeof(fb->identity)))
 		return sdg_fail(err, SDG_EINVAL, "event: no identity");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -159,6 +166,12 @@ static ProtobufCBinaryData bytes_of(struct sdg_str s)
 {
 	/* protobuf-c only reads what it packs; its type cannot say so. */
 	return (ProtobufCBinaryData){ s.len, (uint8_t *)(uintptr_t)s.s };
+}
+
+static ProtobufCBinaryData digest_of(const uint8_t *digest)
+{
+	return (ProtobufCBinaryData){ SDG_DIGEST_SIZE,
+				      (uint8_t *)(uintptr_t)digest };
 }
 
 static void fill_respondent(Soundings__Wire__Respondent *to,
@@ -210,12 +223,8 @@ static void fill_event(Soundings__Wire__Event *to,
 	to->test = fb->test;
 	to->may_quote = fb->may_quote;
 	to->unreadable = bytes_of(fb->unreadable);
-	to->identity =
-	    (ProtobufCBinaryData){ SDG_DIGEST_SIZE,
-				   (uint8_t *)(uintptr_t)fb->identity };
-	to->content =
-	    (ProtobufCBinaryData){ SDG_DIGEST_SIZE,
-				   (uint8_t *)(uintptr_t)fb->content };
+	to->identity = digest_of(fb->identity);
+	to->content = digest_of(fb->content);
 }
 
 int sdg_feedback_encode(const struct sdg_feedback *original, uint8_t *out,
@@ -224,6 +233,7 @@ int sdg_feedback_encode(const struct sdg_feedback *original, uint8_t *out,
 	struct sdg_feedback fb = *original;
 	Soundings__Wire__Choice choices[SDG_CHOICES_MAX];
 	Soundings__Wire__Choice *choice_list[SDG_CHOICES_MAX];
+	ProtobufCBinaryData emptied[SDG_EMPTIED_MAX];
 	Soundings__Wire__Respondent respondent;
 	Soundings__Wire__Note note;
 	Soundings__Wire__Event event;
@@ -253,6 +263,10 @@ int sdg_feedback_encode(const struct sdg_feedback *original, uint8_t *out,
 	}
 	event.n_choices = fb.choice_count;
 	event.choices = choice_list;
+	for (size_t i = 0; i < fb.emptied_count; i++)
+		emptied[i] = digest_of(fb.emptied[i]);
+	event.n_emptied = fb.emptied_count;
+	event.emptied = emptied;
 	size = soundings__wire__event__get_packed_size(&event);
 	if (size > SDG_EVENT_MAX)
 		return sdg_fail(err, SDG_EINVAL,
@@ -335,6 +349,30 @@ static void read_event(const Soundings__Wire__Event *from,
 	}
 }
 
+static int read_emptied(const Soundings__Wire__Event *from,
+			struct sdg_arena *arena, struct sdg_feedback *fb,
+			struct sdg_error *err)
+{
+	size_t n = from->n_emptied;
+	uint8_t(*list)[SDG_DIGEST_SIZE];
+	int rc = 0;
+
+	if (n == 0)
+		return 0;
+	list = n <= SDG_EMPTIED_MAX ? sdg_arena_alloc(arena, n * sizeof(*list))
+				    : NULL;
+	if (!list)
+		return sdg_fail(err, SDG_EINVAL,
+				"event: more than %d emptied answers",
+				SDG_EMPTIED_MAX);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = read_digest(from->emptied[i], list[i], SDG_DIGEST_SIZE,
+				 "an emptied answer", err);
+	fb->emptied = (const uint8_t(*)[SDG_DIGEST_SIZE])list;
+	fb->emptied_count = n;
+	return rc;
+}
+
 /* All but the choices, which are as many as choice_count says: clearing
  * two kilobytes an event would cost more than reading it. */
 static void clear(struct sdg_feedback *fb)
@@ -370,6 +408,8 @@ int sdg_feedback_decode(const uint8_t *in, size_t len, struct sdg_arena *arena,
 	if (rc == 0)
 		rc = read_digest(event->content, fb->content, SDG_DIGEST_SIZE,
 				 "content", err);
+	if (rc == 0)
+		rc = read_emptied(event, arena, fb, err);
 	return rc < 0 ? rc : check(fb, err);
 }
 

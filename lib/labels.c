@@ -75,7 +75,7 @@ static const char *const note_kind_ids[SDG_NOTE_COUNT] = { "point", "meeting",
 static const char *const outcome_ids[SDG_OUTCOME_COUNT] = {
 	"none",      "counted",      "replaced",    "duplicate",
 	"automatic", "not-feedback", "quarantined", "dropped",
-	"test",      "busy",         "refused",
+	"test",      "busy",         "refused",     "emptied",
 };
 
 static const char *const flag_ids[SDG_FLAG_COUNT] = {

@@ -49,6 +49,10 @@ static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
 		return 0;
 	event_id(t->store->keys, item->fb, item->id);
 	item->looked = true;
+	if (sdg_feedback_only_empties(item->fb)) {
+		item->seen = true; /* there is nothing to classify */
+		return 0;
+	}
 	rc = event_get(t, item->id, &event, err);
 	if (rc == 0)
 		item->seen = event.state & EVENT_ERASED ||
@@ -335,6 +339,59 @@ static int replace(struct txn *t, const struct event *old,
 	return rc;
 }
 
+/*
+ * What an earlier revision answered where there is nothing now. A tombstone
+ * keeps the revision, so that an export older than that changes nothing; an
+ * answer given anew replaces it. What was never there is not made.
+ */
+static int empty(struct txn *t, const struct sdg_feedback *fb,
+		 const uint8_t identity[SDG_DIGEST_SIZE], struct sdg_error *err)
+{
+	struct sdg_feedback other = { .said = fb->said };
+	uint8_t id[ID_SIZE];
+	struct event old, tombstone;
+	int rc;
+
+	memcpy(other.identity, identity, SDG_DIGEST_SIZE);
+	event_id(t->store->keys, &other, id);
+	rc = event_get(t, id, &old, err);
+	if (rc < 0)
+		return rc == SDG_ENOTFOUND ? 0 : rc;
+	if (old.state & EVENT_ERASED || fb->revision <= old.revision ||
+	    old.piece.source != SDG_SOURCE_SURVEY)
+		return 0;
+	tombstone = (struct event){
+		.piece = { .day = old.piece.day,
+			   .consultation = old.piece.consultation,
+			   .source = old.piece.source,
+			   .edition = t->state.edition },
+		.outcome = SDG_OUTCOME_REPLACED,
+		.said = old.said,
+		.received = old.received,
+		.revision = fb->revision,
+	};
+	memcpy(tombstone.id, id, ID_SIZE);
+	rc = replace(t, &old, err);
+	if (rc == 0)
+		rc = event_add(t, &tombstone, err);
+	if (rc == 0)
+		rc = contribution_in(t, t->store->tally, &tombstone, err);
+	return rc;
+}
+
+static int empty_all(struct txn *t, const struct sdg_item *item,
+		     struct sdg_error *err)
+{
+	const struct sdg_feedback *fb = item->fb;
+	int rc = 0;
+
+	if (!fb || item->outcome == SDG_OUTCOME_QUARANTINED)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < fb->emptied_count; i++)
+		rc = empty(t, fb, fb->emptied[i], err);
+	return rc;
+}
+
 static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 		const struct sdg_consultation *c, bool replaces,
 		struct sdg_error *err)
@@ -382,6 +439,10 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	if (it->event.received > t->state.last_received)
 		t->state.last_received = it->event.received;
 	if (item->fb) {
+		if (sdg_feedback_only_empties(item->fb)) {
+			item->outcome = SDG_OUTCOME_EMPTIED;
+			return 0;
+		}
 		rc = event_get(t, it->event.id, &old, err);
 		if (rc < 0 && rc != SDG_ENOTFOUND)
 			return rc;
@@ -434,6 +495,9 @@ static int apply(struct txn *t, struct sdg_item *items, size_t n,
 
 		rc = take(t, &items[at], &p->items[at], err);
 	}
+	/* Last, since the batch may hold what it empties. */
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = empty_all(t, &items[i], err);
 	if (rc == 0)
 		rc = tally_write(t, store->tally, err);
 	return rc;

@@ -241,6 +241,12 @@ static size_t chunks_of(const struct event *event)
 	return (rest + CHUNK_DATA - 1) / CHUNK_DATA;
 }
 
+static bool is_recounted(unsigned outcome)
+{
+	return outcome != SDG_OUTCOME_REPLACED &&
+	       outcome != SDG_OUTCOME_DUPLICATE && outcome != LEDGER_RECEIVED;
+}
+
 static int verify_event(struct verify *v, struct bytes key, struct bytes value,
 			struct sdg_error *err)
 {
@@ -254,7 +260,10 @@ static int verify_event(struct verify *v, struct bytes key, struct bytes value,
 		return rc;
 	day = (int32_t)(event.received / DAY_SECONDS);
 	v->chunks += chunks_of(&event);
-	rc = count_row(v, event.piece.consultation, day, event.outcome, 1, err);
+	/* What was emptied is not told from what was replaced since. */
+	if (is_recounted(event.outcome))
+		rc = count_row(v, event.piece.consultation, day, event.outcome,
+			       1, err);
 	if (rc == 0 && event.outcome == SDG_OUTCOME_COUNTED &&
 	    !event_counts(&event))
 		rc = count_row(v, event.piece.consultation, day, LEDGER_ERASED,
@@ -531,12 +540,6 @@ static int verify_held(struct verify *v, struct bytes key, struct bytes value,
 
 /* In the recount, received less every outcome: it must come to nothing. */
 #define ROW_BALANCE 64
-
-static bool is_recounted(unsigned outcome)
-{
-	return outcome != SDG_OUTCOME_REPLACED &&
-	       outcome != SDG_OUTCOME_DUPLICATE && outcome != LEDGER_RECEIVED;
-}
 
 static int verify_row(struct verify *v, struct bytes key, struct bytes value,
 		      struct sdg_error *err)

@@ -174,13 +174,15 @@ struct survey_rows_options {
 	const char *consultation; /* or NULL */
 	const char *region;       /* of everybody in it; or NULL */
 	int64_t received;
-	/** an answer; @column from 1, 0 for the row as a whole; non-zero
-	 *  stops */
+	/** an answer; @column from 1, 0 for the row as a whole, be it with
+	 *  closed answers only or only emptied (feedback.h); non-zero stops */
 	int (*answer)(void *arg, const struct sdg_feedback *fb, uint64_t line,
 		      size_t column);
 	/** a row that cannot be taken, and why (static) */
 	void (*refused)(void *arg, uint64_t line, size_t column,
 			const char *why);
+	/** a row without any answer; may be NULL */
+	void (*blank)(void *arg, uint64_t line);
 	void *arg;
 };
 

@@ -50,6 +50,8 @@ static void on_receipt(void *arg, void *where, enum sdg_outcome outcome,
 		return;
 	}
 	import->report->outcomes[outcome]++;
+	if (outcome == SDG_OUTCOME_EMPTIED) /* a blank row: said already */
+		return;
 	if (outcome == SDG_OUTCOME_QUARANTINED)
 		report_add_line(import->report, line, column, reason.s,
 				reason.len);
@@ -66,6 +68,14 @@ static void on_refused(void *arg, uint64_t line, size_t column, const char *why)
 	if (import->options->rows)
 		printf("%llu\t%zu\trefused\n", (unsigned long long)line,
 		       column);
+}
+
+static void on_blank(void *arg, uint64_t line)
+{
+	const struct import *import = arg;
+
+	if (import->options->rows && !import->options->dry_run)
+		printf("%llu\t0\tblank\n", (unsigned long long)line);
 }
 
 static void show_progress(struct import *import, bool last)
@@ -150,6 +160,7 @@ static int send_rows(struct import *import, const struct survey *survey)
 		.received = time(NULL),
 		.answer = on_answer,
 		.refused = on_refused,
+		.blank = on_blank,
 		.arg = import,
 	};
 	struct survey_rows *rows = NULL;

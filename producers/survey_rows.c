@@ -1,22 +1,7 @@
 /*
  * survey_rows: rows of an export as events, one an answer.
- *
- * What makes an answer the same when it comes again. An answer's identity
- * is the survey, the response and the question. Nothing in it may change
- * when a later export has more rows, when the survey has grown a question,
- * or when the file has another name or form (CSV, workbook):
- *
- *  - a tool whose response ids are never given twice (SurveyMonkey,
- *    Qualtrics, Citizen Space): the id alone;
- *  - an id that counts from 1 in every survey (Microsoft Forms, Jisc):
- *    the id and when the response was begun;
- *  - no id (Google Forms): when it was begun, the address if there is one,
- *    and the how-manieth of these it is in the file;
- *  - neither id nor time: a digest of the row, and the how-manieth like it.
- *    Only here an edited answer cannot be told from a new one.
- *
- * The survey is what --survey says, else the tool; where neither a unique
- * id nor a time sets surveys apart, the digest of the headings too.
+ *   survey_response.c  which response a row is
+ *   survey_choices.c   closed answers that travel with it
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,80 +10,7 @@
 
 #include <soundings/identity.h>
 
-#include "survey.h"
-#include "survey_text.h"
-
-/* Counts how often a digest came, 16 bytes each. */
-struct counter {
-	struct {
-		uint64_t hash, n;
-	} * slots;
-	size_t used, size; /* a power of two */
-};
-
-struct survey_rows {
-	const struct survey *survey;
-	struct survey_rows_options options;
-	struct survey_tally tally;
-	struct counter counter;
-	size_t rows_seen; /* header rows included */
-	bool has_started;
-	char *scratch; /* cleaned cells of the row */
-	size_t scratch_len, scratch_cap;
-	struct sdg_str *cells; /* cleaned and trimmed, by column */
-	char survey_id[192], response[512], key[720], address[320];
-	char *joined[COLUMN_KIND_COUNT]; /* several columns of one kind */
-	char questions[SDG_CHOICES_MAX][SDG_FIELD_MAX];
-};
-
-/* ------------------------------------------------------------- how-manieth */
-
-static bool counter_grow(struct counter *counter)
-{
-	size_t size = counter->size ? counter->size * 2 : 1024;
-	struct counter bigger = { .used = counter->used, .size = size };
-
-	bigger.slots = calloc(size, sizeof(*bigger.slots));
-	if (!bigger.slots)
-		return false;
-	for (size_t i = 0; i < counter->size; i++) {
-		size_t at = counter->slots[i].hash & (size - 1);
-
-		if (counter->slots[i].n == 0)
-			continue;
-		while (bigger.slots[at].n != 0)
-			at = (at + 1) & (size - 1);
-		bigger.slots[at] = counter->slots[i];
-	}
-	free(counter->slots);
-	*counter = bigger;
-	return true;
-}
-
-/* How often @hash has come, this time included; 0: no memory. */
-static uint64_t counter_next(struct counter *counter, uint64_t hash)
-{
-	size_t at;
-
-	if (counter->used * 4 >= counter->size * 3 && !counter_grow(counter))
-		return 0;
-	at = hash & (counter->size - 1);
-	while (counter->slots[at].n != 0 && counter->slots[at].hash != hash)
-		at = (at + 1) & (counter->size - 1);
-	counter->used += counter->slots[at].n == 0;
-	counter->slots[at].hash = hash;
-	return ++counter->slots[at].n;
-}
-
-static uint64_t hash_bytes(const void *data, size_t len)
-{
-	uint8_t digest[16];
-	uint64_t hash;
-
-	sdg_frame_digest(data, len, digest);
-	memcpy(&hash, digest, sizeof(hash));
-	return hash;
-}
+#include "survey_rows.h"
 
 /* ------------------------------------------------------------------- cells */
 
@@ -136,8 +48,7 @@ static bool clean_cells(struct survey_rows *rows, const struct table_row *row)
 	return true;
 }
 
-static struct sdg_str first_of(const struct survey_rows *rows,
-			       enum column_kind kind)
+struct sdg_str rows_first(const struct survey_rows *rows, enum column_kind kind)
 {
 	for (size_t i = 0; i < rows->survey->column_count; i++) {
 		if (rows->survey->columns[i].kind == kind &&
@@ -145,12 +56,6 @@ static struct sdg_str first_of(const struct survey_rows *rows,
 			return rows->cells[i];
 	}
 	return (struct sdg_str){ 0 };
-}
-
-static struct sdg_str cut(struct sdg_str s, size_t max)
-{
-	s.len = sdg_text_cut(s.s, s.len, max);
-	return s;
 }
 
 /* Role, phase …: several columns (options ticked, "other") make one. What
@@ -187,104 +92,6 @@ static struct sdg_str joined(struct survey_rows *rows, enum column_kind kind)
 	return (struct sdg_str){ out, len };
 }
 
-/* -------------------------------------------------------------- when, whose */
-
-static int64_t started(const struct survey_rows *rows)
-{
-	const struct survey *survey = rows->survey;
-	struct sdg_str cell = first_of(rows, COLUMN_STARTED);
-
-	if (cell.len > 0)
-		return survey_date(cell, survey->dates, NULL, NULL);
-	/* A time that an edit moves would make two answers of one. */
-	for (size_t i = 0; !rows->has_started && i < survey->column_count;
-	     i++) {
-		if (survey->columns[i].kind == COLUMN_COMPLETED &&
-		    !survey->columns[i].modified && rows->cells[i].len > 0)
-			return survey_date(rows->cells[i], survey->dates, NULL,
-					   NULL);
-	}
-	return 0;
-}
-
-static int64_t revised(const struct survey_rows *rows)
-{
-	const struct survey *survey = rows->survey;
-	int64_t latest = 0, t;
-
-	for (size_t i = 0; i < survey->column_count; i++) {
-		if (survey->columns[i].kind != COLUMN_COMPLETED ||
-		    rows->cells[i].len == 0)
-			continue;
-		t = survey_date(rows->cells[i], survey->dates, NULL, NULL);
-		if (t > latest)
-			latest = t;
-	}
-	return latest;
-}
-
-static bool is_unique_id(enum dialect dialect, struct sdg_str id)
-{
-	/* Citizen Space: ANON-ABCD-EFGH-J, but a plain number is possible. */
-	return id.len > 0 &&
-	       (dialect == DIALECT_SURVEYMONKEY ||
-		dialect == DIALECT_QUALTRICS ||
-		(dialect == DIALECT_CITIZEN_SPACE && id.len > 10));
-}
-
-/* Cells end to end, each with its length, of the columns that count. */
-static uint64_t hash_row(struct survey_rows *rows)
-{
-	uint64_t parts[2] = { 0, 0 };
-
-	for (size_t i = 0; i < rows->survey->column_count; i++) {
-		parts[1] = hash_bytes(rows->cells[i].s, rows->cells[i].len);
-		parts[0] = hash_bytes(parts, sizeof(parts));
-	}
-	return parts[0];
-}
-
-/* Who answered, and which response it is: see the top of this file. */
-static bool name_response(struct survey_rows *rows, int64_t said)
-{
-	const struct survey *survey = rows->survey;
-	struct sdg_str id = cut(first_of(rows, COLUMN_RESPONDENT), 200);
-	const char *tool =
-	    survey->has_id ? survey->id : dialect_id(survey->dialect);
-	bool alone = is_unique_id(survey->dialect, id);
-	uint64_t hash, nth;
-	char base[400];
-
-	if (alone)
-		snprintf(rows->response, sizeof(rows->response), "%.*s",
-			 SDG_STR_ARG(id));
-	else if (id.len > 0)
-		snprintf(rows->response, sizeof(rows->response), "%.*s@%lld",
-			 SDG_STR_ARG(id), (long long)said);
-	if (id.len == 0) {
-		hash = said == 0 ? hash_row(rows) : 0;
-		snprintf(base, sizeof(base), "%lld %s %016llx", (long long)said,
-			 rows->address, (unsigned long long)hash);
-		nth = counter_next(&rows->counter,
-				   hash_bytes(base, strlen(base)));
-		if (nth == 0)
-			return false;
-		snprintf(rows->response, sizeof(rows->response), "%s #%llu",
-			 base, (unsigned long long)nth);
-	}
-	/* Nothing but the headings then sets two surveys apart. */
-	if (!survey->has_id && !alone && said == 0)
-		snprintf(rows->survey_id, sizeof(rows->survey_id), "%s %s",
-			 tool, survey->headings);
-	else
-		snprintf(rows->survey_id, sizeof(rows->survey_id), "%s", tool);
-	snprintf(rows->key, sizeof(rows->key), "%s/%s", rows->survey_id,
-		 rows->response);
-	rows->key[sdg_text_cut(rows->key, strlen(rows->key), SDG_FIELD_MAX)] =
-	    '\0';
-	return true;
-}
-
 static bool says_yes(struct sdg_str cell)
 {
 	static const char *const yes[] = { "yes",   "y",       "true",   "1",
@@ -302,79 +109,24 @@ static bool says_yes(struct sdg_str cell)
 	       (cell.len > 10 && strncasecmp(cell.s, "i am happy", 10) == 0);
 }
 
-/* ----------------------------------------------------------------- choices */
-
-static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
-		       const struct column *column, struct sdg_str answer)
-{
-	char *question;
-	int n;
-
-	if (fb->choice_count == SDG_CHOICES_MAX || answer.len == 0)
-		return;
-	question = rows->questions[fb->choice_count];
-	/* A ticked option is the answer; a grid's cell is one to its row. */
-	if (column->option && !column->other &&
-	    !sdg_str_eq(answer, column->option))
-		n = snprintf(question, SDG_FIELD_MAX, "%s / %s",
-			     column->question, column->option);
-	else
-		n = snprintf(question, SDG_FIELD_MAX, "%s", column->question);
-	if (n >= SDG_FIELD_MAX)
-		n = (int)sdg_text_cut(question, SDG_FIELD_MAX - 1,
-				      SDG_FIELD_MAX - 1);
-	fb->choices[fb->choice_count++] = (struct sdg_choice){
-		.question = { question, (size_t)n },
-		.answer = cut(answer, SDG_FIELD_MAX),
-	};
-}
-
-/* "Newsletter;Guidance papers;" is two answers. */
-static void add_choices(struct survey_rows *rows, struct sdg_feedback *fb)
-{
-	const struct survey *survey = rows->survey;
-
-	for (size_t i = 0; i < survey->column_count; i++) {
-		const struct column *column = &survey->columns[i];
-		struct sdg_str rest = rows->cells[i], answer;
-		bool list = column->stats.lists > 0;
-
-		if (column->kind == COLUMN_RATING)
-			add_choice(rows, fb, column, rest);
-		if (column->kind != COLUMN_CHOICE)
-			continue;
-		while (rest.len > 0 && fb->choice_count < SDG_CHOICES_MAX) {
-			const char *end =
-			    list ? memchr(rest.s, ';', rest.len) : NULL;
-
-			answer = rest;
-			if (end)
-				answer.len = (size_t)(end - rest.s);
-			rest.s += answer.len + (end != NULL);
-			rest.len -= answer.len + (end != NULL);
-			add_choice(rows, fb, column, str_trim(answer));
-		}
-	}
-}
-
 /* --------------------------------------------------------------------- rows */
 
 /* The first thing of a row that is not yet an answer: what is the same for
  * all its events. */
 static bool begin_row(struct survey_rows *rows, struct sdg_feedback *fb)
 {
-	struct sdg_str email = first_of(rows, COLUMN_EMAIL);
+	struct sdg_str email = rows_first(rows, COLUMN_EMAIL);
 
 	*fb = (struct sdg_feedback){ .source = SDG_SOURCE_SURVEY };
 	fb->consultation = sdg_str(rows->options.consultation);
 	fb->received = rows->options.received;
-	fb->said = started(rows);
-	fb->revision = revised(rows);
+	fb->said = response_started(rows);
+	fb->revision = response_revised(rows);
 	rows->address[0] = '\0';
 	if (email.len > 0 && !str_is(email, "anonymous"))
 		sdg_address_normalise(email, rows->address,
 				      sizeof(rows->address));
-	if (!name_response(rows, fb->said))
+	if (!response_name(rows, fb->said))
 		return false;
 	fb->respondent.address = sdg_str(rows->address);
 	if (rows->address[0] == '\0')
@@ -385,31 +137,83 @@ static bool begin_row(struct survey_rows *rows, struct sdg_feedback *fb)
 	fb->respondent.region = joined(rows, COLUMN_REGION);
 	if (fb->respondent.region.len == 0)
 		fb->respondent.region = sdg_str(rows->options.region);
-	fb->respondent.postcode = cut(first_of(rows, COLUMN_POSTCODE), 32);
-	fb->may_quote = says_yes(first_of(rows, COLUMN_CONSENT));
-	add_choices(rows, fb);
+	fb->respondent.postcode =
+	    rows_cut(rows_first(rows, COLUMN_POSTCODE), 32);
+	fb->may_quote = says_yes(rows_first(rows, COLUMN_CONSENT));
+	choices_add(rows, fb);
 	return true;
+}
+
+/* Of the answer in @column; NULL: of the row with closed answers only. */
+static void identify(const struct survey_rows *rows,
+		     const struct column *column,
+		     uint8_t identity[SDG_DIGEST_SIZE])
+{
+	struct sdg_str code = sdg_str(column ? column->code : "");
+	struct sdg_str asked = rows_first(rows, COLUMN_QUESTION);
+
+	sdg_identity_survey(sdg_str(rows->survey_id), sdg_str(rows->response),
+			    column && asked.len > 0 ? asked : code, identity);
+}
+
+static void add_emptied(struct survey_rows *rows, struct sdg_feedback *fb,
+			const struct column *column)
+{
+	if (fb->emptied_count < SDG_EMPTIED_MAX)
+		identify(rows, column, rows->emptied[fb->emptied_count++]);
+}
+
+/* What may have been said in an earlier export and is not now: the first
+ * event of the row tells. Without a revision nothing can be earlier. */
+static void list_emptied(struct survey_rows *rows, struct sdg_feedback *fb,
+			 size_t texts)
+{
+	const struct survey *survey = rows->survey;
+
+	if (fb->revision == 0)
+		return;
+	fb->emptied = (const uint8_t(*)[SDG_DIGEST_SIZE])rows->emptied;
+	for (size_t i = 0; i < survey->column_count; i++) {
+		if (survey->columns[i].kind == COLUMN_TEXT &&
+		    rows->cells[i].len == 0)
+			add_emptied(rows, fb, &survey->columns[i]);
+	}
+	if (texts > 0 || fb->choice_count == 0)
+		add_emptied(rows, fb, NULL);
 }
 
 static int send_answer(struct survey_rows *rows, struct sdg_feedback *fb,
 		       const struct column *column, struct sdg_str text,
 		       uint64_t line, size_t number)
 {
-	struct sdg_str asked = first_of(rows, COLUMN_QUESTION);
-	struct sdg_str code = sdg_str(column ? column->code : "");
+	struct sdg_str asked = rows_first(rows, COLUMN_QUESTION);
+	int rc;
 
 	fb->text = text;
 	fb->question = sdg_str(column ? column->question : "");
-	if (asked.len > 0 && column) {
+	if (asked.len > 0 && column)
 		fb->question = asked;
-		code = asked;
-	}
-	fb->question = cut(fb->question, SDG_QUESTION_MAX);
-	sdg_identity_survey(sdg_str(rows->survey_id), sdg_str(rows->response),
-			    code, fb->identity);
+	fb->question = rows_cut(fb->question, SDG_QUESTION_MAX);
+	identify(rows, column, fb->identity);
 	sdg_identity_content(fb->subject, fb->text, fb->content);
 	rows->tally.answers++;
-	return rows->options.answer(rows->options.arg, fb, line, number);
+	rc = rows->options.answer(rows->options.arg, fb, line, number);
+	fb->emptied_count = 0;
+	return rc;
+}
+
+/* A row without a word: no piece, but it may have held some before. */
+static int take_blank(struct survey_rows *rows, struct sdg_feedback *fb,
+		      uint64_t line)
+{
+	rows->tally.blank++;
+	if (rows->options.blank)
+		rows->options.blank(rows->options.arg, line);
+	if (fb->emptied_count == 0)
+		return 0;
+	identify(rows, NULL, fb->identity);
+	sdg_identity_content(fb->subject, fb->text, fb->content);
+	return rows->options.answer(rows->options.arg, fb, line, 0);
 }
 
 static bool is_preview(const struct survey_rows *rows)
@@ -438,7 +242,7 @@ static bool is_preview(const struct survey_rows *rows)
 
 static bool is_unfinished(const struct survey_rows *rows)
 {
-	struct sdg_str cell = first_of(rows, COLUMN_FINISHED);
+	struct sdg_str cell = rows_first(rows, COLUMN_FINISHED);
 
 	return str_is(cell, "false") || str_is(cell, "0");
 }
@@ -455,10 +259,9 @@ static int take_answers(struct survey_rows *rows, uint64_t line)
 			 rows->cells[i].len > 0;
 	if (!begin_row(rows, &fb))
 		return SDG_ENOMEM;
-	if (texts == 0 && fb.choice_count == 0) {
-		rows->tally.blank++;
-		return 0;
-	}
+	list_emptied(rows, &fb, texts);
+	if (texts == 0 && fb.choice_count == 0)
+		return take_blank(rows, &fb, line);
 	if (is_unfinished(rows)) {
 		fb.kind = SDG_KIND_NOT_FEEDBACK;
 		fb.kind_reason = sdg_str("unfinished response");

@@ -33,6 +33,7 @@
 #define SDG_QUESTION_MAX 1000
 #define SDG_FIELD_MAX 320  /* an address, a name, a role … */
 #define SDG_CHOICES_MAX 64 /* closed answers that travel with a row */
+#define SDG_EMPTIED_MAX 256
 
 /* One closed survey answer: question, and the choice or rating given. */
 struct sdg_choice {
@@ -93,9 +94,21 @@ struct sdg_feedback {
 	bool may_quote;            /* the respondent consented to be quoted */
 	struct sdg_str unreadable; /* why its original, kept raw, could not be
 				      read: the worker quarantines it */
+	/* Identities of other answers of the same survey response (and so said
+	 * at the same time) that are empty as of this revision: what an earlier
+	 * one said there counts no longer. */
+	const uint8_t (*emptied)[SDG_DIGEST_SIZE];
+	size_t emptied_count;
 	uint8_t identity[SDG_DIGEST_SIZE]; /* same piece, whenever it comes */
 	uint8_t content[SDG_DIGEST_SIZE];  /* same words */
 };
+
+/** sdg_feedback_only_empties - it is no piece, only a list of what is empty */
+static inline bool sdg_feedback_only_empties(const struct sdg_feedback *fb)
+{
+	return fb->emptied_count > 0 && fb->text.len == 0 &&
+	       fb->choice_count == 0;
+}
 
 /*
  * An arena for decoding: fixed memory that is handed out and never freed

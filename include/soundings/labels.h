@@ -120,6 +120,7 @@ enum sdg_outcome {
 	SDG_OUTCOME_TEST,    /* a marked test message */
 	SDG_OUTCOME_BUSY,    /* not taken; try again; never stored */
 	SDG_OUTCOME_REFUSED, /* not taken: this key may not; never stored */
+	SDG_OUTCOME_EMPTIED, /* it only took earlier answers away; likewise */
 	SDG_OUTCOME_COUNT
 };
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A later export adds the new rows and replaces the edited answer; the old
-# export after it changes nothing.
+# A later export adds the new rows, replaces the edited answer and takes the
+# emptied one away; the old export after it changes nothing.
 . "$(dirname "$0")/lib.sh"
 start_worker
 heading='ID,Start time,Completion time,Email,Name,Your role,Your region,What should we say?'
@@ -29,5 +29,26 @@ soundings messages --grep Pensions --format json | jq -e '.matched == 1' >/dev/n
 	fail "the edited answer is not there"
 soundings messages --grep Workload --format json | jq -e '.matched == 0' >/dev/null ||
 	fail "the replaced answer is still there"
+
+# Emptied since: nothing takes its place. A row all of whose words have gone
+# is blank, and so is one that never had any.
+printf '%s\n' "$heading" "$row1" '2,3/2/15 10:00:00,9/2/15 08:00:00,anonymous,,Deputy,Devon,' "$row3" \
+	'4,14/2/15 11:00:00,14/2/15 11:10:00,anonymous,,,,' >emptied.csv
+exits 0 soundings-survey --rows emptied.csv
+printf '2\t8\tduplicate\n3\t0\tblank\n4\t8\tduplicate\n5\t0\tblank\n' >wanted
+grep '^[0-9]*	' out | sort >rows
+same wanted rows
+same 2 "$(ledger counted)"
+same 2 "$(ledger replaced)"
+same "0 0 3" "$(said new.csv)"
+same "0 0 2" "$(said old.csv)"
+same 2 "$(ledger counted)"
+soundings messages --grep Pensions --format json | jq -e '.matched == 0' >/dev/null ||
+	fail "the emptied answer is still there"
+# And it may be given again.
+sed 's/9.2.15 08:00:00,anonymous,,Deputy,Devon,/&Pay is what we think of/; s/9.2.15 08/10\/2\/15 08/' \
+	emptied.csv >again.csv
+exits 0 soundings-survey --quiet again.csv
+same 3 "$(ledger counted)"
 same true "$(ledger balanced)"
 soundings verify >verified || fail "$(cat verified)"

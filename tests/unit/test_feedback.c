@@ -135,6 +135,37 @@ static void test_feedback_encode_refuses_what_is_not_an_event(void **state)
 	refuses(f, &fb, "event: field subject is longer than 1000 bytes");
 }
 
+static void test_feedback_carries_what_is_emptied(void **state)
+{
+	static const uint8_t emptied[SDG_EMPTIED_MAX + 1][SDG_DIGEST_SIZE] = {
+		{ 1 }, { 2, 3 }
+	};
+	struct fixture *f = *state;
+	struct sdg_feedback fb = example(), back;
+
+	fb.source = SDG_SOURCE_SURVEY;
+	fb.emptied = emptied;
+	fb.emptied_count = SDG_EMPTIED_MAX;
+	assert_ok(sdg_feedback_encode(&fb, f->bytes, &f->len, &f->err), f->err);
+	assert_ok(
+	    sdg_feedback_decode(f->bytes, f->len, f->arena, &back, &f->err),
+	    f->err);
+	assert_int_equal(back.emptied_count, SDG_EMPTIED_MAX);
+	assert_memory_equal(back.emptied, emptied,
+			    SDG_EMPTIED_MAX * SDG_DIGEST_SIZE);
+	assert_false(sdg_feedback_only_empties(&back));
+	fb.emptied_count++;
+	assert_fails(sdg_feedback_encode(&fb, f->bytes, &f->len, &f->err),
+		     SDG_EINVAL, f->err);
+	/* Nobody takes a mail away by a list. */
+	fb.emptied_count = 1;
+	fb.source = SDG_SOURCE_MAIL;
+	assert_fails(sdg_feedback_encode(&fb, f->bytes, &f->len, &f->err),
+		     SDG_EINVAL, f->err);
+	assert_string_equal(f->err.message,
+			    "event: only a survey's answers are emptied");
+}
+
 static void test_feedback_decode_accepts_fields_it_does_not_know(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +272,7 @@ int main(void)
 		TEST(test_feedback_decode_undoes_encode),
 		TEST(test_feedback_encode_cuts_long_text_at_a_character),
 		TEST(test_feedback_encode_refuses_what_is_not_an_event),
+		TEST(test_feedback_carries_what_is_emptied),
 		TEST(test_feedback_decode_accepts_fields_it_does_not_know),
 		TEST(test_feedback_decode_refuses_a_newer_wire),
 		TEST(test_feedback_decode_is_bounded_in_memory),

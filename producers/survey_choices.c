@@ -1,0 +1,60 @@
+/*
+ * survey_choices: closed answers, which travel with the events of their row.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "survey_rows.h"
+
+static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
+		       const struct column *column, struct sdg_str answer)
+{
+	char *question;
+	int n;
+
+	if (fb->choice_count == SDG_CHOICES_MAX || answer.len == 0)
+		return;
+	question = rows->questions[fb->choice_count];
+	/* A ticked option is the answer; a grid's cell is one to its row. */
+	if (column->option && !column->other &&
+	    !sdg_str_eq(answer, column->option))
+		n = snprintf(question, SDG_FIELD_MAX, "%s / %s",
+			     column->question, column->option);
+	else
+		n = snprintf(question, SDG_FIELD_MAX, "%s", column->question);
+	if (n >= SDG_FIELD_MAX)
+		n = (int)sdg_text_cut(question, SDG_FIELD_MAX - 1,
+				      SDG_FIELD_MAX - 1);
+	fb->choices[fb->choice_count++] = (struct sdg_choice){
+		.question = { question, (size_t)n },
+		.answer = rows_cut(answer, SDG_FIELD_MAX),
+	};
+}
+
+/* "Newsletter;Guidance papers;" is two answers. */
+void choices_add(struct survey_rows *rows, struct sdg_feedback *fb)
+{
+	const struct survey *survey = rows->survey;
+
+	for (size_t i = 0; i < survey->column_count; i++) {
+		const struct column *column = &survey->columns[i];
+		struct sdg_str rest = rows->cells[i], answer;
+		bool list = column->stats.lists > 0;
+
+		if (column->kind == COLUMN_RATING)
+			add_choice(rows, fb, column, rest);
+		if (column->kind != COLUMN_CHOICE)
+			continue;
+		while (rest.len > 0 && fb->choice_count < SDG_CHOICES_MAX) {
+			const char *end =
+			    list ? memchr(rest.s, ';', rest.len) : NULL;
+
+			answer = rest;
+			if (end)
+				answer.len = (size_t)(end - rest.s);
+			rest.s += answer.len + (end != NULL);
+			rest.len -= answer.len + (end != NULL);
+			add_choice(rows, fb, column, str_trim(answer));
+		}
+	}
+}
