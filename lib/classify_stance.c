@@ -16,7 +16,8 @@ void sdg_stance_decide(struct sdg_classifier *classifier,
 	labels->stance = SDG_STANCE_NEUTRAL;
 	if (!classifier->modelled || !piece->known)
 		return;
-	labels->stance = sdg_decide_stance(piece->stances);
+	labels->stance =
+	    sdg_decide_stance(&classifier->calibration, piece->stances);
 	sdg_score_explain(classifier, piece,
 			  (int)classifier->model.header->theme_count +
 			      (int)labels->stance,

@@ -41,16 +41,18 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 	}
 }
 
-enum sdg_stance sdg_decide_stance(const float scores[SDG_STANCE_COUNT])
+enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
+				  const float scores[SDG_STANCE_COUNT])
 {
-	float neutral = sdg_sigmoid(scores[SDG_STANCE_NEUTRAL]), sum = 0;
 	float chances[SDG_STANCE_COUNT];
 
-	for (int s = SDG_STANCE_POSITIVE; s < SDG_STANCE_COUNT; s++)
-		sum += chances[s] = sdg_sigmoid(scores[s]);
-	for (int s = SDG_STANCE_POSITIVE; s < SDG_STANCE_COUNT; s++)
-		chances[s] *= (1 - neutral) / (sum > 0 ? sum : 1);
-	chances[SDG_STANCE_NEUTRAL] = neutral;
+	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
+		const float *by = calibration->stance[s];
+
+		chances[s] = by[SDG_STANCE_COUNT];
+		for (int k = 0; k < SDG_STANCE_COUNT; k++)
+			chances[s] += by[k] * scores[k];
+	}
 	return (enum sdg_stance)sdg_decide_best(chances, SDG_STANCE_COUNT);
 }
 

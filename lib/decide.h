@@ -61,8 +61,9 @@ static inline float sdg_decide_length(size_t words)
 	return logf((float)words + 5) - 3.5F;
 }
 
-/** sdg_decide_stance - of the stances' scores: whether any, then which */
-enum sdg_stance sdg_decide_stance(const float scores[SDG_STANCE_COUNT]);
+/** sdg_decide_stance - the most probable of the stances by their scores */
+enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
+				  const float scores[SDG_STANCE_COUNT]);
 
 /** sdg_decide_kind - of the kinds' scores; feedback unless another is
  *  probable. @score: how sure */

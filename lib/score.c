@@ -44,9 +44,11 @@ static size_t find_rows(struct sdg_classifier *classifier,
 		if (row == SDG_NO_ROW)
 			continue;
 		__builtin_prefetch(sdg_model_row(model, row));
-		if (classifier->counts[row]++ == 0)
+		if (classifier->counts[row] == 0)
 			classifier->touched[touched++] =
-			    row << 1 | features[i].addressed;
+			    row << 1 | features[i].stance;
+		if (classifier->counts[row] < LOGS)
+			classifier->counts[row] += features[i].times;
 	}
 	return touched;
 }
@@ -88,8 +90,8 @@ static add_row_fn *choose_add_row(void)
 }
 
 struct sums {
-	float plain[SDG_COLUMNS_MAX + 8], addressed[SDG_COLUMNS_MAX + 8];
-	float plain_square, addressed_square;
+	float plain[SDG_COLUMNS_MAX + 8], stance[SDG_COLUMNS_MAX + 8];
+	float plain_square, stance_square;
 };
 
 static void add_rows(struct sdg_classifier *classifier, size_t touched,
@@ -102,18 +104,18 @@ static void add_rows(struct sdg_classifier *classifier, size_t touched,
 
 	for (size_t i = 0; i < touched; i++) {
 		uint32_t number = classifier->touched[i] >> 1;
-		bool addressed = classifier->touched[i] & 1;
+		bool stance = classifier->touched[i] & 1;
 		const struct sdg_weights *row = sdg_model_row(model, number);
 		uint16_t count = classifier->counts[number];
 		float often = logs[count < LOGS ? count : LOGS - 1];
 		float value = row->value * often;
 
 		classifier->counts[number] = 0;
-		if (addressed)
-			sums->addressed_square += value * value;
+		if (stance)
+			sums->stance_square += value * value;
 		else
 			sums->plain_square += value * value;
-		add(addressed ? sums->addressed : sums->plain, row->weights,
+		add(stance ? sums->stance : sums->plain, row->weights,
 		    row->factor * often, columns);
 	}
 }
@@ -139,7 +141,7 @@ static void score_model(struct sdg_classifier *classifier,
 	add_rows(classifier, touched, &sums);
 	piece->known = touched > 0;
 	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;
-	piece->stance_norm = sums.plain_square + sums.addressed_square;
+	piece->stance_norm = sums.plain_square + sums.stance_square;
 	piece->stance_norm =
 	    piece->stance_norm > 0 ? sqrtf(piece->stance_norm) : 1;
 	for (size_t t = 0; t < classifier->theme_count; t++) {
@@ -151,10 +153,9 @@ static void score_model(struct sdg_classifier *classifier,
 	}
 	column = header->theme_count;
 	for (size_t s = 0; s < SDG_STANCE_COUNT; s++, column++)
-		piece->stances[s] =
-		    (sums.plain[column] + sums.addressed[column]) /
-			piece->stance_norm +
-		    header->bias[column];
+		piece->stances[s] = (sums.plain[column] + sums.stance[column]) /
+					piece->stance_norm +
+				    header->bias[column];
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++, column++)
 		piece->kinds[k] =
 		    sums.plain[column] / piece->norm + header->bias[column];
@@ -216,7 +217,7 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		const struct sdg_weights *row;
 
 		if (classifier->rows[i] == SDG_NO_ROW ||
-		    (feature->addressed && !stance))
+		    (feature->stance && !stance))
 			continue;
 		row = sdg_model_row(&classifier->model, classifier->rows[i]);
 		reason.rule = feature->words == 2 ? "pair" : "word";

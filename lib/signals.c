@@ -3,8 +3,12 @@
  */
 #include "signals.h"
 
-/* Keeps a feature of an addressed sentence apart from its plain self. */
+/* Keep what is for the stance alone apart from the words themselves. */
 #define ADDRESSED 0xa0761d6478bd642fu
+#define OPENING 0xe7037ed1a0b428dbu
+#define BEGINS 0x8ebc6af09c88c6e3u
+
+#define TIMES_FIRST 2
 
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
 {
@@ -32,17 +36,74 @@ static bool is_address(const struct sdg_address *address, uint64_t stem)
 	return false;
 }
 
-static struct sdg_feature *add(struct sdg_feature *out, uint64_t hash,
-			       size_t first, uint8_t words,
-			       enum sdg_field field, bool addressed)
+/* One sentence while it is listed. */
+struct sentence {
+	const struct sdg_word *words; /* of the field */
+	size_t start, end;
+	bool opening; /* the first of the text */
+	bool addressed;
+	enum sdg_field field;
+};
+
+static struct sdg_feature *add(struct sdg_feature *out,
+			       const struct sentence *sentence, uint64_t hash,
+			       size_t first, uint8_t words)
 {
-	*out =
-	    (struct sdg_feature){ .hash = addressed ? hash * ADDRESSED : hash,
-				  .first = (uint32_t)first,
-				  .words = words,
-				  .field = (uint8_t)field,
-				  .addressed = addressed };
+	*out = (struct sdg_feature){
+		.hash = hash,
+		.first = (uint32_t)first,
+		.words = words,
+		.field = (uint8_t)sentence->field,
+		.times = sentence->opening ? TIMES_FIRST : 1,
+	};
 	return out + 1;
+}
+
+static struct sdg_feature *add_stance(struct sdg_feature *out,
+				      const struct sentence *sentence,
+				      uint64_t hash, size_t first,
+				      uint8_t words)
+{
+	*out = (struct sdg_feature){
+		.hash = hash,
+		.first = (uint32_t)first,
+		.words = words,
+		.field = (uint8_t)sentence->field,
+		.times = 1,
+		.stance = true,
+	};
+	return out + 1;
+}
+
+static struct sdg_feature *list_sentence(struct sdg_feature *at,
+					 const struct sentence *s)
+{
+	const struct sdg_word *words = s->words;
+	uint64_t first = words[s->start].stem;
+
+	for (size_t i = s->start; i < s->end; i++) {
+		uint64_t stem = words[i].stem;
+
+		if (stem == SDG_STEM_MUTED)
+			continue;
+		at = add(at, s, stem, i, 1);
+		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
+			at = add(at, s, sdg_words_join(stem, words[i + 1].stem),
+				 i, 2);
+		if (s->addressed)
+			at = add_stance(at, s, stem * ADDRESSED, i, 1);
+		if (s->opening)
+			at = add_stance(at, s, stem * OPENING, i, 1);
+	}
+	if (first == SDG_STEM_MUTED)
+		return at;
+	at = add_stance(at, s, first * BEGINS, s->start, 1);
+	if (s->start + 1 < s->end && words[s->start + 1].stem != SDG_STEM_MUTED)
+		at = add_stance(
+		    at, s,
+		    sdg_words_join(first, words[s->start + 1].stem) * BEGINS,
+		    s->start, 2);
+	return at;
 }
 
 size_t sdg_features_list(const struct sdg_address *address,
@@ -50,31 +111,22 @@ size_t sdg_features_list(const struct sdg_address *address,
 			 enum sdg_field field, struct sdg_feature *out)
 {
 	struct sdg_feature *at = out;
-	size_t start = 0;
+	struct sentence sentence = { .words = words, .field = field };
 
-	while (start < n) {
-		size_t end = start;
-		bool addressed = false;
+	while (sentence.start < n) {
+		size_t end = sentence.start;
 
+		sentence.opening =
+		    sentence.start == 0 && field == SDG_FIELD_TEXT;
+		sentence.addressed = false;
 		do {
-			addressed |= is_address(address, words[end].stem);
+			sentence.addressed |=
+			    is_address(address, words[end].stem);
 			end++;
 		} while (end < n && !(words[end].before & SDG_BREAK_SENTENCE));
-		for (int pass = 0; pass <= addressed; pass++) {
-			for (size_t i = start; i < end; i++) {
-				if (words[i].stem == SDG_STEM_MUTED)
-					continue;
-				at = add(at, words[i].stem, i, 1, field, pass);
-				if (i + 1 < end &&
-				    words[i + 1].stem != SDG_STEM_MUTED)
-					at = add(
-					    at,
-					    sdg_words_join(words[i].stem,
-							   words[i + 1].stem),
-					    i, 2, field, pass);
-			}
-		}
-		start = end;
+		sentence.end = end;
+		at = list_sentence(at, &sentence);
+		sentence.start = end;
 	}
 	return (size_t)(at - out);
 }

@@ -1,11 +1,15 @@
 /*
  * signals: what the linear models see of a piece of feedback.
  *
- * Each word, each pair of words that stand together in a sentence, and, for
- * the stance, the same once more where the sentence speaks to or of the
+ * Each word, and each pair of words that stand together in a sentence. What
+ * is said first is counted twice: people begin with what they write about.
+ *
+ * For the stance, a word once more where its sentence speaks to or of the
  * association ("you", "your", "the association"): praise for a head is not
- * praise for them. Training and classification both list features here, so
- * that they cannot come apart.
+ * praise for them; once more where it stands in the first sentence; and the
+ * one or two words by which a sentence begins ("Please", "Thank you", "Why
+ * do"). Training and classification both list features here, so that they
+ * cannot come apart.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -22,11 +26,13 @@ struct sdg_feature {
 	uint32_t first; /* its (first) word */
 	uint8_t words;  /* 1 or 2 */
 	uint8_t field;  /* enum sdg_field: TEXT or SUBJECT */
-	bool addressed; /* for the stance alone */
+	uint8_t times;  /* it counts for so many */
+	bool stance;    /* for the stance alone */
 };
 
-/* No more than this many of @n words. */
-#define SDG_FEATURES_OF(n) (4 * (size_t)(n))
+/* No more than this many of @n words in two fields: all in one sentence that
+ * addresses somebody is the most. */
+#define SDG_FEATURES_OF(n) (4 * (size_t)(n) + 4)
 
 /* The stems of the words by which the association is addressed. */
 #define SDG_ADDRESS_MAX 16

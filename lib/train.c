@@ -112,6 +112,7 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 		goto out;
 	tell(options, "calibrate");
 	bonus = calibrate(set, scores, columns, &calibration);
+	calibrate_stance(set, scores, columns, &calibration);
 	if (report) {
 		memset(report, 0, sizeof(*report));
 		judge(set, scores, columns, &calibration, report);

@@ -21,16 +21,16 @@
 #define THEME_RIDGE 4.0 /* holds rare themes near the rest */
 
 /* Whole pieces of feedback alone say how many themes a piece has. */
-static bool counts(const struct text *text, bool passages_too)
+bool text_counts(const struct text *text, bool passages_too)
 {
 	return !text->cue && text->main != NO_THEME &&
 	       (passages_too || !text->passage);
 }
 
-static bool only_passages(const struct set *set)
+bool set_only_passages(const struct set *set)
 {
 	for (size_t i = 0; i < set->text_count; i++) {
-		if (counts(&set->texts[i], false))
+		if (text_counts(&set->texts[i], false))
 			return false;
 	}
 	return true;
@@ -79,7 +79,7 @@ static void gather(const struct set *set, const float *scores, size_t columns,
 		const struct text *text = &set->texts[i];
 		const float *s = scores + i * columns;
 
-		if (!counts(text, passages_too))
+		if (!text_counts(text, passages_too))
 			continue;
 		for (size_t t = 0; t < themes; t++) {
 			double x[4] = { (double)s[t],
@@ -165,7 +165,7 @@ static double micro_f1(const struct set *set, const float *scores,
 		const struct text *text = &set->texts[i];
 		struct sdg_choice_of_themes choice;
 
-		if (!counts(text, passages_too))
+		if (!text_counts(text, passages_too))
 			continue;
 		sdg_decide_themes(calibration, scores + i * columns,
 				  set->frame->theme_count, other, text->words,
@@ -229,7 +229,7 @@ static double main_right(const struct set *set, const float *scores,
 		const struct text *text = &set->texts[i];
 		float s[SDG_FRAME_MAX];
 
-		if (!counts(text, passages_too))
+		if (!text_counts(text, passages_too))
 			continue;
 		memcpy(s, scores + i * columns, themes * sizeof(*s));
 		s[other] += bonus;
@@ -264,7 +264,7 @@ static float find_bonus(const struct set *set, const float *scores,
 float calibrate(const struct set *set, float *scores, size_t columns,
 		struct sdg_calibration *out)
 {
-	bool passages_too = only_passages(set);
+	bool passages_too = set_only_passages(set);
 	float bonus = 0;
 
 	if (set->frame->other >= 0)
@@ -303,7 +303,7 @@ static void judge_text(const struct set *set, const struct text *text,
 	file->wrong += hits.wrong;
 	file->missed += hits.missed;
 	file->stance_right +=
-	    sdg_decide_stance(scores + themes) == text->stance;
+	    sdg_decide_stance(calibration, scores + themes) == text->stance;
 	if (!text->passage)
 		report->confusion[text->main][choice.themes[0]]++;
 }

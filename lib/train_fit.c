@@ -34,6 +34,8 @@
 #define STANCE_COST 10
 #define KIND_COST 20
 #define PASSAGE_STANCE_LENGTH 0.55
+#define PASSAGE_STANCE_SHARE 0.5
+#define STANCE_RATIO_WEIGHT 0.3F
 
 /* Everything of one run; arrays are by text unless said otherwise. */
 struct run {
@@ -41,9 +43,8 @@ struct run {
 	struct fit *fit;
 	bool *taken;
 	struct feature_node **plain; /* unit vectors of the plain features */
-	struct feature_node **all;   /* of plain and addressed ones */
+	struct feature_node **all;   /* of plain and extra ones */
 	struct feature_node *nodes;  /* where those lie */
-	double *mass;                /* by row and theme */
 	struct feature_node **x;     /* of one training problem */
 	double *y;
 	size_t problem;
@@ -83,7 +84,7 @@ static int choose_rows(struct run *run)
 		if (!run->taken[i])
 			continue;
 		texts += !text->cue;
-		for (size_t k = 0; k < text->plain + text->addressed; k++) {
+		for (size_t k = 0; k < text->plain + text->extra; k++) {
 			uint32_t id = set->ids[text->first + k];
 
 			seen[id] += !text->cue;
@@ -140,8 +141,8 @@ static int make_vectors(struct run *run)
 	size_t nodes = 0;
 
 	for (size_t i = 0; i < set->text_count; i++)
-		nodes += 2 * (size_t)set->texts[i].plain +
-			 set->texts[i].addressed + 4;
+		nodes +=
+		    2 * (size_t)set->texts[i].plain + set->texts[i].extra + 4;
 	run->nodes = malloc(nodes * sizeof(*run->nodes));
 	if (!run->nodes)
 		return -1;
@@ -154,8 +155,8 @@ static int make_vectors(struct run *run)
 			at = make_vector(run, text, text->plain, at);
 		run->all[i] = at;
 		if (run->taken[i] && !text->cue)
-			at = make_vector(run, text,
-					 text->plain + text->addressed, at);
+			at = make_vector(run, text, text->plain + text->extra,
+					 at);
 	}
 	return 0;
 }
@@ -173,61 +174,103 @@ static double share(const struct text *text, size_t theme)
 			 : share;
 }
 
-static double weight_of(const struct run *run, size_t row)
+/* Neutral, or not: by whole pieces. */
+static double share_neutral(const struct text *text, size_t class)
 {
-	size_t themes = run->set->frame->theme_count;
-	double all = 0;
+	bool neutral = text->stance == SDG_STANCE_NEUTRAL;
 
-	for (size_t t = 0; t < themes; t++)
-		all += run->mass[row * themes + t];
-	return all;
+	return !text->passage && neutral == (class == 0) ? 1 : 0;
 }
 
-/* The weights of the first model for every theme. */
-static int fit_ratios(struct run *run)
+/* Which stance, where there is one. */
+static double share_stance(const struct text *text, size_t class)
+{
+	if (text->stance != class + 1)
+		return 0;
+	return text->passage ? PASSAGE_STANCE_SHARE : 1;
+}
+
+/* What the log-ratios of some columns are taken from. */
+struct ratios {
+	size_t column, count; /* the columns */
+	size_t against;       /* classes more, that have no column */
+	float weight;
+	bool extra; /* features for the stance, too */
+	/* How much of a text belongs to a class, 0 to 1. */
+	double (*share)(const struct text *text, size_t class);
+};
+
+/* Adds what the texts hold of each feature to @mass and @sums; returns all. */
+static double weigh(const struct run *run, const struct ratios *ratios,
+		    double *mass, double *sums)
 {
 	const struct set *set = run->set;
-	struct fit *fit = run->fit;
-	size_t themes = set->frame->theme_count;
-	double sums[SDG_FRAME_MAX] = { 0 }, total = 0, floor = 0;
+	size_t classes = ratios->count + ratios->against;
+	int rows = (int)run->fit->row_count;
+	double total = 0;
 
-	run->mass = calloc(fit->row_count * themes + 1, sizeof(*run->mass));
-	if (!run->mass)
-		return -1;
 	for (size_t i = 0; i < set->text_count; i++) {
 		const struct text *text = &set->texts[i];
 
-		if (!run->taken[i] || text->main == NO_THEME)
+		if (!run->taken[i] || text->main == NO_THEME ||
+		    (ratios->extra && text->cue))
 			continue;
-		for (size_t t = 0; t < themes; t++) {
-			double part = share(text, t);
-			const struct feature_node *node = run->plain[i];
+		for (size_t c = 0; c < classes; c++) {
+			double part = ratios->share(text, c);
+			const struct feature_node *node =
+			    ratios->extra ? run->all[i] : run->plain[i];
 
-			for (; part > 0 && node->index <= (int)fit->row_count &&
-			       node->index > 0;
+			for (;
+			     part > 0 && node->index <= rows && node->index > 0;
 			     node++) {
-				double mass = part * node->value;
+				double more = part * node->value;
 
-				run->mass[(size_t)(node->index - 1) * themes +
-					  t] += mass;
-				sums[t] += mass;
-				total += mass;
+				mass[(size_t)(node->index - 1) * classes + c] +=
+				    more;
+				sums[c] += more;
+				total += more;
 			}
 		}
 	}
-	for (size_t row = 0; row < fit->row_count; row++)
-		floor += weight_of(run, row) > 0 ? SMOOTHING : 0;
-	for (size_t row = 0; row < fit->row_count; row++) {
-		const double *mass = run->mass + row * themes;
-		double all = weight_of(run, row);
+	return total;
+}
 
-		for (size_t t = 0; t < themes && all > 0; t++)
-			fit->weights[row * fit->columns + t] =
-			    (float)(log((mass[t] + SMOOTHING) /
-					(sums[t] + floor)) -
-				    log((all - mass[t] + SMOOTHING) /
-					(total - sums[t] + floor)));
+static double sum_of(const double *mass, size_t classes)
+{
+	double all = 0;
+
+	for (size_t c = 0; c < classes; c++)
+		all += mass[c];
+	return all;
+}
+
+/* Adds to each column how much more often a feature stands in its class. */
+static int fit_ratios(struct run *run, const struct ratios *ratios)
+{
+	struct fit *fit = run->fit;
+	size_t classes = ratios->count + ratios->against;
+	double sums[SDG_FRAME_MAX + 1] = { 0 }, total, floor = 0;
+	double *mass = calloc(fit->row_count * classes + 1, sizeof(*mass));
+
+	if (!mass)
+		return -1;
+	total = weigh(run, ratios, mass, sums);
+	for (size_t row = 0; row < fit->row_count; row++)
+		floor +=
+		    sum_of(mass + row * classes, classes) > 0 ? SMOOTHING : 0;
+	for (size_t row = 0; row < fit->row_count; row++) {
+		const double *at = mass + row * classes;
+		double all = sum_of(at, classes);
+
+		for (size_t c = 0; c < ratios->count && all > 0; c++)
+			fit->weights[row * fit->columns + ratios->column + c] +=
+			    ratios->weight *
+			    (float)(log((at[c] + SMOOTHING) /
+					(sums[c] + floor)) -
+				    log((all - at[c] + SMOOTHING) /
+					(total - sums[c] + floor)));
 	}
+	free(mass);
 	return 0;
 }
 
@@ -274,6 +317,32 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 	return 0;
 }
 
+/* Before vectors are shortened. */
+static int fit_all_ratios(struct run *run)
+{
+	size_t themes = run->set->frame->theme_count;
+	const struct ratios of_themes = { .count = themes,
+					  .weight = 1,
+					  .share = share };
+	const struct ratios of_neutral = { .column = themes,
+					   .count = 1,
+					   .against = 1,
+					   .weight = STANCE_RATIO_WEIGHT,
+					   .extra = true,
+					   .share = share_neutral };
+	const struct ratios of_stances = { .column = themes + 1,
+					   .count = SDG_STANCE_COUNT - 1,
+					   .weight = STANCE_RATIO_WEIGHT,
+					   .extra = true,
+					   .share = share_stance };
+
+	return fit_ratios(run, &of_themes) < 0 ||
+		       fit_ratios(run, &of_neutral) < 0 ||
+		       fit_ratios(run, &of_stances) < 0
+		   ? -1
+		   : 0;
+}
+
 static int fit_themes(struct run *run)
 {
 	const struct set *set = run->set;
@@ -297,7 +366,7 @@ static int fit_themes(struct run *run)
  * Two steps. Whether a piece takes any stance toward the association is
  * learnt from whole pieces, which follow the definition; which stance it is,
  * from all that take one: passages follow tone, and there tone is what
- * counts. sdg_decide_stance() puts the two together.
+ * counts. The calibration puts the two together (train_stance.c).
  */
 static int fit_stances(struct run *run)
 {
@@ -375,7 +444,7 @@ static int fit_all(struct run *run)
 	    run->set->frame->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS;
 	fit->weights =
 	    calloc(fit->row_count * fit->columns + 1, sizeof(*fit->weights));
-	if (!fit->weights || fit_ratios(run) < 0)
+	if (!fit->weights || fit_all_ratios(run) < 0)
 		return -1;
 	shorten(run);
 	if (fit_themes(run) < 0 || fit_stances(run) < 0 || fit_kinds(run) < 0)
@@ -407,7 +476,6 @@ int fit_find(const struct set *set, const uint8_t *groups, int held_out,
 	free(run.plain);
 	free(run.all);
 	free(run.nodes);
-	free(run.mass);
 	free(run.x);
 	free(run.y);
 	if (rc < 0) {
@@ -424,21 +492,21 @@ void fit_score(const struct set *set, const struct fit *fit,
 	double norms[2] = { 0 }, sums[SDG_COLUMNS_MAX] = { 0 }, spoken = 3;
 	const float *cues = set->cue_scores + text->cues_at;
 
-	for (size_t i = 0; i < text->plain + text->addressed; i++) {
+	for (size_t i = 0; i < text->plain + text->extra; i++) {
 		uint32_t row = fit->row_of[set->ids[text->first + i]];
-		bool addressed = i >= text->plain;
+		bool extra = i >= text->plain;
 		double value;
 
 		if (row == NO_FEATURE)
 			continue;
 		value = (double)fit->values[row] *
 			(double)set->counts[text->first + i];
-		norms[addressed] += value * value;
+		norms[extra] += value * value;
 		for (size_t c = 0; c < fit->columns; c++) {
 			bool stance =
 			    c >= themes && c < themes + SDG_STANCE_COUNT;
 
-			if (!addressed || stance)
+			if (!extra || stance)
 				sums[c] +=
 				    value *
 				    (double)

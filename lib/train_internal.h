@@ -28,7 +28,7 @@
  * set's arrays, plain ones first. */
 struct text {
 	size_t first;
-	uint32_t plain, addressed; /* how many */
+	uint32_t plain, extra; /* how many; extra: for the stance alone */
 	uint32_t words;
 	uint64_t second; /* set of themes beside the main one */
 	float weight;    /* of a cue, 0 to 1 */
@@ -42,7 +42,7 @@ struct text {
 struct feature_info {
 	uint64_t hash;
 	uint32_t seen; /* texts that hold it, cues left out */
-	bool pair, addressed;
+	bool pair;
 };
 
 struct set {
@@ -99,6 +99,11 @@ void fit_fini(struct fit *fit);
 void fit_score(const struct set *set, const struct fit *fit,
 	       const struct text *text, float scores[SDG_COLUMNS_MAX]);
 
+/** text_counts - is it a whole piece of feedback, which alone says how many
+ *  themes a piece has, and follows the definition of stance? */
+bool text_counts(const struct text *text, bool passages_too);
+bool set_only_passages(const struct set *set);
+
 /**
  * calibrate - from held-out scores, columns a text
  *
@@ -106,6 +111,10 @@ void fit_score(const struct set *set, const struct fit *fit,
  */
 float calibrate(const struct set *set, float *scores, size_t columns,
 		struct sdg_calibration *out);
+/** calibrate_stance - what the stances' scores say, beside @out's other parts
+ */
+void calibrate_stance(const struct set *set, const float *scores,
+		      size_t columns, struct sdg_calibration *out);
 /** judge - held-out figures by file, into @report */
 void judge(const struct set *set, const float *scores, size_t columns,
 	   const struct sdg_calibration *calibration,

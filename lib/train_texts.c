@@ -115,8 +115,7 @@ static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 	set->features = grown;
 	set->features[set->feature_count] =
 	    (struct feature_info){ .hash = feature->hash,
-				   .pair = feature->words == 2,
-				   .addressed = feature->addressed };
+				   .pair = feature->words == 2 };
 	set->slots[at] = (uint32_t)++set->feature_count;
 	return set->slots[at] - 1;
 }
@@ -147,30 +146,40 @@ static uint32_t condense(struct set *set, size_t first, size_t n)
 	return kept;
 }
 
-/* Adds those of the @n listed features that are @addressed or not. */
-static int add_features(struct set *set, size_t n, bool addressed,
-			uint32_t *kept)
+static size_t times_of(const struct set *set, size_t n, bool stance)
+{
+	size_t times = 0;
+
+	for (size_t i = 0; i < n; i++)
+		times += set->list[i].stance == stance ? set->list[i].times : 0;
+	return times;
+}
+
+/* Adds those of the @n listed features that are for the @stance or not. */
+static int add_features(struct set *set, size_t n, bool stance, uint32_t *kept)
 {
 	size_t cap = set->cap, first = set->used, count = 0;
-	uint32_t *ids = grow(set->ids, &cap, set->used + n, sizeof(*ids));
+	size_t need = set->used + times_of(set, n, stance);
+	uint32_t *ids = grow(set->ids, &cap, need, sizeof(*ids));
 	float *counts;
 
 	if (!ids)
 		return -1;
 	set->ids = ids;
-	counts = grow(set->counts, &set->cap, set->used + n, sizeof(*counts));
+	counts = grow(set->counts, &set->cap, need, sizeof(*counts));
 	if (!counts)
 		return -1;
 	set->counts = counts;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t id;
 
-		if (set->list[i].addressed != addressed)
+		if (set->list[i].stance != stance)
 			continue;
 		id = number_of(set, &set->list[i]);
 		if (id == NO_FEATURE)
 			return -1;
-		set->ids[first + count++] = id;
+		for (int k = 0; k < set->list[i].times; k++)
+			set->ids[first + count++] = id;
 	}
 	*kept = condense(set, first, count);
 	set->used += *kept;
@@ -227,7 +236,7 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 			       scores);
 	}
 	if (add_features(set, listed, false, &text->plain) < 0 ||
-	    add_features(set, listed, true, &text->addressed) < 0)
+	    add_features(set, listed, true, &text->extra) < 0)
 		return NULL;
 	set->cue_used += themes;
 	set->text_count++;
@@ -288,10 +297,8 @@ static int add_line(void *arg, const struct sdg_corpus *piece,
 	text->stance = stance > 0 ? (uint8_t)stance : SDG_STANCE_NEUTRAL;
 	text->file = (uint8_t)(set->file_count - 1);
 	text->passage = set->files[text->file].passages;
-	for (size_t i = 0; i < text->plain; i++)
+	for (size_t i = 0; i < text->plain + text->extra; i++)
 		set->features[set->ids[text->first + i]].seen++;
-	for (size_t i = 0; i < text->addressed; i++)
-		set->features[set->ids[text->first + text->plain + i]].seen++;
 	return add_labels(reading, piece, text, err);
 }
 
