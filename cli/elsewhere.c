@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <soundings/outbox.h>
+#include <soundings/sealed.h>
 
 #define RAW_MAX (64u << 20)
 
@@ -19,6 +20,8 @@ struct search {
 	const char *address;
 	struct elsewhere *out;
 	struct sdg_arena *arena;
+	struct sdg_opener *opener;
+	uint8_t opened[SDG_SEALED_MAX];
 };
 
 static void add(char ***list, size_t *n, char *item)
@@ -88,6 +91,14 @@ static int look_at_waiting(void *arg, const char *name, int64_t kept,
 	struct search *s = arg;
 
 	(void)kept;
+	if (sdg_is_sealed(event, len)) {
+		if (sdg_opener_open(s->opener, event, len, s->opened, &len,
+				    NULL) < 0) {
+			s->out->unreadable++;
+			return 0;
+		}
+		event = s->opened;
+	}
 	if (sent_by(s, event, len))
 		add(&s->out->files, &s->out->file_count,
 		    xformat("%s/%s", s->home->outbox, name));
@@ -123,18 +134,23 @@ int elsewhere_find(const struct sdg_home *home, struct sdg_store *store,
 		   const char *address, struct elsewhere *out,
 		   struct sdg_error *err)
 {
-	struct search s = { home, address, out,
-			    sdg_arena_new(SDG_ARENA_EVENT) };
+	struct search s = { .home = home,
+			    .address = address,
+			    .out = out,
+			    .arena = sdg_arena_new(SDG_ARENA_EVENT),
+			    .opener = sdg_opener_new(home->keys) };
 	int rc;
 
 	*out = (struct elsewhere){ 0 };
-	if (!s.arena)
+	if (!s.arena || !s.opener)
 		return sdg_fail(err, SDG_ENOMEM, "no memory to look");
 	rc = sdg_quarantine_each(store, look_at_held, &s, err);
 	if (rc == 0)
 		rc = sdg_outbox_each(home->outbox, look_at_waiting, &s, err);
 	look_at_incoming(&s);
 	sdg_arena_free(s.arena);
+	sdg_opener_free(s.opener);
+	explicit_bzero(s.opened, sizeof(s.opened));
 	return rc;
 }
 

@@ -313,6 +313,13 @@ int sdg_curve_key_make(struct sdg_curve_key *out, struct sdg_error *err)
 	return 0;
 }
 
+int sdg_curve_key_bytes(const char *z85, uint8_t out[KEY_BYTES])
+{
+	return strlen(z85) == SDG_CURVE_SIZE - 1 && zmq_z85_decode(out, z85)
+		   ? 0
+		   : -1;
+}
+
 /* ------------------------------------------------------------- monitoring */
 
 void *bus_monitor(void *socket, int events, struct sdg_error *err)

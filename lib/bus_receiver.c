@@ -16,7 +16,9 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#define FRAME_MAX (SDG_EVENT_MAX + 1)
+#include <soundings/sealed.h>
+
+#define FRAME_MAX (SDG_SEALED_MAX + 1)
 /* Above any window: a router drops silently what is beyond its mark. */
 #define HIGH_WATER 8192
 #define BUCKETS 2048

@@ -18,6 +18,7 @@
 #include <zmq.h>
 
 #include <soundings/clients.h>
+#include <soundings/sealed.h>
 
 #define RESEND_MS 2000
 /* A connection that broke is seen by looking, not by an event. */
@@ -535,7 +536,7 @@ int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
 	struct entry *entry = NULL;
 	int rc;
 
-	if (len > SDG_EVENT_MAX)
+	if (len > (sdg_is_sealed(event, len) ? SDG_SEALED_MAX : SDG_EVENT_MAX))
 		return sdg_fail(err, SDG_EINVAL,
 				"event of %zu bytes is too long (%d at most)",
 				len, SDG_EVENT_MAX);

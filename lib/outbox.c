@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <soundings/clients.h>
 #include <soundings/home.h>
+#include <soundings/sealed.h>
 
 #define SUFFIX ".event"
 /* "1732581234.123456789-" and the digest in hexadecimal. */
@@ -59,14 +61,15 @@ static int item_path(const char *dir, const char *name, const char *suffix,
 	return 0;
 }
 
-int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
-		    struct sdg_error *err)
+static int keep(const char *dir, const uint8_t *event, size_t len,
+		struct sdg_error *err)
 {
 	char path[SDG_PATH_MAX], name[NAME_LEN + 32], hex[33];
 	struct timespec now;
 	int rc;
 
-	if (len > SDG_EVENT_MAX)
+	if (len > SDG_SEALED_MAX ||
+	    (len > SDG_EVENT_MAX && !sdg_is_sealed(event, len)))
 		return sdg_fail(err, SDG_EINVAL,
 				"event of %zu bytes is too long (%d at most)",
 				len, SDG_EVENT_MAX);
@@ -81,6 +84,27 @@ int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
 		rc = sdg_make_dirs(dir, 0700, err);
 	if (rc == 0)
 		rc = sdg_write_file(path, event, len, 0600, err);
+	return rc;
+}
+
+/* Sealed where it is known for whom: what waits on a laptop is nobody's to
+ * read. Where it is not, an event that is kept is better than none. */
+int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
+		    struct sdg_error *err)
+{
+	char server[SDG_CURVE_SIZE];
+	uint8_t *sealed;
+	int rc;
+
+	if (len > SDG_EVENT_MAX || sdg_seal_key(server, NULL) < 0)
+		return keep(dir, event, len, err);
+	sealed = malloc(len + SDG_SEALED_EXTRA);
+	if (sealed == NULL)
+		return sdg_fail(err, SDG_ENOMEM, "keep an event");
+	rc = sdg_seal_event(server, event, len, sealed, err);
+	if (rc == 0)
+		rc = keep(dir, sealed, len + SDG_SEALED_EXTRA, err);
+	free(sealed);
 	return rc;
 }
 
@@ -127,7 +151,7 @@ static int visit(const char *dir, const char *name, sdg_outbox_fn *fn,
 
 	rc = item_path(dir, name, "", path, err);
 	if (rc == 0)
-		rc = sdg_read_file(path, SDG_EVENT_MAX, &data, &len, err);
+		rc = sdg_read_file(path, SDG_SEALED_MAX, &data, &len, err);
 	if (rc == SDG_ENOTFOUND) /* another process has sent it */
 		return 0;
 	if (rc == SDG_EINVAL)

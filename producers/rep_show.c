@@ -9,6 +9,7 @@
 
 #include <soundings/feedback.h>
 #include <soundings/outbox.h>
+#include <soundings/sealed.h>
 
 #include "rep.h"
 
@@ -158,6 +159,19 @@ static void list_one(struct listing *listing, int64_t kept,
 	       fb->text.len ? fb->text.s : "", fb->text.len > 60 ? "…" : "");
 }
 
+/* Sealed to the workers: from here on not even ours to read. */
+static void list_sealed(struct listing *listing, int64_t kept)
+{
+	char buf[16];
+
+	if (listing->items)
+		json_array_append_new(listing->items,
+				      json_pack("{s:s, s:b}", "kept",
+						day(kept, buf), "sealed", 1));
+	else
+		printf("%s  sealed for the workers\n", day(kept, buf));
+}
+
 static int list_item(void *arg, const char *name, int64_t kept,
 		     const uint8_t *event, size_t len)
 {
@@ -166,6 +180,10 @@ static int list_item(void *arg, const char *name, int64_t kept,
 
 	(void)name;
 	listing->count++;
+	if (sdg_is_sealed(event, len)) {
+		list_sealed(listing, kept);
+		return 0;
+	}
 	sdg_arena_reset(listing->arena);
 	if (sdg_feedback_decode(event, len, listing->arena, &fb, NULL) == 0)
 		list_one(listing, kept, &fb);

@@ -29,6 +29,7 @@ struct batch {
 	size_t frame_of[SDG_BATCH_MAX];
 	struct sdg_feedback feedback[SDG_BATCH_MAX];
 	char reasons[SDG_BATCH_MAX][128];
+	uint8_t digests[SDG_BATCH_MAX][16]; /* of what was sealed */
 	struct sdg_arena *pieces[PIECES_MAX];
 	size_t piece; /* being filled */
 };
@@ -71,6 +72,13 @@ static struct sdg_arena *room(struct batch *batch)
 		sdg_arena_reset(batch->pieces[batch->piece]);
 	}
 	return batch->pieces[batch->piece];
+}
+
+static bool refuse(struct sdg_frame *frame, const char *why)
+{
+	frame->outcome = SDG_OUTCOME_REFUSED;
+	frame->reason = sdg_str(why);
+	return false;
 }
 
 /* Why this key may not send this, or NULL. @fb is NULL where the bytes are
@@ -181,58 +189,90 @@ static bool admit(struct batch *batch, size_t at, const struct batch_who *who)
 	why = refusal(client, fb, who->now);
 	if (!why && fb && client->role == SDG_CLIENT_REP)
 		why = sign(batch, fb, who, client);
-	if (why) {
-		frame->outcome = SDG_OUTCOME_REFUSED;
-		frame->reason = sdg_str(why);
-		return false;
-	}
+	if (why)
+		return refuse(frame, why);
 	batch->items[at].client = frame->client;
 	return true;
 }
 
-static void decode_one(struct batch *batch, size_t index,
-		       struct sdg_arena *arena)
+/*
+ * What waited in an outbox may be sealed. Opened it is as if it had come so:
+ * its digest too, or what goes into quarantine would not be known again when
+ * it is sent from there. False: it stays with whoever keeps it.
+ */
+static bool open_sealed(struct batch *batch, struct sdg_frame *frame,
+			struct sdg_item *item, size_t at,
+			const struct batch_who *who)
 {
-	const struct sdg_frame *frame = &batch->frames[index];
-	size_t at = batch->count++;
+	uint8_t *event;
+
+	if (!sdg_is_sealed(frame->data, frame->len))
+		return frame->len <= SDG_EVENT_MAX ||
+		       refuse(frame, "it is longer than an event");
+	event = sdg_arena_alloc(batch->pieces[batch->piece], frame->len + 1);
+	if (!event || !who->opener)
+		return refuse(frame, "there is no room to open it just now");
+	if (sdg_opener_open(who->opener, frame->data, frame->len, event + 1,
+			    &item->raw_len, NULL) < 0)
+		return refuse(frame, "it is sealed to another key than the "
+				     "workers' own");
+	event[0] = 'E';
+	item->raw = event + 1;
+	sdg_frame_digest(event, item->raw_len + 1, batch->digests[at]);
+	item->digest = batch->digests[at];
+	return true;
+}
+
+/* False when it was refused, or there is no room for it now. */
+static bool decode_one(struct batch *batch, size_t index,
+		       const struct batch_who *who)
+{
+	struct sdg_frame *frame = &batch->frames[index];
+	size_t at = batch->count;
 	struct sdg_item *item = &batch->items[at];
+	struct sdg_arena *arena;
 	struct sdg_error err;
 
+	if (!room(batch)) {
+		frame->outcome = SDG_OUTCOME_BUSY;
+		return false;
+	}
 	batch->frame_of[at] = index;
 	memset(item, 0, sizeof(*item));
 	item->raw = frame->data;
 	item->raw_len = frame->len;
 	item->digest = frame->digest;
-	if (sdg_feedback_decode(frame->data, frame->len, arena,
+	if (!open_sealed(batch, frame, item, at, who))
+		return false;
+	arena = room(batch);
+	if (!arena) {
+		frame->outcome = SDG_OUTCOME_BUSY;
+		return false;
+	}
+	batch->count++;
+	if (sdg_feedback_decode(item->raw, item->raw_len, arena,
 				&batch->feedback[at], &err) == 0) {
 		item->fb = &batch->feedback[at];
-		return;
+		return true;
 	}
 	/* The library's own words: they hold no member's. */
 	snprintf(batch->reasons[at], sizeof(batch->reasons[at]), "%.127s",
 		 err.message);
 	item->reason = sdg_str(batch->reasons[at]);
+	return true;
 }
 
 void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
 		  const struct batch_who *who)
 {
-	struct sdg_arena *arena;
-
 	batch->frames = frames;
 	batch->count = 0;
 	batch->piece = 0;
 	sdg_arena_reset(batch->pieces[0]);
-	for (size_t i = 0; i < n; i++) {
-		arena = room(batch);
-		if (!arena) {
-			frames[i].outcome = SDG_OUTCOME_BUSY;
-			continue;
-		}
-		decode_one(batch, i, arena);
-		if (!admit(batch, batch->count - 1, who))
+	for (size_t i = 0; i < n; i++)
+		if (decode_one(batch, i, who) &&
+		    !admit(batch, batch->count - 1, who))
 			batch->count--;
-	}
 }
 
 int batch_look(struct batch *batch, struct sdg_store *store,

@@ -10,6 +10,7 @@
 #include <soundings/classify.h>
 #include <soundings/clients.h>
 #include <soundings/roster.h>
+#include <soundings/sealed.h>
 #include <soundings/store.h>
 
 #include "crew.h"
@@ -20,7 +21,8 @@ struct batch;
 struct batch_who {
 	struct sdg_clients *clients; /* NULL: no keys are asked for */
 	struct sdg_roster roster;
-	int64_t now; /* seconds */
+	struct sdg_opener *opener; /* of what waited, sealed */
+	int64_t now;               /* seconds */
 };
 
 struct batch *batch_new(void);

@@ -322,6 +322,7 @@ static int start(struct worker *w, struct sdg_error *err)
 		rc = sdg_store_open(&w->home, SDG_STORE_WRITE, &w->store, err);
 	if (rc == 0)
 		rc = use_frame(w, err);
+	w->who.opener = sdg_opener_new(w->home.keys);
 	if (rc == 0 && !(w->batch = batch_new()))
 		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
 	if (rc == 0 && (options.listen || options.curve_ipc))
@@ -363,6 +364,7 @@ static void finish(struct worker *w)
 	sdg_beat_close(w->beat_file);
 	sdg_clients_close(w->who.clients);
 	sdg_roster_fini(&w->who.roster);
+	sdg_opener_free(w->who.opener);
 	sdg_store_close(w->store);
 	crew_close(w->crew);
 	batch_free(w->batch);

@@ -122,6 +122,9 @@ int sdg_curve_key_make(struct sdg_curve_key *out, struct sdg_error *err);
 /** sdg_curve_key_server - the workers' own, made where there is none */
 int sdg_curve_key_server(const char *keys_dir, struct sdg_curve_key *out,
 			 struct sdg_error *err);
+/** sdg_curve_key_bytes - the 32 bytes of a key in Z85 (bus_curve.c); -1: it
+ *  is none */
+int sdg_curve_key_bytes(const char *z85, uint8_t out[32]);
 /** sdg_curve_key_forget - wipe it */
 void sdg_curve_key_forget(struct sdg_curve_key *key);
 

@@ -6,6 +6,9 @@
  * (sdg_write_file). An item leaves only when a worker has acknowledged it.
  * Several processes may keep and send at once: what is sent twice is
  * counted once.
+ *
+ * What is kept is sealed to the workers where it is known who they are
+ * (sealed.h): on a laptop with a key, and on the machine with the store.
  */
 #ifndef SOUNDINGS_OUTBOX_H
 #define SOUNDINGS_OUTBOX_H
@@ -20,7 +23,8 @@
 int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
 		    struct sdg_error *err);
 
-/** Called for each item, oldest first; non-zero stops and is returned. */
+/** Called for each item, oldest first, sealed or not; non-zero stops and is
+ * returned. */
 typedef int sdg_outbox_fn(void *arg, const char *name, int64_t kept,
 			  const uint8_t *event, size_t len);
 
