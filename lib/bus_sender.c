@@ -569,6 +569,18 @@ static void give_up(struct sdg_sender *s)
 	}
 }
 
+int sdg_sender_wait(struct sdg_sender *s, int timeout_ms, struct sdg_error *err)
+{
+	int64_t deadline = bus_now_ms() + timeout_ms;
+	uint64_t before = s->progress;
+	int rc = 0;
+
+	while (rc == 0 && s->pending > 0 && s->progress == before &&
+	       bus_now_ms() < deadline)
+		rc = serve(s, deadline - bus_now_ms(), err);
+	return rc;
+}
+
 int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
 		     struct sdg_error *err)
 {

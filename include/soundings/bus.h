@@ -84,6 +84,14 @@ int sdg_sender_push(struct sdg_sender *sender, const uint8_t *event, size_t len,
 		    void *cookie, int timeout_ms, struct sdg_error *err);
 
 /**
+ * sdg_sender_wait - for one receipt more at least, at most @timeout_ms
+ *
+ * For who has other things to do between pushes; nothing is given up.
+ */
+int sdg_sender_wait(struct sdg_sender *sender, int timeout_ms,
+		    struct sdg_error *err);
+
+/**
  * sdg_sender_flush - wait until nothing is un-acked, at most @timeout_ms
  * without any progress; the rest is then reported as SDG_OUTCOME_NONE, as
  * is what a worker refused on account of the key
