@@ -64,14 +64,20 @@ static void write_schedule(FILE *to, const struct sdg_config *c)
 		"| what could not be read (quarantine) | %d days | removed |\n"
 		"| what no worker has taken yet (outbox) | until taken | "
 		"reported after %d days |\n"
-		"| labels, pseudonyms and tallies | until erased on request | "
-		"tallies are corrected in the same step |\n"
+		"| labels and pseudonyms: whose a piece was | %d years from "
+		"the end of the month, or until erased on request | what is "
+		"left is the month's figures, with how many members and "
+		"respondents were behind each, and an id that stops the piece "
+		"from counting twice |\n"
+		"| figures by month | no limit | they name nobody |\n"
+		"| a store from before an upgrade | %d days | removed |\n"
 		"| backups | the %d newest | the oldest is removed when one is "
 		"made |\n"
 		"| register of erasures | as long as a backup may be restored "
 		"| holds no names and no words |\n\n",
 		c->retention.text_months, c->retention.quarantine_days,
-		c->retention.outbox_days, c->backup.keep);
+		c->retention.outbox_days, c->retention.person_years,
+		c->retention.quarantine_days, c->backup.keep);
 }
 
 static void write_policy(FILE *to, const struct sdg_config *c)
@@ -95,7 +101,8 @@ static void write_policy(FILE *to, const struct sdg_config *c)
 	    "- *Accuracy.* Every label can be explained and corrected; "
 	    "every figure is recounted from its events each night.\n"
 	    "- *Storage limitation.* The schedule above, carried out by a "
-	    "timer; words go after %d months.\n"
+	    "timer; words go after %d months, the link to the person after %d "
+	    "years.\n"
 	    "- *Integrity and confidentiality.* Words are sealed (XChaCha20-"
 	    "Poly1305) under a key of their month outside the store; "
 	    "records carry a keyed check; whatever leaves this machine is "
@@ -108,7 +115,8 @@ static void write_policy(FILE *to, const struct sdg_config *c)
 	    "`soundings forget ADDRESS`, which also says what is beyond "
 	    "reach. Rectification: labels can be corrected by a person. "
 	    "Each within one month of the request.\n",
-	    c->retention.text_months, or_gap(c->association.contact));
+	    c->retention.text_months, c->retention.person_years,
+	    or_gap(c->association.contact));
 }
 
 int cmd_compliance(int argc, char *argv[])

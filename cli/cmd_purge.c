@@ -1,7 +1,8 @@
 /*
  * soundings purge: what is older than its age goes, by the schedule in the
  * configuration. Words go by the key of their month, so that no free page
- * and no backup holds them any more; labels and tallies stay.
+ * and no backup holds them any more; at the second age whose pieces they
+ * were and their labels go, and the figures of whole months stay.
  */
 #include "cli.h"
 
@@ -21,17 +22,23 @@
 static const char HELP[] =
     "  soundings purge --dry-run    what would go today\n"
     "  soundings purge              by timer, every night\n"
+    "  soundings purge --outbox     what waits for too long as well\n"
     "\n"
-    "Usage: soundings purge [--dry-run] [--format table|json]\n"
+    "Usage: soundings purge [--dry-run] [--outbox] [--format table|json]\n"
     "\n"
     "retention.text-months: the key of each month so old is destroyed, and\n"
-    "with it all words received in it, here and in every backup whose keys\n"
-    "are kept by 'soundings backup --keys'. retention.quarantine-days: what\n"
-    "could not be read. Nothing in the outbox goes, since nobody has it yet:\n"
-    "what is older than retention.outbox-days is named.\n";
+    "with it all words received in it, here, in running workers, and in\n"
+    "every backup whose keys are kept by 'soundings backup --keys'.\n"
+    "retention.person-years: of months so old the figures stay, by region,\n"
+    "theme and source, with how many members and respondents were behind\n"
+    "each; whose pieces they were, labels and days go, for good.\n"
+    "retention.quarantine-days: what could not be read.\n"
+    "\n"
+    "Nothing in the outbox goes by itself, since nobody has it yet: what is\n"
+    "older than retention.outbox-days is named, and removed by --outbox.\n";
 
 struct purge {
-	bool dry_run;
+	bool dry_run, outbox;
 	int64_t now;
 	struct sdg_home home;
 	struct sdg_config config;
@@ -39,7 +46,9 @@ struct purge {
 	json_t *months;
 	char **held; /* ids in quarantine that are old */
 	size_t held_count;
-	size_t raw, waiting;
+	size_t raw, waiting, removed;
+	struct sdg_frozen frozen;
+	size_t old_stores;
 };
 
 /* Overwritten first: an unlinked key may lie on the disk for long. */
@@ -110,15 +119,10 @@ static int note_old(void *arg, const struct sdg_quarantined *q)
 	return 0;
 }
 
-static int purge_quarantine(struct purge *p)
+static int purge_quarantine(struct purge *p, struct sdg_store *store)
 {
-	struct sdg_store *store = NULL;
-	int rc = sdg_store_open(&p->home,
-				p->dry_run ? SDG_STORE_READ : SDG_STORE_WRITE,
-				&store, p->err);
+	int rc = sdg_quarantine_each(store, note_old, p, p->err);
 
-	if (rc == 0)
-		rc = sdg_quarantine_each(store, note_old, p, p->err);
 	for (size_t i = 0; i < p->held_count; i++) {
 		if (rc == 0 && !p->dry_run)
 			rc = sdg_quarantine_drop(store, p->held[i], p->err);
@@ -128,6 +132,33 @@ static int purge_quarantine(struct purge *p)
 	}
 	free(p->held);
 	p->held = NULL;
+	return rc;
+}
+
+/* Months that ended so many years ago: whose pieces they were goes. */
+static int purge_persons(struct purge *p, struct sdg_store *store)
+{
+	int month = month_of(p->now) - 12 * p->config.retention.person_years;
+
+	return sdg_store_freeze(store,
+				date_from_civil(month / 12, month % 12 + 1, 1),
+				p->dry_run, &p->frozen, p->err);
+}
+
+static int purge_store(struct purge *p)
+{
+	struct sdg_store *store = NULL;
+	int rc = sdg_store_open(&p->home,
+				p->dry_run ? SDG_STORE_READ : SDG_STORE_WRITE,
+				&store, p->err);
+
+	if (rc == 0)
+		rc = purge_quarantine(p, store);
+	if (rc == 0)
+		rc = purge_persons(p, store);
+	/* Out of the free pages, too. */
+	if (rc == 0 && !p->dry_run && (p->held_count || p->frozen.months))
+		rc = sdg_store_compact(store, p->err);
 	sdg_store_close(store);
 	return rc;
 }
@@ -158,17 +189,52 @@ static int purge_raw(struct purge *p)
 	return rc;
 }
 
-static int count_waiting(void *arg, const char *name, int64_t kept,
+/* What an upgrade kept: as long as the quarantine. */
+static int purge_old_stores(struct purge *p)
+{
+	int64_t limit =
+	    p->now - (int64_t)p->config.retention.quarantine_days * 86400;
+
+	return sdg_store_drop_kept(&p->home, limit, p->dry_run, &p->old_stores,
+				   p->err);
+}
+
+static int purge_waiting(void *arg, const char *name, int64_t kept,
 			 const uint8_t *event, size_t len)
 {
 	struct purge *p = arg;
+	char *path;
+	int rc = 0;
 
-	(void)name;
 	(void)event;
 	(void)len;
-	p->waiting +=
-	    p->now - kept > (int64_t)p->config.retention.outbox_days * 86400;
-	return 0;
+	if (p->now - kept <= (int64_t)p->config.retention.outbox_days * 86400)
+		return 0;
+	p->waiting++;
+	if (!p->outbox || p->dry_run)
+		return 0;
+	path = xformat("%s/%s", p->home.outbox, name);
+	if (unlink(path) == 0)
+		p->removed++;
+	else if (errno != ENOENT)
+		rc = sdg_fail_errno(p->err, "remove \"%s\"", path);
+	free(path);
+	return rc;
+}
+
+static json_t *frozen_json(const struct sdg_frozen *f)
+{
+	char first[16], last[16];
+
+	snprintf(first, sizeof(first), "%04u-%02u", f->first / 12,
+		 f->first % 12 + 1);
+	snprintf(last, sizeof(last), "%04u-%02u", f->last / 12,
+		 f->last % 12 + 1);
+	return json_pack("{s:I, s:I, s:I, s:o, s:o}", "months",
+			 (json_int_t)f->months, "pieces", (json_int_t)f->pieces,
+			 "members", (json_int_t)f->members, "first",
+			 f->months ? json_string(first) : json_null(), "last",
+			 f->months ? json_string(last) : json_null());
 }
 
 static int emit(const struct purge *p, const struct cli_args *args)
@@ -187,6 +253,11 @@ static int emit(const struct purge *p, const struct cli_args *args)
 				    json_integer((json_int_t)p->raw));
 		json_object_set_new(json, "outbox_overdue",
 				    json_integer((json_int_t)p->waiting));
+		json_object_set_new(json, "outbox_removed",
+				    json_integer((json_int_t)p->removed));
+		json_object_set_new(json, "frozen", frozen_json(&p->frozen));
+		json_object_set_new(json, "older_stores",
+				    json_integer((json_int_t)p->old_stores));
 		return cli_emit_json(args, json);
 	}
 	months = xstrdup("");
@@ -198,12 +269,14 @@ static int emit(const struct purge *p, const struct cli_args *args)
 		free(months);
 		months = more;
 	}
-	text = xformat("%s: words of %zu month%s%s, %zu in quarantine, %zu raw "
-		       "mail%s.\n",
-		       p->dry_run ? "Would go" : "Gone",
-		       json_array_size(p->months),
-		       json_array_size(p->months) == 1 ? "" : "s", months,
-		       p->held_count, p->raw, p->raw == 1 ? "" : "s");
+	text = xformat(
+	    "%s: words of %zu month%s%s, %zu in quarantine, %zu raw "
+	    "mail%s; whose they were, of %zu pieces in %zu "
+	    "month%s.\n",
+	    p->dry_run ? "Would go" : "Gone", json_array_size(p->months),
+	    json_array_size(p->months) == 1 ? "" : "s", months, p->held_count,
+	    p->raw, p->raw == 1 ? "" : "s", p->frozen.pieces, p->frozen.months,
+	    p->frozen.months == 1 ? "" : "s");
 	status = cli_emit_bytes(args, text, strlen(text));
 	free(months);
 	free(text);
@@ -212,6 +285,7 @@ static int emit(const struct purge *p, const struct cli_args *args)
 
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("dry-run", struct purge, dry_run),
+	CLI_FLAG("outbox", struct purge, outbox),
 	{ 0 },
 };
 
@@ -233,17 +307,19 @@ int cmd_purge(int argc, char *argv[])
 	if (rc == 0)
 		rc = sdg_config_load(&p.home, &p.config, &err);
 	if (rc == 0)
-		rc = purge_quarantine(&p);
+		rc = purge_store(&p);
 	if (rc == 0)
 		rc = purge_words(&p);
 	if (rc == 0)
 		rc = purge_raw(&p);
 	if (rc == 0)
-		rc = sdg_outbox_each(p.home.outbox, count_waiting, &p, &err);
-	if (rc == 0 && p.waiting)
+		rc = purge_old_stores(&p);
+	if (rc == 0)
+		rc = sdg_outbox_each(p.home.outbox, purge_waiting, &p, &err);
+	if (rc == 0 && p.waiting > p.removed)
 		warnx("%zu events wait in the outbox for longer than %d days: "
 		      "see that a worker runs",
-		      p.waiting, p.config.retention.outbox_days);
+		      p.waiting - p.removed, p.config.retention.outbox_days);
 	status = rc < 0 ? cli_fail(&err) : emit(&p, &args);
 	json_decref(p.months);
 	return status;

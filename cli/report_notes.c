@@ -109,6 +109,19 @@ void report_notes(const struct report *report, const struct cli_args *args,
 			  "%llu pieces from before their area's first day are "
 			  "left out.",
 			  (unsigned long long)report->left_out);
+	if (r->left_out)
+		grid_note(grid, true,
+			  "%u months are so old that only region, theme, "
+			  "source and month are left of them: this question "
+			  "leaves them out.",
+			  r->frozen_months);
+	else if (r->totals.at_least)
+		grid_note(grid, true,
+			  "Of %u months it is no longer known who wrote in "
+			  "several of them: over these, members and "
+			  "respondents are at least so many. By month they "
+			  "are exact.",
+			  r->frozen_months);
 	if (!r->directory)
 		grid_note(grid, true,
 			  "No directory of members is loaded: 'respondents' "
@@ -140,6 +153,8 @@ json_t *report_totals_json(const struct sdg_measures *m)
 		json_object_set_new(
 		    totals, measure_id((enum measure)i),
 		    json_integer((json_int_t)measure_of(m, (enum measure)i)));
+	if (m->at_least) /* members and respondents: no fewer */
+		json_object_set_new(totals, "at_least", json_true());
 	return totals;
 }
 
@@ -203,6 +218,11 @@ json_t *report_envelope(const struct report *report,
 	json_object_set_new(json, "as_of",
 			    report->as_of.number ? edition_json(&report->as_of)
 						 : json_null());
+	if (r->frozen_months)
+		json_object_set_new(json, "frozen",
+				    json_pack("{s:i, s:b}", "months",
+					      (int)r->frozen_months, "left_out",
+					      r->left_out));
 	json_object_set_new(json, "totals", report_totals_json(&r->totals));
 	return json;
 }

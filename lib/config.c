@@ -53,6 +53,9 @@ static const struct sdg_setting settings[] = {
 	       "producers of this machine, too, need keys"),
 	NUMBER(retention, "text-months", text_months, 24, 1, 1200,
 	       "members' words go after this"),
+	NUMBER(retention, "person-years", person_years, 6, 1, 100,
+	       "who said it, and labels, go after this; figures by month "
+	       "stay"),
 	NUMBER(retention, "quarantine-days", quarantine_days, 30, 1, 3650,
 	       "what could not be read goes after this"),
 	NUMBER(retention, "outbox-days", outbox_days, 7, 1, 3650,
@@ -88,7 +91,7 @@ struct yaml_network {
 	int *keys_on_ipc;
 };
 struct yaml_retention {
-	int *text_months, *quarantine_days, *outbox_days;
+	int *text_months, *person_years, *quarantine_days, *outbox_days;
 };
 struct yaml_mail {
 	char *notes_address, *authserv_id;
@@ -142,6 +145,7 @@ static const cyaml_schema_field_t network_fields[] = {
 };
 static const cyaml_schema_field_t retention_fields[] = {
 	YAML_NUMBER("text-months", struct yaml_retention, text_months),
+	YAML_NUMBER("person-years", struct yaml_retention, person_years),
 	YAML_NUMBER("quarantine-days", struct yaml_retention, quarantine_days),
 	YAML_NUMBER("outbox-days", struct yaml_retention, outbox_days),
 	CYAML_FIELD_END

@@ -211,6 +211,7 @@ void sdg_store_close(struct sdg_store *store)
 	for (int i = 0; i <= THEME_MAX; i++)
 		free(store->themes[i]);
 	free(store->consultations);
+	free(store->frozen);
 	member_cache_free(store->cache);
 	tally_free(store->tally);
 	prepared_free(store->prepared);
@@ -235,6 +236,7 @@ void st_close_copy(struct sdg_store *copy)
 	for (int i = 0; i <= THEME_MAX; i++)
 		free(copy->themes[i]);
 	free(copy->consultations);
+	free(copy->frozen);
 }
 
 /* ------------------------------------------------------------- statistics */

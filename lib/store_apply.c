@@ -55,7 +55,7 @@ static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
 	}
 	rc = event_get(t, item->id, &event, err);
 	if (rc == 0)
-		item->seen = event.state & EVENT_ERASED ||
+		item->seen = event.state & EVENT_GONE ||
 			     item->fb->revision <= event.revision;
 	else if (rc != SDG_ENOTFOUND)
 		return rc;
@@ -357,7 +357,7 @@ static int empty(struct txn *t, const struct sdg_feedback *fb,
 	rc = event_get(t, id, &old, err);
 	if (rc < 0)
 		return rc == SDG_ENOTFOUND ? 0 : rc;
-	if (old.state & EVENT_ERASED || fb->revision <= old.revision ||
+	if (old.state & EVENT_GONE || fb->revision <= old.revision ||
 	    old.piece.source != SDG_SOURCE_SURVEY)
 		return 0;
 	tombstone = (struct event){
@@ -403,7 +403,8 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 
 	event->piece.consultation = c->number;
 	event->piece.edition = t->state.edition;
-	if (it->who.kind)
+	rc = frozen_day(t, event, err);
+	if (rc == 0 && it->who.kind)
 		rc = who_resolve(t, &it->who, err);
 	if (rc == 0 && it->who.kind)
 		rc = member_take(t, &it->who, &event->piece.member, err);
@@ -446,7 +447,7 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 		rc = event_get(t, it->event.id, &old, err);
 		if (rc < 0 && rc != SDG_ENOTFOUND)
 			return rc;
-		if (rc == 0 && (old.state & EVENT_ERASED ||
+		if (rc == 0 && (old.state & EVENT_GONE ||
 				item->fb->revision <= old.revision))
 			return arrive(
 			    t, item, old.piece.consultation,

@@ -236,7 +236,7 @@ int sdg_store_correct(struct sdg_store *store,
 	rc = edition_now(&t, err);
 	if (rc == 0)
 		rc = find_event(&t, id, &event, err);
-	if (rc == 0 && event.state & EVENT_ERASED)
+	if (rc == 0 && event.state & EVENT_GONE)
 		rc =
 		    sdg_fail(err, SDG_EINVAL, "correct a piece: it was erased");
 	if (rc < 0)
@@ -273,7 +273,7 @@ static int reclassify_one(struct txn *t, struct tally *tally,
 	rc = event_get(t, relabelled->id, &event, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0; /* erased or purged since it was read */
-	if (rc < 0 || event.state & (EVENT_BY_PERSON | EVENT_ERASED))
+	if (rc < 0 || event.state & (EVENT_BY_PERSON | EVENT_GONE))
 		return rc;
 	changed = event;
 	changed.frame_version = store->frame_version;

@@ -46,7 +46,7 @@ static int add_piece(struct txn *t, const uint8_t *id, struct sdg_person *to,
 
 	if (rc == SDG_ENOTFOUND)
 		return 0; /* a register may name what a backup never had */
-	if (rc < 0 || event.state & EVENT_ERASED)
+	if (rc < 0 || event.state & EVENT_GONE)
 		return rc;
 	return add_16(&to->ids, &to->id_count, id, err);
 }
@@ -217,7 +217,7 @@ static int bury(struct txn *t, struct tally *tally, const uint8_t *id,
 	if (rc == SDG_ENOTFOUND)
 		return st_damaged(DB_EVENTS, (struct bytes){ id, ID_SIZE },
 				  "gone", err);
-	if (rc < 0 || event.state & EVENT_ERASED)
+	if (rc < 0 || event.state & EVENT_GONE)
 		return rc;
 	consultation = event.piece.consultation;
 	day = (int32_t)(event.received / DAY_SECONDS);

@@ -203,6 +203,34 @@ void checked_key(const struct event *event, uint8_t out[CHECKED_KEY]);
 #define CAME_KEY (1 + ID_SIZE)
 #define EARLIER_KEY (1 + ID_SIZE + 2)
 
+/* ----------------------------------------------------------------- frozen */
+
+/* Keys of DB_FROZEN: a month alone has its seal; with consultation, region,
+ * theme and source, or "all" of each, how many were behind the sums. */
+#define FROZEN_KEY 7
+#define FROZEN_SIZE 8
+#define FROZEN_ALL 0xff
+#define FROZEN_ALL_CONSULTATIONS 0
+
+struct seal {
+	struct book months;        /* the month's records in months */
+	struct book counts;        /* and those here */
+	uint64_t pieces, messages; /* tombstones; those of them that count */
+	int64_t frozen;
+};
+#define SEAL_SIZE 48
+bool seal_decode(struct bytes value, struct seal *seal);
+/** frozen_cell - a key of FROZEN_KEY bytes, as that of a month's cell */
+cell_key frozen_cell(const uint8_t *key);
+/** frozen_load - which months are frozen, into the handle */
+int frozen_load(struct txn *t, struct sdg_error *err);
+bool frozen_is(const struct sdg_store *store, uint32_t month);
+/** frozen_pieces - how many stand in the tallies by their month alone */
+int frozen_pieces(struct txn *t, uint64_t *pieces, struct sdg_error *err);
+/** frozen_day - a piece that comes late for a frozen month counts on the day
+ *  it was received */
+int frozen_day(struct txn *t, struct event *event, struct sdg_error *err);
+
 /* ---------------------------------------------------------------- walking */
 
 /* A piece opened, in memory that is used again for the next. */

@@ -38,7 +38,9 @@ int sdg_store_ledger(struct sdg_store *store, struct sdg_ledger *out,
 	st_scan_close(&s);
 	for (int i = SDG_OUTCOME_COUNTED; i < SDG_OUTCOME_COUNT; i++)
 		sum += out->outcomes[i];
-	out->held = t.books[DB_LABELS].count;
+	if (rc == 0)
+		rc = frozen_pieces(&t, &out->frozen, err);
+	out->held = t.books[DB_LABELS].count + out->frozen;
 	out->balanced =
 	    out->received == sum &&
 	    out->outcomes[SDG_OUTCOME_COUNTED] == out->held + out->erased;

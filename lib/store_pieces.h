@@ -69,6 +69,8 @@ enum event_state {
 	EVENT_NOTE_OWN = 1 << 4,
 	EVENT_NOTE_SECOND_HAND = 1 << 5,
 	EVENT_ERASED = 1 << 6, /* its text and link have gone; a tombstone */
+	EVENT_FROZEN = 1 << 7, /* likewise, and its month still counts it */
+	EVENT_GONE = EVENT_ERASED | EVENT_FROZEN,
 };
 
 struct event {
@@ -79,7 +81,7 @@ struct event {
 	uint16_t scores[SDG_THEMES_MAX], kind_score; /* of 65,535 */
 	int64_t said, received, revision;
 	uint32_t voices, attendance, flags, label_flags, frame_version;
-	uint16_t seal_month;
+	uint16_t seal_month; /* of a frozen piece: the month it counts in */
 	uint32_t sealed_len; /* all of it */
 	struct bytes sealed; /* as much of it as is at hand */
 };
@@ -89,7 +91,7 @@ struct event {
 static inline bool event_counts(const struct event *event)
 {
 	return event->outcome == SDG_OUTCOME_COUNTED &&
-	       !(event->state & EVENT_ERASED);
+	       !(event->state & EVENT_GONE);
 }
 bool event_stray_key(const struct event *event, uint8_t out[2 + ID_SIZE]);
 

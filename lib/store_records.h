@@ -159,6 +159,10 @@ struct sdg_store {
 	size_t consultation_count;
 	struct book consultation_book; /* of which they were read */
 
+	uint16_t *frozen; /* months, ascending */
+	size_t frozen_count;
+	struct book frozen_book; /* of which they were read */
+
 	struct member_cache *cache; /* of members, likewise */
 	struct tally *tally;        /* apply's, kept between batches */
 	struct prepared *prepared;  /* likewise */

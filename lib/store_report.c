@@ -81,7 +81,9 @@ static int add_edge(struct report *r, int32_t from, int32_t to,
 
 	if (from >= to)
 		return 0;
-	rc = report_cells(r, from, to, &want, err);
+	rc = report_refuse_days(r, from, err);
+	if (rc == 0)
+		rc = report_cells(r, from, to, &want, err);
 	return rc < 0 ? rc : add_days(r, from, to, want, err);
 }
 
@@ -100,6 +102,10 @@ static int add_up(struct report *r, struct sdg_error *err)
 	if (from >= to)
 		return add_edge(r, since, until, err);
 	rc = report_months(r, from, to, answers, &whole, err);
+	r->frozen = report_frozen_months(r, from, to);
+	r->left_out = !answers && r->frozen;
+	if (rc == 0 && answers)
+		rc = report_frozen(r, from, to, err);
 	if (rc < 0)
 		return rc;
 	if (!answers)
@@ -131,6 +137,8 @@ static int begin(struct report *r, struct sdg_error *err)
 			r->theme_dim = (int)d;
 	}
 	rc = consultations_load(&r->t, err);
+	if (rc == 0)
+		rc = frozen_load(&r->t, err);
 	if (rc == 0)
 		rc = filter_prepare(&r->t, &query->filter, &r->filter, err);
 	if (rc == 0)
@@ -165,6 +173,8 @@ int sdg_store_report(struct sdg_store *store, const struct sdg_query *query,
 		row_measures(&r.totals, r.matched, &result.totals);
 		result.directory = r.t.books[DB_DIRECTORY].count > 0;
 		result.checked = r.checked;
+		result.frozen_months = r.frozen;
+		result.left_out = r.left_out;
 		result.first_day = r.first_day;
 		result.last_day = r.last_day;
 		*out = result;

@@ -1,7 +1,7 @@
 /*
  * What the parts of a report share: store_report.c plans,
- * store_report_months.c, store_report_labels.c and store_report_history.c add
- * up, store_rows.c keeps the rows.
+ * store_report_months.c, store_report_frozen.c, store_report_labels.c and
+ * store_report_history.c add up, store_rows.c keeps the rows.
  */
 #ifndef SOUNDINGS_STORE_REPORT_H
 #define SOUNDINGS_STORE_REPORT_H
@@ -12,6 +12,9 @@ struct row {
 	uint32_t key[SDG_DIMS_MAX];
 	int64_t sums[SUM_COUNT];
 	struct set *set;
+	/* Behind frozen months: the largest count, of how many. */
+	uint64_t frozen_members, frozen_respondents;
+	uint32_t frozen;
 };
 
 struct rows {
@@ -44,12 +47,24 @@ struct report {
 	int32_t first_day, last_day;
 	uint32_t first_month, last_month; /* of what months answered */
 	uint64_t checked;                 /* by a person */
+	uint32_t frozen; /* months asked of which only months answer */
+	bool left_out;   /* and which this question leaves out */
 };
 
 /** report_months - walk all months; those in [@from, @to) are added when
  *  @add, and *messages is what they say was counted then, by anybody */
 int report_months(struct report *r, uint32_t from, uint32_t to, bool add,
 		  uint64_t *messages, struct sdg_error *err);
+/** report_row - of a month's cell, made when new; NULL: no memory */
+struct row *report_row(struct report *r, cell_key key);
+/** report_frozen - what was behind the frozen months in [@from, @to) */
+int report_frozen(struct report *r, uint32_t from, uint32_t to,
+		  struct sdg_error *err);
+uint32_t report_frozen_months(const struct report *r, uint32_t from,
+			      uint32_t to);
+/** report_refuse_days - SDG_EINVAL: @day lies in a frozen month */
+int report_refuse_days(const struct report *r, int32_t day,
+		       struct sdg_error *err);
 /** report_edges - first_day and last_day of what months answered */
 int report_edges(struct report *r, struct sdg_error *err);
 /** report_cells - how many messages the cells of [@from, @to) say */

@@ -15,7 +15,7 @@ static bool wants_cell(const struct report *r, cell_key key)
 	       (!f->sources || f->sources >> CELL_SOURCE(key) & 1);
 }
 
-static struct row *row_of_cell(struct report *r, cell_key key)
+struct row *report_row(struct report *r, cell_key key)
 {
 	uint32_t out[SDG_DIMS_MAX] = { 0 };
 
@@ -82,7 +82,7 @@ static int add_record(struct report *r, cell_key key, const struct scan *s,
 	const bool is_row =
 	    r->theme_dim >= 0 ? theme != SDG_THEME_ANY : theme == r->theme;
 	struct row *totals = theme == r->theme ? &r->totals : NULL;
-	struct row *row = is_row ? row_of_cell(r, key) : NULL;
+	struct row *row = is_row ? report_row(r, key) : NULL;
 
 	if (is_row && !row)
 		return report_no_memory(err);
@@ -141,8 +141,10 @@ static int walk_months(struct report *r, struct scan *s, uint32_t from,
 		key = cell_decode(s->key.p);
 		if (CELL_WHEN(key) < from || CELL_WHEN(key) >= to)
 			continue;
+		/* Of a frozen month labels show no piece. */
 		count = s->key.n == CELL_KEY_SIZE &&
-			CELL_THEME(key) == SDG_THEME_ANY;
+			CELL_THEME(key) == SDG_THEME_ANY &&
+			(add || !frozen_is(r->t.store, CELL_WHEN(key)));
 		wanted = add && wants_month(r, key);
 		if (!count && !wanted)
 			continue;
@@ -282,6 +284,11 @@ int report_edges(struct report *r, struct sdg_error *err)
 
 	if (r->first_month == 0)
 		return 0;
+	/* Frozen months have no days. */
+	if (frozen_is(store, r->first_month))
+		r->first_day = month_first_day(r->first_month);
+	if (frozen_is(store, r->last_month))
+		r->last_day = month_first_day(r->last_month + 1) - 1;
 	for (size_t i = 0; rc == 0 && i < store->consultation_count; i++) {
 		uint32_t number = store->consultations[i].number;
 

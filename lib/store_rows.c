@@ -98,9 +98,16 @@ static int by_key(const void *a, const void *b)
 void row_measures(const struct row *row, const struct set *matched,
 		  struct sdg_measures *out)
 {
+	uint64_t members = set_count_both(row->set, matched);
+	uint64_t respondents = set_count(row->set);
+
 	*out = (struct sdg_measures){
-		.members = set_count_both(row->set, matched),
-		.respondents = set_count(row->set),
+		.at_least = row->frozen > 1 || (row->frozen && respondents),
+		.members = members > row->frozen_members ? members
+							 : row->frozen_members,
+		.respondents = respondents > row->frozen_respondents
+				   ? respondents
+				   : row->frozen_respondents,
 		.messages = (uint64_t)row->sums[SUM_MESSAGES],
 		.mentions = (uint64_t)row->sums[SUM_MENTIONS],
 		.main = (uint64_t)row->sums[SUM_MAIN],

@@ -125,6 +125,8 @@ static int reopen(struct sdg_store *store, struct sdg_error *err)
 	memset(store->themes, 0, sizeof(store->themes));
 	store->theme_count = 0;
 	store->consultation_book = (struct book){ 0 };
+	store->frozen_book = (struct book){ 0 };
+	store->frozen_count = 0;
 	mdb_env_close(store->env);
 	store->env = NULL;
 	rc = store_open_files(store, NULL, &e);

@@ -11,6 +11,7 @@
  * saves a store of the last one by tests/data/stores/make.
  */
 #include <errno.h>
+#include <glob.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -374,5 +375,37 @@ int sdg_store_upgrade(const struct sdg_home *home, char kept[SDG_PATH_MAX],
 out:
 	hold_fini(&place);
 	sdg_keys_close(place.keys);
+	return rc;
+}
+
+static int drop_one(const char *dir, int64_t limit, bool dry_run, size_t *n,
+		    struct sdg_error *err)
+{
+	struct stat st;
+
+	/* The folder is as old as the upgrade; the file is older. */
+	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_mtime > limit)
+		return 0;
+	(*n)++;
+	return dry_run ? 0 : store_remove_dir(dir, err);
+}
+
+int sdg_store_drop_kept(const struct sdg_home *home, int64_t limit,
+			bool dry_run, size_t *n, struct sdg_error *err)
+{
+	char pattern[SDG_PATH_MAX + 16];
+	glob_t found;
+	int rc = 0, got;
+
+	*n = 0;
+	snprintf(pattern, sizeof(pattern), "%s.layout-*", home->store);
+	got = glob(pattern, GLOB_NOSORT, NULL, &found);
+	if (got == GLOB_NOMATCH)
+		return 0;
+	if (got)
+		return sdg_fail(err, SDG_EIO, "look for older stores");
+	for (size_t i = 0; rc == 0 && i < found.gl_pathc; i++)
+		rc = drop_one(found.gl_pathv[i], limit, dry_run, n, err);
+	globfree(&found);
 	return rc;
 }

@@ -10,24 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store_internal.h"
+#include "store_verify.h"
 
-struct verify {
-	struct txn t;
-	sdg_fault_fn *fn;
-	void *arg;
-	struct sdg_verify *out;
-	struct tally *tally;  /* what the events say */
-	struct tally *ledger; /* rows, as cells: the outcome in the region */
-	struct set **sets;    /* of each of the tally's cells, or NULL */
-	size_t set_cap;
-	struct set *ordinals, *matched;
-	struct opened opened;
-	uint64_t counted, strays, links, chunks, checked;
-};
-
-__attribute__((format(printf, 2, 3))) static void fault(struct verify *v,
-							const char *fmt, ...)
+void verify_fault(struct verify *v, const char *fmt, ...)
 {
 	char text[400];
 	va_list args;
@@ -41,11 +26,11 @@ __attribute__((format(printf, 2, 3))) static void fault(struct verify *v,
 }
 
 /* A damaged record is a fault and no error. */
-static int forgive(struct verify *v, int rc, const struct sdg_error *e,
+int verify_forgive(struct verify *v, int rc, const struct sdg_error *e,
 		   struct sdg_error *err)
 {
 	if (rc == SDG_EDAMAGED) {
-		fault(v, "%s", e->message);
+		verify_fault(v, "%s", e->message);
 		return 0;
 	}
 	if (rc < 0 && err)
@@ -55,17 +40,14 @@ static int forgive(struct verify *v, int rc, const struct sdg_error *e,
 
 /* ------------------------------------------------------------ each record */
 
-typedef int each_fn(struct verify *v, struct bytes key, struct bytes value,
-		    struct sdg_error *err);
-
 /* The record of the books is the one that is not in them. */
 static bool is_books(enum db db, struct bytes key)
 {
 	return db == DB_META && key.n == 5 && memcmp(key.p, "books", 5) == 0;
 }
 
-static int each_record(struct verify *v, enum db db, each_fn *fn,
-		       struct sdg_error *err)
+int verify_each(struct verify *v, enum db db, verify_each_fn *fn,
+		struct sdg_error *err)
 {
 	const struct book *book = &v->t.books[db];
 	uint64_t count = 0, sum = 0;
@@ -86,7 +68,7 @@ static int each_record(struct verify *v, enum db db, each_fn *fn,
 		}
 		if (rc == 1)
 			rc = fn ? fn(v, s.key, s.value, &e) : 0;
-		rc = forgive(v, rc, &e, err);
+		rc = verify_forgive(v, rc, &e, err);
 		/* A damaged tree may end early, or go round for ever. */
 		if (rc < 0 || s.lost || count > 2 * book->count + 1000)
 			break;
@@ -96,12 +78,13 @@ static int each_record(struct verify *v, enum db db, each_fn *fn,
 	if (rc < 0)
 		return rc;
 	if (count != book->count)
-		fault(v, "%s: %llu records, its books say %llu", st_db_name(db),
-		      (unsigned long long)count,
-		      (unsigned long long)book->count);
+		verify_fault(v, "%s: %llu records, its books say %llu",
+			     st_db_name(db), (unsigned long long)count,
+			     (unsigned long long)book->count);
 	else if (sum != book->sum)
-		fault(v, "%s: its records are not those its books sum up",
-		      st_db_name(db));
+		verify_fault(v,
+			     "%s: its records are not those its books sum up",
+			     st_db_name(db));
 	return 0;
 }
 
@@ -145,7 +128,7 @@ static int recount(struct verify *v, const struct piece *piece,
 	return rc;
 }
 
-static int count_row(struct verify *v, uint32_t consultation, int32_t day,
+int verify_count_row(struct verify *v, uint32_t consultation, int32_t day,
 		     int outcome, int64_t n, struct sdg_error *err)
 {
 	const int64_t sums[SUM_COUNT] = { n };
@@ -173,10 +156,10 @@ static int check_there(struct verify *v, const struct event *event, enum db db,
 	rc = st_get(&v->t, db, key, len, &value, &e);
 	if (rc == SDG_ENOTFOUND) {
 		hex_id(event->id, hex);
-		fault(v, "event %s: not in %s", hex, st_db_name(db));
+		verify_fault(v, "event %s: not in %s", hex, st_db_name(db));
 		return 0;
 	}
-	return forgive(v, rc, &e, err);
+	return verify_forgive(v, rc, &e, err);
 }
 
 static int check_label(struct verify *v, const struct event *event,
@@ -190,13 +173,13 @@ static int check_label(struct verify *v, const struct event *event,
 
 	rc = st_get(&v->t, DB_LABELS, event->id, ID_SIZE, &value, &e);
 	if (rc < 0 && rc != SDG_ENOTFOUND)
-		return forgive(v, rc, &e, err);
+		return verify_forgive(v, rc, &e, err);
 	piece_encode(&event->piece, want);
 	if (rc == 0 && value.n == sizeof(want) &&
 	    memcmp(value.p, want, sizeof(want)) == 0)
 		return 0;
 	hex_id(event->id, hex);
-	fault(v, "event %s: labels say otherwise than the event", hex);
+	verify_fault(v, "event %s: labels say otherwise than the event", hex);
 	return 0;
 }
 
@@ -217,7 +200,8 @@ static int check_links(struct verify *v, const struct event *event,
 	v->links++;
 	if (!set_has(v->ordinals, event->piece.member)) {
 		hex_id(event->id, hex);
-		fault(v, "event %s: its member is not among the members", hex);
+		verify_fault(v, "event %s: its member is not among the members",
+			     hex);
 	}
 	member_event_key(event->piece.day, event->piece.member, event->id,
 			 link);
@@ -241,12 +225,6 @@ static size_t chunks_of(const struct event *event)
 	return (rest + CHUNK_DATA - 1) / CHUNK_DATA;
 }
 
-static bool is_recounted(unsigned outcome)
-{
-	return outcome != SDG_OUTCOME_REPLACED &&
-	       outcome != SDG_OUTCOME_DUPLICATE && outcome != LEDGER_RECEIVED;
-}
-
 static int verify_event(struct verify *v, struct bytes key, struct bytes value,
 			struct sdg_error *err)
 {
@@ -261,14 +239,16 @@ static int verify_event(struct verify *v, struct bytes key, struct bytes value,
 	day = (int32_t)(event.received / DAY_SECONDS);
 	v->chunks += chunks_of(&event);
 	/* What was emptied is not told from what was replaced since. */
-	if (is_recounted(event.outcome))
-		rc = count_row(v, event.piece.consultation, day, event.outcome,
-			       1, err);
+	if (verify_is_recounted(event.outcome))
+		rc = verify_count_row(v, event.piece.consultation, day,
+				      event.outcome, 1, err);
 	if (rc == 0 && event.outcome == SDG_OUTCOME_COUNTED &&
-	    !event_counts(&event))
-		rc = count_row(v, event.piece.consultation, day, LEDGER_ERASED,
-			       1, err);
-	if (rc == 0 && !(event.state & EVENT_ERASED))
+	    event.state & EVENT_ERASED)
+		rc = verify_count_row(v, event.piece.consultation, day,
+				      LEDGER_ERASED, 1, err);
+	if (rc == 0 && event.state & EVENT_FROZEN)
+		rc = verify_tombstone(v, &event, err);
+	if (rc == 0 && !(event.state & EVENT_GONE))
 		rc = check_links(v, &event, err);
 	if (rc == 0 && event_counts(&event)) {
 		v->counted++;
@@ -286,22 +266,24 @@ static int verify_events(struct verify *v, struct sdg_error *err)
 	const struct book *books = v->t.books;
 	int rc;
 
-	rc = each_record(v, DB_EVENTS, verify_event, err);
+	rc = verify_each(v, DB_EVENTS, verify_event, err);
 	if (rc < 0)
 		return rc;
 	if (books[DB_LABELS].count != v->counted)
-		fault(v, "labels: %llu records for %llu events that count",
-		      (unsigned long long)books[DB_LABELS].count,
-		      (unsigned long long)v->counted);
+		verify_fault(v,
+			     "labels: %llu records for %llu events that count",
+			     (unsigned long long)books[DB_LABELS].count,
+			     (unsigned long long)v->counted);
 	if (books[DB_STRAYS].count != v->strays)
-		fault(v, "strays: %llu records for %llu events that stray",
-		      (unsigned long long)books[DB_STRAYS].count,
-		      (unsigned long long)v->strays);
+		verify_fault(v,
+			     "strays: %llu records for %llu events that stray",
+			     (unsigned long long)books[DB_STRAYS].count,
+			     (unsigned long long)v->strays);
 	if (books[DB_MEMBER_EVENTS].count != v->links)
-		fault(v,
-		      "member_events: %llu records for %llu events of members",
-		      (unsigned long long)books[DB_MEMBER_EVENTS].count,
-		      (unsigned long long)v->links);
+		verify_fault(
+		    v, "member_events: %llu records for %llu events of members",
+		    (unsigned long long)books[DB_MEMBER_EVENTS].count,
+		    (unsigned long long)v->links);
 	return 0;
 }
 
@@ -318,8 +300,9 @@ static int verify_earlier(struct verify *v, struct bytes key,
 
 	if (key.n == CHECKED_KEY && key.p[0] == HISTORY_CHECKED) {
 		if (v->checked-- == 0)
-			fault(v, "history: a piece is called checked that no "
-				 "event says is");
+			verify_fault(
+			    v, "history: a piece is called checked that no "
+			       "event says is");
 		return 0;
 	}
 	if (key.n == CAME_KEY && key.p[0] == HISTORY_CAME && value.n == 2) {
@@ -336,18 +319,19 @@ static int verify_earlier(struct verify *v, struct bytes key,
 	if (piece.edition >= until || until > v->t.state.edition)
 		return st_damaged(DB_HISTORY, key, "of no edition", err);
 	rc = event_get(&v->t, key.p + 1, &event, err);
-	if (rc == SDG_ENOTFOUND || (rc == 0 && event.state & EVENT_ERASED))
+	if (rc == SDG_ENOTFOUND || (rc == 0 && event.state & EVENT_GONE))
 		return st_damaged(DB_HISTORY, key, "its event is gone", err);
 	return rc;
 }
 
 static int verify_history(struct verify *v, struct sdg_error *err)
 {
-	int rc = each_record(v, DB_HISTORY, verify_earlier, err);
+	int rc = verify_each(v, DB_HISTORY, verify_earlier, err);
 
 	if (rc == 0 && v->checked)
-		fault(v, "history: %llu pieces a person labelled are not in it",
-		      (unsigned long long)v->checked);
+		verify_fault(
+		    v, "history: %llu pieces a person labelled are not in it",
+		    (unsigned long long)v->checked);
 	return rc;
 }
 
@@ -361,10 +345,11 @@ static int verify_member(struct verify *v, struct bytes key, struct bytes value,
 	if (key.n != SDG_PSEUDONYM_SIZE || !member_decode(value, &member))
 		return st_damaged(DB_MEMBERS, key, "not a member", err);
 	if (member.ordinal >= v->t.state.next_member)
-		fault(v, "members: ordinal %u was never given out",
-		      member.ordinal);
+		verify_fault(v, "members: ordinal %u was never given out",
+			     member.ordinal);
 	if (set_has(v->ordinals, member.ordinal))
-		fault(v, "members: ordinal %u is two members'", member.ordinal);
+		verify_fault(v, "members: ordinal %u is two members'",
+			     member.ordinal);
 	set_add(v->ordinals, member.ordinal);
 	if (member.matched)
 		set_add(v->matched, member.ordinal);
@@ -377,222 +362,17 @@ static int verify_members(struct verify *v, struct sdg_error *err)
 	struct set *stored;
 	int rc;
 
-	rc = each_record(v, DB_MEMBERS, verify_member, err);
+	rc = verify_each(v, DB_MEMBERS, verify_member, err);
 	if (rc < 0)
 		return rc;
 	stored = set_new();
 	rc = matched_load(&v->t, stored, &e);
 	if (rc == 0 && !set_equal(stored, v->matched))
-		fault(v, "members: the set of those matched to the directory "
-			 "is not what their records say");
+		verify_fault(
+		    v, "members: the set of those matched to the directory "
+		       "is not what their records say");
 	set_free(stored);
-	return forgive(v, rc, &e, err);
-}
-
-/* ------------------------------------------------------------------ cells */
-
-static void name_cell(struct verify *v, cell_key key, char *out, size_t cap)
-{
-	const struct sdg_store *store = v->t.store;
-	const struct sdg_consultation *c =
-	    consultation_by_number(store, CELL_CONSULTATION(key));
-	uint32_t theme = CELL_THEME(key);
-
-	snprintf(out, cap, "%s %u of %s, %s, %s, %s",
-		 key & CELL_IS_MONTH ? "month" : "cell", CELL_WHEN(key),
-		 c ? c->id : "?", sdg_region_id((int)CELL_REGION(key)),
-		 theme == 0 || theme > store->theme_count
-		     ? "any theme"
-		     : store->themes[theme],
-		 sdg_source_id((int)CELL_SOURCE(key)));
-}
-
-static const char *const sum_names[SUM_COUNT] = {
-	"messages", "mentions", "main mentions", "neutral",
-	"positive", "negative", "mixed",         "reported voices",
-};
-
-static int verify_cell(struct verify *v, enum db db, struct bytes key,
-		       struct bytes value, struct sdg_error *err)
-{
-	const struct tally_cell *cell;
-	int64_t sums[SUM_COUNT];
-	char name[160];
-	cell_key packed;
-
-	if (!sums_decode(value, sums))
-		return st_damaged(db, key, "not sums", err);
-	packed = cell_decode(key.p) | (db == DB_MONTHS ? CELL_IS_MONTH : 0);
-	cell = tally_find(v->tally, packed);
-	for (int i = 0; i < SUM_COUNT; i++) {
-		int64_t want = cell ? cell->sums[i] : 0;
-
-		if (sums[i] == want)
-			continue;
-		name_cell(v, packed, name, sizeof(name));
-		fault(v, "%s: says %lld %s, its events %lld", name,
-		      (long long)sums[i], sum_names[i], (long long)want);
-		break;
-	}
-	return 0;
-}
-
-static int verify_day(struct verify *v, struct bytes key, struct bytes value,
-		      struct sdg_error *err)
-{
-	v->out->cells++;
-	if (key.n != CELL_KEY_SIZE)
-		return st_damaged(DB_CELLS, key, "not a cell", err);
-	return verify_cell(v, DB_CELLS, key, value, err);
-}
-
-static int verify_set(struct verify *v, struct bytes key, cell_key packed,
-		      struct sdg_error *err)
-{
-	const struct tally_cell *cell = tally_find(v->tally, packed);
-	size_t at = cell ? (size_t)(cell - v->tally->cells) : SIZE_MAX;
-	struct set *want = at < v->set_cap ? v->sets[at] : NULL;
-	struct set *stored = set_new();
-	char name[160];
-	int rc;
-
-	rc = set_load(&v->t, DB_MONTHS, key.p, CELL_KEY_SIZE, stored, err);
-	if (rc == 0 &&
-	    (want ? !set_equal(stored, want) : set_count(stored) != 0)) {
-		name_cell(v, packed, name, sizeof(name));
-		fault(v, "%s: its set holds %llu members, its events %llu",
-		      name, (unsigned long long)set_count(stored),
-		      (unsigned long long)(want ? set_count(want) : 0));
-	}
-	set_free(stored);
-	return rc;
-}
-
-static int verify_month(struct verify *v, struct bytes key, struct bytes value,
-			struct sdg_error *err)
-{
-	int rc;
-
-	if (key.n == CELL_KEY_SIZE + 4)
-		return 0; /* a part of a set: read with its month */
-	v->out->months++;
-	if (key.n != CELL_KEY_SIZE)
-		return st_damaged(DB_MONTHS, key, "not a month", err);
-	rc = verify_cell(v, DB_MONTHS, key, value, err);
-	return rc < 0 ? rc
-		      : verify_set(v, key, cell_decode(key.p) | CELL_IS_MONTH,
-				   err);
-}
-
-/* What the events say and no record holds. */
-static int verify_missing(struct verify *v, struct sdg_error *err)
-{
-	for (size_t i = 0; i < v->tally->cell_count; i++) {
-		cell_key key = v->tally->cells[i].key;
-		enum db db = key & CELL_IS_MONTH ? DB_MONTHS : DB_CELLS;
-		struct sdg_error e = { 0 };
-		uint8_t k[CELL_KEY_SIZE];
-		struct bytes value;
-		char name[160];
-		int rc;
-
-		cell_encode(key, k);
-		rc = st_get(&v->t, db, k, sizeof(k), &value, &e);
-		if (rc == SDG_ENOTFOUND) {
-			name_cell(v, key, name, sizeof(name));
-			fault(v, "%s: gone", name);
-		} else if (rc < 0 && rc != SDG_EDAMAGED) {
-			return forgive(v, rc, &e, err);
-		}
-	}
-	return 0;
-}
-
-static int verify_cells(struct verify *v, struct sdg_error *err)
-{
-	int rc;
-
-	rc = each_record(v, DB_CELLS, verify_day, err);
-	if (rc == 0)
-		rc = each_record(v, DB_MONTHS, verify_month, err);
-	if (rc == 0)
-		rc = verify_missing(v, err);
-	return rc;
-}
-
-/* ----------------------------------------------------------------- ledger */
-
-static int verify_held(struct verify *v, struct bytes key, struct bytes value,
-		       struct sdg_error *err)
-{
-	struct held held;
-	int rc;
-
-	rc = held_decode(key, value, &held, err);
-	if (rc < 0)
-		return rc;
-	v->chunks += (held.sealed_len + CHUNK_DATA - 1) / CHUNK_DATA;
-	return count_row(v, held.consultation, held.day,
-			 held.dropped ? SDG_OUTCOME_DROPPED
-				      : SDG_OUTCOME_QUARANTINED,
-			 1, err);
-}
-
-/* In the recount, received less every outcome: it must come to nothing. */
-#define ROW_BALANCE 64
-
-static int verify_row(struct verify *v, struct bytes key, struct bytes value,
-		      struct sdg_error *err)
-{
-	uint32_t consultation, day;
-	unsigned outcome;
-	int64_t n;
-	int rc = 0;
-
-	if (key.n != LEDGER_KEY_SIZE || value.n != 8)
-		return st_damaged(DB_LEDGER, key, "not a row", err);
-	consultation = get_be16(key.p);
-	day = get_be16(key.p + 2);
-	outcome = key.p[4];
-	n = (int64_t)get_le(value.p, 8);
-	if (is_recounted(outcome))
-		rc = count_row(v, consultation, (int32_t)day, (int)outcome, -n,
-			       err);
-	if (rc < 0 || outcome == LEDGER_ERASED)
-		return rc;
-	return count_row(v, consultation, (int32_t)day, ROW_BALANCE,
-			 outcome == LEDGER_RECEIVED ? n : -n, err);
-}
-
-static int verify_ledger(struct verify *v, struct sdg_error *err)
-{
-	int rc;
-
-	rc = each_record(v, DB_QUARANTINE, verify_held, err);
-	if (rc == 0)
-		rc = each_record(v, DB_LEDGER, verify_row, err);
-	for (size_t i = 0; rc == 0 && i < v->ledger->cell_count; i++) {
-		const struct tally_cell *row = &v->ledger->cells[i];
-		uint32_t outcome = CELL_REGION(row->key);
-		long long n = (long long)row->sums[0];
-
-		if (n == 0)
-			continue;
-		if (outcome == ROW_BALANCE)
-			fault(v,
-			      "ledger, day %u: received and outcomes differ by "
-			      "%lld",
-			      CELL_WHEN(row->key), n);
-		else
-			fault(v,
-			      "ledger, day %u: %lld of outcome \"%s\" more "
-			      "among the events than in its row",
-			      CELL_WHEN(row->key), n,
-			      outcome == LEDGER_ERASED
-				  ? "erased"
-				  : sdg_outcome_id((int)outcome));
-	}
-	return rc;
+	return verify_forgive(v, rc, &e, err);
 }
 
 /* ------------------------------------------------------------------ verify */
@@ -607,6 +387,8 @@ static int verify_all(struct verify *v, struct sdg_error *err)
 
 	rc = consultations_load(&v->t, err);
 	if (rc == 0)
+		rc = frozen_load(&v->t, err);
+	if (rc == 0)
 		rc = verify_members(v, err);
 	if (rc == 0)
 		rc = verify_events(v, err);
@@ -616,12 +398,14 @@ static int verify_all(struct verify *v, struct sdg_error *err)
 		rc = verify_ledger(v, err);
 	if (rc == 0)
 		rc = verify_history(v, err);
+	if (rc == 0)
+		rc = verify_frozen(v, err);
 	for (size_t i = 0; rc == 0 && i < sizeof(others) / sizeof(*others); i++)
-		rc = each_record(v, others[i], NULL, err);
+		rc = verify_each(v, others[i], NULL, err);
 	if (rc == 0 && v->chunks != v->t.books[DB_CHUNKS].count)
-		fault(v, "chunks: %llu records for %llu parts of texts",
-		      (unsigned long long)v->t.books[DB_CHUNKS].count,
-		      (unsigned long long)v->chunks);
+		verify_fault(v, "chunks: %llu records for %llu parts of texts",
+			     (unsigned long long)v->t.books[DB_CHUNKS].count,
+			     (unsigned long long)v->chunks);
 	return rc;
 }
 
@@ -637,9 +421,10 @@ int sdg_store_verify(struct sdg_store *store, sdg_fault_fn *fn, void *arg,
 		return rc;
 	v.tally = tally_new();
 	v.ledger = tally_new();
+	v.frozen = tally_new();
 	v.ordinals = set_new();
 	v.matched = set_new();
-	if (v.tally && v.ledger && v.ordinals && v.matched)
+	if (v.tally && v.ledger && v.frozen && v.ordinals && v.matched)
 		rc = verify_all(&v, err);
 	else
 		rc = sdg_fail(err, SDG_ENOMEM, "verify: no memory");
@@ -648,6 +433,7 @@ int sdg_store_verify(struct sdg_store *store, sdg_fault_fn *fn, void *arg,
 	free(v.sets);
 	tally_free(v.tally);
 	tally_free(v.ledger);
+	tally_free(v.frozen);
 	set_free(v.ordinals);
 	set_free(v.matched);
 	opened_fini(&v.opened);

@@ -30,7 +30,8 @@ struct sdg_config {
 		bool keys_on_ipc;
 	} network;
 	struct {
-		int text_months; /* members' words, subjects, signatures */
+		int text_months;  /* members' words, subjects, signatures */
+		int person_years; /* whose pieces are, labels, days */
 		int quarantine_days;
 		int outbox_days;
 	} retention;

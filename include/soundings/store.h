@@ -59,6 +59,13 @@ int sdg_store_upgrade(const struct sdg_home *home, char kept[SDG_PATH_MAX],
 		      struct sdg_error *err);
 
 /**
+ * sdg_store_drop_kept - remove stores that upgrades kept, from before @limit
+ * (seconds; INT64_MAX: all); *n counts them, removed or (@dry_run) not
+ */
+int sdg_store_drop_kept(const struct sdg_home *home, int64_t limit,
+			bool dry_run, size_t *n, struct sdg_error *err);
+
+/**
  * sdg_store_use_frame - the themes that labels given to this handle mean
  *
  * Position i in @ids is theme i of later labels. The store keeps its own
@@ -224,6 +231,9 @@ struct sdg_query {
 struct sdg_measures {
 	uint64_t members, respondents, messages, mentions, main, reported;
 	uint64_t stances[SDG_STANCE_COUNT];
+	/* members and respondents: no fewer, since who was in two frozen
+	 * months nobody knows any more */
+	bool at_least;
 };
 
 /* A key is what the dimension's enum says, the store's number of a theme or
@@ -242,6 +252,10 @@ struct sdg_result {
 	uint64_t checked; /* of totals.messages: labelled by a person */
 	bool directory; /* a directory is loaded, so members means something */
 	int32_t first_day, last_day; /* of what was counted; 0, 0: nothing */
+	/* Months asked for that are frozen: they answer by region, theme,
+	 * source, month and consultation alone. */
+	uint32_t frozen_months;
+	bool left_out; /* the question was another: they are not in it */
 };
 
 /**
@@ -358,6 +372,7 @@ struct sdg_ledger {
 	uint64_t received;
 	uint64_t outcomes[SDG_OUTCOME_COUNT];
 	uint64_t held, erased; /* counted = held + erased */
+	uint64_t frozen;       /* of those held: by their month's sums alone */
 	bool balanced;
 };
 int sdg_store_ledger(struct sdg_store *store, struct sdg_ledger *out,
@@ -498,6 +513,27 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
  */
 int sdg_store_replace(const struct sdg_home *home, const char *dir,
 		      struct sdg_error *err);
+
+/* ------------------------------------------------------- the second age */
+
+/* What was, or would be, frozen. */
+struct sdg_frozen {
+	size_t months;
+	uint32_t first, last; /* year * 12 + month; 0: none */
+	size_t pieces;        /* now tombstones */
+	size_t members;       /* pseudonyms of whom nothing else is held */
+};
+
+/**
+ * sdg_store_freeze - months that ended, and were received, before @before_day
+ *
+ * Of their pieces a tombstone stays; of the month its sums and how many
+ * members and respondents were behind them. Labels, links, history, days and
+ * sets go, and members of whom nothing is left. One transaction a month. The
+ * bytes stay in free pages until sdg_store_compact().
+ */
+int sdg_store_freeze(struct sdg_store *store, int32_t before_day, bool dry_run,
+		     struct sdg_frozen *out, struct sdg_error *err);
 
 /* --------------------------------------------------- the person's rights */
 

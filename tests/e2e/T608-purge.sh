@@ -40,3 +40,34 @@ printf 'retention:\n  text-months: 18\nassociation:\n  name: The Heads\n' >"$SOU
 exits 0 soundings compliance
 grep -q '18 months' out || fail "it does not follow the settings"
 grep -q 'The Heads' out || fail "it does not name the association"
+
+# The second age: whose it was goes, the month's figures stay; asked by day
+# or by role it says so; what came then does not count again.
+export SOUNDINGS_HOME="$WORK/second"
+mkdir -p "$SOUNDINGS_HOME"
+mail() { # ID ADDRESS MONTH
+	printf 'Message-ID: <%s@x>\nDate: Tue, 03 %s 2026 10:00:00 +0000\nFrom: %s\nTo: future@association.example\n\nCanaryword: funding is too low in our school.\n' \
+		"$1" "$3" "$2" | soundings-mail
+}
+start_worker
+mail a1 ann@canary.example Feb
+mail a2 ann@canary.example Mar
+mail b1 bob@school.example Feb
+soundings report --by month,theme --format json | jq .rows >before
+exits 0 faketime -f '+7y' soundings purge --format json
+same "2 3 2" "$(jq -r '.frozen | "\(.months) \(.pieces) \(.members)"' out)"
+soundings report --by month,theme --format json | jq .rows >after
+same before after
+soundings report --format json >total.json
+same "3 true 2" "$(jq -r '"\(.totals.messages) \(.totals.at_least) \(.totals.respondents)"' total.json)"
+soundings report | grep -q 'at least so many' || fail "it does not say so"
+same 0 "$(soundings report --by role --format json | jq .totals.messages)"
+exits 65 soundings report --since 2026-02-03
+same 3 "$(ledger held)"
+soundings access ann@canary.example --format json | jq -e '.pieces == []' >/dev/null
+exits 0 soundings verify
+mail a1 ann@canary.example Feb
+same 1 "$(ledger duplicate)"
+mail c1 cy@school.example Feb
+same 4 "$(soundings report --format json | jq .totals.messages)"
+exits 0 soundings verify
