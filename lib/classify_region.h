@@ -45,8 +45,8 @@ struct region_scan {
 	const char *s;
 	size_t len, at;
 	bool lines; /* a line end ends the sentence, a dot does not */
-	bool loose; /* names may be written small */
-	bool form;  /* "NW" is a name, and so is any word that can be one */
+	bool loose, asked_loose; /* names may be written small */
+	bool form; /* "NW" is a name, and so is any word that can be one */
 };
 
 void region_scan_start(struct region_scan *scan, struct sdg_str text,

@@ -298,9 +298,43 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 	return true;
 }
 
+/* A telephone's hand: it begins small, and hardly a name has a capital. */
+static bool without_capitals(const struct region_scan *scan)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	size_t look = scan->len < 1024 ? scan->len : 1024;
+	size_t words = 0, capitals = 0, at = 0;
+	bool inside = false;
+
+	while (at + 1 < look && !is_letter(s[at]))
+		at++;
+	if (at + 1 < look && s[at] <= 'Z')
+		return false;
+	/* Where a word begins cannot be foreseen: count, do not ask. */
+	for (; at + 1 < look; at++) {
+		bool letter = small[s[at]] > '9';
+		bool starts = letter & !inside;
+
+		words += starts;
+		capitals += starts & (s[at] <= 'Z') & (s[at + 1] >= 'a') &
+			    (s[at + 1] <= 'z');
+		inside = letter | (s[at] == '\'') | (s[at] >= 0x80);
+	}
+	return capitals <= 8 && capitals * 15 <= words;
+}
+
+/* Few texts hold a name written small, so this is asked late, and once. */
+static bool is_loose(struct region_scan *scan)
+{
+	if (!scan->asked_loose) {
+		scan->loose = !scan->lines && without_capitals(scan);
+		scan->asked_loose = true;
+	}
+	return scan->loose;
+}
+
 /* A name counts when written as one. */
-static bool written_as_name(const struct region_scan *scan,
-			    const struct word *word,
+static bool written_as_name(struct region_scan *scan, const struct word *word,
 			    const struct places_entry *entry, size_t words)
 {
 	unsigned flags = word->flags | word[words - 1].flags;
@@ -316,14 +350,14 @@ static bool written_as_name(const struct region_scan *scan,
 		return true;
 	if (entry->kinds & PLACES_NOT)
 		return true;
-	if (!scan->loose || entry->flags & PLACES_WORD)
+	if (entry->flags & PLACES_WORD || !is_loose(scan))
 		return false;
 	return words > 1 ||
 	       entry->size >= (entry->flags & PLACES_SURNAME ? 40 : 5);
 }
 
 /* The longest phrase that begins at word @i; its number of words. */
-static size_t match(const struct region_scan *scan, const struct word *words,
+static size_t match(struct region_scan *scan, const struct word *words,
 		    size_t n, size_t i, struct region_token *token)
 {
 	const struct places_entry *best = NULL;
@@ -372,9 +406,8 @@ static bool is_plain(const struct word *word)
 	return !word->stem && !places_maybe(places_hash_join(0, word->hash));
 }
 
-static size_t join_phrases(const struct region_scan *scan,
-			   const struct word *words, size_t n,
-			   struct region_token *tokens)
+static size_t join_phrases(struct region_scan *scan, const struct word *words,
+			   size_t n, struct region_token *tokens)
 {
 	size_t count = 0, i = 0;
 
@@ -402,35 +435,6 @@ static size_t join_phrases(const struct region_scan *scan,
 	return count;
 }
 
-/* A telephone's hand: it begins small, and hardly a name has a capital. */
-static bool without_capitals(struct sdg_str text)
-{
-	size_t look = text.len < 1024 ? text.len : 1024;
-	size_t words = 0, capitals = 0;
-	bool first = true, inside = false;
-
-	for (size_t i = 0; i + 1 < look; i++) {
-		unsigned char c = (unsigned char)text.s[i];
-
-		if (is_letter(c) && !inside) {
-			bool capital =
-			    c <= 'Z' &&
-			    is_letter((unsigned char)text.s[i + 1]) &&
-			    text.s[i + 1] >= 'a';
-
-			if (first && c <= 'Z')
-				return false;
-			first = false;
-			words++;
-			capitals += capital;
-			if (capitals > 8)
-				return false;
-		}
-		inside = is_letter(c) || c == '\'' || c >= 0x80;
-	}
-	return capitals * 15 <= words;
-}
-
 void region_scan_start(struct region_scan *scan, struct sdg_str text,
 		       bool lines)
 {
@@ -439,7 +443,6 @@ void region_scan_start(struct region_scan *scan, struct sdg_str text,
 				      .lines = lines };
 	if (scan->len > UINT32_MAX)
 		scan->len = UINT32_MAX;
-	scan->loose = !lines && without_capitals(text);
 }
 
 size_t region_scan_next(struct region_scan *scan,

@@ -1,6 +1,7 @@
 /*
  * cues: an open-addressed table of phrase hashes, and a filter by first word
- * so that most places of a text cost one look into 64 KiB.
+ * so that most places of a text cost one look into 64 KiB, or a second for
+ * the first two words of a phrase.
  *
  * Two phrases are the same when their 64-bit hashes are: with tens of
  * thousands of phrases a collision is not to be expected in the life of the
@@ -8,8 +9,13 @@
  */
 #include "cues.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define AHEAD 8 /* words */
+/* Marks the first two words of a phrase, apart from a phrase of two. */
+#define BEGINNING 0xa5a5a5a5a5a5a5a5u
 
 static size_t head_of(uint64_t stem)
 {
@@ -17,14 +23,14 @@ static size_t head_of(uint64_t stem)
 }
 
 /* The top bits, since the low ones say where in the table a key belongs. */
-static size_t bloom_byte(uint64_t key)
+static void mark(uint8_t *bloom, uint64_t key)
 {
-	return key >> 48;
+	bloom[key >> 48] |= (uint8_t)(1u << (key >> 45 & 7));
 }
 
-static uint8_t bloom_bit(uint64_t key)
+static bool is_marked(const uint8_t *bloom, uint64_t key)
 {
-	return (uint8_t)(1u << (key >> 45 & 7));
+	return bloom[key >> 48] >> (key >> 45 & 7) & 1;
 }
 
 /* Adds a phrase, or changes its weight where it stands there already. */
@@ -77,10 +83,13 @@ int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 					cue->line, SDG_CUE_WORDS_MAX);
 		}
 		key = words[0].stem;
-		for (size_t k = 1; k < n; k++)
+		for (size_t k = 1; k < n; k++) {
 			key = sdg_words_join(key, words[k].stem);
+			if (k == 1)
+				mark(heads + SDG_CUE_HEADS, key ^ BEGINNING);
+		}
+		mark(heads + SDG_CUE_HEADS, key);
 		put(slots, slot_count, key, cue, n);
-		heads[SDG_CUE_HEADS + bloom_byte(key)] |= bloom_bit(key);
 		if (heads[head_of(words[0].stem)] < n)
 			heads[head_of(words[0].stem)] = (uint8_t)n;
 	}
@@ -104,7 +113,7 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 {
 	size_t at = key & (cues->slot_count - 1), found = 0;
 
-	if (!(cues->bloom[bloom_byte(key)] & bloom_bit(key)))
+	if (!is_marked(cues->bloom, key))
 		return 0;
 	for (; cues->slots[at].key; at = (at + 1) & (cues->slot_count - 1)) {
 		if (cues->slots[at].key != key ||
@@ -117,6 +126,36 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 	return found;
 }
 
+/* Fills in the keys of the phrases of one word and more that may begin at
+ * @at; their number. Most words begin one, and few go on with the next. */
+static size_t list_keys(const struct sdg_cues *cues,
+			const struct sdg_word *words, size_t n, size_t at,
+			uint64_t keys[SDG_CUE_WORDS_MAX])
+{
+	size_t most = cues->heads[head_of(words[at].stem)], len = 1;
+
+	if (most == 0)
+		return 0;
+	keys[0] = words[at].stem;
+	while (len < most && at + len < n &&
+	       !(words[at + len].before & SDG_BREAK_SENTENCE)) {
+		keys[len] = sdg_words_join(keys[len - 1], words[at + len].stem);
+		if (len == 1 && !is_marked(cues->bloom, keys[1] ^ BEGINNING))
+			break;
+		len++;
+	}
+	return len;
+}
+
+/* Asks memory for what the words ahead will be looked up in. */
+static void ask_for(const struct sdg_cues *cues, uint64_t far, uint64_t near)
+{
+	__builtin_prefetch(&cues->heads[head_of(far)]);
+	__builtin_prefetch(&cues->bloom[far >> 48]);
+	if (is_marked(cues->bloom, near))
+		__builtin_prefetch(&cues->slots[near & (cues->slot_count - 1)]);
+}
+
 void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 		    size_t n, sdg_cue_fn *fn, void *arg)
 {
@@ -124,16 +163,13 @@ void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 	size_t at = 0;
 
 	while (at < n) {
-		size_t most = cues->heads[head_of(words[at].stem)], len = 0;
+		size_t len;
 
-		while (len < most && at + len < n &&
-		       (len == 0 ||
-			!(words[at + len].before & SDG_BREAK_SENTENCE))) {
-			keys[len] = len ? sdg_words_join(keys[len - 1],
-							 words[at + len].stem)
-					: words[at].stem;
-			len++;
-		}
+		if (at + AHEAD < n)
+			ask_for(cues, words[at + AHEAD].stem,
+				words[at + AHEAD / 2].stem);
+		len = list_keys(cues, words, n, at, keys);
+
 		while (len && !report(cues, keys[len - 1], at, len, fn, arg))
 			len--;
 		at += len ? len : 1;

@@ -33,8 +33,9 @@ struct sdg_cues {
 	const struct sdg_cue_slot *slots;
 	size_t slot_count;    /* a power of two */
 	const uint8_t *heads; /* SDG_CUE_HEADS: longest phrase by first stem */
-	const uint8_t *bloom; /* behind it: which keys may be there at all */
-	void *owned;          /* what sdg_cues_fini() frees; NULL when mapped */
+	const uint8_t
+	    *bloom;  /* behind it: which keys, and beginnings of two words */
+	void *owned; /* what sdg_cues_fini() frees; NULL when mapped */
 };
 
 int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,

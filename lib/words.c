@@ -17,17 +17,24 @@
 /* Words up to this long are cached; others are rare and stemmed each time.
  * No byte of a word is zero, so that three numbers are a word and its end. */
 #define CACHED_MAX 24
-#define CACHE_BITS 14
-#define CACHE_SLOTS (1u << CACHE_BITS)
+#define CACHE_BITS 13
+#define CACHE_LINES (1u << CACHE_BITS)
+/* Words that wait while their line of the cache is on its way. */
+#define AHEAD 8
 
 struct slot {
 	uint64_t word[3];
 	uint64_t stem;
 };
 
+/* Two words that may stand in one place: the newer first. */
+struct line {
+	_Alignas(64) struct slot slots[2];
+};
+
 struct sdg_stemmer {
+	struct line lines[CACHE_LINES];
 	struct sb_stemmer *english;
-	struct slot slots[CACHE_SLOTS];
 };
 
 /* What a byte means: a folded letter or digit, or one of these; SPACE, too,
@@ -58,10 +65,12 @@ static const uint8_t classes[256] = {
 
 int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err)
 {
-	struct sdg_stemmer *stemmer = calloc(1, sizeof(*stemmer));
+	struct sdg_stemmer *stemmer =
+	    aligned_alloc(_Alignof(struct sdg_stemmer), sizeof(*stemmer));
 
 	if (!stemmer)
 		return sdg_fail(err, SDG_ENOMEM, "make a stemmer: no memory");
+	memset(stemmer, 0, sizeof(*stemmer));
 	stemmer->english = sb_stemmer_new("english", "UTF_8");
 	if (!stemmer->english) {
 		free(stemmer);
@@ -109,27 +118,6 @@ static uint64_t stem_hash(struct sdg_stemmer *stemmer, const char *word,
 			      (size_t)sb_stemmer_length(stemmer->english));
 }
 
-static uint64_t find_stem(struct sdg_stemmer *stemmer, const char *word,
-			  size_t len)
-{
-	struct slot *slot;
-	uint64_t part[3], h;
-
-	if (len > CACHED_MAX)
-		return stem_hash(stemmer, word, len);
-	memcpy(part, word, sizeof(part));
-	h = (part[0] ^ part[1] * 0x9e3779b97f4a7c15u ^
-	     part[2] * 0xa0761d6478bd642fu) *
-	    0xd6e8feb86659fd93u;
-	slot = &stemmer->slots[h >> (64 - CACHE_BITS)];
-	if (slot->word[0] == part[0] && slot->word[1] == part[1] &&
-	    slot->word[2] == part[2])
-		return slot->stem;
-	slot->stem = stem_hash(stemmer, word, len);
-	memcpy(slot->word, part, sizeof(part));
-	return slot->stem;
-}
-
 /* A word while it is read. */
 struct reader {
 	struct sdg_stemmer *stemmer;
@@ -139,6 +127,11 @@ struct reader {
 	uint8_t before;
 	size_t len;                  /* 0: between words */
 	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
+	/* The last words read, by number; no line: their stem is known. */
+	struct waiting {
+		uint64_t word[3];
+		struct line *line;
+	} waiting[AHEAD];
 };
 
 static void add_byte(struct reader *reader, uint8_t byte, size_t at)
@@ -150,16 +143,65 @@ static void add_byte(struct reader *reader, uint8_t byte, size_t at)
 	reader->end = (uint32_t)at + 1;
 }
 
+static bool is_word(const struct slot *slot, const uint64_t word[3])
+{
+	return slot->word[0] == word[0] && slot->word[1] == word[1] &&
+	       slot->word[2] == word[2];
+}
+
+static uint64_t find_stem(struct sdg_stemmer *stemmer, struct line *line,
+			  const uint64_t word[3])
+{
+	char bytes[CACHED_MAX];
+
+	for (int i = 0; i < 2; i++) {
+		if (is_word(&line->slots[i], word))
+			return line->slots[i].stem;
+	}
+	line->slots[1] = line->slots[0];
+	memcpy(line->slots[0].word, word, sizeof(line->slots[0].word));
+	memcpy(bytes, word, sizeof(bytes));
+	line->slots[0].stem =
+	    stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
+	return line->slots[0].stem;
+}
+
+/* Words wait in a ring: the one that gives way gets its stem. */
+static void settle(struct reader *reader, size_t number)
+{
+	struct waiting *waiting = &reader->waiting[number % AHEAD];
+
+	if (waiting->line)
+		reader->out[number].stem =
+		    find_stem(reader->stemmer, waiting->line, waiting->word);
+}
+
 static void end_word(struct reader *reader)
 {
+	struct waiting *waiting = &reader->waiting[reader->n % AHEAD];
+	struct sdg_word *out = &reader->out[reader->n];
+	uint64_t h;
+
 	if (reader->len == 0)
 		return;
-	reader->out[reader->n++] = (struct sdg_word){
-		.stem = find_stem(reader->stemmer, reader->word, reader->len),
-		.start = reader->start,
-		.end = reader->end,
-		.before = reader->before,
-	};
+	if (reader->n >= AHEAD)
+		settle(reader, reader->n - AHEAD);
+	*out = (struct sdg_word){ .start = reader->start,
+				  .end = reader->end,
+				  .before = reader->before };
+	if (reader->len <= CACHED_MAX) {
+		memcpy(waiting->word, reader->word, sizeof(waiting->word));
+		h = (waiting->word[0] ^ waiting->word[1] * 0x9e3779b97f4a7c15u ^
+		     waiting->word[2] * 0xa0761d6478bd642fu) *
+		    0xd6e8feb86659fd93u;
+		waiting->line = &reader->stemmer->lines[h >> (64 - CACHE_BITS)];
+		__builtin_prefetch(waiting->line);
+	} else {
+		waiting->line = NULL;
+		out->stem =
+		    stem_hash(reader->stemmer, reader->word, reader->len);
+	}
+	reader->n++;
 	reader->len = 0;
 	reader->before = 0;
 	memset(reader->word, 0, CACHED_MAX);
@@ -308,5 +350,8 @@ size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 	}
 	if (reader.n < cap)
 		end_word(&reader);
+	for (size_t i = reader.n < AHEAD ? 0 : reader.n - AHEAD; i < reader.n;
+	     i++)
+		settle(&reader, i);
 	return reader.n;
 }
