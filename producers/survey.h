@@ -36,6 +36,8 @@ enum dialect {
 	DIALECT_GOOGLE_FORMS,
 	DIALECT_CITIZEN_SPACE,
 	DIALECT_JISC,
+	DIALECT_SMARTSURVEY,
+	DIALECT_LIMESURVEY,
 	DIALECT_COUNT
 };
 
@@ -64,8 +66,11 @@ enum date_order { DATES_DAY_FIRST, DATES_MONTH_FIRST };
 
 #define COLUMN_DISTINCT_MAX 64
 
+struct pieces;
+
 /* What the sample holds in one column. */
 struct column_stats {
+	struct pieces *pieces; /* of cells with commas; NULL: none has one */
 	size_t filled, bytes, longest;
 	size_t emails, addresses, numbers, sentences, lists;
 	size_t distinct; /* at most COLUMN_DISTINCT_MAX + 1 */
@@ -83,6 +88,7 @@ struct column {
 	char *code;     /* of the question in an answer's identity */
 	bool other;     /* "Other (please specify)" beside a closed question */
 	bool modified;  /* completed: its time moves when it is edited */
+	bool hands_in;  /* completed: empty until it is handed in */
 	enum column_kind kind;
 	const char *why; /* static: how the kind was told */
 	struct column_stats stats;
@@ -126,6 +132,9 @@ int survey_read_headers(struct survey *survey, const struct header_rows *rows,
 			struct sdg_error *err);
 
 /* survey_headings.c */
+/** heading_number - how long the number is that it begins with, with the
+ *  space behind: "14.1.a. ", "Q6. "; 0: none */
+size_t heading_number(const char *heading);
 /** heading_known - the kind of a tool's own heading, as heading_key() gives
  *  it; -1: not one */
 int heading_known(const char *key);
@@ -141,6 +150,16 @@ enum column_kind heading_attribute(const char *heading, const char **why);
 void column_stats_add(struct column_stats *stats, struct sdg_str cell);
 /** survey_guess - a kind for every column; and the order of dates */
 void survey_guess(struct survey *survey);
+/* survey_pieces.c: "Cats, Dogs" as two answers. */
+/** pieces_add - take note of @cell's parts between commas */
+void pieces_add(struct column_stats *stats, struct sdg_str cell);
+/** pieces_next - take the next answer of a list off @rest. @stats: of its
+ *  column; only a column whose parts come in other company too is a list */
+struct sdg_str pieces_next(const struct column_stats *stats,
+			   struct sdg_str *rest);
+/** pieces_are_answers - whether the column holds lists with commas */
+bool pieces_are_answers(const struct column_stats *stats);
+
 /** survey_has_text - whether anything in it would become an event */
 bool survey_has_text(const struct survey *survey);
 

@@ -31,30 +31,41 @@ static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
 	};
 }
 
-/* "Newsletter;Guidance papers;" is two answers. */
+/* "Newsletter;Guidance papers;" is two answers, and so may be "Pay, Hours". */
+static struct sdg_str next_answer(const struct column *column, bool commas,
+				  struct sdg_str *rest)
+{
+	const char *end = NULL;
+	struct sdg_str answer = *rest;
+
+	if (commas)
+		return pieces_next(&column->stats, rest);
+	if (column->stats.lists > 0)
+		end = memchr(rest->s, ';', rest->len);
+	if (end)
+		answer.len = (size_t)(end - rest->s);
+	rest->s += answer.len + (end != NULL);
+	rest->len -= answer.len + (end != NULL);
+	return str_trim(answer);
+}
+
 void choices_add(struct survey_rows *rows, struct sdg_feedback *fb)
 {
 	const struct survey *survey = rows->survey;
 
 	for (size_t i = 0; i < survey->column_count; i++) {
 		const struct column *column = &survey->columns[i];
-		struct sdg_str rest = rows->cells[i], answer;
-		bool list = column->stats.lists > 0;
+		struct sdg_str rest = rows->cells[i];
+		bool commas;
 
 		if (column->kind == COLUMN_RATING)
 			add_choice(rows, fb, column, rest);
 		if (column->kind != COLUMN_CHOICE)
 			continue;
-		while (rest.len > 0 && fb->choice_count < SDG_CHOICES_MAX) {
-			const char *end =
-			    list ? memchr(rest.s, ';', rest.len) : NULL;
-
-			answer = rest;
-			if (end)
-				answer.len = (size_t)(end - rest.s);
-			rest.s += answer.len + (end != NULL);
-			rest.len -= answer.len + (end != NULL);
-			add_choice(rows, fb, column, str_trim(answer));
-		}
+		commas = !column->option && column->stats.lists == 0 &&
+			 pieces_are_answers(&column->stats);
+		while (rest.len > 0 && fb->choice_count < SDG_CHOICES_MAX)
+			add_choice(rows, fb, column,
+				   next_answer(column, commas, &rest));
 	}
 }

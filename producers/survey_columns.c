@@ -88,10 +88,8 @@ static size_t count_words(struct sdg_str s)
 
 static void note_distinct(struct column_stats *stats, struct sdg_str s)
 {
-	uint64_t hash = 1469598103934665603u; /* FNV-1a */
+	uint64_t hash = str_hash(s);
 
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ (unsigned char)s.s[i]) * 1099511628211u;
 	for (size_t i = 0; i < stats->distinct; i++) {
 		if (i == COLUMN_DISTINCT_MAX || stats->seen[i] == hash)
 			return;
@@ -137,6 +135,7 @@ void column_stats_add(struct column_stats *stats, struct sdg_str cell)
 	stats->numbers += is_number(cell);
 	stats->sentences += count_words(cell) >= 4;
 	stats->lists += cell.s[cell.len - 1] == ';';
+	pieces_add(stats, cell);
 	if (stats->distinct <= COLUMN_DISTINCT_MAX)
 		note_distinct(stats, cell);
 	note_date(stats, cell);
@@ -151,6 +150,23 @@ static enum column_kind say(const char **why, const char *reason,
 	return kind;
 }
 
+/* "Start Date (UTC)": the heading says it for all. */
+static int known_in_zone(struct survey *survey, char *key)
+{
+	size_t len = strlen(key);
+	int kind;
+
+	if (len < 6 || (strcmp(key + len - 3, "utc") != 0 &&
+			strcmp(key + len - 3, "gmt") != 0))
+		return -1;
+	key[len - 3] = '\0';
+	kind = heading_known(key);
+	if ((kind == COLUMN_STARTED || kind == COLUMN_COMPLETED) &&
+	    survey->time_zone[0] == '\0')
+		strcpy(survey->time_zone, "UTC");
+	return kind;
+}
+
 /* The tool's own columns, by their exact headings. */
 static bool guess_known(struct survey *survey, struct column *column)
 {
@@ -162,23 +178,40 @@ static bool guess_known(struct survey *survey, struct column *column)
 	heading_key(column->name ? column->name : "", name, sizeof(name));
 	if (column->option || column->other)
 		return false;
-	kind = heading_known(key);
+	kind = strcmp(column->question, "#") == 0 ? COLUMN_RESPONDENT
+						  : heading_known(key);
 	if (kind < 0)
 		kind = heading_known(name);
 	if (kind < 0)
+		kind = known_in_zone(survey, key);
+	if (kind < 0)
 		return false;
+	/* "No" may be an answer of which there is a column. */
+	if (kind == COLUMN_RESPONDENT && strlen(key) == 2 && key[0] == 'n' &&
+	    stats->numbers * 2 < stats->filled)
+		return false;
+	/* To Jisc a response's number, to everybody else here a school's. */
+	if (strcmp(key, "urn") == 0 && survey->dialect != DIALECT_JISC)
+		kind = COLUMN_SCHOOL;
 	/* Only Qualtrics has rows that are previews or unfinished; and in a
 	 * table of unknown make "Status" may be a choice. */
 	if ((kind == COLUMN_STATUS || kind == COLUMN_FINISHED) &&
-	    survey->dialect != DIALECT_QUALTRICS)
-		return false;
+	    survey->dialect != DIALECT_QUALTRICS) {
+		if (strcmp(key, "status") == 0)
+			return false;
+		kind = COLUMN_IGNORE;
+	}
 	/* "Name" may be asked of the school; long text is text. */
 	if (stats->filled > 0 && stats->bytes / stats->filled > 60)
 		return false;
 	column->kind = (enum column_kind)kind;
 	column->why = "the tool's own column";
-	column->modified =
-	    strstr(key, "modif") || strstr(key, "edit") || strstr(key, "updat");
+	column->modified = strstr(key, "modif") || strstr(key, "edit") ||
+			   strstr(key, "updat") || strstr(key, "lastaction") ||
+			   strcmp(key, "datestamp") == 0;
+	column->hands_in = survey->dialect == DIALECT_LIMESURVEY &&
+			   (strcmp(key, "submitdate") == 0 ||
+			    strcmp(key, "datesubmitted") == 0);
 	return true;
 }
 
@@ -203,7 +236,7 @@ static enum column_kind guess_closed(const struct column *column,
 		return kind;
 	if (stats->numbers * 10 >= stats->filled * 9)
 		return say(why, "only numbers", COLUMN_RATING);
-	if (stats->lists * 2 >= stats->filled)
+	if (stats->lists * 2 >= stats->filled || pieces_are_answers(stats))
 		return say(why, "lists of ticked answers", COLUMN_CHOICE);
 	if (heading_is_open(column->question) &&
 	    (stats->distinct * 2 > stats->filled || stats->filled < 5))
@@ -229,7 +262,9 @@ static enum column_kind guess(const struct survey *survey,
 	if (stats->filled > 0 && stats->emails * 2 >= stats->filled)
 		return say(why, "mail addresses", COLUMN_EMAIL);
 	if (column->other || column->option) {
-		if (reads_like_text(stats) && stats->longest > 120)
+		if (reads_like_text(stats) &&
+		    (stats->longest > 120 ||
+		     (column->option && heading_is_open(column->option))))
 			return say(why, "long, varied answers", COLUMN_TEXT);
 		kind = heading_attribute(column->question, why);
 		if (kind == COLUMN_CHOICE)
@@ -246,7 +281,7 @@ static enum column_kind guess(const struct survey *survey,
 			   : say(why, "no answers in the first rows",
 				 COLUMN_CHOICE);
 	}
-	if (reads_like_text(stats))
+	if (reads_like_text(stats) && !pieces_are_answers(stats))
 		return say(why, "long, varied answers", COLUMN_TEXT);
 	return guess_closed(column, why);
 }
@@ -265,14 +300,18 @@ bool survey_has_text(const struct survey *survey)
 static void settle_respondent(struct survey *survey)
 {
 	struct column *best = NULL;
+	bool long_form = false;
 
+	for (size_t i = 0; i < survey->column_count; i++)
+		long_form |= survey->columns[i].kind == COLUMN_QUESTION;
 	for (size_t i = 0; i < survey->column_count; i++) {
 		struct column *column = &survey->columns[i];
 		const struct column_stats *stats = &column->stats;
 
 		if (column->kind != COLUMN_RESPONDENT)
 			continue;
-		if (stats->distinct <= COLUMN_DISTINCT_MAX &&
+		/* But where a row is one answer, its response has several. */
+		if (!long_form && stats->distinct <= COLUMN_DISTINCT_MAX &&
 		    stats->distinct < stats->filled) {
 			column->kind = COLUMN_IGNORE;
 			column->why = "an id that rows share is nobody's";
@@ -354,13 +393,32 @@ static void settle_text(struct survey *survey)
 	}
 }
 
+/* LimeSurvey ends with how long each page and question took. */
+static bool begins_timings(const struct survey *survey,
+			   const struct column *column)
+{
+	char key[64];
+
+	heading_key(column->question, key, sizeof(key));
+	return survey->dialect == DIALECT_LIMESURVEY &&
+	       (strcmp(key, "interviewtime") == 0 ||
+		strcmp(key, "totaltime") == 0);
+}
+
 void survey_guess(struct survey *survey)
 {
+	bool timings = false;
+
 	for (size_t i = 0; i < survey->column_count; i++) {
 		struct column *column = &survey->columns[i];
 
-		if (!guess_known(survey, column))
+		timings = timings || begins_timings(survey, column);
+		if (timings) {
+			column->kind = COLUMN_IGNORE;
+			column->why = "how long it took, dropped";
+		} else if (!guess_known(survey, column)) {
 			column->kind = guess(survey, column, &column->why);
+		}
 	}
 	settle_respondent(survey);
 	settle_text(survey);

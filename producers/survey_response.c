@@ -8,9 +8,9 @@
  * or when the file has another name or form (CSV, workbook):
  *
  *  - a tool whose response ids are never given twice (SurveyMonkey,
- *    Qualtrics, Citizen Space): the id alone;
- *  - an id that counts from 1 in every survey (Microsoft Forms, Jisc):
- *    the id and when the response was begun;
+ *    SmartSurvey, Qualtrics, Citizen Space, Jisc): the id alone;
+ *  - an id that counts from 1 in every survey (Microsoft Forms,
+ *    LimeSurvey): the id and when the response was begun;
  *  - no id (Google Forms): when it was begun, the address if there is one,
  *    and the how-manieth of these it is in the file;
  *  - neither id nor time: a digest of the row, and the how-manieth like it.
@@ -76,20 +76,29 @@ static uint64_t hash_bytes(const void *data, size_t len)
 
 /* -------------------------------------------------------------- when, whose */
 
+/* LimeSurvey without times says the first of January 1980. */
+#define NEVER 315532800
+
+static int64_t date_of(const struct survey *survey, struct sdg_str cell)
+{
+	int64_t t = survey_date(cell, survey->dates, NULL, NULL);
+
+	return t == NEVER ? 0 : t;
+}
+
 int64_t response_started(const struct survey_rows *rows)
 {
 	const struct survey *survey = rows->survey;
 	struct sdg_str cell = rows_first(rows, COLUMN_STARTED);
 
 	if (cell.len > 0)
-		return survey_date(cell, survey->dates, NULL, NULL);
+		return date_of(survey, cell);
 	/* A time that an edit moves would make two answers of one. */
 	for (size_t i = 0; !rows->has_started && i < survey->column_count;
 	     i++) {
 		if (survey->columns[i].kind == COLUMN_COMPLETED &&
 		    !survey->columns[i].modified && rows->cells[i].len > 0)
-			return survey_date(rows->cells[i], survey->dates, NULL,
-					   NULL);
+			return date_of(survey, rows->cells[i]);
 	}
 	return 0;
 }
@@ -103,7 +112,7 @@ int64_t response_revised(const struct survey_rows *rows)
 		if (survey->columns[i].kind != COLUMN_COMPLETED ||
 		    rows->cells[i].len == 0)
 			continue;
-		t = survey_date(rows->cells[i], survey->dates, NULL, NULL);
+		t = date_of(survey, rows->cells[i]);
 		if (t > latest)
 			latest = t;
 	}
@@ -113,9 +122,12 @@ int64_t response_revised(const struct survey_rows *rows)
 static bool is_unique_id(enum dialect dialect, struct sdg_str id)
 {
 	/* Citizen Space: ANON-ABCD-EFGH-J, but a plain number is possible. */
+	/* Jisc: 356806-356797-33882794, the survey's own number among them. */
 	return id.len > 0 &&
 	       (dialect == DIALECT_SURVEYMONKEY ||
+		dialect == DIALECT_SMARTSURVEY ||
 		dialect == DIALECT_QUALTRICS ||
+		(dialect == DIALECT_JISC && memchr(id.s, '-', id.len)) ||
 		(dialect == DIALECT_CITIZEN_SPACE && id.len > 10));
 }
 

@@ -242,8 +242,15 @@ static bool is_preview(const struct survey_rows *rows)
 
 static bool is_unfinished(const struct survey_rows *rows)
 {
+	const struct survey *survey = rows->survey;
 	struct sdg_str cell = rows_first(rows, COLUMN_FINISHED);
 
+	for (size_t i = 0; i < survey->column_count; i++) {
+		if (survey->columns[i].hands_in &&
+		    survey->columns[i].kind == COLUMN_COMPLETED &&
+		    (rows->cells[i].len == 0 || str_is(rows->cells[i], "n/a")))
+			return true;
+	}
 	return str_is(cell, "false") || str_is(cell, "0");
 }
 

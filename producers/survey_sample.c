@@ -112,6 +112,7 @@ void survey_close(struct survey *survey)
 	if (!survey)
 		return;
 	for (size_t i = 0; survey->columns && i < survey->column_count; i++) {
+		free(survey->columns[i].stats.pieces);
 		free(survey->columns[i].label);
 		free(survey->columns[i].question);
 		free(survey->columns[i].option);

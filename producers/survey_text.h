@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <soundings/text.h>
 
@@ -16,6 +17,16 @@ char *heading_clean(struct sdg_str in);
 /** heading_key - letters and digits of @heading in lower case, "Start date"
  *  and "StartDate" being one; cut to @cap */
 void heading_key(const char *heading, char *out, size_t cap);
+
+/** str_hash - FNV-1a, 64 bits: for tables of our own */
+static inline uint64_t str_hash(struct sdg_str s)
+{
+	uint64_t hash = 1469598103934665603u;
+
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.s[i]) * 1099511628211u;
+	return hash;
+}
 
 /** has_phrase - whether @text holds @phrase (lower case) as whole words */
 bool has_phrase(const char *text, const char *phrase);
