@@ -292,8 +292,10 @@ enum cell_type {
 	CELL_NUMBER,
 	CELL_BOOL,
 	CELL_NOT_MEASURED, /* null in JSON; elsewhere in words */
+	CELL_HIDDEN,       /* by a policy: null in JSON, elsewhere "[c]" */
 };
 #define NOT_MEASURED "not measured"
+#define HIDDEN_FIGURE "[c]"
 
 struct cell {
 	enum cell_type type;

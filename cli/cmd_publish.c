@@ -24,6 +24,7 @@ static const char HELP[] =
     "  --title TEXT     of the page\n"
     "  --audience A     public (default) or council\n"
     "  --out DIR        also write page.html, CSV and data.xlsx there\n"
+    "  --page           write the page to standard output, or --output FILE\n"
     "  --preview        say what would be hidden; publish nothing\n"
     "  --carry-forward  leave figures that moved by too few people as they\n"
     "                   were last released\n"
@@ -37,7 +38,8 @@ static const char HELP[] =
 struct options {
 	const char *policy, *title, *audience, *out;
 	size_t threshold, round_to;
-	bool coarse_regions, coarse_themes, preview, carry;
+	bool coarse_regions, coarse_themes, preview, carry, page;
+	FILE *say; /* talk: standard output, unless the page goes there */
 };
 
 /* Few enough columns that each holds many. */
@@ -94,17 +96,18 @@ static const struct sdg_policy *choose_policy(const struct options *o,
 
 static void advise(const struct publication *p, const struct options *o)
 {
-	printf("Counted: distinct %s.\n",
-	       p->members ? "members, those the directory knows (without a "
-			    "directory all respondents would count)"
-			  : "respondents: no directory is loaded");
-	printf("%.0f %% of the figures in the table of regions and themes %s "
-	       "hidden under %s.\n",
-	       p->hidden_share * 100, o->preview ? "would be" : "are",
-	       p->policy->id);
+	fprintf(o->say, "Counted: distinct %s.\n",
+		p->members ? "members, those the directory knows (without a "
+			     "directory all respondents would count)"
+			   : "respondents: no directory is loaded");
+	fprintf(o->say,
+		"%.0f %% of the figures in the table of regions and themes %s "
+		"hidden under %s.\n",
+		p->hidden_share * 100, o->preview ? "would be" : "are",
+		p->policy->id);
 	if (p->hidden_share > 0.25 && !(o->coarse_regions && o->coarse_themes))
-		printf("Coarser tables show more: try --coarse %s.\n",
-		       o->coarse_themes ? "both" : "themes");
+		fprintf(o->say, "Coarser tables show more: try --coarse %s.\n",
+			o->coarse_themes ? "both" : "themes");
 }
 
 static int copy_out(const struct sdg_home *home, const char *id,
@@ -135,6 +138,24 @@ static int copy_out(const struct sdg_home *home, const char *id,
 	return rc;
 }
 
+/* For whoever has no way to this machine's files. */
+static int emit_page(const struct sdg_home *home, const char *id,
+		     const struct cli_args *args, struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX], *data;
+	size_t len;
+	int rc = releases_path(home, id, "page.html", path, err);
+
+	if (rc == 0)
+		rc = sdg_read_file(path, (size_t)64 << 20, &data, &len, err);
+	if (rc < 0)
+		return rc;
+	if (cli_emit_bytes(args, data, len) != 0)
+		rc = sdg_fail(err, SDG_EIO, "write the page");
+	free(data);
+	return rc;
+}
+
 static int refuse(size_t n, const char *with, const struct sdg_policy *policy,
 		  struct sdg_error *err)
 {
@@ -148,7 +169,8 @@ static int refuse(size_t n, const char *with, const struct sdg_policy *policy,
 
 static int publish(const struct sdg_home *home, struct sdg_store *store,
 		   const struct publication_question *question,
-		   const struct options *o, struct sdg_error *err)
+		   const struct options *o, const struct cli_args *args,
+		   struct sdg_error *err)
 {
 	struct publication *p = NULL;
 	json_t *scope = NULL;
@@ -177,16 +199,19 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 		rc = releases_keep(home, p, scope, id, err);
 		if (rc == 0 && o->out)
 			rc = copy_out(home, id, o->out, err);
+		if (rc == 0 && o->page)
+			rc = emit_page(home, id, args, err);
 		if (rc < 0)
 			goto out;
-		printf("Release %s: %s/releases/%s/page.html\n", id, home->root,
-		       id);
+		fprintf(o->say, "Release %s: %s/releases/%s/page.html\n", id,
+			home->root, id);
 	}
 	if (conflicts)
-		printf("%zu figures %s as in release %s: they moved by fewer "
-		       "than %u people.\n",
-		       conflicts, o->preview ? "would have to stay" : "stay",
-		       with, question->policy->threshold);
+		fprintf(o->say,
+			"%zu figures %s as in release %s: they moved by fewer "
+			"than %u people.\n",
+			conflicts, o->preview ? "would have to stay" : "stay",
+			with, question->policy->threshold);
 	advise(p, o);
 out:
 	json_decref(scope);
@@ -204,6 +229,7 @@ static const struct cli_option OPTIONS[] = {
 	CLI_TAKEN("audience", take_audience),
 	CLI_TEXT("out", struct options, out),
 	CLI_FLAG("preview", struct options, preview),
+	CLI_FLAG("page", struct options, page),
 	CLI_FLAG("carry-forward", struct options, carry),
 	{ 0 },
 };
@@ -229,7 +255,11 @@ int cmd_publish(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	question.policy = choose_policy(&o, &custom);
+	o.say = o.page ? stderr : stdout;
+	if (report_policy()) /* not this role's to choose */
+		question.policy = report_policy();
+	else
+		question.policy = choose_policy(&o, &custom);
 	if (!question.policy) {
 		status = cli_usage("no policy '%.40s': ons-10-5, ofqual-5, "
 				   "hesa or custom",
@@ -242,7 +272,8 @@ int cmd_publish(int argc, char *argv[])
 	question.period = period;
 	question.coarse_regions = o.coarse_regions;
 	question.themes_top = o.coarse_themes ? THEMES_COARSE : 0;
-	status = publish(&cli.home, cli.store, &question, &o, &cli.err);
+	status =
+	    publish(&cli.home, cli.store, &question, &o, &cli.args, &cli.err);
 	free(period);
 	free((char *)(uintptr_t)custom.about);
 	return cli_end(&cli, status);

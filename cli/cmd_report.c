@@ -249,7 +249,7 @@ static struct grid *for_people(const struct report *report,
 		}
 	}
 	report_notes(report, args, grid, of);
-	if (crossed)
+	if (crossed && !report->policy)
 		note_left_out(&report->result.totals, measure, grid);
 	free(of);
 	return grid;
@@ -295,6 +295,9 @@ out:
 /* Options that exclude one another, in words. */
 static int check(const struct options *o)
 {
+	if (report_policy() && (o->compare || o->rate || o->geography ||
+				o->as_of || o->share != SHARE_NONE))
+		return cli_usage("under a policy only plain tables are shown");
 	if (o->compare && (o->share != SHARE_NONE || o->rate))
 		return cli_usage("--compare, --share and --rate exclude one "
 				 "another");

@@ -4,6 +4,7 @@
  * looked at is not offered again, so that it can be stopped and resumed.
  */
 #include "labels_edit.h"
+#include "pieces.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -15,10 +16,13 @@ static const char HELP[] =
     "Examples:\n"
     "  soundings review                          the least sure first\n"
     "  soundings review --region north-east --theme funding\n"
+    "  soundings review --list                   those, for 'soundings "
+    "correct'\n"
     "  soundings review --blind second.jsonl     a second coder: sees no "
     "labels\n"
     "\n"
-    "Usage: soundings review [--all] [--limit N] [--blind FILE] [filters]\n"
+    "Usage: soundings review [--all] [--limit N] [--list | --blind FILE]\n"
+    "                        [filters]\n"
     "\n"
     "Keys: a b c …  a theme on or off; the first chosen is the main one\n"
     "      + - ~ 0  stance: positive, negative, mixed, neutral\n"
@@ -27,6 +31,7 @@ static const char HELP[] =
     "      *        start this one again Q  stop; run it again to go on\n"
     "  --all         by day, those a person has seen included\n"
     "  --limit N     at most N messages (default 50)\n"
+    "  --list        ask nothing: ids, how sure, labels and words\n"
     "  --blind FILE  labels are hidden, and what is chosen goes to FILE (JSON\n"
     "                lines) in place of the store: for 'evaluate --coder'\n";
 
@@ -41,7 +46,7 @@ struct reviewing {
 	struct choice *list;
 	size_t count, room;
 	size_t limit, saved, skipped;
-	bool all;
+	bool all, listing;
 	FILE *blind;
 	struct sdg_labels labels; /* of the one on the screen */
 	struct sdg_labels before;
@@ -271,10 +276,66 @@ static bool raw_keys(struct termios *before)
 }
 
 struct options {
-	bool all;
+	bool all, list;
 	int64_t limit;
 	const char *blind;
 };
+
+/* The same for whoever cannot be asked key by key: from another desk. */
+struct row {
+	struct reviewing *r;
+	struct grid *grid;
+	float sure;
+};
+
+static int list_one(void *arg, const struct sdg_stored *stored)
+{
+	const struct row *row = arg;
+	struct cell *cells = grid_row(row->grid);
+	char id[2 * SDG_EVENT_ID_SIZE + 1], brief[ID_BRIEF_SIZE];
+	char *themes = piece_themes(row->r->store, &stored->labels);
+	struct sdg_str words =
+	    stored->fb.text.len ? stored->fb.text : stored->fb.subject;
+
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
+	cell_text(&cells[0], id, id_brief(id, brief));
+	cell_number(&cells[1], (double)row->sure);
+	cell_text(&cells[2], sdg_kind_id((int)stored->labels.kind), NULL);
+	cell_text(&cells[3], sdg_region_id((int)stored->labels.region), NULL);
+	cell_text(&cells[4], themes, NULL);
+	cell_str(&cells[5], words);
+	free(themes);
+	return 0;
+}
+
+static int list_all(struct reviewing *r)
+{
+	struct row row = { r, grid_new("review"), 0 };
+	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	int rc = 0;
+
+	row.grid->layout = GRID_CARDS_WHOLE;
+	grid_column(row.grid, "id", "id", false);
+	grid_decimals(row.grid, grid_column(row.grid, "sure", "sure", true), 2);
+	grid_column(row.grid, "kind", "kind", false);
+	grid_column(row.grid, "region", "region", false);
+	grid_column(row.grid, "themes", "themes", false);
+	grid_wrap(row.grid, grid_column(row.grid, "words", "words", false));
+	for (size_t i = 0; rc == 0 && i < r->count && i < r->limit; i++) {
+		id_hex(r->list[i].id, SDG_EVENT_ID_SIZE, id);
+		row.sure = r->list[i].sure;
+		rc = sdg_store_find(r->store, id, list_one, &row, r->err);
+	}
+	grid_note(row.grid, true,
+		  "%zu to review. Right as it is, or not: 'soundings correct "
+		  "ID …'.",
+		  r->count);
+	if (rc == 0)
+		r->status =
+		    cli_emit(r->args, cli_envelope("review"), row.grid, NULL);
+	grid_free(row.grid);
+	return rc;
+}
 
 static int review(struct reviewing *r, struct cli_args *args)
 {
@@ -292,6 +353,8 @@ static int review(struct reviewing *r, struct cli_args *args)
 		return rc;
 	if (!r->all)
 		qsort(r->list, r->count, sizeof(*r->list), least_sure_first);
+	if (r->listing)
+		return list_all(r);
 	show_keys(r->store);
 	raw = raw_keys(&before);
 	rc = review_all(r);
@@ -302,6 +365,7 @@ static int review(struct reviewing *r, struct cli_args *args)
 
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("all", struct options, all),
+	CLI_FLAG("list", struct options, list),
 	CLI_COUNT("limit", struct options, limit, 1, 1000000),
 	CLI_TEXT("blind", struct options, blind),
 	{ 0 },
@@ -311,7 +375,7 @@ int cmd_review(int argc, char *argv[])
 {
 	struct options o = { .limit = 50 };
 	struct cli_spec spec = { .help = HELP,
-				 .formats = CLI_FORMAT_BIT(CLI_TABLE),
+				 .formats = CLI_FORMATS_LIST,
 				 .filters = true,
 				 .own = OPTIONS,
 				 .arg = &o };
@@ -323,16 +387,23 @@ int cmd_review(int argc, char *argv[])
 
 	if (rc >= 0)
 		return rc;
+	if (o.list && o.blind)
+		return cli_usage("--list and --blind exclude one another");
 	r.all = o.all;
+	r.listing = o.list;
+	r.args = &args;
 	r.limit = (size_t)o.limit;
 	if (o.blind && !(r.blind = fopen(o.blind, "ae")))
 		err(EXIT_DATA, "%s", o.blind);
-	rc = cli_open(SDG_STORE_WRITE, &home, &r.store, &error);
+	rc = cli_open(o.list ? SDG_STORE_READ : SDG_STORE_WRITE, &home,
+		      &r.store, &error);
 	if (rc == 0)
 		rc = review(&r, &args);
 	sdg_store_close(r.store);
 	if (r.blind && fclose(r.blind) != 0)
 		err(EXIT_RETRY, "%s", o.blind);
 	free(r.list);
-	return rc < 0 ? cli_fail(&error) : 0;
+	if (rc < 0)
+		return cli_fail(&error);
+	return r.listing ? r.status : 0;
 }

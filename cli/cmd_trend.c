@@ -124,6 +124,14 @@ static int find_periods(struct trend *t)
 	return 0;
 }
 
+/* What the policy hides is nothing in a picture. */
+static uint64_t shown_of(const struct sdg_measures *m, enum measure measure)
+{
+	uint64_t n = measure_of(m, measure);
+
+	return n == MEASURE_HIDDEN ? 0 : n;
+}
+
 static void fill_series(struct trend *t)
 {
 	const struct sdg_result *r = &t->report.result;
@@ -133,8 +141,8 @@ static void fill_series(struct trend *t)
 	for (size_t i = 0; i < t->count; i++) {
 		t->series[i].key = t->report.firsts.rows[i].key[0];
 		t->series[i].values = xcalloc(t->periods, sizeof(uint64_t));
-		t->series[i].total = measure_of(
-		    &t->report.firsts.rows[i].measures, t->o.measure);
+		t->series[i].total =
+		    shown_of(&t->report.firsts.rows[i].measures, t->o.measure);
 	}
 	for (size_t i = 0, s = 0; i < r->row_count; i++) {
 		int64_t at = ordinal(t->o.by, r->rows[i].key[1]) -
@@ -144,7 +152,7 @@ static void fill_series(struct trend *t)
 			s++;
 		if (s < t->count && at >= 0 && (size_t)at < t->periods)
 			t->series[s].values[at] =
-			    measure_of(&r->rows[i].measures, t->o.measure);
+			    shown_of(&r->rows[i].measures, t->o.measure);
 	}
 }
 
@@ -278,6 +286,13 @@ static void notes(const struct trend *t, const struct cli_args *args,
 	grid_note(grid, false, "%s of each %s by %s: %s",
 		  measure_id(t->o.measure), dim_title(t->o.of), dim_id(t->o.by),
 		  period);
+	if (t->report.policy)
+		grid_note(grid, true,
+			  "Under policy %s: what fewer than %u people said is "
+			  "left out as if it were nothing, the rest is rounded "
+			  "to %u.",
+			  t->report.policy->id, t->report.policy->threshold,
+			  t->report.policy->round_to);
 	if (t->count == 0)
 		grid_note(grid, false, "Nothing was counted there.");
 	if (t->periods > SPARK_MAX)

@@ -213,6 +213,7 @@ json_t *grid_json_row(const struct grid *grid, const struct cell *row)
 		switch (row[i].type) {
 		case CELL_EMPTY:
 		case CELL_NOT_MEASURED:
+		case CELL_HIDDEN:
 			value = json_null();
 			break;
 		case CELL_TEXT:

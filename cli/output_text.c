@@ -48,6 +48,9 @@ static void plain_cell(const struct cell *cell, int decimals,
 	case CELL_NOT_MEASURED:
 		fputs(NOT_MEASURED, out);
 		break;
+	case CELL_HIDDEN:
+		fputs(HIDDEN_FIGURE, out);
+		break;
 	}
 }
 

@@ -56,6 +56,9 @@ static lxw_error write_cell(lxw_worksheet *sheet, lxw_row_t row,
 	case CELL_NOT_MEASURED:
 		return worksheet_write_string(sheet, row, column, NOT_MEASURED,
 					      NULL);
+	case CELL_HIDDEN:
+		return worksheet_write_string(sheet, row, column, HIDDEN_FIGURE,
+					      NULL);
 	case CELL_BOOL:
 		return worksheet_write_boolean(sheet, row, column,
 					       (int)cell->count, NULL);

@@ -1,6 +1,10 @@
 /*
  * remote: the same command, asked of another machine's soundings-reportd.
  * Files are written here, by this side alone: --output does not travel.
+ *
+ * With --ssh the question is what ssh was given (a forced command): whoever
+ * sits there is trusted with the answer and not with this account, so that
+ * no file is written at all.
  */
 #include "remote.h"
 
@@ -51,9 +55,68 @@ const char *remote_endpoint(int *argc, char *argv[])
 	return take_out(argc, argv, "--from");
 }
 
+/* One word of a command line into @to: quotes hold it together, nothing
+ * expands. */
+static char *next_word(const char **at, char **to)
+{
+	char *word = *to, quote = 0;
+
+	*at += strspn(*at, " \t");
+	if (!**at)
+		return NULL;
+	for (; **at && (quote || !strchr(" \t", **at)); ++*at) {
+		char c = **at;
+
+		if (quote ? c == quote : c == '\'' || c == '"')
+			quote = quote ? 0 : c;
+		else if (c == '\\' && quote != '\'' && (*at)[1])
+			*(*to)++ = *++*at;
+		else
+			*(*to)++ = c;
+	}
+	*(*to)++ = '\0';
+	return word;
+}
+
+static int from_ssh(char *argv[SDG_ASK_WORDS + 2])
+{
+	static char name[] = "soundings", *text;
+	const char *line = getenv("SSH_ORIGINAL_COMMAND");
+	char *to;
+	int n = 1;
+
+	argv[0] = name;
+	to = text = xcalloc(line ? strlen(line) + 2 : 1, 1);
+	while (line && n <= SDG_ASK_WORDS && (argv[n] = next_word(&line, &to)))
+		n++;
+	/* "soundings report" is what somebody types who read the manual. */
+	if (n > 1 && strcmp(argv[1], name) == 0)
+		memmove(&argv[1], &argv[2], (size_t)(--n) * sizeof(*argv));
+	return n;
+}
+
+static int ask(const char *endpoint, int argc, char *argv[],
+	       const char *output);
+
 int remote_run(const char *endpoint, int argc, char *argv[])
 {
-	const char *output = take_out(&argc, argv, "--output");
+	static char *words[SDG_ASK_WORDS + 2];
+	const char *output;
+
+	if (argc == 2 && strcmp(argv[1], "--ssh") == 0) {
+		argc = from_ssh(words);
+		if (take_out(&argc, words, "--output"))
+			return cli_usage("over ssh nothing is written here: "
+					 "'ssh … report >report.txt' writes it "
+					 "there");
+		return ask(endpoint, argc, words, NULL);
+	}
+	output = take_out(&argc, argv, "--output");
+	return ask(endpoint, argc, argv, output);
+}
+
+static int ask(const char *endpoint, int argc, char *argv[], const char *output)
+{
 	const struct cli_args args = { .output = output };
 	struct sdg_answer answer = { 0 };
 	struct sdg_error err = { 0 };

@@ -71,7 +71,7 @@ static int find_not_asked(struct sdg_store *store, struct report *report,
 	return 0;
 }
 
-int report_ask(struct sdg_store *store, const struct sdg_query *query,
+static int ask(struct sdg_store *store, const struct sdg_query *query,
 	       struct report *report, struct sdg_error *err)
 {
 	struct sdg_query one = *query;
@@ -99,6 +99,16 @@ int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	return rc < 0 ? rc : report_measured(store, report, err);
 }
 
+int report_ask(struct sdg_store *store, const struct sdg_query *query,
+	       struct report *report, struct sdg_error *err)
+{
+	int rc = ask(store, query, report, err);
+
+	if (rc == 0)
+		report_under_policy(report);
+	return rc;
+}
+
 void report_fini(struct report *report)
 {
 	sdg_result_fini(&report->result);
@@ -115,7 +125,7 @@ static void put_measures(struct cell *cells, const struct sdg_measures *m,
 		if (i == MEASURE_MEMBERS && !members)
 			continue;
 		if (measured)
-			cell_count(cells, measure_of(m, (enum measure)i));
+			cell_measure(cells, measure_of(m, (enum measure)i));
 		else
 			cell_not_measured(cells);
 		cells++;
@@ -269,8 +279,8 @@ static void cross_rows(const struct report *report, struct grid *grid,
 			 down->rows[r].key[0], &cells[0]);
 		for (size_t c = 0; c < across->row_count; c++)
 			cell_count(&cells[1 + c], 0);
-		cell_count(&cells[1 + across->row_count],
-			   measure_of(&down->rows[r].measures, measure));
+		cell_measure(&cells[1 + across->row_count],
+			     measure_of(&down->rows[r].measures, measure));
 	}
 	for (size_t i = 0; i < report->result.row_count; i++) {
 		const struct sdg_row *row = &report->result.rows[i];
@@ -280,15 +290,18 @@ static void cross_rows(const struct report *report, struct grid *grid,
 
 		if (r >= down->row_count || c >= across->row_count)
 			continue;
-		cell_count(&grid->cells[r * grid->column_count + 1 + c], value);
-		most = value > most ? value : most;
+		cell_measure(&grid->cells[r * grid->column_count + 1 + c],
+			     value);
+		if (value != MEASURE_HIDDEN)
+			most = value > most ? value : most;
 	}
 	for (size_t r = 0; r < down->row_count; r++)
 		for (size_t c = 0; c < across->row_count; c++) {
 			struct cell *cell =
 			    &grid->cells[r * grid->column_count + 1 + c];
 
-			cell->heat = heat_of(cell->count, most);
+			if (cell->type == CELL_COUNT)
+				cell->heat = heat_of(cell->count, most);
 		}
 }
 
@@ -384,10 +397,10 @@ struct grid *report_cross(const struct report *report, enum measure measure,
 	total = grid_total(grid);
 	cell_text(&total[0], "total", "all");
 	for (size_t c = 0; c < across->row_count; c++)
-		cell_count(&total[1 + c],
-			   measure_of(&across->rows[c].measures, measure));
-	cell_count(&total[1 + across->row_count],
-		   measure_of(&report->result.totals, measure));
+		cell_measure(&total[1 + c],
+			     measure_of(&across->rows[c].measures, measure));
+	cell_measure(&total[1 + across->row_count],
+		     measure_of(&report->result.totals, measure));
 	if (share != SHARE_NONE)
 		cross_shares(report, grid, measure, share, turned);
 	cross_unmeasured(report, grid, turned);

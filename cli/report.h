@@ -5,6 +5,8 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include <soundings/disclosure.h>
+
 #include "cli.h"
 
 enum measure {
@@ -34,11 +36,21 @@ struct report {
 	uint32_t not_asked;
 	struct dim_names names;
 	uint64_t left_out; /* pieces from before their area's first day */
-	struct sdg_edition as_of; /* query.as_of; number 0: now */
+	struct sdg_edition as_of;        /* query.as_of; number 0: now */
+	const struct sdg_policy *policy; /* under which it is shown, or NULL */
 	/* By theme, when it was measured; NULL: not asked. */
 	struct sdg_span *spans;
 	int32_t first, past; /* the days reported on, for spans */
 };
+
+/* In place of a figure that the policy hides. */
+#define MEASURE_HIDDEN UINT64_MAX
+/** report_policy - the one this process has to keep, or NULL: exact */
+const struct sdg_policy *report_policy(void);
+/** report_under_policy - hide and round, where there is one to keep */
+void report_under_policy(struct report *report);
+/** cell_measure - a count, or hidden */
+void cell_measure(struct cell *cell, uint64_t n);
 
 /**
  * report_measured - rows for themes where they were not measured

@@ -79,6 +79,12 @@ void report_notes(const struct report *report, const struct cli_args *args,
 	dims = joined(by, report->query.dim_count);
 	grid_note(grid, false, "%s by %s: %s%s%s", of, dims, period,
 		  *filter ? "; only " : "", filter);
+	if (report->policy)
+		grid_note(grid, true,
+			  "Under policy %s: rows of fewer than %u people are "
+			  "hidden [c], the rest is rounded to %u.",
+			  report->policy->id, report->policy->threshold,
+			  report->policy->round_to);
 	if (r->row_count == 0)
 		grid_note(grid, false, "Nothing was counted there.");
 	else if (r->first_day || r->last_day)
@@ -149,10 +155,14 @@ json_t *report_totals_json(const struct sdg_measures *m)
 {
 	json_t *totals = json_object();
 
-	for (int i = 0; i < MEASURE_COUNT; i++)
-		json_object_set_new(
-		    totals, measure_id((enum measure)i),
-		    json_integer((json_int_t)measure_of(m, (enum measure)i)));
+	for (int i = 0; i < MEASURE_COUNT; i++) {
+		uint64_t n = measure_of(m, (enum measure)i);
+
+		json_object_set_new(totals, measure_id((enum measure)i),
+				    n == MEASURE_HIDDEN
+					? json_null()
+					: json_integer((json_int_t)n));
+	}
 	if (m->at_least) /* members and respondents: no fewer */
 		json_object_set_new(totals, "at_least", json_true());
 	return totals;
@@ -212,6 +222,9 @@ json_t *report_envelope(const struct report *report,
 			json_array_append_new(not_asked,
 					      json_string(sdg_region_id(i)));
 	json_object_set_new(json, "not_asked", not_asked);
+	if (report->policy)
+		json_object_set_new(json, "policy",
+				    json_string(report->policy->id));
 	json_object_set_new(json, "not_measured", report_measured_json(report));
 	json_object_set_new(json, "checked",
 			    json_integer((json_int_t)r->checked));

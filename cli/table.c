@@ -60,6 +60,8 @@ static char *shown(const struct column *column, const struct cell *cell)
 		return xstrdup(cell->count ? "yes" : "");
 	case CELL_NOT_MEASURED:
 		return xstrdup(NOT_MEASURED);
+	case CELL_HIDDEN:
+		return xstrdup(HIDDEN_FIGURE);
 	}
 	return xstrdup("");
 }

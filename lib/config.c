@@ -51,6 +51,9 @@ static const struct sdg_setting settings[] = {
 	     "for clients with keys: tcp://address:port, slot N at port + N"),
 	SWITCH(network, "keys-on-ipc", keys_on_ipc, false,
 	       "producers of this machine, too, need keys"),
+	TEXT(network, "report-policy", report_policy, "ons-10-5",
+	     "under which the role report sees figures: ons-10-5, ofqual-5, "
+	     "hesa"),
 	NUMBER(retention, "text-months", text_months, 24, 1, 1200,
 	       "members' words go after this"),
 	NUMBER(retention, "person-years", person_years, 6, 1, 100,
@@ -70,6 +73,8 @@ static const struct sdg_setting settings[] = {
 	NUMBER(backup, "keep", keep, 14, 1, 1000, "how many backups stay"),
 	TEXT(warn, "command", command, "",
 	     "run by /bin/sh with the warning on standard input"),
+	TEXT(warn, "digest-command", digest_command, "",
+	     "likewise with the weekly digest, which holds no member's words"),
 	NUMBER(warn, "silence-days", silence_days, 14, 0, 3650,
 	       "nothing received for so long is unusual; 0: never"),
 	NUMBER(warn, "disk-percent", disk_percent, 90, 1, 100,
@@ -87,7 +92,7 @@ struct yaml_association {
 	char *name, *contact;
 };
 struct yaml_network {
-	char *listen;
+	char *listen, *report_policy;
 	int *keys_on_ipc;
 };
 struct yaml_retention {
@@ -101,7 +106,7 @@ struct yaml_backup {
 	int *keep;
 };
 struct yaml_warn {
-	char *command;
+	char *command, *digest_command;
 	int *silence_days, *disk_percent;
 };
 struct yaml_config {
@@ -141,6 +146,7 @@ static const cyaml_schema_field_t association_fields[] = {
 static const cyaml_schema_field_t network_fields[] = {
 	YAML_TEXT("listen", struct yaml_network, listen),
 	YAML_SWITCH("keys-on-ipc", struct yaml_network, keys_on_ipc),
+	YAML_TEXT("report-policy", struct yaml_network, report_policy),
 	CYAML_FIELD_END
 };
 static const cyaml_schema_field_t retention_fields[] = {
@@ -160,6 +166,7 @@ static const cyaml_schema_field_t backup_fields[] = {
 };
 static const cyaml_schema_field_t warn_fields[] = {
 	YAML_TEXT("command", struct yaml_warn, command),
+	YAML_TEXT("digest-command", struct yaml_warn, digest_command),
 	YAML_NUMBER("silence-days", struct yaml_warn, silence_days),
 	YAML_NUMBER("disk-percent", struct yaml_warn, disk_percent),
 	CYAML_FIELD_END

@@ -28,8 +28,11 @@
 
 #include <soundings/ask.h>
 #include <soundings/clients.h>
+#include <soundings/config.h>
+#include <soundings/disclosure.h>
 #include <soundings/home.h>
 
+#include "asked.h"
 #include "log.h"
 #include "service.h"
 
@@ -49,99 +52,29 @@ static void stop(int signo)
 	stopping = 1;
 }
 
-/* ------------------------------------------------------- what may be asked */
-
-struct command {
-	const char *name;
-	bool words;     /* shows what members wrote: officers alone */
-	bool takes_ids; /* arguments that are no option */
-};
-
-static const struct command COMMANDS[] = {
-	{ "status", false, false },   { "ledger", false, false },
-	{ "report", false, false },   { "trend", false, false },
-	{ "messages", true, false },  { "show", true, true },
-	{ "explain", true, true },    { "quotes", true, false },
-	{ "campaigns", true, false }, { "emerging", true, false },
-	{ NULL, false, false },
-};
-
-struct option_rule {
-	const char *name;
-	bool value;
-};
-
-/* None of them names a file. */
-static const struct option_rule OPTIONS[] = {
-	{ "--by", true },        { "--as-of", true },
-	{ "--measure", true },   { "--since", true },
-	{ "--until", true },     { "--region", true },
-	{ "--theme", true },     { "--source", true },
-	{ "--stance", true },    { "--role", true },
-	{ "--phase", true },     { "--consultation", true },
-	{ "--format", true },    { "--grep", true },
-	{ "--kind", true },      { "--limit", true },
-	{ "--long", false },     { "--needs-a-person", false },
-	{ "--sentence", false }, { "--help", false },
-	{ NULL, false },
-};
-
-static const struct command *find_command(const char *name)
-{
-	const struct command *c = COMMANDS;
-
-	while (c->name && strcmp(c->name, name) != 0)
-		c++;
-	return c->name ? c : NULL;
-}
-
-/* The rule for @word, written out in full ("--by" or "--by=…"). */
-static const struct option_rule *find_option(const char *word)
-{
-	size_t len = strcspn(word, "=");
-
-	for (const struct option_rule *o = OPTIONS; o->name; o++)
-		if (strlen(o->name) == len && strncmp(o->name, word, len) == 0)
-			return o;
-	return NULL;
-}
-
-static bool is_id(const char *word)
-{
-	return *word && strspn(word, "0123456789abcdef-") == strlen(word) &&
-	       *word != '-';
-}
-
-/* Why this may not be asked, or NULL. */
-static const char *refusal(const struct sdg_client *client,
-			   const struct sdg_question *q)
-{
-	const struct command *command;
-
-	if (!client || !sdg_client_is_good(client, time(NULL)))
-		return "the key is not authorized here";
-	if (client->role != SDG_CLIENT_REPORT &&
-	    client->role != SDG_CLIENT_OFFICER)
-		return "this key may send, not ask";
-	command = q->word_count ? find_command(q->words[0]) : NULL;
-	if (!command)
-		return "this cannot be asked from elsewhere";
-	if (command->words && client->role != SDG_CLIENT_OFFICER)
-		return "members' words are for the role officer";
-	for (size_t i = 1; i < q->word_count; i++) {
-		const struct option_rule *o = find_option(q->words[i]);
-
-		if (!o && command->takes_ids && is_id(q->words[i]))
-			continue;
-		if (!o)
-			return "an option of it cannot be used from elsewhere";
-		if (o->value && !strchr(q->words[i], '='))
-			i++; /* its value, whatever it looks like */
-	}
-	return NULL;
-}
-
 /* ------------------------------------------------------------- noting it */
+
+/* What was asked for: ids and options. Words that are looked for, or noted
+ * with a decision, may be a member's: of them only that there were some. */
+static json_t *which(const struct sdg_question *q)
+{
+	json_t *list = json_array();
+	bool made;
+	char *word;
+
+	for (size_t i = 1, n; i < q->word_count; i += n) {
+		n = asked_next(q, i, &word, &made);
+		if (n == 0)
+			break;
+		if (strncmp(word, "--grep=", 7) == 0)
+			json_array_append_new(list, json_string("--grep=…"));
+		else if (strncmp(word, "--", 2) == 0 || strlen(word) <= 40)
+			json_array_append_new(list, json_string(word));
+		if (made)
+			free(word);
+	}
+	return list;
+}
 
 static int note_reading(const struct sdg_home *home,
 			const struct sdg_client *client,
@@ -156,8 +89,8 @@ static int note_reading(const struct sdg_home *home,
 
 	gmtime_r(&seconds, &tm);
 	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	line = json_pack("{s:s, s:s, s:s}", "what", q->words[0], "at", now,
-			 "by", client->name);
+	line = json_pack("{s:s, s:s, s:s, s:o}", "what", q->words[0], "at", now,
+			 "by", client->name, "which", which(q));
 	text = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
 	if (!text)
@@ -181,35 +114,30 @@ struct stream {
 	size_t len, max;
 };
 
-/* An option and its value as one word: a command that knows the option
- * without a value must not take the value for an option. */
-static size_t one_word(const struct sdg_question *q, size_t at, char **out)
-{
-	const struct option_rule *o = at ? find_option(q->words[at]) : NULL;
-
-	*out = q->words[at];
-	if (!o || !o->value || strchr(q->words[at], '='))
-		return 1;
-	if (asprintf(out, "%s=%s", q->words[at],
-		     at + 1 < q->word_count ? q->words[at + 1] : "") < 0)
-		_exit(75);
-	return 2;
-}
-
-static void run_child(struct sdg_question *q, int out, int talk)
+/* @policy: NULL, or what the role may see of small figures. */
+static void run_child(struct sdg_question *q, const char *policy, int out,
+		      int talk)
 {
 	char path[SDG_PATH_MAX];
 	char *argv[SDG_ASK_WORDS + 2] = { (char *)"soundings" };
 	int null = open("/dev/null", O_RDONLY);
+	bool made;
 
 	if (sdg_program_path("soundings", path, NULL) < 0)
 		_exit(75);
-	for (size_t i = 0, n = 1; i < q->word_count; n++)
-		i += one_word(q, i, &argv[n]);
+	for (size_t i = 0, n = 1, some; i < q->word_count; n++, i += some) {
+		some = asked_next(q, i, &argv[n], &made);
+		if (some == 0)
+			_exit(75);
+	}
 	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
 	    dup2(talk, 2) < 0)
 		_exit(75);
 	setenv("NO_COLOR", "1", 1);
+	if (policy)
+		setenv("SOUNDINGS_POLICY", policy, 1);
+	else
+		unsetenv("SOUNDINGS_POLICY");
 	alarm(RUN_SECONDS);
 	execv(path, argv);
 	_exit(75);
@@ -252,7 +180,8 @@ static void read_both(struct stream *a, struct stream *b)
 	}
 }
 
-static int run(struct sdg_question *q, struct sdg_answer *answer)
+static int run(struct sdg_question *q, const char *policy,
+	       struct sdg_answer *answer)
 {
 	int out[2] = { -1, -1 }, talk[2] = { -1, -1 }, status;
 	struct stream from_out, from_talk;
@@ -264,7 +193,7 @@ static int run(struct sdg_question *q, struct sdg_answer *answer)
 	if (pid < 0)
 		goto fail;
 	if (pid == 0)
-		run_child(q, out[1], talk[1]);
+		run_child(q, policy, out[1], talk[1]);
 	close(out[1]);
 	close(talk[1]);
 	from_out = (struct stream){ out[0], calloc(1, 1), 0, OUT_MAX };
@@ -297,6 +226,7 @@ fail:
 struct server {
 	const char *listen;
 	struct sdg_home home;
+	struct sdg_config config;
 	struct sdg_clients *clients;
 	struct sdg_answerer *answerer;
 };
@@ -324,13 +254,16 @@ static int answer(struct server *s, struct sdg_question *q,
 	/* For each question, so that a revoked key is cut off at once. */
 	sdg_clients_refresh(s->clients, NULL);
 	client = sdg_clients_find(s->clients, q->client);
-	why = refusal(client, q);
+	why = asked_refusal(client, q, time(NULL));
 	if (why)
 		say(&a, EX_NOPERM, why);
-	else if (find_command(q->words[0])->words &&
-		 note_reading(&s->home, client, q) < 0)
+	else if (asked_words(q) && note_reading(&s->home, client, q) < 0)
 		say(&a, 75, "the reading could not be noted");
-	else if (run(q, &a) < 0) {
+	else if (run(q,
+		     client->role == SDG_CLIENT_REPORT
+			 ? s->config.network.report_policy
+			 : NULL,
+		     &a) < 0) {
 		sdg_answer_fini(&a);
 		say(&a, 75, "the question could not be answered now");
 	}
@@ -403,6 +336,12 @@ int main(int argc, char *argv[])
 	setrlimit(RLIMIT_CORE, &none);
 	log_start("reportd");
 	rc = sdg_home_find(&s.home, &err);
+	if (rc == 0)
+		rc = sdg_config_load(&s.home, &s.config, &err);
+	if (rc == 0 && !sdg_policy_find(s.config.network.report_policy))
+		rc = sdg_fail(&err, SDG_EINVAL,
+			      "network.report-policy: no policy \"%s\"",
+			      s.config.network.report_policy);
 	if (rc == 0)
 		rc = sdg_clients_open(s.home.keys, &s.clients, &err);
 	if (rc == 0)

@@ -28,6 +28,7 @@ struct sdg_config {
 	struct {
 		char listen[SDG_SETTING_MAX]; /* "tcp://0.0.0.0:5600" */
 		bool keys_on_ipc;
+		char report_policy[SDG_SETTING_MAX];
 	} network;
 	struct {
 		int text_months;  /* members' words, subjects, signatures */
@@ -45,8 +46,9 @@ struct sdg_config {
 	} backup;
 	struct {
 		char command[SDG_SETTING_MAX]; /* by /bin/sh; words on stdin */
-		int silence_days;              /* 0: never mind */
-		int disk_percent;              /* of disk or map in use */
+		char digest_command[SDG_SETTING_MAX]; /* likewise */
+		int silence_days;                     /* 0: never mind */
+		int disk_percent; /* of disk or map in use */
 	} warn;
 };
 

@@ -22,11 +22,11 @@ desk() {
 	SOUNDINGS_HOME=$WORK/desk SOUNDINGS_KEY=$WORK/$who.key \
 		soundings --from "$office" "$@"
 }
-exits 0 desk report report --by theme --format json
+exits 0 desk officer report --by theme --format json
 grep -v generated_at out >there
 soundings report --by theme --format json | grep -v generated_at >here
 same here there
-exits 0 desk report report --by theme --format json --output mine.json
+exits 0 desk officer report --by theme --format json --output mine.json
 grep -v generated_at mine.json >mine
 same here mine
 exits 0 desk officer status
@@ -37,17 +37,84 @@ exits 0 desk officer show "$id"
 same "messages show" "$(jq -r .what "$SOUNDINGS_HOME/access.jsonl" | tr '\n' ' ' | sed 's/ $//')"
 same the-officer "$(tail -n 1 "$SOUNDINGS_HOME/access.jsonl" | jq -r .by)"
 
+# Small figures are not for the role report: a row of few is hidden whole,
+# another with it that it cannot be had by subtraction, the rest is rounded.
+i=1
+while [ $i -le 20 ]; do
+	region=London
+	[ $i -le 13 ] || region=Newcastle
+	[ $i -le 17 ] || region=Norwich
+	printf 'From: Head %s <head%s@school%s.example>\nTo: future@x.example\nDate: Tue, 3 Feb 2026 10:%02d:00 +0000\nMessage-ID: <%s@x>\nSubject: Funding\n\nOur school is in %s. Funding is far too low and budgets are cut.\n' \
+		$i $i $i $i $i $region
+	i=$((i + 1))
+done >all.txt
+awk '/^From: /{n++} {print > ("m" n ".eml")}' all.txt
+for n in $(seq 20); do soundings-mail <"m$n.eml"; done
+exits 0 desk report report --by region --format json
+same '"ons-10-5"' "$(jq .policy out)"
+same 'null null 15' "$(jq -r '[.rows[] | select(.region == "london" or .region == "north-east" or .region == "east-of-england") | .respondents] | map(tostring) | join(" ")' out | tr -d '\n')"
+same 20 "$(jq .totals.respondents out)"
+exits 0 desk report report --by region,theme
+grep -q '\[c\]' out || fail "$(cat out)"
+grep -q 'Under policy ons-10-5' out || fail "$(cat out)"
+exits 0 desk officer report --by region --format json
+same 13 "$(jq '.rows[] | select(.region == "london") | .respondents' out)"
+exits 0 desk report trend --of region --format json
+same 0 "$(jq '[.rows[].messages] | map(select(. > 0 and (. < 10 or . % 5 != 0))) | length' out)"
+for bad in '--share row' '--compare mail,rep' '--as-of 2026-02-03' '--geography inspection-2013'; do
+	# shellcheck disable=SC2086 # words
+	exits 77 desk report report --by region $bad
+done
+exits 77 desk report ledger
+exits 77 desk report publish --policy hesa
+exits 77 desk report publish --audience council
+exits 0 desk report publish --title 'From a desk' --page --output page.html
+grep -q 'From a desk' page.html || fail "no page"
+! grep -qi 'head1@' page.html || fail "names on a page"
+same 1 "$(soundings releases list --format json | jq '.rows | length')"
+same '"ons-10-5"' "$(soundings releases list --format json | jq '.rows[0].policy')"
+exits 0 desk report status
+
+# An officer reads, corrects and notes what was done; each is written down.
+exits 0 desk officer review --list --limit 2 --format json
+same 2 "$(jq '.rows | length' out)"
+exits 0 desk officer correct "$id" --themes wellbeing-workload
+same wellbeing-workload "$(soundings show "$id" --format json | jq -r '.themes[0].id')"
+exits 0 desk officer decision add --theme funding 'We wrote to the minister.'
+exits 0 desk officer decision list
+grep -q minister out || fail "$(cat out)"
+exits 0 desk officer quotes --theme funding
+exits 0 desk officer explain "$id"
+tail -n 6 "$SOUNDINGS_HOME/access.jsonl" >noted
+same 'review correct decision decision quotes explain' "$(jq -r .what noted | tr '\n' ' ' | sed 's/ $//')"
+jq -e --arg id "$id" 'select(.what == "explain") | .which == [$id]' noted >/dev/null || fail "$(cat noted)"
+exits 0 desk officer messages --grep 'a member said'
+same '["--grep=…"]' "$(tail -n 1 "$SOUNDINGS_HOME/access.jsonl" | jq -c .which)"
+
 # What may not be asked.
 exits 77 desk report messages
 grep -q "members' words are for the role officer" err || fail "$(cat err)"
 exits 77 desk rep report
 grep -q 'may send, not ask' err || fail "$(cat err)"
-for bad in 'forget a@b.c' 'keys list' 'publish' 'report --out x' 'report --membership /etc/passwd' \
+for bad in 'forget a@b.c' 'keys list' 'report --out x' 'publish --out x' 'review --blind x' 'explain --frame x' 'quotes --blind' 'report --membership /etc/passwd' \
 	'report --o x' 'report --out=y' 'show /etc/passwd' 'show --grep x --unknown' 'purge' 'backup /tmp/x'; do
 	# shellcheck disable=SC2086 # words
 	exits 77 desk officer $bad
 done
-[ "$(ledger held)" -eq 3 ] || fail "something changed"
+[ "$(ledger held)" -eq 23 ] || fail "something changed"
+
+# A forced command of ssh: words as they were typed, and no file here.
+ssh_desk() { SSH_ORIGINAL_COMMAND=$1 SOUNDINGS_HOME=$WORK/desk SOUNDINGS_KEY=$WORK/officer.key soundings --from "$office" --ssh; }
+exits 0 ssh_desk 'report --by region --format json'
+same 13 "$(jq '.rows[] | select(.region == "london") | .respondents' out)"
+exits 0 ssh_desk "soundings decision add --theme funding 'It''s \"done\"; \$(touch pwned) | x > y'"
+exits 0 ssh_desk 'decision list'
+grep -qF 'Its "done"; $(touch pwned) | x > y' out || fail "$(cat out)"
+[ ! -e pwned ] || fail "a shell read it"
+exits 64 ssh_desk 'report --output /tmp/x'
+exits 64 ssh_desk 'report --output=/tmp/x'
+exits 64 ssh_desk ''
+exits 77 ssh_desk 'forget a@b.c'
 
 # A key that nobody was given, and one that was revoked a moment ago.
 SOUNDINGS_HOME=$WORK/other soundings keys new stranger --role officer --output other.key 2>/dev/null
