@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "map.h"
 #include "words.h"
 
@@ -33,25 +34,12 @@ static const char HELP[] =
     "message as sent; this one says how many there are when each campaign\n"
     "counts once.\n";
 
-#define SHINGLE 4
-#define WORDS_LEAST 12
 #define WORDS_MAX 9000
-#define BANDS 21
-#define ROWS 3
-#define HASHES ((size_t)BANDS * ROWS)
-/* Of HASHES: a template with half as much again of one's own. */
-#define ALIKE 25
 
 struct piece {
 	uint8_t id[SDG_EVENT_ID_SIZE];
 	int32_t day;
 	uint32_t member;
-	uint32_t up; /* union-find: towards the oldest of the group */
-};
-
-/* Only until the groups are known: most of the memory there is. */
-struct sketch {
-	uint16_t least[HASHES];
 };
 
 struct group {
@@ -73,41 +61,20 @@ struct campaigns {
 	size_t least;
 	bool personal;
 	struct sdg_store *store;
-	struct sdg_stemmer *stemmer;
-	struct sdg_word *words;
+	struct sdg_word *words[SDG_HANDS_MAX]; /* a hand's own */
 	struct piece *pieces;
-	struct sketch *sketches; /* of pieces */
+	/* Of pieces, until the groups are known: most of the memory. */
+	struct sketch *sketches;
 	size_t count, cap, seen;
 	uint32_t *group_of; /* of pieces, + 1; 0: none */
-	size_t at;          /* the piece that is read again, + 1 */
-	bool keeping;       /* this reading keeps sentences */
+	size_t *again;      /* the pieces of groups, in their order */
+	size_t again_count, at;
+	bool keeping; /* this reading keeps sentences */
 	struct group *groups;
 	size_t group_count;
 	struct sentence *sentences;
 	size_t sentence_count, sentence_cap;
 };
-
-static void draw(const struct sdg_word *words, size_t n, uint16_t out[HASHES])
-{
-	uint64_t least[HASHES];
-
-	memset(least, 0xff, sizeof(least));
-	for (size_t i = 0; i + SHINGLE <= n; i++) {
-		uint64_t h = words[i].stem;
-
-		for (size_t k = 1; k < SHINGLE; k++)
-			h = sdg_words_join(h, words[i + k].stem);
-		for (size_t k = 0; k < HASHES; k++) {
-			uint64_t v = mix64(h + (k + 1) * 0x9e3779b97f4a7c15u);
-
-			if (v < least[k])
-				least[k] = v;
-		}
-	}
-	/* The low bits of a least value are as random as any. */
-	for (size_t k = 0; k < HASHES; k++)
-		out[k] = (uint16_t)least[k];
-}
 
 static void grow(struct campaigns *c)
 {
@@ -120,15 +87,34 @@ static void grow(struct campaigns *c)
 	c->cap = cap;
 }
 
-static int note_piece(void *arg, const struct sdg_stored *stored)
+/* By any hand. */
+static int draw(void *arg, struct sdg_hand *hand,
+		const struct sdg_stored *stored, void **out,
+		struct sdg_error *err)
+{
+	struct campaigns *c = arg;
+	struct sdg_word *words = c->words[sdg_hand_number(hand)];
+	struct sketch *sketch = sdg_hand_room(hand, sizeof(*sketch));
+	size_t n;
+
+	if (!sketch)
+		return sdg_fail(err, SDG_ENOMEM, "draw a sketch: no memory");
+	/* A letter is copied word for word: no stems. */
+	n = sdg_words_split(NULL, stored->fb.text, words, WORDS_MAX);
+	if (alike_draw(words, n, sketch))
+		*out = sketch;
+	return 0;
+}
+
+static int note_piece(void *arg, const struct sdg_stored *stored, size_t which,
+		      void *out)
 {
 	struct campaigns *c = arg;
 	struct piece *piece;
-	size_t n;
 
+	(void)which;
 	c->seen++;
-	n = sdg_words_split(c->stemmer, stored->fb.text, c->words, WORDS_MAX);
-	if (n < WORDS_LEAST)
+	if (!out) /* too short */
 		return 0;
 	if (c->count == c->cap)
 		grow(c);
@@ -136,90 +122,8 @@ static int note_piece(void *arg, const struct sdg_stored *stored)
 	memcpy(piece->id, stored->id, sizeof(piece->id));
 	piece->day = stored->day;
 	piece->member = stored->member;
-	piece->up = (uint32_t)c->count++;
-	draw(c->words, n, c->sketches[piece->up].least);
+	c->sketches[c->count++] = *(const struct sketch *)out;
 	return 0;
-}
-
-static uint32_t root_of(struct campaigns *c, uint32_t i)
-{
-	while (c->pieces[i].up != i) {
-		c->pieces[i].up = c->pieces[c->pieces[i].up].up;
-		i = c->pieces[i].up;
-	}
-	return i;
-}
-
-static bool alike(const struct sketch *a, const struct sketch *b)
-{
-	int same = 0;
-
-	for (size_t k = 0; k < HASHES; k++)
-		same += a->least[k] == b->least[k];
-	return same >= ALIKE;
-}
-
-/* Pieces in the order of their hash @k, else as they stand: a counting sort,
- * since there are 63 of a million to do. */
-static void sort_by(const struct campaigns *c, size_t k, const uint32_t *from,
-		    uint32_t *to)
-{
-	static uint32_t places[65536];
-	uint32_t at = 0;
-
-	memset(places, 0, sizeof(places));
-	for (size_t i = 0; i < c->count; i++)
-		places[c->sketches[i].least[k]]++;
-	for (size_t v = 0; v < 65536; v++) {
-		uint32_t n = places[v];
-
-		places[v] = at;
-		at += n;
-	}
-	for (size_t i = 0; i < c->count; i++)
-		to[places[c->sketches[from[i]].least[k]]++] = from[i];
-}
-
-static bool same_band(const struct campaigns *c, size_t band, uint32_t a,
-		      uint32_t b)
-{
-	return memcmp(c->sketches[a].least + band * ROWS,
-		      c->sketches[b].least + band * ROWS,
-		      ROWS * sizeof(uint16_t)) == 0;
-}
-
-/* One band: those that agree in it are compared with the first that does
- * and with the one before, and joined to the older. */
-static void join_band(struct campaigns *c, size_t band, uint32_t *order,
-		      uint32_t *spare)
-{
-	size_t first = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		order[i] = (uint32_t)i;
-	for (size_t k = 0; k < ROWS; k++) {
-		uint32_t *sorted = spare;
-
-		sort_by(c, band * ROWS + k, order, sorted);
-		spare = order;
-		order = sorted;
-	}
-	for (size_t i = 1; i < c->count; i++) {
-		uint32_t with[2] = { order[first], order[i - 1] };
-
-		if (!same_band(c, band, order[i], order[first])) {
-			first = i;
-			continue;
-		}
-		for (int k = 0; k < 2; k++) {
-			uint32_t x = root_of(c, with[k]);
-			uint32_t y = root_of(c, order[i]);
-
-			if (x != y && alike(&c->sketches[with[k]],
-					    &c->sketches[order[i]]))
-				c->pieces[x > y ? x : y].up = x < y ? x : y;
-		}
-	}
 }
 
 static void count_group(struct campaigns *c, struct group *g, uint32_t member,
@@ -239,36 +143,31 @@ static void count_group(struct campaigns *c, struct group *g, uint32_t member,
 
 static void gather(struct campaigns *c)
 {
-	uint32_t *order = xcalloc(2 * c->count + 1, sizeof(*order));
-	uint32_t *sizes = xcalloc(c->count, sizeof(*sizes));
 	struct map people = { 0 };
 
-	c->group_of = xcalloc(c->count, sizeof(*c->group_of));
-	for (size_t band = 0; band < BANDS; band++)
-		join_band(c, band, order, order + c->count);
-	free(order);
+	c->group_of = xcalloc(c->count + 1, sizeof(*c->group_of));
+	c->group_count =
+	    alike_groups(c->sketches, c->count, c->least, c->group_of);
 	free(c->sketches);
 	c->sketches = NULL;
-	for (size_t i = 0; i < c->count; i++)
-		sizes[root_of(c, (uint32_t)i)]++;
-	for (size_t i = 0; i < c->count; i++)
-		if (sizes[i] >= c->least)
-			c->group_of[i] = (uint32_t)++c->group_count;
-	c->groups = xcalloc(c->group_count, sizeof(*c->groups));
+	c->groups = xcalloc(c->group_count + 1, sizeof(*c->groups));
 	for (size_t i = 0; i < c->count; i++) {
-		uint32_t root = root_of(c, (uint32_t)i);
-		struct group *g;
+		struct group *g = &c->groups[c->group_of[i] - 1];
 
-		if (sizes[root] < c->least)
+		if (c->group_of[i] == 0)
 			continue;
-		c->group_of[i] = c->group_of[root];
-		g = &c->groups[c->group_of[root] - 1];
-		g->root = root;
+		if (g->messages == 0)
+			g->root = (uint32_t)i;
+		c->again_count++;
 		count_group(c, g, c->pieces[i].member, c->pieces[i].day,
 			    &people);
 	}
 	map_fini(&people);
-	free(sizes);
+	c->again = xcalloc(c->again_count + 1, sizeof(*c->again));
+	c->again_count = 0;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->group_of[i])
+			c->again[c->again_count++] = i;
 }
 
 static void keep_sentence(struct campaigns *c, size_t group, const char *id,
@@ -306,46 +205,46 @@ static const uint8_t *next_piece(void *arg)
 {
 	struct campaigns *c = arg;
 
-	while (c->at < c->count)
-		if (c->group_of[c->at++])
-			return c->pieces[c->at - 1].id;
-	return NULL;
+	return c->at == c->again_count ? NULL : c->pieces[c->again[c->at++]].id;
 }
 
 /* The sentences of one message of a group: each counted once, or, when all
  * are counted, its own kept. */
-static int note_sentences(void *arg, const struct sdg_stored *stored)
+static int note_sentences(void *arg, const struct sdg_stored *stored,
+			  size_t which, void *out)
 {
 	struct campaigns *c = arg;
-	size_t group = c->group_of[c->at - 1] - 1;
+	struct sdg_word *words = c->words[0];
+	size_t group = c->group_of[c->again[which]] - 1;
 	struct group *g = &c->groups[group];
 	struct sdg_str text = stored->fb.text;
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	struct map mine = { 0 };
 	size_t n, from = 0;
 
+	(void)out;
 	if (stored->erased) /* since the first reading */
 		return 0;
 	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
 	if (!g->words)
 		g->words = strndup(text.s, sdg_text_cut(text.s, text.len, 120));
-	n = sdg_words_split(c->stemmer, text, c->words, WORDS_MAX);
+	n = sdg_words_split(NULL, text, words, WORDS_MAX);
 	for (size_t i = 1; i <= n; i++) {
-		uint64_t h = c->words[from].stem;
+		uint64_t h = words[from].stem;
 
-		if (i < n && !(c->words[i].before & SDG_BREAK_SENTENCE))
+		if (i < n && !(words[i].before & SDG_BREAK_SENTENCE))
 			continue;
 		for (size_t k = from + 1; k < i; k++)
-			h = sdg_words_join(h, c->words[k].stem);
+			h = sdg_words_join(h, words[k].stem);
 		/* Greetings and names are no sentences. */
-		if (i - from >= SHINGLE && c->keeping) {
+		if (i - from >= ALIKE_RUN && c->keeping) {
 			if (is_personal(g, h) && map_add(&mine, h))
-				keep_sentence(c, group, id,
-					      (struct sdg_str){
-						  text.s + c->words[from].start,
-						  c->words[i - 1].end -
-						      c->words[from].start });
-		} else if (i - from >= SHINGLE && map_add(&mine, h)) {
+				keep_sentence(
+				    c, group, id,
+				    (struct sdg_str){
+					text.s + words[from].start,
+					words[i - 1].end - words[from].start });
+		} else if (i - from >= ALIKE_RUN && map_add(&mine, h)) {
 			map_at(&g->sentences, h)->a++;
 		}
 		from = i;
@@ -368,8 +267,8 @@ static void count_personal(struct campaigns *c)
 /* What the groups wrote; kept only where it is to be listed. */
 static int read_groups(struct campaigns *c, bool list, struct sdg_error *err)
 {
-	int rc =
-	    sdg_store_each_of(c->store, next_piece, note_sentences, c, err);
+	const struct sdg_visit to = { .then = note_sentences, .arg = c };
+	int rc = sdg_store_visit_named(c->store, next_piece, &to, err);
 
 	if (rc < 0)
 		return rc;
@@ -378,7 +277,7 @@ static int read_groups(struct campaigns *c, bool list, struct sdg_error *err)
 		return 0;
 	c->keeping = true;
 	c->at = 0;
-	return sdg_store_each_of(c->store, next_piece, note_sentences, c, err);
+	return sdg_store_visit_named(c->store, next_piece, &to, err);
 }
 
 static struct grid *group_grid(const struct campaigns *c)
@@ -466,13 +365,13 @@ static int emit(const struct campaigns *c, const struct cli_args *args)
 
 static int answer(struct campaigns *c, struct cli *cli)
 {
+	const struct sdg_visit to = { draw, note_piece, c };
 	int rc;
 
-	c->words = xcalloc(WORDS_MAX, sizeof(*c->words));
-	rc = sdg_stemmer_new(&c->stemmer, &cli->err);
-	if (rc == 0)
-		rc = sdg_store_each(c->store, &cli->args.filter, 0, NULL,
-				    note_piece, c, &cli->err);
+	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
+		c->words[i] = xcalloc(WORDS_MAX, sizeof(*c->words[i]));
+	rc = sdg_store_visit(c->store, &cli->args.filter, 0, NULL, &to,
+			     &cli->err);
 	if (rc < 0)
 		return rc;
 	gather(c);
@@ -497,8 +396,9 @@ static void fini(struct campaigns *c)
 	free(c->pieces);
 	free(c->sketches);
 	free(c->group_of);
-	free(c->words);
-	sdg_stemmer_free(c->stemmer);
+	free(c->again);
+	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
+		free(c->words[i]);
 }
 
 static const struct cli_option OPTIONS[] = {
@@ -509,7 +409,7 @@ static const struct cli_option OPTIONS[] = {
 
 int cmd_campaigns(int argc, char *argv[])
 {
-	struct campaigns c = { .least = 3 };
+	struct campaigns c = { .least = ALIKE_GROUP_LEAST };
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,

@@ -404,6 +404,13 @@ int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 	return 0;
 }
 
+int sdg_keys_ready(struct sdg_keys *keys, uint32_t month, struct sdg_error *err)
+{
+	size_t at;
+
+	return find_text_key(keys, month, false, &at, err);
+}
+
 int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    const uint8_t about[16], const uint8_t *sealed, size_t len,
 		    uint8_t *out, struct sdg_error *err)

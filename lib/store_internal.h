@@ -242,6 +242,22 @@ struct opened {
 void opened_fini(struct opened *o);
 int open_piece(struct txn *t, const struct event *event, struct opened *o,
 	       struct sdg_error *err);
+/** copy_header - all of a piece but its words */
+void copy_header(const struct sdg_store *store, const struct event *event,
+		 struct sdg_stored *out);
+
+/* Pieces gathered by the walking thread, opened and looked at by several
+ * (store_hands.c), then shown in order. */
+struct hands;
+struct hands *hands_new(const struct sdg_visit *visit, const char *grep);
+void hands_free(struct hands *hands);
+/** hands_gather - copy @event, in the transaction it was read in */
+int hands_gather(struct hands *hands, struct txn *t, const struct event *event,
+		 size_t which, struct sdg_error *err);
+/** hands_full - is it time to show them? */
+bool hands_full(const struct hands *hands);
+/** hands_show - open, look at and show what is gathered; then there is none */
+int hands_show(struct hands *hands, struct sdg_error *err);
 
 /** filter_takes - does @piece pass? Days, sets and consultation */
 struct plan_filter {

@@ -122,8 +122,8 @@ static void copy_labels(const struct event *event, struct sdg_labels *labels)
 	}
 }
 
-static void copy_header(const struct sdg_store *store,
-			const struct event *event, struct sdg_stored *out)
+void copy_header(const struct sdg_store *store, const struct event *event,
+		 struct sdg_stored *out)
 {
 	const struct sdg_consultation *c =
 	    consultation_by_number(store, event->piece.consultation);
@@ -187,26 +187,6 @@ int open_piece(struct txn *t, const struct event *event, struct opened *o,
 		rc = st_damaged(DB_EVENTS, (struct bytes){ event->id, ID_SIZE },
 				"its words are not words", err);
 	return rc;
-}
-
-static unsigned char lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-static bool holds(struct sdg_str text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= text.len; i++) {
-		size_t k = 0;
-
-		while (k < n && lower(text.s[i + k]) == lower(word[k]))
-			k++;
-		if (k == n)
-			return true;
-	}
-	return false;
 }
 
 /* ------------------------------------------------------------------- walk */
@@ -342,45 +322,83 @@ static bool wanted(const struct walk *w, const struct event *event)
 	return w->kinds >> event->kind & 1;
 }
 
+/* What is gathered is shown under the snapshot it was read in. */
+static int walk_all(struct walk *w, struct sdg_store *store,
+		    struct hands *hands, struct sdg_error *err)
+{
+	struct event event;
+	size_t which = 0;
+	int rc;
+
+	while ((rc = next(w, &event, err)) == 1) {
+		if (!wanted(w, &event))
+			continue;
+		rc = hands_gather(hands, &w->t, &event, which++, err);
+		if (rc == 0 && hands_full(hands))
+			rc = hands_show(hands, err);
+		if (rc == 0 && store_now() - w->begun > SNAPSHOT_SECONDS) {
+			rc = hands_show(hands, err);
+			end_snapshot(w);
+			if (rc == 0)
+				rc = begin_snapshot(w, store, err);
+		}
+		if (rc != 0)
+			return rc;
+	}
+	return rc < 0 ? rc : hands_show(hands, err);
+}
+
+int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
+		    unsigned kinds, const char *grep,
+		    const struct sdg_visit *to, struct sdg_error *err)
+{
+	struct sdg_filter everything = { 0 };
+	struct walk w = { .kinds = kinds };
+	struct hands *hands = hands_new(to, grep);
+	int rc;
+
+	if (!hands)
+		return sdg_fail(err, SDG_ENOMEM, "visit pieces: no memory");
+	rc = start(&w, store, filter ? filter : &everything, err);
+	if (rc == 0)
+		rc = walk_all(&w, store, hands, err);
+	end_snapshot(&w);
+	hands_free(hands);
+	return rc;
+}
+
+struct each {
+	sdg_stored_fn *fn;
+	void *arg;
+};
+
+static int show_each(void *arg, const struct sdg_stored *stored, size_t which,
+		     void *out)
+{
+	const struct each *each = arg;
+
+	(void)which;
+	(void)out;
+	return each->fn(each->arg, stored);
+}
+
 int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
 		   unsigned kinds, const char *grep, sdg_stored_fn *fn,
 		   void *arg, struct sdg_error *err)
 {
-	struct sdg_filter everything = { 0 };
-	struct walk w = { .kinds = kinds };
-	struct opened o = { 0 };
-	struct event event;
-	int rc;
+	struct each each = { fn, arg };
+	const struct sdg_visit to = { .then = show_each, .arg = &each };
 
-	rc = start(&w, store, filter ? filter : &everything, err);
-	while (rc == 0 && (rc = next(&w, &event, err)) == 1) {
-		rc = 0;
-		if (!wanted(&w, &event))
-			continue;
-		rc = open_piece(&w.t, &event, &o, err);
-		if (rc < 0)
-			break;
-		if (grep && !holds(o.stored.fb.text, grep) &&
-		    !holds(o.stored.fb.subject, grep))
-			continue;
-		rc = fn(arg, &o.stored);
-		if (rc == 0 && store_now() - w.begun > SNAPSHOT_SECONDS) {
-			end_snapshot(&w);
-			rc = begin_snapshot(&w, store, err);
-		}
-	}
-	end_snapshot(&w);
-	opened_fini(&o);
-	return rc;
+	return sdg_store_visit(store, filter, kinds, grep, &to, err);
 }
 
 /* Each may be anywhere, and brings what lies around it. */
 #define VISIT_RELEASE 1024
 
 /* One after the other under one snapshot, until it is a second old. */
-static int visit(struct sdg_store *store, struct opened *o, const uint8_t **id,
-		 sdg_next_id_fn *following, sdg_stored_fn *fn, void *arg,
-		 struct sdg_error *err)
+static int visit(struct sdg_store *store, struct hands *hands,
+		 const uint8_t **id, size_t *which, sdg_next_id_fn *following,
+		 void *arg, struct sdg_error *err)
 {
 	int64_t begun = store_now();
 	struct event event;
@@ -395,31 +413,38 @@ static int visit(struct sdg_store *store, struct opened *o, const uint8_t **id,
 	while (rc == 0 && *id && store_now() - begun <= SNAPSHOT_SECONDS) {
 		rc = event_get(&t, *id, &event, err);
 		if (rc == 0)
-			rc = open_piece(&t, &event, o, err);
-		if (rc == 0)
-			rc = fn(arg, &o->stored);
+			rc = hands_gather(hands, &t, &event, *which, err);
 		if (rc == SDG_ENOTFOUND)
 			rc = 0;
-		if (rc == 0)
+		if (rc == 0) {
 			*id = following(arg);
+			++*which;
+		}
+		if (rc == 0 && hands_full(hands))
+			rc = hands_show(hands, err);
 		if (++n % VISIT_RELEASE == 0)
 			env_release_pages(store);
 	}
+	if (rc == 0)
+		rc = hands_show(hands, err);
 	env_release_pages(store);
 	st_abort(&t);
 	return rc;
 }
 
-int sdg_store_each_of(struct sdg_store *store, sdg_next_id_fn *following,
-		      sdg_stored_fn *fn, void *arg, struct sdg_error *err)
+int sdg_store_visit_named(struct sdg_store *store, sdg_next_id_fn *following,
+			  const struct sdg_visit *to, struct sdg_error *err)
 {
-	struct opened o = { 0 };
-	const uint8_t *id = following(arg);
+	struct hands *hands = hands_new(to, NULL);
+	const uint8_t *id = following(to->arg);
+	size_t which = 0;
 	int rc = 0;
 
+	if (!hands)
+		return sdg_fail(err, SDG_ENOMEM, "visit pieces: no memory");
 	while (rc == 0 && id)
-		rc = visit(store, &o, &id, following, fn, arg, err);
-	opened_fini(&o);
+		rc = visit(store, hands, &id, &which, following, to->arg, err);
+	hands_free(hands);
 	return rc;
 }
 

@@ -110,6 +110,8 @@ static uint64_t stem_hash(struct sdg_stemmer *stemmer, const char *word,
 {
 	const sb_symbol *stem;
 
+	if (!stemmer)
+		return sdg_words_hash(word, len);
 	stem = sb_stemmer_stem(stemmer->english, (const sb_symbol *)word,
 			       (int)len);
 	if (!stem) /* no memory: the word itself is the next best */
@@ -189,7 +191,7 @@ static void end_word(struct reader *reader)
 	*out = (struct sdg_word){ .start = reader->start,
 				  .end = reader->end,
 				  .before = reader->before };
-	if (reader->len <= CACHED_MAX) {
+	if (reader->stemmer && reader->len <= CACHED_MAX) {
 		memcpy(waiting->word, reader->word, sizeof(waiting->word));
 		h = (waiting->word[0] ^ waiting->word[1] * 0x9e3779b97f4a7c15u ^
 		     waiting->word[2] * 0xa0761d6478bd642fu) *

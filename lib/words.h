@@ -45,6 +45,7 @@ void sdg_stemmer_free(struct sdg_stemmer *stemmer);
 
 /**
  * sdg_words_split - the words of @text, at most @cap
+ * @stemmer: NULL: words stand for themselves, which is faster
  *
  * Bytes that are not UTF-8 divide words. Returns how many there are.
  */

@@ -86,6 +86,15 @@ int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    const uint8_t about[16], const uint8_t *sealed, size_t len,
 		    uint8_t *out, struct sdg_error *err);
 
+/**
+ * sdg_keys_ready - read what opens the texts of @month
+ *
+ * Of months that are ready several threads may unseal at once, as long as
+ * nobody asks anything else of @keys. Errors as sdg_keys_unseal().
+ */
+int sdg_keys_ready(struct sdg_keys *keys, uint32_t month,
+		   struct sdg_error *err);
+
 /** sdg_keys_rotate - what is received in @month from now on is sealed under
  *  a new key; what was sealed before still opens */
 int sdg_keys_rotate(struct sdg_keys *keys, uint32_t month,

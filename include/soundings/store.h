@@ -346,18 +346,48 @@ int sdg_store_each(struct sdg_store *store, const struct sdg_filter *filter,
 		   unsigned kinds, const char *grep, sdg_stored_fn *fn,
 		   void *arg, struct sdg_error *err);
 
+/*
+ * Many hands: opening pieces, and what is made of each alone, is most of a
+ * long walk. look() is called by as many threads as there are processors;
+ * then() sees the pieces one by one, in order, in the caller's.
+ */
+#define SDG_HANDS_MAX 8
+struct sdg_hand;
+/** sdg_hand_number - from 0 on, under SDG_HANDS_MAX */
+unsigned sdg_hand_number(const struct sdg_hand *hand);
+/** sdg_hand_room - memory until then() has returned; NULL: there is none */
+void *sdg_hand_room(struct sdg_hand *hand, size_t bytes);
+
+struct sdg_visit {
+	/* May be NULL. Writes to nothing but what is this hand's own; @out is
+	 * handed on to then(). 0, or a negative code with @err filled. */
+	int (*look)(void *arg, struct sdg_hand *hand,
+		    const struct sdg_stored *stored, void **out,
+		    struct sdg_error *err);
+	/* Non-zero stops the walk and is returned by it. */
+	int (*then)(void *arg, const struct sdg_stored *stored, size_t which,
+		    void *out);
+	void *arg;
+};
+
+/** sdg_store_visit - as sdg_store_each(); @which counts from 0 on */
+int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
+		    unsigned kinds, const char *grep,
+		    const struct sdg_visit *visit, struct sdg_error *err);
+
 /** The id of the piece wanted next, borrowed until the next call; NULL: that
  *  was all. */
 typedef const uint8_t *sdg_next_id_fn(void *arg);
 
 /**
- * sdg_store_each_of - visit the pieces that @next names, in its order
+ * sdg_store_visit_named - visit the pieces that @next names, in its order
  *
- * For a second look at what sdg_store_each() showed, in another order. What
- * has gone since is passed over: @fn is not called between two of @next.
+ * For a second look at what sdg_store_each() showed, in another order. @which
+ * is how many @next had named before; it may be far ahead of then(). What
+ * has gone since is passed over.
  */
-int sdg_store_each_of(struct sdg_store *store, sdg_next_id_fn *next,
-		      sdg_stored_fn *fn, void *arg, struct sdg_error *err);
+int sdg_store_visit_named(struct sdg_store *store, sdg_next_id_fn *following,
+			  const struct sdg_visit *visit, struct sdg_error *err);
 
 /**
  * sdg_store_find - the piece whose id in hexadecimal begins with @prefix

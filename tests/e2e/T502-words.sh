@@ -12,8 +12,14 @@ awk 'BEGIN {
 		"must be reversed before the autumn term begins. Every college " \
 		"in the country has lost courses because of it already. We ask " \
 		"the association to say so in public and to say so now."
+	n = split("roof boiler window lesson pupil parent teacher library garden music sport trip exam marking timetable corridor kitchen minibus governor cleaner laptop printer carpet paint fence heating choir orchestra laboratory workshop hall stage", v, " ")
+	srand(1)
 	for (i = 1; i <= 400; i++) {
-		text = "Our " w[i % 8 + 1] " and " w[i % 5 + 1] " worry me as much as the " w[i % 7 + 1] " of the school, case " i % 13 ", and nobody listens to " w[i % 3 + 1] " or to " w[i % 6 + 1] "."
+		# No two alike: letters that are become one voice.
+		text = "Our " w[i % 8 + 1] " and our " w[i % 5 + 1] " worry me"
+		for (k = 0; k < 20; k++)
+			text = text " the " v[int(rand() * n) + 1]
+		text = text "."
 		if (i > 300 && i % 4)
 			text = text " The sparsity grant helps nobody here."
 		if (i % 10 == 0) {
@@ -41,6 +47,22 @@ jq -e '[.rows[].term] | all(. != "budget" and . != "deficit" and . != "premises"
 jq -e '[.rows[].term] | all(test("sparsity") | not)' >/dev/null <<END
 $(soundings emerging --since 2015-01-20 --until 2015-02-10 --format json)
 END
+
+# A campaign's words are one voice, and it says so; as sent they would rise.
+jq '. + {id: "k\(.id)"} | if (.id | ltrimstr("kc") | tonumber) > 300 and (.body | startswith("Please tell"))
+	then .body = "Every school in our county asks the council to keep the orchard bridge open, because without it no bus can reach us and the pupils walk for an hour." else . end' \
+	-c synthetic.jsonl >letters.jsonl
+(
+	SOUNDINGS_HOME=$WORK/letters
+	export SOUNDINGS_HOME
+	fixture_store letters.jsonl
+	soundings emerging --format json >letters.json
+	jq -e '.campaigns >= 1 and .campaign_messages >= 10' letters.json >/dev/null || fail "$(cat letters.json)"
+	jq -e '[.rows[].term] | all(test("orchard") | not) and any(test("sparsity grant"))' letters.json >/dev/null ||
+		fail "the letter's words: $(jq -c '[.rows[].term]' letters.json)"
+	COLUMNS=200 soundings emerging | grep -q "see 'soundings campaigns'"
+	soundings emerging --as-sent --least 1 --top 1000 --format json | jq -e '.campaigns == 0' >/dev/null
+)
 
 # One campaign of 40, sent by 31 people, with 8 sentences of their own.
 soundings campaigns --least 20 --format json >campaigns.json

@@ -259,12 +259,13 @@ static const uint8_t *ask_id(void *arg)
 	return again->asked == 4 ? NULL : again->ids[3 - again->asked++];
 }
 
-static int show_id(void *arg, const struct sdg_stored *s)
+static int show_id(void *arg, const struct sdg_stored *s, size_t which,
+		   void *out)
 {
 	struct again *again = arg;
 
-	assert_memory_equal(s->id, again->ids[4 - again->asked],
-			    SDG_EVENT_ID_SIZE);
+	assert_null(out);
+	assert_memory_equal(s->id, again->ids[3 - which], SDG_EVENT_ID_SIZE);
 	assert_true(s->fb.text.len > 0);
 	again->shown++;
 	return 0;
@@ -274,6 +275,7 @@ static void test_store_visits_the_named_in_their_order(void **state)
 {
 	struct help *h = *state;
 	struct again again = { 0 };
+	const struct sdg_visit look = { .then = show_id, .arg = &again };
 	struct piece_of p;
 
 	for (unsigned i = 1; i <= 3; i++) {
@@ -287,7 +289,7 @@ static void test_store_visits_the_named_in_their_order(void **state)
 	/* The fourth is nobody's: passed over. */
 	memset(again.ids[3], 0xee, SDG_EVENT_ID_SIZE);
 	assert_int_equal(
-	    sdg_store_each_of(h->store, ask_id, show_id, &again, &h->err), 0);
+	    sdg_store_visit_named(h->store, ask_id, &look, &h->err), 0);
 	assert_int_equal(again.asked, 4);
 	assert_int_equal(again.shown, 3);
 }
