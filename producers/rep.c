@@ -435,6 +435,7 @@ static int one_note(const char *path, const struct settings *settings,
 		    struct sdg_error *err)
 {
 	const struct rep_options *options = &settings->rep;
+	char written[SDG_PATH_MAX] = "";
 	struct note *note = NULL;
 	char *text = NULL;
 	size_t len = 0;
@@ -443,11 +444,13 @@ static int one_note(const char *path, const struct settings *settings,
 	if (options->text) {
 		rc = note_from_text(options->text, &note, err);
 	} else if (settings->mode == OPT_EDIT) {
-		rc = rep_edit(options, &text, &len, err);
+		rc = rep_edit(options, written, &text, &len, err);
 		if (rc == 0 && !text)
 			return sdg_fail(err, SDG_EINVAL, "nothing was written");
 		if (rc == 0)
 			rc = note_from_bytes(text, len, &note, err);
+		else
+			free(text);
 	} else if (!path && isatty(STDIN_FILENO)) {
 		note = rep_ask(options);
 		rc = note && note->point_count > 0
@@ -461,6 +464,12 @@ static int one_note(const char *path, const struct settings *settings,
 	if (rc == 0)
 		rc = pass_on(note, options, err);
 	note_free(note);
+	if (*written && rc == 0 && !options->dry_run)
+		unlink(written);
+	else if (*written)
+		warnx("what was written is in \"%s\": give that file to send "
+		      "it",
+		      written);
 	return rc;
 }
 

@@ -51,10 +51,15 @@ int rep_send(const struct note *note, const struct rep_options *options,
 int rep_send_waiting(const struct rep_options *options, struct sdg_error *err);
 
 /* rep_edit.c */
-/** rep_edit - a note from $EDITOR, begun from a template; *out NULL when
- *  nothing was written. The caller frees it with free() */
-int rep_edit(const struct rep_options *options, char **out, size_t *len,
-	     struct sdg_error *err);
+/**
+ * rep_edit - a note from $EDITOR, begun from a template
+ * @path: set to the file that holds it, for the caller to take away once
+ *        the note is safe; empty when there is none
+ *
+ * *out is NULL when nothing was written; the caller frees it with free().
+ */
+int rep_edit(const struct rep_options *options, char path[SDG_PATH_MAX],
+	     char **out, size_t *len, struct sdg_error *err);
 /** rep_ask - a note from questions on a terminal; NULL when it was broken
  *  off. Freed with note_free() */
 struct note *rep_ask(const struct rep_options *options);

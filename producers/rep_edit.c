@@ -104,35 +104,49 @@ static size_t drop_comments(char *text)
 	return words ? (size_t)(to - text) : 0;
 }
 
-int rep_edit(const struct rep_options *options, char **out, size_t *len,
-	     struct sdg_error *err)
+static int begin_note(const struct rep_options *options,
+		      char path[SDG_PATH_MAX], struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX];
 	const char *tmp = getenv("TMPDIR");
-	int fd, rc;
+	int fd, rc = 0;
 
-	*out = NULL;
-	snprintf(path, sizeof(path), "%s/soundings-note-XXXXXX.txt",
+	snprintf(path, SDG_PATH_MAX, "%s/soundings-note-XXXXXX.txt",
 		 tmp ? tmp : "/tmp");
 	fd = mkostemps(path, 4, O_CLOEXEC); /* 0600 */
+	if (fd < 0 || write_template(fd, options) < 0)
+		rc = sdg_fail_errno(err, "write \"%s\"", path);
 	if (fd < 0)
-		return sdg_fail_errno(err, "write \"%s\"", path);
-	rc = write_template(fd, options) < 0
-		 ? sdg_fail_errno(err, "write \"%s\"", path)
-		 : 0;
-	close(fd);
+		path[0] = '\0';
+	else
+		close(fd);
+	return rc;
+}
+
+int rep_edit(const struct rep_options *options, char path[SDG_PATH_MAX],
+	     char **out, size_t *len, struct sdg_error *err)
+{
+	struct sdg_error editor = { 0 };
+	int rc, edited = 0;
+
+	*out = NULL;
+	rc = begin_note(options, path, err);
 	if (rc == 0)
-		rc = run_editor(path, err);
+		edited = run_editor(path, &editor);
 	if (rc == 0)
 		rc = sdg_read_file(path, NOTE_MAX, out, len, err);
-	if (rc == 0) {
+	if (rc == 0)
 		*len = drop_comments(*out);
-		if (*len == 0) {
-			free(*out);
-			*out = NULL;
-		}
+	if (rc == 0 && *len == 0) {
+		free(*out);
+		*out = NULL;
+		unlink(path);
+		path[0] = '\0';
 	}
-	unlink(path);
+	/* As it would be read from the file, should it have to be. */
+	if (rc == 0 && *out)
+		rc = sdg_write_file(path, *out, *len, 0600, err);
+	if (edited < 0 && rc == 0)
+		rc = sdg_fail(err, editor.code, "%s", editor.message);
 	return rc;
 }
 
@@ -168,9 +182,43 @@ static bool ask(const char *question, const char *otherwise, char *answer,
 	return true;
 }
 
+/* Until it is one, or nothing. */
+static bool ask_number(const char *question, uint32_t *number)
+{
+	char answer[32], *end;
+	unsigned long n;
+
+	for (;;) {
+		if (!ask(question, NULL, answer, sizeof(answer)))
+			return false;
+		n = strtoul(answer, &end, 10);
+		if (*end == '\0' && answer[0] != '-' && n <= NOTE_VOICES_MAX)
+			break;
+		fprintf(stderr, "that is no number: 14, or nothing\n");
+	}
+	*number = (uint32_t)n;
+	return true;
+}
+
+static bool ask_date(struct note *note)
+{
+	char date[32], answer[32];
+
+	today(date);
+	for (;;) {
+		if (!ask("Date of the meeting or talk", date, answer,
+			 sizeof(answer)))
+			return false;
+		note->has_date = note_date(answer, time(NULL), &note->date);
+		if (note->has_date)
+			return true;
+		fprintf(stderr, "that is no date: 2015-01-28, or 28 January\n");
+	}
+}
+
 static bool ask_points(struct note *note)
 {
-	char text[1400], members[16], question[32];
+	char text[1400], question[32];
 
 	note->points = calloc(NOTE_POINTS_MAX, sizeof(*note->points));
 	while (note->points && note->point_count < NOTE_POINTS_MAX) {
@@ -182,15 +230,13 @@ static bool ask_points(struct note *note)
 			return false;
 		if (!*text)
 			break;
-		if (!ask("How many members said so", NULL, members,
-			 sizeof(members)))
+		if (!ask_number("How many members said so", &point->voices))
 			return false;
+		if (point->voices == 0)
+			point->voices = note_voices(text);
 		point->text = strdup(text);
 		if (!point->text)
 			return false;
-		point->voices = (uint32_t)strtoul(members, NULL, 10);
-		if (point->voices > NOTE_VOICES_MAX)
-			point->voices = 0;
 		note->point_count++;
 	}
 	return note->points != NULL;
@@ -199,25 +245,16 @@ static bool ask_points(struct note *note)
 struct note *rep_ask(const struct rep_options *options)
 {
 	struct note *note = calloc(1, sizeof(*note));
-	char date[32], answer[32];
 
-	today(date);
 	if (note &&
 	    ask("Who are you", options->representative, note->representative,
 		sizeof(note->representative)) &&
 	    ask("Constituency", options->constituency, note->constituency,
 		sizeof(note->constituency)) &&
-	    ask("Date of the meeting or talk", date, answer, sizeof(answer))) {
-		note->has_date = note_date(answer, time(NULL), &note->date);
-		if (!note->has_date)
-			fprintf(stderr, "that is no date: none is sent\n");
-		if (ask("How many came (if a meeting)", NULL, answer,
-			sizeof(answer))) {
-			note->attendance = (uint32_t)strtoul(answer, NULL, 10);
-			if (ask_points(note))
-				return note;
-		}
-	}
+	    ask_date(note) &&
+	    ask_number("How many came (if a meeting)", &note->attendance) &&
+	    ask_points(note))
+		return note;
 	note_free(note);
 	return NULL;
 }

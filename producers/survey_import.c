@@ -209,19 +209,6 @@ static int send_survey(struct import *import, const struct survey *survey)
 	return rc;
 }
 
-/* On a terminal a person looks first, unless a mapping shows that one has. */
-static bool confirmed(const struct import_options *options)
-{
-	char answer[16];
-
-	if (options->yes || options->quiet || options->mapping ||
-	    !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return true;
-	fprintf(stderr, "Send this? [y/N] ");
-	return fgets(answer, sizeof(answer), stdin) &&
-	       (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 /* A zone that libc does not know would silently be UTC. */
 static bool is_known_zone(const char *zone)
 {
@@ -251,6 +238,14 @@ static int set_time_zone(const struct survey *survey,
 	return 0;
 }
 
+/* On a terminal a person looks first, unless a mapping shows that one has. */
+static bool asks(const struct import_options *options)
+{
+	return !options->dry_run && !options->yes && !options->quiet &&
+	       !options->mapping && isatty(STDIN_FILENO) &&
+	       isatty(STDERR_FILENO);
+}
+
 static int prepare(struct survey *survey, const struct import_options *options,
 		   struct sdg_error *err)
 {
@@ -270,12 +265,10 @@ static int prepare(struct survey *survey, const struct import_options *options,
 				    : DATES_DAY_FIRST;
 	if (rc == 0)
 		rc = set_time_zone(survey, options, err);
-	if (rc == 0 && !survey_has_text(survey))
+	if (rc == 0 && !survey_has_text(survey) && !asks(options))
 		rc = sdg_fail(err, SDG_EINVAL,
 			      "no column holds answers in words: name one with "
 			      "--map 'COLUMN=text'");
-	if (rc == 0 && options->save_mapping)
-		rc = survey_mapping_save(survey, options->save_mapping, err);
 	return rc;
 }
 
@@ -305,9 +298,40 @@ static void say_what_next(struct import *import)
 		 "is counted twice",
 		 import_stop ? "stopped"
 		 : *refused  ? refused
-			     : "no worker answers",
+			     : "no worker answers (soundings workers status)",
 		 (unsigned long long)(import->report->sent -
 				      import->report->unanswered));
+}
+
+/* "3=text" mends a column; anything but yes, in the end, sends nothing. */
+static int confirm(struct import *import, struct survey *survey)
+{
+	struct sdg_error wrong = { 0 };
+	char answer[512], rule[520];
+
+	for (;;) {
+		fprintf(stderr,
+			survey_has_text(survey)
+			    ? "Send this? [y/N; 3=text makes column 3 text] "
+			    : "Which column holds answers in words? "
+			      "[3=text; nothing to stop] ");
+		if (!fgets(answer, sizeof(answer), stdin))
+			break;
+		answer[strcspn(answer, "\r\n")] = '\0';
+		if (!strchr(answer, '='))
+			break;
+		snprintf(rule, sizeof(rule), "%s%s",
+			 answer[0] >= '0' && answer[0] <= '9' ? "#" : "",
+			 answer);
+		if (survey_map(survey, rule, &wrong) < 0)
+			fprintf(stderr, "%s\n", wrong.message);
+		else
+			report_columns(survey, import->table,
+				       import->report->path);
+	}
+	if ((answer[0] == 'y' || answer[0] == 'Y') && survey_has_text(survey))
+		return 0;
+	return sdg_fail(import->err, SDG_EINVAL, "not sent");
 }
 
 static int import_survey(struct import *import, struct survey *survey)
@@ -317,6 +341,17 @@ static int import_survey(struct import *import, struct survey *survey)
 
 	if (!options->quiet && !options->dry_run)
 		report_columns(survey, import->table, import->report->path);
+	if (asks(options)) {
+		rc = confirm(import, survey);
+		if (rc < 0)
+			return rc;
+	}
+	if (options->save_mapping) {
+		rc = survey_mapping_save(survey, options->save_mapping,
+					 import->err);
+		if (rc < 0)
+			return rc;
+	}
 	if (options->dry_run) {
 		rc = send_rows(import, survey);
 		if (rc == 0)
@@ -324,8 +359,6 @@ static int import_survey(struct import *import, struct survey *survey)
 				       options->json);
 		return rc < 0 ? rc : judge_refused(import);
 	}
-	if (!confirmed(options))
-		return sdg_fail(import->err, SDG_EINVAL, "not sent");
 	import->progress = !options->quiet && isatty(STDERR_FILENO);
 	rc = send_survey(import, survey);
 	/* Quiet about what is in order, not about a row that is not. */

@@ -8,7 +8,7 @@ awk 'BEGIN { print "Response ID,Submitted,Comments"
 head -n 4 many.csv >few.csv
 
 exits 75 soundings-survey --wait 1 few.csv
-says err 'soundings-survey: few.csv: no worker answers: 0 answers are acknowledged; run this again, nothing is counted twice'
+says err 'soundings-survey: few.csv: no worker answers (soundings workers status): 0 answers are acknowledged; run this again, nothing is counted twice'
 
 start_worker --no-classify
 first=$worker

@@ -45,6 +45,17 @@ says err 'soundings-rep: nothing was written'
 VISUAL=false exits 65 soundings-rep --edit
 says err 'soundings-rep: the editor failed: nothing is sent'
 
+# What was written is not lost when it cannot be sent, nor kept.
+mkdir aside tmp
+mv "$SOUNDINGS_HOME/run" aside && [ ! -e "$SOUNDINGS_HOME/outbox" ] || rm -r "$SOUNDINGS_HOME/outbox"
+: >"$SOUNDINGS_HOME/outbox"
+TMPDIR=$WORK/tmp VISUAL=./editor.sh exits 75 soundings-rep --edit --rep 'Jane Doe' --constituency Norfolk
+kept=$(find tmp -type f)
+grep -qF "what was written is in \"$WORK/$kept\"" err || fail "$(cat err)"
+rm "$SOUNDINGS_HOME/outbox" && mv aside/run "$SOUNDINGS_HOME/run"
+exits 0 soundings-rep --dry-run "$kept"
+grep -q '^ 1. Heads told me that inspection wears them out$' out || fail "$(cat out)"
+
 printf ' \n\n' >blank.txt
 exits 65 soundings-rep blank.txt
 says err 'soundings-rep: blank.txt: the note has no points'
