@@ -1,9 +1,5 @@
 /*
  * quarantine: what could not be taken, and why; try again, or drop it.
- *
- * Retrying sends the very bytes that came to a worker again; when it can
- * take them now, the worker moves them out in the transaction that counts
- * them.
  */
 #include "cli.h"
 
@@ -11,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <soundings/bus.h>
 
 #include "quarantine.h"
 
@@ -22,12 +16,14 @@ static const char HELP[] =
     "  soundings quarantine show 9f2c\n"
     "  soundings quarantine retry            all of it, after an upgrade\n"
     "  soundings quarantine retry 9f2c\n"
+    "  soundings quarantine retry --passing  by timer: what a full memory,\n"
+    "                           a busy parser or a closed consultation held\n"
     "  soundings quarantine approve 9f2c     a note by mail that was held\n"
     "  soundings quarantine drop 9f2c --confirm 9f2c\n"
     "\n"
     "Usage: soundings quarantine list [--format F] [--output FILE]\n"
     "       soundings quarantine show ID\n"
-    "       soundings quarantine retry [ID]\n"
+    "       soundings quarantine retry [ID | --passing]\n"
     "       soundings quarantine approve ID\n"
     "       soundings quarantine drop ID --confirm ID\n"
     "\n"
@@ -225,85 +221,6 @@ static int show(struct sdg_store *store, const struct sdg_home *home,
 	return status;
 }
 
-/* What was sent again, and what is there behind that. */
-struct retry {
-	const char *prefix; /* NULL: all */
-	struct sdg_sender *sender;
-	struct sdg_error err;
-	size_t sent, answered, still;
-};
-
-static void note_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
-			 struct sdg_str reason)
-{
-	struct retry *retry = arg;
-
-	(void)cookie;
-	(void)reason;
-	if (outcome != SDG_OUTCOME_NONE && outcome != SDG_OUTCOME_BUSY)
-		retry->answered++;
-}
-
-/* What cannot be taken now either is answered as a duplicate of itself: to
- * see what is still there is to look. */
-static int count_still(void *arg, const struct sdg_quarantined *q)
-{
-	struct retry *retry = arg;
-
-	retry->still += !retry->prefix || is_named(q, retry->prefix);
-	return 0;
-}
-
-static int send_again(void *arg, const struct sdg_quarantined *q)
-{
-	struct retry *retry = arg;
-	int rc;
-
-	if (retry->prefix && !is_named(q, retry->prefix))
-		return 0;
-	rc = sdg_sender_push(retry->sender, q->raw, q->raw_len, NULL, 5000,
-			     &retry->err);
-	if (rc == 0)
-		retry->sent++;
-	return rc;
-}
-
-static int retry(struct sdg_store *store, const struct sdg_home *home,
-		 const char *prefix)
-{
-	struct retry r = { .prefix = prefix };
-	const struct sdg_sender_options options = {
-		.run_dir = home->run,
-		.window = 64,
-		.receipt = note_receipt,
-		.arg = &r,
-	};
-	struct sdg_error err = { 0 };
-	int rc;
-
-	if (prefix && strlen(prefix) < 4)
-		return cli_usage("an id is at least 4 digits");
-	if (sdg_sender_open(&options, &r.sender, &err) < 0)
-		return cli_fail(&err);
-	rc = sdg_quarantine_each(store, send_again, &r, &r.err);
-	if (rc == 0)
-		rc = sdg_sender_flush(r.sender, 10000, &r.err);
-	sdg_sender_close(r.sender);
-	if (rc < 0)
-		return cli_fail(&r.err);
-	if (prefix && r.sent == 0) {
-		warnx("no such id '%s'", prefix);
-		return EXIT_DATA;
-	}
-	if (sdg_quarantine_each(store, count_still, &r, &err) < 0)
-		return cli_fail(&err);
-	printf("%zu sent again, %zu answered: %zu taken, %zu still in "
-	       "quarantine\n",
-	       r.sent, r.answered, r.sent > r.still ? r.sent - r.still : 0,
-	       r.still);
-	return r.answered < r.sent ? EXIT_RETRY : r.still ? EXIT_DATA : 0;
-}
-
 /* Sent first, dropped when all of it is acknowledged. */
 static int approve(struct sdg_store **store, const struct sdg_home *home,
 		   const char *prefix)
@@ -362,16 +279,18 @@ static int drop(const struct sdg_home *home, const char *prefix,
 
 struct wishes {
 	const char *confirm;
+	bool passing;
 };
 
 static const struct cli_option OPTIONS[] = {
 	CLI_TEXT("confirm", struct wishes, confirm),
+	CLI_FLAG("passing", struct wishes, passing),
 	{ 0 },
 };
 
 int cmd_quarantine(int argc, char *argv[])
 {
-	struct wishes wishes = { NULL };
+	struct wishes wishes = { 0 };
 	const char *verb, *id;
 	const struct cli_spec spec = {
 		.help = HELP,
@@ -399,7 +318,10 @@ int cmd_quarantine(int argc, char *argv[])
 	} else if (strcmp(verb, "show") == 0 && id) {
 		status = show(store, &home, &args, id);
 	} else if (strcmp(verb, "retry") == 0) {
-		status = retry(store, &home, id);
+		/* One handle a process: the reader goes first. */
+		sdg_store_close(store);
+		store = NULL;
+		status = quarantine_retry(&home, id, wishes.passing);
 	} else if (strcmp(verb, "approve") == 0 && id) {
 		status = approve(&store, &home, id);
 	} else if (strcmp(verb, "drop") == 0 && id) {

@@ -2,6 +2,7 @@
 #ifndef CLI_QUARANTINE_H
 #define CLI_QUARANTINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,22 @@
 int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 size_t len, char path[SDG_PATH_MAX + 80],
 			 struct sdg_error *err);
+
+struct sdg_feedback;
+/**
+ * quarantine_read_again - the original of @fb, which could not be read, is
+ * read and sent again; false: there is none, or nobody took it
+ */
+bool quarantine_read_again(const struct sdg_home *home,
+			   const struct sdg_feedback *fb);
+
+/**
+ * quarantine_retry - offer what is held again: that which @prefix names, or
+ * all; @passing: that alone whose cause may have passed, once an hour.
+ * Returns the exit status
+ */
+int quarantine_retry(const struct sdg_home *home, const char *prefix,
+		     bool passing);
 
 /** quarantine_original_gone - remove it; @path is changed */
 void quarantine_original_gone(char path[SDG_PATH_MAX + 80]);

@@ -25,11 +25,11 @@
 
 /* The reader on the original @path; 0 when all is acknowledged. */
 static int run_reader(const char *path, const struct sdg_feedback *fb,
-		      struct sdg_error *err)
+		      bool approved, struct sdg_error *err)
 {
 	char program[SDG_PATH_MAX], *recipient, *consultation;
 	char *args[8] = { program, (char *)"--approved" };
-	int n = 2, fd, status = 0, rc;
+	int n = approved ? 2 : 1, fd, status = 0, rc;
 	pid_t pid;
 
 	rc = sdg_program_path("soundings-mail-show", program, err);
@@ -42,6 +42,7 @@ static int run_reader(const char *path, const struct sdg_feedback *fb,
 	consultation =
 	    xformat("--consultation=%.*s", SDG_STR_ARG(fb->consultation));
 	args[n++] = recipient;
+	args[n] = NULL;
 	if (fb->consultation.len)
 		args[n++] = consultation;
 	if (fb->test)
@@ -121,8 +122,21 @@ int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			      "'soundings quarantine retry'");
 	if (rc == 0) {
 		original_path(home, fb.identity, path);
-		rc = run_reader(path, &fb, err);
+		rc = run_reader(path, &fb, true, err);
 	}
 	sdg_arena_free(arena);
 	return rc;
+}
+
+bool quarantine_read_again(const struct sdg_home *home,
+			   const struct sdg_feedback *fb)
+{
+	char path[SDG_PATH_MAX + 80];
+
+	if (fb->unreadable.len == 0 ||
+	    (fb->unreadable.len >= strlen(HELD) &&
+	     memcmp(fb->unreadable.s, HELD, strlen(HELD)) == 0))
+		return false;
+	original_path(home, fb->identity, path);
+	return run_reader(path, fb, false, NULL) == 0;
 }

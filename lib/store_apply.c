@@ -269,8 +269,12 @@ static int arrive(struct txn *t, struct sdg_item *item, uint32_t consultation,
 
 	item->outcome = outcome;
 	if (item->digest && t->books[DB_QUARANTINE].count &&
-	    !is_unreadable(item))
+	    !is_unreadable(item)) {
 		rc = held_get(t, item->digest, &held, err);
+		/* Its original could not be read then, and can be now. */
+		if (rc == SDG_ENOTFOUND)
+			rc = held_get(t, item->fb->identity, &held, err);
+	}
 	if (rc < 0 && rc != SDG_ENOTFOUND)
 		return rc;
 	if (rc == 0 && !held.dropped) {
@@ -280,7 +284,7 @@ static int arrive(struct txn *t, struct sdg_item *item, uint32_t consultation,
 			rc = tally_ledger(tally, held.consultation, held.day,
 					  LEDGER_RECEIVED, -1, err);
 		if (rc == 0)
-			rc = held_remove(t, item->digest, err);
+			rc = held_remove(t, held.digest, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -302,6 +306,11 @@ static int quarantine(struct txn *t, struct sdg_item *item, int64_t received,
 		return sdg_fail(err, SDG_EINVAL,
 				"quarantine a piece: it has no digest");
 	rc = held_get(t, item->digest, &held, err);
+	if (rc == 0 && held.retried) {
+		item->outcome = SDG_OUTCOME_QUARANTINED;
+		item->reason = reason;
+		return held_retried(t, item->digest, false, err);
+	}
 	if (rc == 0) {
 		item->outcome = SDG_OUTCOME_DUPLICATE;
 		item->reason = (struct sdg_str){ 0 };

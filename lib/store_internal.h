@@ -136,6 +136,7 @@ int client_forget(struct txn *t, const uint8_t id[ID_SIZE],
 struct held {
 	uint8_t digest[16];
 	bool dropped;
+	bool retried; /* offered again by a person: not received again */
 	uint16_t consultation, day; /* its row in the ledger */
 	int64_t received;
 	uint16_t seal_month;
@@ -151,6 +152,9 @@ int held_add(struct txn *t, const struct sdg_item *item, int64_t received,
 	     struct sdg_str reason, struct sdg_error *err);
 /** held_count - those not dropped */
 int held_count(struct txn *t, uint64_t *n, struct sdg_error *err);
+/** held_retried - mark it, or take the mark away; SDG_ENOTFOUND */
+int held_retried(struct txn *t, const uint8_t digest[16], bool retried,
+		 struct sdg_error *err);
 int held_remove(struct txn *t, const uint8_t digest[16], struct sdg_error *err);
 
 /** hex_prefix - @hex, 4 to 2 * @max digits, as bytes of @out, zero behind;

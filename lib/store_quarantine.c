@@ -20,7 +20,7 @@ static size_t encode(const struct held *held, uint8_t out[VALUE_MAX])
 	n = sdg_text_cut(held->reason.s ? held->reason.s : "", held->reason.len,
 			 n);
 	out[0] = FORM;
-	out[1] = held->dropped;
+	out[1] = (uint8_t)(held->dropped | held->retried << 1);
 	put_le(out + 2, held->consultation, 2);
 	put_le(out + 4, held->day, 2);
 	put_le(out + 6, (uint64_t)held->received, 8);
@@ -43,7 +43,8 @@ int held_decode(struct bytes key, struct bytes value, struct held *held,
 	    get_le(p + 16, 4) > SDG_EVENT_MAX + 1024)
 		return st_damaged(DB_QUARANTINE, key, "not an item", err);
 	*held = (struct held){
-		.dropped = p[1],
+		.dropped = p[1] & 1,
+		.retried = p[1] >> 1 & 1,
 		.consultation = (uint16_t)get_le(p + 2, 2),
 		.day = (uint16_t)get_le(p + 4, 2),
 		.received = (int64_t)get_le(p + 6, 8),
@@ -287,6 +288,39 @@ static int find_one(struct txn *t, const char *prefix, struct held *out,
 				"\"%.40s\"",
 				prefix);
 	return 0;
+}
+
+int held_retried(struct txn *t, const uint8_t digest[16], bool retried,
+		 struct sdg_error *err)
+{
+	uint8_t value[VALUE_MAX];
+	struct held held;
+	size_t n;
+	int rc = held_get(t, digest, &held, err);
+
+	if (rc < 0 || held.dropped || held.retried == retried)
+		return rc;
+	held.retried = retried;
+	n = encode(&held, value); /* before its reason's page is written */
+	return st_put(t, DB_QUARANTINE, digest, 16, value, n, err);
+}
+
+int sdg_quarantine_retried(struct sdg_store *store,
+			   const uint8_t (*digests)[16], size_t n, bool retried,
+			   struct sdg_error *err)
+{
+	struct txn t;
+	int rc = st_begin(store, true, &t, err);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = held_retried(&t, digests[i], retried, err);
+		if (rc == SDG_ENOTFOUND)
+			rc = 0; /* taken, or removed, since */
+	}
+	if (rc == 0)
+		rc = st_commit(&t, err);
+	st_abort(&t);
+	return rc;
 }
 
 static int drop(struct txn *t, struct held *held, struct sdg_error *err)

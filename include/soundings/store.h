@@ -508,6 +508,15 @@ int sdg_quarantine_each(struct sdg_store *store, sdg_quarantine_fn *fn,
  * digest: the same mail offered again is then the same, whenever it came. */
 int sdg_quarantine_known(struct sdg_store *store, const uint8_t digest[16],
 			 bool *known, struct sdg_error *err);
+/**
+ * sdg_quarantine_retried - these will be offered again (or have been)
+ *
+ * What is still refused then is what lies there, not a duplicate of it, and
+ * stands in the ledger as it did. Unknown digests are passed over.
+ */
+int sdg_quarantine_retried(struct sdg_store *store,
+			   const uint8_t (*digests)[16], size_t n, bool retried,
+			   struct sdg_error *err);
 /** sdg_quarantine_drop - by digest prefix in hexadecimal; moves it from
  *  quarantined to dropped */
 int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,

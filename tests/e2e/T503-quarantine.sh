@@ -25,6 +25,9 @@ golden_fails show-short 64 soundings quarantine show abc
 exits 65 soundings quarantine retry
 says out "2 sent again, 2 answered: 0 taken, 2 still in quarantine"
 same 2 "$(ledger quarantined)"
+# Nor are they received a second time.
+same 3 "$(ledger received)"
+same 0 "$(ledger duplicate)"
 exits 65 soundings quarantine retry "$b"
 golden_fails retry-none 65 soundings quarantine retry 00000000
 
@@ -41,3 +44,24 @@ stop_worker "$worker"
 # Without a worker it is "try again", not "lost".
 exits 75 soundings quarantine retry
 same 1 "$(ledger quarantined)"
+
+# What a passing cause held is tried again by timer: once it is over, and not
+# more than once an hour.
+start_worker
+soundings-rep --quiet --yes --consultation pay --rep jane.doe --date 2026-02-03 --text "Pay first." || :
+same 2 "$(ledger quarantined)"
+exits 0 soundings quarantine retry --passing
+same 2 "$(ledger quarantined)"
+exits 0 soundings consultation add pay
+exits 0 soundings quarantine retry --passing
+same 2 "$(ledger quarantined)"
+touch -d '2 hours ago' "$SOUNDINGS_HOME/quarantine.retried"
+exits 0 soundings quarantine retry --passing
+grep -q '1 sent again, 1 answered: 1 taken' out || fail "$(cat out err)"
+same 1 "$(ledger quarantined)"
+same 2 "$(ledger counted)"
+# A producer that sends it again is another matter: received, a duplicate.
+soundings-mail </dev/null
+same 1 "$(ledger duplicate)"
+same true "$(ledger balanced)"
+exits 0 soundings verify
