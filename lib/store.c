@@ -218,6 +218,11 @@ void sdg_store_close(struct sdg_store *store)
 	free(store);
 }
 
+void sdg_store_follow_keys(struct sdg_store *store)
+{
+	sdg_keys_refresh(store->keys);
+}
+
 int st_open_copy(struct sdg_store *store, const char *dir,
 		 struct sdg_store *copy, struct sdg_error *err)
 {

@@ -218,6 +218,7 @@ static int serve(struct worker *w, struct sdg_error *err)
 		if (rc < 0)
 			break;
 		w->beat.turns++;
+		sdg_store_follow_keys(w->store);
 		service_alive();
 		report(w);
 		rc = sdg_beat_write(w->beat_file, &w->beat, false, err);

@@ -65,6 +65,10 @@ int sdg_store_upgrade(const struct sdg_home *home, char kept[SDG_PATH_MAX],
 int sdg_store_drop_kept(const struct sdg_home *home, int64_t limit,
 			bool dry_run, size_t *n, struct sdg_error *err);
 
+/** sdg_store_follow_keys - a month's key that was dropped leaves this
+ *  process's memory; for who holds a store open and may do nothing for long */
+void sdg_store_follow_keys(struct sdg_store *store);
+
 /**
  * sdg_store_use_frame - the themes that labels given to this handle mean
  *

@@ -71,3 +71,19 @@ same 1 "$(ledger duplicate)"
 mail c1 cy@school.example Feb
 same 4 "$(soundings report --format json | jq .totals.messages)"
 exits 0 soundings verify
+
+# An idle worker does not go on holding the key of a month that went.
+cp "$SOUNDINGS_HOME"/keys/text-*.key dropped.key
+held() { # a fresh key is read anew until its file is a moment old
+	n=$((${n:-0} + 1))
+	mail "k$n" ann@school.example Mar
+	faults_memory "$worker" dropped.key
+}
+wait_for 20 held
+exits 0 faketime -f '+800d' soundings purge
+! ls "$SOUNDINGS_HOME"/keys/text-* 2>/dev/null || fail "the key is still there"
+gone() {
+	! faults_memory "$worker" dropped.key
+}
+wait_for 10 gone
+faults_memory "$worker" "$SOUNDINGS_HOME/keys/id.key" || fail "it looks in the wrong place"
