@@ -3,7 +3,9 @@
  */
 #include "options.h"
 
+#include <assert.h>
 #include <err.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,24 +35,90 @@ long options_number(const char *text, long most, const char *what)
 	return n;
 }
 
-int options_wait_ms(const char *text)
+static int wait_ms(const char *text)
 {
 	return 1000 * (int)options_number(text, WAIT_MAX_SECONDS,
 					  "--wait is not a number of seconds");
 }
 
-const char *options_consultation(const char *text)
+static const char *consultation(const char *text)
 {
 	if (strlen(text) > CONSULTATION_MAX || !sdg_is_id(text))
 		options_misused("--consultation is not an id (a-z, 0-9, -)");
 	return text;
 }
 
-bool options_json(const char *text)
+static bool is_json(const char *text)
 {
 	bool json = strcmp(text, "json") == 0;
 
 	if (!json && strcmp(text, "text") != 0)
 		options_misused("--format is json or text");
 	return json;
+}
+
+static void take(const struct producer_option *option, void *settings,
+		 const char *value)
+{
+	char *at = (char *)settings + option->at;
+
+	switch (option->form) {
+	case OPTION_FLAG:
+		*(bool *)at = true;
+		break;
+	case OPTION_TEXT:
+		*(const char **)(void *)at = value;
+		break;
+	case OPTION_JSON:
+		*(bool *)at = is_json(value);
+		break;
+	case OPTION_WAIT:
+		*(int *)(void *)at = wait_ms(value);
+		break;
+	case OPTION_CONSULTATION:
+		*(const char **)(void *)at = consultation(value);
+		break;
+	case OPTION_TAKEN:
+		option->take(settings, value);
+		break;
+	}
+}
+
+void options_parse(int argc, char *argv[],
+		   const struct producer_option *options, const char *help,
+		   void *settings)
+{
+	struct option longs[PRODUCER_OPTIONS_MAX + 2] = { { "help", no_argument,
+							    NULL, 'h' } };
+	char shorts[2 * PRODUCER_OPTIONS_MAX + 2] = "h";
+	size_t n = 0, len = 1;
+	int found, which;
+
+	/* The n-th option is 256 + n, whether it has a letter or not. */
+	for (; options[n].name; n++) {
+		bool bare = options[n].form == OPTION_FLAG || options[n].bare;
+
+		assert(n < PRODUCER_OPTIONS_MAX);
+		longs[n + 1] =
+		    (struct option){ options[n].name,
+				     bare ? no_argument : required_argument,
+				     NULL, 256 + (int)n };
+		if (options[n].letter)
+			shorts[len++] = options[n].letter;
+		if (options[n].letter && !bare)
+			shorts[len++] = ':';
+	}
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (found == 'h') {
+			fputs(help, stdout);
+			exit(EX_OK);
+		}
+		if (found == '?')
+			options_misused(NULL);
+		for (which = 0; found < 256; which++) {
+			if (options[which].letter == found)
+				found = 256 + which;
+		}
+		take(&options[found - 256], settings, optarg);
+	}
 }

@@ -7,7 +7,7 @@
  * takes it along.
  */
 #include <err.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,66 +57,18 @@ static const char help[] =
     "  -y, --yes                do not ask on a terminal\n"
     "  -q, --quiet              only errors\n";
 
-enum {
-	OPT_BRANCH = 256,
-	OPT_KIND,
-	OPT_VOICES,
-	OPT_ATTENDANCE,
-	OPT_MEMBER,
-	OPT_OWN,
-	OPT_SECOND_HAND,
-	OPT_CONSULTATION,
-	OPT_FORMAT,
-	OPT_WAIT,
-	OPT_CONNECT,
-	OPT_TEST,
-	OPT_EDIT,
-	OPT_LIST,
-	OPT_SEND,
-};
-
-static const struct option long_options[] = {
-	{ "rep", required_argument, NULL, 'r' },
-	{ "from", required_argument, NULL, 'r' },
-	{ "constituency", required_argument, NULL, 'c' },
-	{ "branch", required_argument, NULL, OPT_BRANCH },
-	{ "date", required_argument, NULL, 'd' },
-	{ "kind", required_argument, NULL, OPT_KIND },
-	{ "voices", required_argument, NULL, OPT_VOICES },
-	{ "attendance", required_argument, NULL, OPT_ATTENDANCE },
-	{ "member", required_argument, NULL, OPT_MEMBER },
-	{ "own", no_argument, NULL, OPT_OWN },
-	{ "second-hand", no_argument, NULL, OPT_SECOND_HAND },
-	{ "text", required_argument, NULL, 't' },
-	{ "consultation", required_argument, NULL, OPT_CONSULTATION },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "wait", required_argument, NULL, OPT_WAIT },
-	{ "connect", required_argument, NULL, OPT_CONNECT },
-	{ "test", no_argument, NULL, OPT_TEST },
-	{ "edit", no_argument, NULL, OPT_EDIT },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "send", no_argument, NULL, OPT_SEND },
-	{ "yes", no_argument, NULL, 'y' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
+enum mode { MODE_NOTE, MODE_EDIT, MODE_LIST, MODE_SEND };
 
 struct settings {
 	struct rep_options rep;
-	int mode; /* OPT_EDIT, OPT_LIST, OPT_SEND or 0 */
+	enum mode mode;
 };
 
 const char *const options_program = "soundings-rep";
 
-static uint32_t voices(const char *text, const char *what)
+static void take_date(void *settings, const char *text)
 {
-	return (uint32_t)options_number(text, NOTE_VOICES_MAX, what);
-}
-
-static void take_date(struct rep_options *rep, const char *text)
-{
+	struct rep_options *rep = &((struct settings *)settings)->rep;
 	time_t now = time(NULL), day = now;
 	struct tm tm;
 
@@ -135,118 +87,103 @@ static void take_date(struct rep_options *rep, const char *text)
 	}
 }
 
-static const char *field(const char *text, size_t max, const char *what)
+static void take_kind(void *settings, const char *text)
 {
-	if (strlen(text) >= max || !sdg_text_is_safe(text, strlen(text)))
-		options_misused(what);
-	return text;
+	struct rep_options *rep = &((struct settings *)settings)->rep;
+	int kind = sdg_note_kind_from_id(sdg_str(text));
+
+	if (kind < 0)
+		options_misused("--kind is point, meeting or interview");
+	rep->kind = (enum sdg_note_kind)kind;
+	rep->has_kind = true;
 }
 
-/* The options whose value has a form. */
-static void take_value(struct settings *settings, int option, const char *value)
+static void take_voices(void *settings, const char *text)
 {
-	struct rep_options *rep = &settings->rep;
+	((struct settings *)settings)->rep.voices = (uint32_t)options_number(
+	    text, NOTE_VOICES_MAX, "--voices is not a number");
+}
+
+static void take_attendance(void *settings, const char *text)
+{
+	((struct settings *)settings)->rep.attendance =
+	    (uint32_t)options_number(text, NOTE_VOICES_MAX,
+				     "--attendance is not a number");
+}
+
+static void take_member(void *settings, const char *text)
+{
 	char address[320];
-	int kind;
 
-	switch (option) {
-	case 'd':
-		take_date(rep, value);
-		break;
-	case OPT_KIND:
-		kind = sdg_note_kind_from_id(sdg_str(value));
-		if (kind < 0)
-			options_misused(
-			    "--kind is point, meeting or interview");
-		rep->kind = (enum sdg_note_kind)kind;
-		rep->has_kind = true;
-		break;
-	case OPT_VOICES:
-		rep->voices = voices(value, "--voices is not a number");
-		break;
-	case OPT_ATTENDANCE:
-		rep->attendance = voices(value, "--attendance is not a number");
-		break;
-	case OPT_MEMBER:
-		if (sdg_address_normalise(sdg_str(value), address,
-					  sizeof(address)) == 0)
-			options_misused("--member is not a mail address");
-		rep->member = value;
-		break;
-	case OPT_CONSULTATION:
-		rep->consultation = options_consultation(value);
-		break;
-	case OPT_FORMAT:
-		rep->json = options_json(value);
-		break;
-	case OPT_WAIT:
-		rep->wait_ms = options_wait_ms(value);
-		break;
-	default:
-		options_misused(NULL);
-	}
+	if (sdg_address_normalise(sdg_str(text), address, sizeof(address)) == 0)
+		options_misused("--member is not a mail address");
+	((struct settings *)settings)->rep.member = text;
 }
 
-static void take_option(struct settings *settings, int option)
+static void take_edit(void *settings, const char *none)
 {
-	struct rep_options *rep = &settings->rep;
+	(void)none;
+	((struct settings *)settings)->mode = MODE_EDIT;
+}
 
-	switch (option) {
-	case 'h':
-		fputs(help, stdout);
-		exit(EX_OK);
-	case 'n':
-		rep->dry_run = true;
-		break;
-	case 'q':
-		rep->quiet = true;
-		break;
-	case 'y':
-		rep->yes = true;
-		break;
-	case 'r':
-		rep->representative = field(optarg, 200, "--rep is too long");
-		break;
-	case 'c':
-		rep->constituency =
-		    field(optarg, 200, "--constituency is too long");
-		break;
-	case OPT_BRANCH:
-		rep->branch = field(optarg, 200, "--branch is too long");
-		break;
-	case 't':
-		rep->text = optarg;
-		break;
-	case OPT_OWN:
-		rep->own = true;
-		break;
-	case OPT_SECOND_HAND:
-		rep->second_hand = true;
-		break;
-	case OPT_CONNECT:
-		rep->endpoints = optarg;
-		break;
-	case OPT_TEST:
-		rep->test = true;
-		break;
-	case OPT_EDIT:
-	case OPT_LIST:
-	case OPT_SEND:
-		settings->mode = option;
-		break;
-	default:
-		take_value(settings, option, optarg);
-	}
+static void take_list(void *settings, const char *none)
+{
+	(void)none;
+	((struct settings *)settings)->mode = MODE_LIST;
+}
+
+static void take_send(void *settings, const char *none)
+{
+	(void)none;
+	((struct settings *)settings)->mode = MODE_SEND;
+}
+
+#define AT(member) offsetof(struct settings, rep.member)
+
+static const struct producer_option known_options[] = {
+	{ "rep", 'r', .form = OPTION_TEXT, .at = AT(representative) },
+	{ "from", .form = OPTION_TEXT, .at = AT(representative) },
+	{ "constituency", 'c', .form = OPTION_TEXT, .at = AT(constituency) },
+	{ "branch", .form = OPTION_TEXT, .at = AT(branch) },
+	{ "date", 'd', .form = OPTION_TAKEN, .take = take_date },
+	{ "kind", .form = OPTION_TAKEN, .take = take_kind },
+	{ "voices", .form = OPTION_TAKEN, .take = take_voices },
+	{ "attendance", .form = OPTION_TAKEN, .take = take_attendance },
+	{ "member", .form = OPTION_TAKEN, .take = take_member },
+	{ "own", .form = OPTION_FLAG, .at = AT(own) },
+	{ "second-hand", .form = OPTION_FLAG, .at = AT(second_hand) },
+	{ "text", 't', .form = OPTION_TEXT, .at = AT(text) },
+	{ "consultation", .form = OPTION_CONSULTATION, .at = AT(consultation) },
+	{ "dry-run", 'n', .form = OPTION_FLAG, .at = AT(dry_run) },
+	{ "format", .form = OPTION_JSON, .at = AT(json) },
+	{ "wait", .form = OPTION_WAIT, .at = AT(wait_ms) },
+	{ "connect", .form = OPTION_TEXT, .at = AT(endpoints) },
+	{ "test", .form = OPTION_FLAG, .at = AT(test) },
+	{ "edit", .bare = true, .form = OPTION_TAKEN, .take = take_edit },
+	{ "list", .bare = true, .form = OPTION_TAKEN, .take = take_list },
+	{ "send", .bare = true, .form = OPTION_TAKEN, .take = take_send },
+	{ "yes", 'y', .form = OPTION_FLAG, .at = AT(yes) },
+	{ "quiet", 'q', .form = OPTION_FLAG, .at = AT(quiet) },
+	{ NULL }
+};
+
+/* A name that no event could hold, or that would not be safe to show. */
+static void check_name(const char *text, const char *what)
+{
+	if (text &&
+	    (strlen(text) >= 200 || !sdg_text_is_safe(text, strlen(text))))
+		options_misused(what);
 }
 
 static void parse_options(int argc, char *argv[], struct settings *settings)
 {
 	struct rep_options *rep = &settings->rep;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "r:c:d:t:nqyh", long_options,
-				     NULL)) != -1)
-		take_option(settings, option);
+	options_parse(argc, argv, known_options, help, settings);
+	check_name(rep->representative, "--rep is too long, or not text");
+	check_name(rep->constituency,
+		   "--constituency is too long, or not text");
+	check_name(rep->branch, "--branch is too long, or not text");
 	if (!rep->representative)
 		rep->representative = getenv("SOUNDINGS_REP");
 	if ((rep->text || settings->mode) && optind < argc)
@@ -443,7 +380,7 @@ static int one_note(const char *path, const struct settings *settings,
 
 	if (options->text) {
 		rc = note_from_text(options->text, &note, err);
-	} else if (settings->mode == OPT_EDIT) {
+	} else if (settings->mode == MODE_EDIT) {
 		rc = rep_edit(options, written, &text, &len, err);
 		if (rc == 0 && !text)
 			return sdg_fail(err, SDG_EINVAL, "nothing was written");
@@ -482,8 +419,8 @@ int main(int argc, char *argv[])
 	parse_options(argc, argv, &settings);
 	if (sdg_home_find(&settings.rep.home, &error) < 0)
 		errx(EX_TEMPFAIL, "%s", error.message);
-	if (settings.mode == OPT_LIST || settings.mode == OPT_SEND) {
-		rc = settings.mode == OPT_LIST
+	if (settings.mode == MODE_LIST || settings.mode == MODE_SEND) {
+		rc = settings.mode == MODE_LIST
 			 ? rep_list(&settings.rep, &error)
 			 : rep_send_waiting(&settings.rep, &error);
 		if (rc < 0)

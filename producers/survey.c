@@ -6,7 +6,7 @@
  * file is not what it should be and nothing was sent.
  */
 #include <err.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,44 +57,6 @@ static const char help[] =
     "  -y, --yes                do not ask on a terminal\n"
     "  -q, --quiet              only errors\n";
 
-enum {
-	OPT_CONSULTATION = 256,
-	OPT_REGION,
-	OPT_SURVEY,
-	OPT_MAPPING,
-	OPT_SAVE_MAPPING,
-	OPT_DATES,
-	OPT_TIME_ZONE,
-	OPT_ROWS,
-	OPT_FORMAT,
-	OPT_WATCH,
-	OPT_WAIT,
-	OPT_CONNECT,
-	OPT_WINDOW,
-};
-
-static const struct option long_options[] = {
-	{ "consultation", required_argument, NULL, OPT_CONSULTATION },
-	{ "region", required_argument, NULL, OPT_REGION },
-	{ "survey", required_argument, NULL, OPT_SURVEY },
-	{ "map", required_argument, NULL, 'm' },
-	{ "mapping", required_argument, NULL, OPT_MAPPING },
-	{ "save-mapping", required_argument, NULL, OPT_SAVE_MAPPING },
-	{ "dates", required_argument, NULL, OPT_DATES },
-	{ "time-zone", required_argument, NULL, OPT_TIME_ZONE },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "rows", no_argument, NULL, OPT_ROWS },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "watch", required_argument, NULL, OPT_WATCH },
-	{ "wait", required_argument, NULL, OPT_WAIT },
-	{ "connect", required_argument, NULL, OPT_CONNECT },
-	{ "window", required_argument, NULL, OPT_WINDOW },
-	{ "yes", no_argument, NULL, 'y' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
-
 struct settings {
 	struct import_options import;
 	const char *maps[MAPS_MAX];
@@ -103,8 +65,9 @@ struct settings {
 
 const char *const options_program = "soundings-survey";
 
-static void set_region(struct import_options *import, const char *region)
+static void take_region(void *settings, const char *region)
 {
+	struct import_options *import = &((struct settings *)settings)->import;
 	int known = sdg_region_from_id(sdg_str(region));
 
 	import->region = known > 0 ? sdg_region_name(known) : region;
@@ -112,96 +75,68 @@ static void set_region(struct import_options *import, const char *region)
 		options_misused("--region is too long");
 }
 
-/* The options whose value has a form. */
-static void take_value(struct settings *settings, int option, const char *value)
+static void take_survey(void *settings, const char *survey)
 {
-	struct import_options *import = &settings->import;
-
-	switch (option) {
-	case OPT_CONSULTATION:
-		import->consultation = options_consultation(value);
-		break;
-	case OPT_SURVEY:
-		if (*value == '\0' || strlen(value) > 100)
-			options_misused("--survey is empty or too long");
-		import->survey = value;
-		break;
-	case 'm':
-		if (import->map_count == MAPS_MAX)
-			options_misused("too many --map");
-		settings->maps[import->map_count++] = value;
-		break;
-	case OPT_DATES:
-		if (strcmp(value, "day-first") != 0 &&
-		    strcmp(value, "month-first") != 0)
-			options_misused("--dates is day-first or month-first");
-		import->dates = value;
-		break;
-	case OPT_FORMAT:
-		import->json = options_json(value);
-		break;
-	case OPT_WAIT:
-		import->wait_ms = options_wait_ms(value);
-		break;
-	case OPT_WINDOW:
-		import->window = (size_t)options_number(
-		    value, 65536, "--window is not a number");
-		break;
-	default:
-		options_misused(NULL);
-	}
+	if (*survey == '\0' || strlen(survey) > 100)
+		options_misused("--survey is empty or too long");
+	((struct settings *)settings)->import.survey = survey;
 }
+
+static void take_map(void *arg, const char *map)
+{
+	struct settings *settings = arg;
+
+	if (settings->import.map_count == MAPS_MAX)
+		options_misused("too many --map");
+	settings->maps[settings->import.map_count++] = map;
+}
+
+static void take_dates(void *settings, const char *dates)
+{
+	if (strcmp(dates, "day-first") != 0 &&
+	    strcmp(dates, "month-first") != 0)
+		options_misused("--dates is day-first or month-first");
+	((struct settings *)settings)->import.dates = dates;
+}
+
+static void take_window(void *settings, const char *window)
+{
+	((struct settings *)settings)->import.window =
+	    (size_t)options_number(window, 65536, "--window is not a number");
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct producer_option known_options[] = {
+	{ "consultation", .form = OPTION_CONSULTATION,
+	  .at = AT(import.consultation) },
+	{ "region", .form = OPTION_TAKEN, .take = take_region },
+	{ "survey", .form = OPTION_TAKEN, .take = take_survey },
+	{ "map", 'm', .form = OPTION_TAKEN, .take = take_map },
+	{ "mapping", .form = OPTION_TEXT, .at = AT(import.mapping) },
+	{ "save-mapping", .form = OPTION_TEXT, .at = AT(import.save_mapping) },
+	{ "dates", .form = OPTION_TAKEN, .take = take_dates },
+	{ "time-zone", .form = OPTION_TEXT, .at = AT(import.time_zone) },
+	{ "dry-run", 'n', .form = OPTION_FLAG, .at = AT(import.dry_run) },
+	{ "rows", .form = OPTION_FLAG, .at = AT(import.rows) },
+	{ "format", .form = OPTION_JSON, .at = AT(import.json) },
+	{ "watch", .form = OPTION_TEXT, .at = AT(watch) },
+	{ "wait", .form = OPTION_WAIT, .at = AT(import.wait_ms) },
+	{ "connect", .form = OPTION_TEXT, .at = AT(import.endpoints) },
+	{ "window", .form = OPTION_TAKEN, .take = take_window },
+	{ "yes", 'y', .form = OPTION_FLAG, .at = AT(import.yes) },
+	{ "quiet", 'q', .form = OPTION_FLAG, .at = AT(import.quiet) },
+	{ NULL }
+};
 
 static void parse_options(int argc, char *argv[], struct settings *settings)
 {
-	struct import_options *import = &settings->import;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "hm:nqy", long_options,
-				     NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			exit(EX_OK);
-		case 'n':
-			import->dry_run = true;
-			break;
-		case 'q':
-			import->quiet = true;
-			break;
-		case 'y':
-			import->yes = true;
-			break;
-		case OPT_REGION:
-			set_region(import, optarg);
-			break;
-		case OPT_MAPPING:
-			import->mapping = optarg;
-			break;
-		case OPT_SAVE_MAPPING:
-			import->save_mapping = optarg;
-			break;
-		case OPT_TIME_ZONE:
-			import->time_zone = optarg;
-			break;
-		case OPT_ROWS:
-			import->rows = true;
-			break;
-		case OPT_WATCH:
-			settings->watch = optarg;
-			break;
-		case OPT_CONNECT:
-			import->endpoints = optarg;
-			break;
-		default:
-			take_value(settings, option, optarg);
-		}
-	}
+	options_parse(argc, argv, known_options, help, settings);
 	if (!settings->watch && optind == argc)
 		options_misused("no file");
 	if (settings->watch && optind < argc)
 		options_misused("--watch takes no files");
-	import->maps = settings->maps;
+	settings->import.maps = settings->maps;
 }
 
 static void on_signal(int signal_number)
