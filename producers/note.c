@@ -189,6 +189,17 @@ static bool add_plain(struct parsing *parsing, size_t first, size_t last)
 	return true;
 }
 
+/* "Next meeting: 12 May" under the last item, which has come to its end. */
+static bool ends_list(const struct parsing *parsing, size_t i)
+{
+	struct sdg_str above = parsing->lines[i - 1].text;
+	struct sdg_str line = parsing->lines[i].text;
+
+	return above.len > 0 && strchr(".!?", above.s[above.len - 1]) &&
+	       isupper((unsigned char)line.s[0]) &&
+	       note_opens_housekeeping(line);
+}
+
 /* A marked item: to the next blank line or mark at its own depth. */
 static size_t add_marked(struct parsing *parsing, size_t i)
 {
@@ -208,8 +219,9 @@ static size_t add_marked(struct parsing *parsing, size_t i)
 	if (block->heading)
 		return i + 1;
 	for (i++; i < parsing->line_count && !is_blank_line(parsing, i); i++) {
-		if (mark_of(parsing->lines[i].text, &inner) > 0 &&
-		    parsing->lines[i].indent <= indent)
+		if (parsing->lines[i].indent <= indent &&
+		    (mark_of(parsing->lines[i].text, &inner) > 0 ||
+		     ends_list(parsing, i)))
 			break;
 		block->last = i;
 	}
@@ -398,6 +410,12 @@ static bool says_second_hand(const char *text)
 					    "i'm told that",
 					    "i am told that",
 					    "told by a friend",
+					    "told by a colleague",
+					    "i was told by",
+					    "i hear that",
+					    "i heard that",
+					    "word is that",
+					    "colleague tells me that",
 					    "heard from a colleague",
 					    "passed on by",
 					    "at second hand",

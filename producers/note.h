@@ -92,6 +92,8 @@ struct note_block {
 /* note_judge.c */
 /** note_is_heading - "3. STAFFING", "Funding:", "## Pay" */
 bool note_is_heading(struct sdg_str line);
+/** note_opens_housekeeping - it begins as "Next meeting" does */
+bool note_opens_housekeeping(struct sdg_str line);
 /** note_is_title - a first line that says what the note is */
 bool note_is_title(const char *text);
 /** note_why_no_point - NULL when @text is a point, else why not (static)

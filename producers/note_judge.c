@@ -367,6 +367,17 @@ static bool begins_any(const char *text, const char *const *list)
 	return false;
 }
 
+bool note_opens_housekeeping(struct sdg_str line)
+{
+	for (size_t i = 0; openings[i]; i++) {
+		size_t n = strlen(openings[i]);
+
+		if (line.len >= n && strncasecmp(line.s, openings[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int count_any(const char *text, const char *const *list, int most)
 {
 	int n = 0;
@@ -485,7 +496,8 @@ const char *note_why_no_point(const char *text, int prior)
 	if (chore > 0 && 10 * chore >= (int)words &&
 	    2 * chore >= speak + subject + 2 * prior)
 		return "housekeeping";
-	if (prior < 0 && speak + subject < 1 - prior)
+	/* What somebody asks is asked, whatever it stands under. */
+	if (prior < 0 && speak + subject + !!strchr(rest, '?') < 1 - prior)
 		return "housekeeping";
 	if (prior <= 0 && words <= 5 && speak + subject == 0 &&
 	    !strchr(".!?", rest[strlen(rest) - 1]))

@@ -137,12 +137,33 @@ static const char *const saying[] = { "said",       "say",       "asked",
 				      "want",       "wanted",    "agreed",
 				      "think",      "felt",      "raised",
 				      "complained", "mentioned", "told me",
-				      "reported",   NULL };
+				      "thought",    "reported",  NULL };
 
 static const char *const fronts[] = {
 	"from",      "on behalf of", "speaking for", "speak for", "shared by",
 	"raised by", "echoed by",    "supported by", "said by",   NULL
 };
+
+/* "Members (approx 25) felt": a number in brackets behind who speaks. */
+static bool follows_people(const char *start, const char *number)
+{
+	const char *open = number;
+
+	while (open > start && *open != '(' && number - open < 12)
+		open--;
+	if (*open != '(')
+		return false;
+	while (open > start && isspace((unsigned char)open[-1]))
+		open--;
+	for (size_t i = 0; people[i]; i++) {
+		size_t n = strlen(people[i]);
+
+		if ((size_t)(open - start) >= n &&
+		    strncasecmp(open - n, people[i], n) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* Whether the number before @s (which stands behind it) counts voices. */
 static bool counts_people(const char *start, const char *number, const char *s)
@@ -164,6 +185,11 @@ static bool counts_people(const char *start, const char *number, const char *s)
 		if (note_number_at(s + 3, &len) > 0)
 			s = note_skip_space(s + 3 + len);
 	}
+	if (*s == ')' && follows_people(start, number))
+		return true;
+	/* "some - six or seven - thought" */
+	if (s[0] == '-' && s[1] == ' ')
+		s = note_skip_space(s + 1);
 	/* "Two said …" */
 	if (note_skip_any(s, saying))
 		return front || number - start < 25;
@@ -217,15 +243,24 @@ uint32_t note_voices(const char *text)
 
 uint32_t note_attendance(const char *text)
 {
-	static const char *const came[] = {
-		"there",           "came",
-		"present",         "attended",
-		"turned up",       "in the room",
-		"members present", "members attended",
-		"members came",    "attendees",
-		"members there",   "attending",
-		"turned out",      NULL
-	};
+	static const char *const came[] = { "there",
+					    "came",
+					    "present",
+					    "attended",
+					    "turned up",
+					    "in the room",
+					    "members present",
+					    "members attended",
+					    "members came",
+					    "attendees",
+					    "members there",
+					    "attending",
+					    "turned out",
+					    "of us at the meeting",
+					    "of us there",
+					    "round the table",
+					    "around the table",
+					    NULL };
 	static const char *const before[] = {
 		"present",         "attendance",
 		"attended",        "number present",

@@ -382,11 +382,46 @@ static void test_voices(void **state)
 	assert_int_equal(note_voices("four or five people: why"), 4);
 	assert_int_equal(note_voices("He manages 140 people and sits"), 0);
 	assert_int_equal(note_voices("60 children and 4 teachers"), 0);
+	assert_int_equal(note_voices("Members (approx 25) at the AGM felt"),
+			 25);
+	assert_int_equal(note_voices("A few - maybe six or seven - thought"),
+			 6);
+	assert_int_equal(note_voices("The course (approx 25) was felt"), 0);
 	assert_int_equal(note_voices("one of them said no"), 0);
 	assert_int_equal(note_voices("the 14-19 heads said"), 0);
 	assert_int_equal(note_voices("at 9.20 members said"), 0);
 	assert_int_equal(note_voices("99999999999 members said"), 0);
 	assert_int_equal(note_voices(""), 0);
+}
+
+/* Who was there and when stands in a sentence; the last item ends before
+ * the next meeting; and what is asked under TRAVEL is asked. */
+static void test_what_strangers_type(void **state)
+{
+	struct note *note = parse_text(
+	    "Hi all\n\nquick one from the car park at Kendal. 22 of us at "
+	    "the meeting last night (tues 10 march).\n\nAbout a dozen said "
+	    "it is making them ill.\nOne told me her governors would not "
+	    "pay.\n\nsandwiches were good!\n\nBev\n");
+
+	(void)state;
+	assert_int_equal(note->point_count, 2);
+	assert_int_equal(note->attendance, 22);
+	assert_true(note->has_date);
+	assert_int_equal(note->points[0].voices, 12);
+	note_free(note);
+	note = parse_text(
+	    "NOTES, DEVON NETWORK\n\nTRAVEL\n"
+	    "- Nobody will drive to Birmingham for two hours. Could it be "
+	    "online?\n- The 17:40 was late.\n\nAOB\n"
+	    "- I was told by a colleague in Exeter that some are leaving.\n"
+	    "Next meeting: 12 May, same place.\n");
+	assert_int_equal(note->point_count, 2);
+	assert_int_equal(note->points[0].first_line, 4);
+	assert_int_equal(note->points[1].last_line, 8);
+	assert_true(note->points[1].second_hand);
+	assert_false(note->points[0].second_hand);
+	note_free(note);
 }
 
 static void test_nothing_is_refused(void **state)
@@ -420,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_point),
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_voices),
+		cmocka_unit_test(test_what_strangers_type),
 		cmocka_unit_test(test_nothing_is_refused),
 	};
 
