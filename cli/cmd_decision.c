@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <soundings/classify.h>
+
 #include "journal.h"
 
 static const char HELP[] =
@@ -30,6 +32,28 @@ static const char HELP[] =
 static json_t *text_or_null(const char *s)
 {
 	return s ? cli_json_str(sdg_str(s)) : json_null();
+}
+
+/* A theme is one of the frame's, or of those that stand in the store. */
+static int check_theme(struct cli *cli, const char *theme)
+{
+	struct sdg_classifier *classifier = NULL;
+	struct sdg_error err;
+	bool known = false;
+
+	if (sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
+				&classifier, &err) == 0)
+		for (size_t i = 0; i < sdg_classifier_theme_count(classifier);
+		     i++)
+			known |= strcmp(sdg_classifier_theme_id(classifier, i),
+					theme) == 0;
+	sdg_classifier_close(classifier);
+	if (known ||
+	    cli_open(SDG_STORE_READ, &cli->home, &cli->store, &err) < 0)
+		return 0;
+	if (sdg_store_theme(cli->store, sdg_str(theme)) > 0)
+		return 0;
+	return cli_no_such_theme(cli->store, theme, &cli->err);
 }
 
 static int add(struct cli *cli, void *arg)
@@ -60,7 +84,9 @@ static int add(struct cli *cli, void *arg)
 	json_object_set_new(line, "consultation",
 			    text_or_null(args->filter.consultation));
 	json_object_set_new(line, "text", cli_json_str(sdg_str(text)));
-	rc = sdg_home_prepare(&cli->home, &cli->err);
+	rc = args->theme_count ? check_theme(cli, args->themes[0]) : 0;
+	if (rc == 0)
+		rc = sdg_home_prepare(&cli->home, &cli->err);
 	if (rc == 0)
 		rc = journal_append(&cli->home, "decisions.jsonl", line,
 				    &cli->err);

@@ -13,6 +13,7 @@
 #include <soundings/classify.h>
 #include <soundings/home.h>
 
+#include "quality.h"
 #include "train.h"
 
 static const char HELP[] =
@@ -179,6 +180,9 @@ static int train(const struct options *options, const struct cli_args *args,
 		snprintf(path, sizeof(path), "%s", options->model);
 	if (rc == 0 && !options->dry_run)
 		rc = sdg_write_file(path, model, len, 0644, err);
+	/* Of a model in its place; one written elsewhere is being tried. */
+	if (rc == 0 && !options->dry_run && !options->model)
+		rc = sdg_quality_write(how.dir, report, model, len, err);
 	free(model);
 	corrections_close(&here);
 	if (rc == 0)

@@ -61,6 +61,9 @@ struct publication {
 	uint64_t automatic, not_feedback, duplicates, quarantined;
 	uint64_t counted, erased, replaced; /* exact, for the record only */
 	uint32_t frame_version;
+	/* How often labels were right on labelled texts; 0: not measured. */
+	uint32_t measured_texts, main_theme_right, stance_right;
+	double themes_f1;
 	struct pub_quote *quotes;
 	size_t quote_count;
 	struct pub_move *moves;
@@ -120,11 +123,18 @@ const char *pub_figure(const struct pub_table *t, size_t index, char out[32]);
 int publish_html(const struct publication *p, char **out, size_t *len,
 		 struct sdg_error *err);
 
+/** publish_style - the page's style sheet */
+extern const char publish_style[];
+
 /* Pictures inside the page: SVG with text alternatives. */
 void svg_map(FILE *out, const struct publication *p);
 void svg_months(FILE *out, const struct publication *p);
+/** svg_bars - a table's totals by row, or by column, the greatest first */
 void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
 	      const char *label);
+/** ranked_columns - the columns of @t by their totals: the greatest first,
+ *  hidden ones behind those shown, nothing last */
+void ranked_columns(const struct pub_table *t, size_t order[]);
 /** heat_step - 0 (nothing) to 5 (the most) for a figure */
 int heat_step(const struct pub_table *t, size_t index, uint64_t most);
 

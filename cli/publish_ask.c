@@ -4,9 +4,9 @@
  * Distinct people cannot be added up, so every margin is asked for by
  * itself; and a group of regions, or of themes, is a question of its own.
  */
-#include "publish.h"
+#include "publish_asking.h"
 
-#include "stats.h"
+#include "quality.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +60,6 @@ static const struct group COARSE[] = {
 	{ "unknown", "Not known", "n/k", REGION(SDG_REGION_UNKNOWN) },
 };
 
-struct asking {
-	struct sdg_store *store;
-	const struct publication_question *question;
-	struct publication *p;
-	struct sdg_classifier *classifier; /* for the themes' names */
-	uint32_t theme_keys[CLI_THEMES_MAX];
-	size_t theme_count; /* columns of their own */
-	uint64_t folded[4]; /* themes of the last column, as a filter */
-	size_t folded_count;
-	struct sdg_error *err;
-};
-
-static uint64_t people(const struct asking *a, const struct sdg_measures *m)
-{
-	return a->p->members ? m->members : m->respondents;
-}
-
 static void axis_init(struct pub_axis *axis, const char *title, size_t n)
 {
 	axis->title = title;
@@ -102,8 +85,8 @@ static void table_init(struct pub_table *t)
 	t->cells = xcalloc(figures, sizeof(*t->cells));
 }
 
-static int ask(struct asking *a, const struct sdg_query *query,
-	       struct sdg_result *result)
+int publication_query(struct asking *a, const struct sdg_query *query,
+		      struct sdg_result *result)
 {
 	return sdg_store_report(a->store, query, result, a->err);
 }
@@ -152,12 +135,12 @@ static int choose_themes(struct asking *a)
 	struct sdg_result result;
 	uint64_t sizes[CLI_THEMES_MAX][2];
 	size_t n = 0, keep;
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < result.row_count && n < CLI_THEMES_MAX; i++) {
-		sizes[n][0] = people(a, &result.rows[i].measures);
+		sizes[n][0] = publication_people(a, &result.rows[i].measures);
 		sizes[n++][1] = result.rows[i].key[0];
 	}
 	sdg_result_fini(&result);
@@ -203,25 +186,25 @@ static int fill_themes(struct asking *a, const struct sdg_filter *filter,
 				   .filter = *filter };
 	size_t last = a->theme_count + (a->folded_count ? 1 : 0);
 	struct sdg_result result;
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < result.row_count; i++)
 		for (size_t t = 0; t < a->theme_count; t++)
 			if (result.rows[i].key[0] == a->theme_keys[t])
-				counts[t * stride] =
-				    people(a, &result.rows[i].measures);
-	counts[last * stride] = people(a, &result.totals);
+				counts[t * stride] = publication_people(
+				    a, &result.rows[i].measures);
+	counts[last * stride] = publication_people(a, &result.totals);
 	sdg_result_fini(&result);
 	if (!a->folded_count)
 		return 0;
 	query.dim_count = 0;
 	memcpy(query.filter.themes, a->folded, sizeof(a->folded));
-	rc = ask(a, &query, &result);
+	rc = publication_query(a, &query, &result);
 	if (rc < 0)
 		return rc;
-	counts[a->theme_count * stride] = people(a, &result.totals);
+	counts[a->theme_count * stride] = publication_people(a, &result.totals);
 	sdg_result_fini(&result);
 	return 0;
 }
@@ -238,7 +221,7 @@ static int fill_column(struct asking *a, enum sdg_dim dim, row_fn *row_of,
 				   .dim_count = 1,
 				   .filter = *filter };
 	struct sdg_result result;
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
@@ -247,7 +230,7 @@ static int fill_column(struct asking *a, enum sdg_dim dim, row_fn *row_of,
 
 		if (row < t->rows.n)
 			t->counts[pub_at(t, row, column)] =
-			    people(a, &result.rows[i].measures);
+			    publication_people(a, &result.rows[i].measures);
 	}
 	sdg_result_fini(&result);
 	return 0;
@@ -263,7 +246,7 @@ static int fill_rows(struct asking *a, enum sdg_dim dim, row_fn *row_of,
 				   .filter = *filter };
 	struct sdg_filter folded = *filter;
 	struct sdg_result result;
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
@@ -274,7 +257,8 @@ static int fill_rows(struct asking *a, enum sdg_dim dim, row_fn *row_of,
 		for (size_t c = 0; row < t->rows.n && c < a->theme_count; c++)
 			if (key[1] == a->theme_keys[c])
 				t->counts[pub_at(t, row, c)] =
-				    people(a, &result.rows[i].measures);
+				    publication_people(
+					a, &result.rows[i].measures);
 	}
 	sdg_result_fini(&result);
 	rc = fill_column(a, dim, row_of, filter, t, t->cols.n);
@@ -384,7 +368,7 @@ static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
 					      "Sep", "Oct", "Nov", "Dec" };
 	struct sdg_result result;
 	char date[DATE_SIZE];
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
@@ -408,9 +392,9 @@ static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
 				 CHANNELS[key % SDG_SOURCE_COUNT],
 				 CHANNELS[key % SDG_SOURCE_COUNT]);
 		}
-		t->counts[r] = people(a, &result.rows[r].measures);
+		t->counts[r] = publication_people(a, &result.rows[r].measures);
 	}
-	t->counts[result.row_count] = people(a, &result.totals);
+	t->counts[result.row_count] = publication_people(a, &result.totals);
 	sdg_result_fini(&result);
 	return 0;
 }
@@ -424,12 +408,12 @@ static int totals(struct asking *a)
 	struct publication *p = a->p;
 	struct sdg_ledger ledger;
 	struct sdg_result result;
-	int rc = ask(a, &query, &result);
+	int rc = publication_query(a, &query, &result);
 
 	if (rc < 0)
 		return rc;
 	p->members = result.directory;
-	p->people = people(a, &result.totals);
+	p->people = publication_people(a, &result.totals);
 	p->messages = result.totals.messages;
 	p->reported = result.totals.reported;
 	sdg_result_fini(&result);
@@ -446,84 +430,31 @@ static int totals(struct asking *a)
 	return 0;
 }
 
-/* ---------------------------------------------------------- what is rising */
-
-enum { MONTHS_MAX = 600 };
-
-/* z beyond which a trend is called one: two-sided 1 %, since all themes are
- * looked at together. */
-#define TREND_Z 2.58
-
-static size_t days_of(uint32_t month)
+/* As asked; where nothing was, the months there are. */
+static void set_period(struct asking *a)
 {
-	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30,
-					31, 31, 30, 31, 30, 31 };
+	const struct sdg_filter *f = &a->question->filter;
+	const struct pub_axis *months = &a->p->months.rows;
 
-	return days[month % 12];
+	if (f->since_day || f->until_day || months->n == 0)
+		a->p->period = xstrdup(a->question->period);
+	else
+		a->p->period = xformat("%s to %s", months->labels[0],
+				       months->labels[months->n - 1]);
 }
 
-/* One theme's people a month, from the first month of all to the last. */
-static double theme_trend(const struct asking *a,
-			  const struct sdg_result *result, uint32_t theme,
-			  uint32_t first, uint32_t last)
+/* Of a frame that was not measured there is nothing to say. */
+static void set_quality(struct publication *p)
 {
-	static uint64_t counts[MONTHS_MAX];
-	static double days[MONTHS_MAX];
-	size_t n = last - first + 1;
+	struct sdg_quality q;
+	char dir[SDG_PATH_MAX];
 
-	for (size_t i = 0; i < n; i++) {
-		counts[i] = 0;
-		days[i] = (double)days_of(first + (uint32_t)i);
-	}
-	for (size_t i = 0; i < result->row_count; i++) {
-		const struct sdg_row *row = &result->rows[i];
-
-		if (row->key[0] == theme && row->key[1] - first < n)
-			counts[row->key[1] - first] = people(a, &row->measures);
-	}
-	return stats_trend(counts, days, n);
-}
-
-static int add_moves(struct asking *a)
-{
-	struct sdg_query query = { .dims = { SDG_DIM_MONTH },
-				   .dim_count = 1,
-				   .filter = a->question->filter };
-	struct publication *p = a->p;
-	struct sdg_result result;
-	uint32_t first = 0, last = 0;
-	int rc = ask(a, &query, &result);
-
-	if (rc < 0)
-		return rc;
-	if (result.row_count) {
-		first = result.rows[0].key[0];
-		last = result.rows[result.row_count - 1].key[0];
-	}
-	sdg_result_fini(&result);
-	p->moves = xcalloc(a->theme_count + 1, sizeof(*p->moves));
-	if (!first || last - first >= MONTHS_MAX)
-		return 0;
-	query.dims[0] = SDG_DIM_THEME;
-	query.dims[1] = SDG_DIM_MONTH;
-	query.dim_count = 2;
-	rc = ask(a, &query, &result);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < a->theme_count; i++) {
-		uint32_t theme = a->theme_keys[i];
-		double z = theme_trend(a, &result, theme, first, last);
-
-		if (z > TREND_Z || z < -TREND_Z)
-			p->moves[p->move_count++] = (struct pub_move){
-				.theme = xstrdup(publication_theme(
-				    a->classifier,
-				    sdg_store_theme_id(a->store, theme))),
-				.rising = z > 0,
-			};
-	}
-	sdg_result_fini(&result);
-	return 0;
+	if (sdg_frame_dir(dir, NULL) < 0 || sdg_quality_read(dir, &q, NULL) < 0)
+		return;
+	p->measured_texts = q.texts;
+	p->main_theme_right = q.main_right;
+	p->stance_right = q.stance_right;
+	p->themes_f1 = q.micro_f1;
 }
 
 int publication_ask(struct sdg_store *store, const struct sdg_home *home,
@@ -541,7 +472,6 @@ int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 	p->policy = question->policy;
 	p->grouped = question->coarse_regions;
 	p->title = xstrdup(question->title);
-	p->period = xstrdup(question->period);
 	p->consultation = xstrdup(consultation ? consultation : "all");
 	p->made = xstrdup(date_format(date_day_of(time(NULL)), date));
 	rc = sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
@@ -549,6 +479,7 @@ int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 	if (rc < 0)
 		goto out;
 	p->frame_version = sdg_classifier_version(a.classifier);
+	set_quality(p);
 	rc = totals(&a);
 	if (rc == 0)
 		rc = choose_themes(&a);
@@ -562,7 +493,9 @@ int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 	if (rc == 0)
 		rc = one_way(&a, SDG_DIM_MONTH, &p->months, "month", "Month");
 	if (rc == 0)
-		rc = add_moves(&a);
+		set_period(&a);
+	if (rc == 0)
+		rc = publication_moves(&a);
 	if (rc == 0)
 		rc = publication_add_words(p, store, home, &question->filter,
 					   a.classifier, err);
@@ -573,58 +506,4 @@ out:
 	else
 		*out = p;
 	return rc;
-}
-
-static void axis_free(struct pub_axis *axis)
-{
-	for (size_t i = 0; i < axis->n; i++) {
-		free(axis->ids[i]);
-		free(axis->labels[i]);
-		free(axis->shorts[i]);
-	}
-	free(axis->ids);
-	free(axis->labels);
-	free(axis->shorts);
-	free(axis->regions);
-}
-
-static void table_free(struct pub_table *t)
-{
-	axis_free(&t->rows);
-	axis_free(&t->cols);
-	free(t->counts);
-	free(t->cells);
-}
-
-void publication_free(struct publication *p)
-{
-	if (!p)
-		return;
-	table_free(&p->themes);
-	table_free(&p->stances);
-	table_free(&p->sources);
-	table_free(&p->months);
-	for (size_t i = 0; i < p->quote_count; i++) {
-		free(p->quotes[i].text);
-		free(p->quotes[i].theme);
-		free(p->quotes[i].region);
-		free(p->quotes[i].id);
-		free(p->quotes[i].theme_id);
-	}
-	for (size_t i = 0; i < p->decision_count; i++) {
-		free(p->decisions[i].theme);
-		free(p->decisions[i].region);
-		free(p->decisions[i].text);
-		free(p->decisions[i].date);
-	}
-	for (size_t i = 0; i < p->move_count; i++)
-		free(p->moves[i].theme);
-	free(p->moves);
-	free(p->quotes);
-	free(p->decisions);
-	free(p->title);
-	free(p->period);
-	free(p->consultation);
-	free(p->made);
-	free(p);
 }

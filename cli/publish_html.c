@@ -4,88 +4,11 @@
  */
 #include "publish.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char STYLE[] =
-    ":root{color-scheme:light dark;--ink:#1b2430;--soft:#56616f;--line:#d5dbe3;"
-    "--paper:#fff;--card:#f4f6f9;--accent:#0b4f8a;"
-    "--h1:#e3eef8;--h2:#b9d5ec;--h3:#7db2dc;--h4:#2d71a8;--h5:#0b4f8a;"
-    "--i1:#12212f;--i2:#12212f;--i3:#0c1722;--i4:#fff;--i5:#fff}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8edf3;--soft:#a9b4c1;"
-    "--line:#3a4553;--paper:#12181f;--card:#1c242e;--accent:#8cc4f2;"
-    "--h1:#1b3145;--h2:#1f4767;--h3:#2a6390;--h4:#6aa9d9;--h5:#b4dafa;"
-    "--i1:#e8edf3;--i2:#f3f7fb;--i3:#fff;--i4:#0c1722;--i5:#0c1722}}\n"
-    "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%}\n"
-    "body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:16px/1.55 'Segoe UI','Source Sans 3','Noto "
-    "Sans',Helvetica,Arial,sans-serif}\n"
-    "header.top{border-top:8px solid var(--accent);padding:2.2rem 1rem 1rem}\n"
-    ".wrap{max-width:62rem;margin:0 auto;padding:0 1rem}\n"
-    "h1{font-size:2.1rem;line-height:1.15;margin:0 0 "
-    ".4rem;letter-spacing:-.01em}\n"
-    "h2{font-size:1.3rem;margin:2.4rem 0 "
-    ".5rem;padding-top:.6rem;border-top:1px solid var(--line)}\n"
-    "p{max-width:44rem}.lead{color:var(--soft);margin:.2rem 0}\n"
-    ".columns{max-width:34rem}.note{color:var(--soft);font-size:.875rem}\n"
-    ".heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,"
-    "1fr));gap:.8rem;margin:1.4rem 0;padding:0}\n"
-    ".heads div{background:var(--card);border-radius:10px;padding:.9rem 1rem}\n"
-    ".heads dt{color:var(--soft);font-size:.875rem}.heads "
-    "dd{margin:0;font-size:1.9rem;font-weight:650;line-height:1.2;font-variant-"
-    "numeric:tabular-nums}\n"
-    ".two{display:grid;grid-template-columns:minmax(0,1fr) "
-    "minmax(0,1fr);gap:2rem;align-items:start}\n"
-    "svg{width:100%;height:auto;display:block}svg "
-    "text{fill:var(--ink);font-size:15px}\n"
-    "svg .bar{fill:var(--h4)}svg.months "
-    ".top,svg.months .foot,svg.map text{text-anchor:middle}\n"
-    "svg.months .foot{fill:var(--soft)}svg.map{max-width:30rem}\n"
-    "svg.map .name{font-size:15px}svg.map "
-    ".count{font-size:22px;font-weight:650}\n"
-    "svg .h0 rect{fill:var(--card);stroke:var(--line)}"
-    "svg .h1 rect{fill:var(--h1)}svg .h2 rect{fill:var(--h2)}svg .h3 "
-    "rect{fill:var(--h3)}svg .h4 rect{fill:var(--h4)}svg .h5 "
-    "rect{fill:var(--h5)}\n"
-    "svg .h1 text{fill:var(--i1)}svg .h2 text{fill:var(--i2)}svg .h3 "
-    "text{fill:var(--i3)}svg .h4 text{fill:var(--i4)}svg .h5 "
-    "text{fill:var(--i5)}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:separate;border-spacing:2px;"
-    "font-variant-numeric:tabular-nums;font-size:.875rem;width:100%}\n"
-    "th{font-weight:600;text-align:left;padding:.3rem "
-    ".4rem;vertical-align:bottom}"
-    "thead th+th{text-align:right}td{text-align:right;padding:.3rem "
-    ".4rem;border-radius:3px;white-space:nowrap}\n"
-    "td.h1{background:var(--h1);color:var(--i1)}td.h2{background:var(--h2);"
-    "color:var(--i2)}td.h3{background:var(--h3);color:var(--i3)}td.h4{"
-    "background:var(--h4);color:var(--i4)}td.h5{background:var(--h5);color:var("
-    "--i5)}\n"
-    "td.hid,td.nil{color:var(--soft)}tr.sum th,tr.sum "
-    "td,td.sum{font-weight:650}tbody th{white-space:nowrap}\n"
-    "blockquote{margin:.8rem 0;padding:.2rem 0 .2rem 1rem;border-left:4px "
-    "solid var(--h3);max-width:44rem}blockquote "
-    "footer{color:var(--soft);font-size:.875rem}\n"
-    "dl.method{display:grid;grid-template-columns:max-content 1fr;gap:.35rem "
-    "1.2rem;max-width:54rem}dl.method dt{color:var(--soft)}dl.method "
-    "dd{margin:0}\n"
-    "footer.page{margin:3rem 0 2rem;color:var(--soft);font-size:.875rem}\n"
-    "@media(max-width:46rem){tbody "
-    "th{white-space:normal;min-width:8.5rem}.two{grid-template-columns:1fr}h1{"
-    "font-size:1."
-    "6rem}dl.method{grid-template-columns:1fr;gap:0}dl.method "
-    "dd{margin-bottom:.6rem}"
-    "th:first-child{position:sticky;left:0;background:var(--paper)}}\n"
-    "@page{size:A4;margin:14mm}\n"
-    "@media "
-    "print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--paper:"
-    "#fff;--card:#f4f6f9;--accent:#0b4f8a;--h1:#e3eef8;--h2:#b9d5ec;--h3:#"
-    "7db2dc;--h4:#2d71a8;--h5:#0b4f8a;--i1:#000;--i2:#000;--i3:#000;--i4:#fff;-"
-    "-i5:#fff}"
-    "body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:"
-    "exact}table{font-size:7.5pt;border-spacing:1px}th,td{padding:.12rem "
-    ".22rem}.scroll{overflow:visible}"
-    "h2{break-after:avoid}svg,table,blockquote,.heads{break-inside:avoid}svg."
-    "map{max-width:22rem}}\n";
+#include "stats.h"
 
 static const char *who(const struct publication *p)
 {
@@ -111,7 +34,7 @@ static void head(FILE *out, const struct publication *p)
 	      "content=\"no-referrer\">\n",
 	      out);
 	element(out, "title", p->title);
-	fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", STYLE);
+	fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", publish_style);
 }
 
 static void tile(FILE *out, const char *name, uint64_t figure, bool hidden)
@@ -148,12 +71,41 @@ static uint64_t heard_from(const struct publication *p)
 	return heard;
 }
 
+/* The three themes most raised, from the figures as they are published. */
+static void most_raised(FILE *out, const struct publication *p)
+{
+	const struct pub_table *t = &p->themes;
+	size_t order[CLI_THEMES_MAX];
+	char figure[32];
+	int named = 0;
+
+	ranked_columns(t, order);
+	for (size_t i = 0; i < t->cols.n && named < 3; i++) {
+		size_t at = pub_at(t, t->rows.n, order[i]);
+
+		if (t->cells[at] != SDG_CELL_SHOWN || t->counts[at] == 0)
+			break;
+		if (strcmp(t->cols.ids[order[i]], "other") == 0)
+			continue;
+		fputs(named++ ? ", " : "<p class=\"key\">Raised by most: ",
+		      out);
+		html_text(out, t->cols.labels[order[i]]);
+		fprintf(out, " (%s)", pub_figure(t, at, figure));
+	}
+	if (named)
+		fputs(".</p>\n", out);
+}
+
 static void headline(FILE *out, const struct publication *p)
 {
 	fputs("<header class=\"top\"><div class=\"wrap\">\n", out);
 	element(out, "h1", p->title);
 	fputs("<p class=\"lead\">", out);
 	html_text(out, p->period);
+	if (strcmp(p->consultation, "all") != 0) {
+		fputs(" \xc2\xb7 consultation ", out);
+		html_text(out, p->consultation);
+	}
 	fputs("</p>\n</div></header>\n<main class=\"wrap\">\n"
 	      "<dl class=\"heads\" aria-label=\"Headline figures\">\n",
 	      out);
@@ -163,6 +115,7 @@ static void headline(FILE *out, const struct publication *p)
 	tile(out, "voices reported by representatives", p->reported, false);
 	tile(out, "regions and nations heard from", heard_from(p), false);
 	fputs("</dl>\n", out);
+	most_raised(out, p);
 	fprintf(out,
 		"<p class=\"note\">Counts are of distinct %s: a person who "
 		"wrote, answered and spoke is counted once. A consultation is "
@@ -205,15 +158,9 @@ static uint64_t inner_most(const struct pub_table *t)
 	return most;
 }
 
-/* Columns down, rows across: sixteen themes read better down the page. */
-static void heat_table(FILE *out, const struct pub_table *t,
-		       const char *caption)
+static void table_head(FILE *out, const struct pub_table *t)
 {
-	uint64_t most = inner_most(t);
-
-	fputs("<p class=\"note\">", out);
-	html_text(out, caption);
-	fputs("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	      "aria-label=\"",
 	      out);
 	html_text(out, t->title);
@@ -228,6 +175,26 @@ static void heat_table(FILE *out, const struct pub_table *t,
 		fputs("</abbr></th>", out);
 	}
 	fputs("<th scope=\"col\">All</th></tr></thead>\n<tbody>\n", out);
+}
+
+/* Columns down, rows across: sixteen themes read better down the page. A
+ * table of nothing but marks would tell nobody anything. */
+static void heat_table(FILE *out, const struct pub_table *t,
+		       const char *caption)
+{
+	uint64_t most = inner_most(t);
+
+	if (most == 0) {
+		fputs("<p>At this number of answers no figure of this table is "
+		      "large enough to be shown: each would be of few "
+		      "people.</p>\n",
+		      out);
+		return;
+	}
+	fputs("<p class=\"note\">", out);
+	html_text(out, caption);
+	fputs("</p>\n", out);
+	table_head(out, t);
 	for (size_t c = 0; c <= t->cols.n; c++) {
 		bool all = c == t->cols.n;
 
@@ -253,24 +220,35 @@ static void section(FILE *out, const char *id, const char *title)
 	fputs("</h2>\n", out);
 }
 
+/* A part of a column, with a heading of its own. */
+static void part(FILE *out, const char *title)
+{
+	fputs("<div class=\"part\">", out);
+	element(out, "h2", title);
+}
+
 static void moves(FILE *out, const struct publication *p)
 {
 	if (p->months.rows.n < 3)
 		return;
-	section(out, "s-moves", "What rises, what falls");
-	fputs("<p>", out);
-	for (size_t i = 0; i < p->move_count; i++) {
-		fputs(i ? "; " : "", out);
-		html_text(out, p->moves[i].theme);
-		fputs(p->moves[i].rising ? " \xe2\x96\xb2 rises"
-					 : " \xe2\x96\xbc falls",
+	part(out, "What rises, what falls");
+	if (p->move_count)
+		fputs("<ul class=\"moves\">\n", out);
+	else
+		fputs("<p>No theme rose or fell by more than noise.</p>\n",
 		      out);
+	for (size_t i = 0; i < p->move_count; i++) {
+		fputs(p->moves[i].rising ? "<li><b>\xe2\x96\xb2</b>Rising: "
+					 : "<li><b>\xe2\x96\xbc</b>Falling: ",
+		      out);
+		html_text(out, p->moves[i].theme);
+		fputs("</li>\n", out);
 	}
-	fputs(p->move_count ? ".</p>\n"
-			    : "No theme rose or fell by more than noise.</p>\n",
-	      out);
+	if (p->move_count)
+		fputs("</ul>\n", out);
 	fputs("<p class=\"note\">By month, people a day; marked where the "
-	      "trend is beyond what chance gives once in a hundred.</p>\n",
+	      "trend is beyond what chance gives once in a hundred.</p>"
+	      "</div>\n",
 	      out);
 }
 
@@ -279,11 +257,7 @@ static void quotes(FILE *out, const struct publication *p)
 {
 	if (!p->quote_count)
 		return;
-	section(out, "s-words", "In their own words");
-	fputs("<p class=\"note\">Quoted with permission; names, places of work "
-	      "and numbers are taken out. A quotation shows what was said, "
-	      "not how many said it.</p>\n",
-	      out);
+	part(out, "In their own words");
 	for (size_t i = 0; i < p->quote_count; i++) {
 		const struct pub_quote *q = &p->quotes[i];
 
@@ -295,6 +269,10 @@ static void quotes(FILE *out, const struct publication *p)
 		html_text(out, q->region);
 		fputs("</footer></blockquote>\n", out);
 	}
+	fputs("<p class=\"note\">Quoted with permission; names, places of work "
+	      "and numbers are taken out. A quotation shows what was said, "
+	      "not how many said it.</p></div>\n",
+	      out);
 }
 
 static void decisions(FILE *out, const struct publication *p)
@@ -302,7 +280,7 @@ static void decisions(FILE *out, const struct publication *p)
 	if (!p->decision_count)
 		return;
 	section(out, "s-done", "What was done with it");
-	fputs("<ul>\n", out);
+	fputs("<ol class=\"done\">\n", out);
 	for (size_t i = 0; i < p->decision_count; i++) {
 		const struct pub_decision *d = &p->decisions[i];
 
@@ -312,13 +290,13 @@ static void decisions(FILE *out, const struct publication *p)
 			fputs(", ", out);
 			html_text(out, d->region);
 		}
-		fputs("</strong> (", out);
+		fputs("</strong> <time>", out);
 		html_text(out, d->date);
-		fputs("): ", out);
+		fputs("</time><br>", out);
 		html_text(out, d->text);
 		fputs("</li>\n", out);
 	}
-	fputs("</ul>\n", out);
+	fputs("</ol>\n", out);
 }
 
 static void fact(FILE *out, const char *name, const char *fmt, ...)
@@ -334,6 +312,27 @@ static void fact(FILE *out, const char *name, const char *fmt, ...)
 	va_end(args);
 	element(out, "dt", name);
 	element(out, "dd", text);
+}
+
+/* As it was measured when the model was trained, on others' texts. */
+static void measured(FILE *out, const struct publication *p)
+{
+	double low, high;
+
+	if (!p->measured_texts) {
+		fact(out, "How often they are right",
+		     "Not measured for this code frame and model.");
+		return;
+	}
+	stats_wilson(p->main_theme_right, p->measured_texts, &low, &high);
+	fact(out, "How often they are right",
+	     "On %u labelled texts of writers whose texts the model had not "
+	     "seen: the main theme in %.0f %% (95 %% interval %.0f to %.0f), "
+	     "the stance in %.0f %%; all themes of a text, F1 %.2f. These are "
+	     "other texts than those counted here.",
+	     p->measured_texts, 100.0 * p->main_theme_right / p->measured_texts,
+	     100 * low, 100 * high, 100.0 * p->stance_right / p->measured_texts,
+	     p->themes_f1);
 }
 
 static void method(FILE *out, const struct publication *p)
@@ -364,54 +363,67 @@ static void method(FILE *out, const struct publication *p)
 	     "it would give a small one away; 0 is none.",
 	     p->policy->about, PUB_MARK);
 	fact(out, "Regions and themes",
-	     "Given by Soundings from the words themselves (code frame version "
-	     "%08x). Some labels are wrong; every one can be explained and "
-	     "corrected inside the association.",
+	     "Given by Soundings from the words themselves (code frame and "
+	     "model, version %08x). Some labels are wrong; every one can be "
+	     "explained and corrected inside the association.",
 	     p->frame_version);
+	measured(out, p);
 	fact(out, "What this is not",
 	     "A consultation is not a vote, nor a survey of the population: "
 	     "those who answer are not a sample of those who do not.");
 	fputs("</dl>\n", out);
 }
 
-static void body(FILE *out, const struct publication *p)
+static void where_and_how(FILE *out, const struct publication *p)
 {
-	char caption[256];
-
-	fputs("<section aria-label=\"Where and how\">\n<div class=\"two\">\n"
-	      "<div><h2>Where from</h2>\n",
+	fputs("<section class=\"first\" aria-label=\"Where and how\">\n"
+	      "<div class=\"two\">\n<div>",
 	      out);
+	part(out, "Where from");
 	/* One table of regions only: a map beside groups of them would let
 	 * one be taken from the other. */
 	if (p->grouped)
 		svg_bars(out, &p->themes, false, "People heard by region");
 	else
 		svg_map(out, p);
-	fputs("</div>\n<div><h2>How it came</h2>\n", out);
+	fputs("</div></div>\n<div>", out);
+	part(out, "How it came");
 	svg_bars(out, &p->sources, false, "People heard by channel");
 	fputs("<p class=\"note\">A person heard by two channels is in both "
-	      "bars.</p>\n<h2>When</h2>\n",
+	      "bars.</p></div>\n",
 	      out);
+	part(out, "When");
 	svg_months(out, p);
-	fputs("</div></div>\n", out);
-	section(out, "s-raised", "What was raised");
-	fputs("<div class=\"columns\">", out);
+	fputs("</div></div></div>\n", out);
+}
+
+static void body(FILE *out, const struct publication *p)
+{
+	const char *people = p->members ? "Members" : "Respondents";
+	char caption[256];
+
+	where_and_how(out, p);
+	fputs("</section>\n<section aria-label=\"What was raised\">\n"
+	      "<div class=\"two\">\n<div>",
+	      out);
+	part(out, "What was raised");
 	svg_bars(out, &p->themes, true, "People who raised each theme");
-	fputs("</div>\n", out);
+	fputs("</div></div>\n<div>", out);
+	moves(out, p);
+	quotes(out, p);
+	fputs("</div></div>\n", out);
 	section(out, "s-themes", "Region by theme");
 	snprintf(caption, sizeof(caption),
 		 "%s who raised each theme, by region. Darker is more; %s is "
 		 "hidden, 0 is none.",
-		 p->members ? "Members" : "Respondents", PUB_MARK);
+		 people, PUB_MARK);
 	heat_table(out, &p->themes, caption);
 	section(out, "s-stance", "Stance");
 	snprintf(caption, sizeof(caption),
 		 "%s by their stance toward the association or what is "
 		 "proposed, by theme.",
-		 p->members ? "Members" : "Respondents");
+		 people);
 	heat_table(out, &p->stances, caption);
-	moves(out, p);
-	quotes(out, p);
 	decisions(out, p);
 	method(out, p);
 	fputs("</section>\n", out);

@@ -26,7 +26,7 @@ static const struct {
 	[SDG_REGION_ISLANDS_OVERSEAS] = { 0, 4 },
 };
 
-enum { TILE = 96, GAP = 6, BAR = 26 };
+enum { TILE = 96, GAP = 6, WIDE = 460, BAR = 9, ROW = 42 };
 
 static int single_region(uint32_t set)
 {
@@ -104,37 +104,66 @@ void svg_map(FILE *out, const struct publication *p)
 	fputs("</svg>\n", out);
 }
 
-/* Horizontal bars of a table's totals, by row or by column: a name, and its
- * bar below. */
+/* Shown ones by size, then what is hidden, then nothing. */
+static int64_t rank(const struct pub_table *t, size_t at)
+{
+	if (t->cells[at] != SDG_CELL_SHOWN)
+		return 0;
+	return t->counts[at] ? (int64_t)t->counts[at] : -1;
+}
+
+void ranked_columns(const struct pub_table *t, size_t order[])
+{
+	for (size_t i = 0; i < t->cols.n; i++) {
+		int64_t mine = rank(t, total_at(t, true, i));
+		size_t k = i;
+
+		for (; k > 0 && rank(t, total_at(t, true, order[k - 1])) < mine;
+		     k--)
+			order[k] = order[k - 1];
+		order[k] = i;
+	}
+}
+
+/* Horizontal bars: a name and its figure, and the bar below, on a track. */
 void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
 	      const char *label)
 {
 	const struct pub_axis *axis = by_column ? &t->cols : &t->rows;
+	size_t order[CLI_THEMES_MAX];
 	uint64_t most = 0;
 	char figure[32];
 
 	for (size_t i = 0; i < axis->n; i++)
 		most = shown_or(t, total_at(t, by_column, i), most);
+	if (by_column)
+		ranked_columns(t, order);
 	fprintf(out,
-		"<svg class=\"bars\" viewBox=\"0 0 460 %d\" role=\"img\">"
+		"<svg class=\"bars\" viewBox=\"0 0 %d %d\" role=\"img\">"
 		"<title>",
-		(int)axis->n * (BAR * 2 + GAP));
+		WIDE, (int)axis->n * ROW);
 	html_text(out, label);
 	fputs("</title>\n", out);
 	for (size_t i = 0; i < axis->n; i++) {
-		size_t at = total_at(t, by_column, i);
-		int y = (int)i * (BAR * 2 + GAP);
-		int length = most ? (int)(t->counts[at] * 370 / most) : 0;
+		size_t which = by_column ? order[i] : i;
+		size_t at = total_at(t, by_column, which);
+		int y = (int)i * ROW;
+		bool shown = t->cells[at] == SDG_CELL_SHOWN;
+		int length =
+		    most && shown ? (int)(t->counts[at] * WIDE / most) : 0;
 
 		fprintf(out, "<text x=\"0\" y=\"%d\">", y + 16);
-		html_text(out, axis->labels[i]);
+		html_text(out, axis->labels[which]);
 		fprintf(out,
-			"</text><rect class=\"bar\" x=\"0\" y=\"%d\" "
-			"width=\"%d\" height=\"%d\" rx=\"3\"/>"
-			"<text x=\"%d\" y=\"%d\" class=\"value\">",
-			y + 22, length, BAR, 8 + length, y + 40);
+			"</text><text x=\"%d\" y=\"%d\" class=\"value%s\">",
+			WIDE, y + 16, shown && t->counts[at] ? "" : " none");
 		html_text(out, pub_figure(t, at, figure));
-		fputs("</text>\n", out);
+		fprintf(out,
+			"</text><rect class=\"track\" x=\"0\" y=\"%d\" "
+			"width=\"%d\" height=\"%d\" rx=\"4\"/>"
+			"<rect class=\"bar\" x=\"0\" y=\"%d\" "
+			"width=\"%d\" height=\"%d\" rx=\"4\"/>\n",
+			y + 23, WIDE, BAR, y + 23, length, BAR);
 	}
 	fputs("</svg>\n", out);
 }

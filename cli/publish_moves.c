@@ -1,0 +1,85 @@
+/*
+ * publish_moves: what rises and what falls, by month.
+ */
+#include "publish_asking.h"
+
+#include "stats.h"
+
+enum { MONTHS_MAX = 600 };
+
+/* z beyond which a trend is called one: two-sided 1 %, since all themes are
+ * looked at together. */
+#define TREND_Z 2.58
+
+static size_t days_of(uint32_t month)
+{
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30,
+					31, 31, 30, 31, 30, 31 };
+
+	return days[month % 12];
+}
+
+/* One theme's people a month, from the first month of all to the last. */
+static double theme_trend(const struct asking *a,
+			  const struct sdg_result *result, uint32_t theme,
+			  uint32_t first, uint32_t last)
+{
+	static uint64_t counts[MONTHS_MAX];
+	static double days[MONTHS_MAX];
+	size_t n = last - first + 1;
+
+	for (size_t i = 0; i < n; i++) {
+		counts[i] = 0;
+		days[i] = (double)days_of(first + (uint32_t)i);
+	}
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct sdg_row *row = &result->rows[i];
+
+		if (row->key[0] == theme && row->key[1] - first < n)
+			counts[row->key[1] - first] =
+			    publication_people(a, &row->measures);
+	}
+	return stats_trend(counts, days, n);
+}
+
+int publication_moves(struct asking *a)
+{
+	struct sdg_query query = { .dims = { SDG_DIM_MONTH },
+				   .dim_count = 1,
+				   .filter = a->question->filter };
+	struct publication *p = a->p;
+	struct sdg_result result;
+	uint32_t first = 0, last = 0;
+	int rc = publication_query(a, &query, &result);
+
+	if (rc < 0)
+		return rc;
+	if (result.row_count) {
+		first = result.rows[0].key[0];
+		last = result.rows[result.row_count - 1].key[0];
+	}
+	sdg_result_fini(&result);
+	p->moves = xcalloc(a->theme_count + 1, sizeof(*p->moves));
+	if (!first || last - first >= MONTHS_MAX)
+		return 0;
+	query.dims[0] = SDG_DIM_THEME;
+	query.dims[1] = SDG_DIM_MONTH;
+	query.dim_count = 2;
+	rc = publication_query(a, &query, &result);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < a->theme_count; i++) {
+		uint32_t theme = a->theme_keys[i];
+		double z = theme_trend(a, &result, theme, first, last);
+
+		if (z > TREND_Z || z < -TREND_Z)
+			p->moves[p->move_count++] = (struct pub_move){
+				.theme = xstrdup(publication_theme(
+				    a->classifier,
+				    sdg_store_theme_id(a->store, theme))),
+				.rising = z > 0,
+			};
+	}
+	sdg_result_fini(&result);
+	return 0;
+}
