@@ -36,6 +36,7 @@
 #define PASSAGE_STANCE_LENGTH 0.55
 #define PASSAGE_STANCE_SHARE 0.5
 #define STANCE_RATIO_WEIGHT 0.3F
+#define KIND_RATIO_WEIGHT 0.3F
 
 /* Everything of one run; arrays are by text unless said otherwise. */
 struct run {
@@ -190,12 +191,19 @@ static double share_stance(const struct text *text, size_t class)
 	return text->passage ? PASSAGE_STANCE_SHARE : 1;
 }
 
+static double share_kind(const struct text *text, size_t class)
+{
+	return text->kind == class + 1 ? 1 : 0;
+}
+
 /* What the log-ratios of some columns are taken from. */
 struct ratios {
 	size_t column, count; /* the columns */
 	size_t against;       /* classes more, that have no column */
 	float weight;
 	bool extra; /* features for the stance, too */
+	bool cues;  /* cues, too */
+	bool kinds; /* what is no feedback, too */
 	/* How much of a text belongs to a class, 0 to 1. */
 	double (*share)(const struct text *text, size_t class);
 };
@@ -212,8 +220,8 @@ static double weigh(const struct run *run, const struct ratios *ratios,
 	for (size_t i = 0; i < set->text_count; i++) {
 		const struct text *text = &set->texts[i];
 
-		if (!run->taken[i] || text->main == NO_THEME ||
-		    (ratios->extra && text->cue))
+		if (!run->taken[i] || (text->cue && !ratios->cues) ||
+		    (text->main == NO_THEME && !ratios->kinds))
 			continue;
 		for (size_t c = 0; c < classes; c++) {
 			double part = ratios->share(text, c);
@@ -321,9 +329,9 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 static int fit_all_ratios(struct run *run)
 {
 	size_t themes = run->set->frame->theme_count;
-	const struct ratios of_themes = { .count = themes,
-					  .weight = 1,
-					  .share = share };
+	const struct ratios of_themes = {
+		.count = themes, .weight = 1, .cues = true, .share = share
+	};
 	const struct ratios of_neutral = { .column = themes,
 					   .count = 1,
 					   .against = 1,
@@ -336,11 +344,17 @@ static int fit_all_ratios(struct run *run)
 					   .extra = true,
 					   .share = share_stance };
 
-	return fit_ratios(run, &of_themes) < 0 ||
-		       fit_ratios(run, &of_neutral) < 0 ||
-		       fit_ratios(run, &of_stances) < 0
-		   ? -1
-		   : 0;
+	const struct ratios of_kinds = { .column = themes + SDG_STANCE_COUNT,
+					 .count = SDG_KIND_COLUMNS,
+					 .weight = KIND_RATIO_WEIGHT,
+					 .kinds = true,
+					 .share = share_kind };
+
+	if (fit_ratios(run, &of_themes) < 0 ||
+	    fit_ratios(run, &of_neutral) < 0 ||
+	    fit_ratios(run, &of_stances) < 0 || fit_ratios(run, &of_kinds) < 0)
+		return -1;
+	return 0;
 }
 
 static int fit_themes(struct run *run)
