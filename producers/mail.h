@@ -95,7 +95,18 @@ enum mail_hint {
 	MAIL_HINT_REPLY = 1 << 1,     /* here begins what is replied to */
 	MAIL_HINT_RULE = 1 << 2,      /* a horizontal rule */
 	MAIL_HINT_CITE = 1 << 3,      /* marked up as an attribution */
+	/* All of the line is set off so. */
+	MAIL_HINT_RED = 1 << 4,
+	MAIL_HINT_GREEN = 1 << 5,
+	MAIL_HINT_BLUE = 1 << 6,
+	MAIL_HINT_COLOUR = 1 << 7, /* another */
+	MAIL_HINT_BOLD = 1 << 8,
+	MAIL_HINT_ITALIC = 1 << 9,
 };
+#define MAIL_HINT_COLOURS                                                      \
+	(MAIL_HINT_RED | MAIL_HINT_GREEN | MAIL_HINT_BLUE | MAIL_HINT_COLOUR)
+#define MAIL_HINT_SET_OFF                                                      \
+	(MAIL_HINT_COLOURS | MAIL_HINT_BOLD | MAIL_HINT_ITALIC)
 
 /* What a line was found to be; only MAIL_OWN is text. */
 enum mail_piece {
@@ -118,7 +129,7 @@ struct mail_line {
 	struct sdg_str text; /* without quote marks, blanks trimmed */
 	struct sdg_str raw;  /* as it stood, when marks were taken off */
 	uint16_t quote;      /* how deep in quote marks or quoting markup */
-	uint8_t hint;
+	uint16_t hint;
 	uint8_t piece;
 	const char *why; /* static: the rule that cut it */
 };
@@ -137,6 +148,8 @@ bool mail_lines_add(struct mail_lines *lines, struct sdg_str text,
 /** mail_lines_plain - split safe plain text; RFC 3676 if @flowed */
 void mail_lines_plain(struct mail_lines *lines, struct sdg_str text,
 		      bool flowed, bool delsp);
+/** mail_answers_set_off - they say that answers stand in what is quoted */
+bool mail_answers_set_off(const struct mail_lines *lines);
 /** mail_lines_html - the visible text of an HTML document */
 void mail_lines_html(struct mail_lines *lines, struct sdg_str html);
 

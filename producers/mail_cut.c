@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mail.h"
+#include "mail_quote.h"
 
 /* All lines whose piece is in @set, blank ones between as they stood. */
 static struct sdg_str collect(struct mail *mail, unsigned set)
@@ -43,6 +44,31 @@ static struct sdg_str collect(struct mail *mail, unsigned set)
 	return (struct sdg_str){ buf, len };
 }
 
+/* Rules that nothing stands beyond: what they set apart has been cut. */
+static void trim_rules(struct mail_lines *lines, enum mail_piece piece)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		struct mail_line *line = &lines->v[i];
+
+		if (line->piece != piece || !line->text.len)
+			continue;
+		if (!mail_is_rule(line))
+			break;
+		line->piece = MAIL_BANNER;
+		line->why = "a rule with nothing above it";
+	}
+	for (size_t i = lines->n; i-- > 0;) {
+		struct mail_line *line = &lines->v[i];
+
+		if (line->piece != piece || !line->text.len)
+			continue;
+		if (!mail_is_rule(line))
+			break;
+		line->piece = MAIL_DISCLAIMER;
+		line->why = "a rule with nothing below it";
+	}
+}
+
 /* Nothing of one's own but a subject: that is the answer, unless it only
  * repeats what is answered. */
 static void use_subject(struct mail *mail)
@@ -62,6 +88,7 @@ void mail_cut(struct mail *mail)
 	size_t forward = mail_cut_quotes(mail);
 
 	mail_cut_ends(mail, 0, forward);
+	trim_rules(lines, MAIL_OWN);
 	mail_cut_signature(mail, 0, forward, mail->from_name,
 			   mail->from_address);
 	if (forward < lines->n) {
@@ -70,6 +97,10 @@ void mail_cut(struct mail *mail)
 				   mail->respondent_name,
 				   mail->respondent_address);
 	}
+	/* Last: what they say belongs to no end of the letter. */
+	mail_keep_answers(mail);
+	trim_rules(lines, MAIL_OWN);
+	trim_rules(lines, MAIL_SIGNATURE);
 	mail->text = collect(mail, 1u << MAIL_OWN);
 	mail->quoted = collect(mail, 1u << MAIL_QUOTE | 1u << MAIL_ATTRIBUTION |
 					 1u << MAIL_HEADER_BLOCK);

@@ -132,6 +132,10 @@ static const char *const sure[] = {
 	"mae'r e-bost hwn yn gyfrinachol",
 	"mae’r e-bost hwn yn gyfrinachol",
 	"yn gyfrinachol ac",
+	"neges hon drwy gamgymeriad",
+	"e-bost hwn drwy gamgymeriad",
+	"e-bost hwn ar gam",
+	"neges hon ar gam",
 	"amgylchedd cyn argraffu",
 	"cyn argraffu'r e-bost",
 	"accepts no liability",
@@ -188,7 +192,8 @@ static const char *const hints[] = {
 	"unauthorised", "disclose",     "liability",  "delete",
 	"viruses",      "attachments",  "legally",    "recipient",
 	"addressee",    "prohibited",   "disclaimer", "copyright",
-	"unsolicited",  "intended for", "sender",     NULL
+	"unsolicited",  "intended for", "sender",     "gyfrinachol",
+	"derbynnydd",   "anfonwr",      "atodiadau",  NULL
 };
 
 struct range {
@@ -354,52 +359,20 @@ static const char *const phone_starts[] = { "sent from",
 					    "cael outlook ar gyfer",
 					    NULL };
 
-static const char *const phone_things[] = { "iphone",
-					    "ipad",
-					    "ipod",
-					    "blackberry",
-					    "samsung",
-					    "galaxy",
-					    "htc",
-					    "huawei",
-					    "nokia",
-					    "windows phone",
-					    "windows 1",
-					    "android",
-					    "mobile",
-					    "phone",
-					    "outlook",
-					    "yahoo",
-					    "mail for windows",
-					    "gmail",
-					    "xperia",
-					    "sony",
-					    "tablet",
-					    "handheld",
-					    "smartphone",
-					    "kindle",
-					    "nexus",
-					    "lumia",
-					    "motorola",
-					    "pixel",
-					    "ios",
-					    "device",
-					    "proton",
-					    "bluemail",
-					    "hotmail",
-					    "oneplus",
-					    "xiaomi",
-					    "ffôn",
-					    "aol",
-					    "o2",
-					    "ee",
-					    "vodafone",
-					    "windows mail",
-					    "surface",
-					    "macbook",
-					    "my mac",
-					    "apple watch",
-					    NULL };
+static const char *const phone_things[] = {
+	"iphone",   "ipad",       "ipod",     "blackberry",
+	"samsung",  "galaxy",     "htc",      "huawei",
+	"nokia",    "windows",    "android",  "mobile",
+	"phone",    "outlook",    "yahoo",    "mail for windows",
+	"gmail",    "xperia",     "sony",     "tablet",
+	"handheld", "smartphone", "kindle",   "nexus",
+	"lumia",    "motorola",   "pixel",    "ios",
+	"device",   "proton",     "bluemail", "hotmail",
+	"oneplus",  "xiaomi",     "ffôn",     "aol",
+	"o2",       "ee",         "vodafone", "windows mail",
+	"surface",  "macbook",    "my mac",   "apple watch",
+	NULL
+};
 
 static const char *const phone_verbs[] = { "is",    "was",  "are",   "will",
 					   "which", "than", "where", "because",
@@ -443,6 +416,8 @@ static void cut_phones(struct mail *mail, size_t from, size_t to)
 		if (is_phone_footer(line->text)) {
 			line->piece = MAIL_PHONE;
 			line->why = "mail program's own line";
+			if (i > from && mail_is(lines->v[i - 1].text, "--"))
+				lines->v[i - 1].piece = MAIL_DELIMITER;
 		} else if (mail_look(line->text) & MAIL_LOOK_PROSE ||
 			   ++after > 12) {
 			return;

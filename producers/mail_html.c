@@ -4,7 +4,7 @@
  * gumbo makes the tree; here it is walked once, without recursion (mail
  * nests as deep as it likes), and turned into lines that know how deep they
  * are quoted and what the markup calls them. What is hidden is left out:
- * preheaders, styles, comments. Links, images and colours say nothing.
+ * preheaders, styles, comments. Links and images say nothing.
  *
  * gumbo has inputs on which it is quadratic, and frees its tree by
  * recursion. So it allocates from a pool that is dropped as a whole, and
@@ -23,6 +23,7 @@
 #define TREE_MAX (96u << 20)
 #define TREE_MS 900
 #define QUOTES_MAX 64
+#define SHADES_MAX 32
 
 struct tree_pool {
 	struct mail_pool *pool;
@@ -73,6 +74,13 @@ struct walk {
 	unsigned quote;
 	const GumboNode *signature;
 	const GumboNode *pre;
+	struct {
+		const GumboNode *node;
+		unsigned before;
+	} shades[SHADES_MAX]; /* elements that set words off */
+	unsigned shade_count;
+	unsigned shade; /* how they are set off now */
+	unsigned line;  /* … and all of the line so far */
 };
 
 static void put(struct walk *w, const char *s, size_t n)
@@ -119,8 +127,9 @@ static void end_line(struct walk *w, bool force)
 	if (text.len)
 		w->gap = false;
 	mail_lines_add(lines, text, w->quote,
-		       (text.len ? w->hint : 0) |
+		       (text.len ? w->hint | w->line : 0) |
 			   (w->signature ? MAIL_HINT_SIGNATURE : 0));
+	w->line = MAIL_HINT_SET_OFF;
 	if (text.len)
 		w->hint = 0;
 }
@@ -142,6 +151,8 @@ static void add_text(struct walk *w, const char *s, bool pre)
 				put(w, " ", 1);
 			w->space = false;
 			w->content = true;
+			if (!nbsp)
+				w->line &= w->shade;
 			put(w, nbsp ? " " : s, 1);
 			s += nbsp;
 		}
@@ -351,6 +362,26 @@ static bool is_quote(const struct walk *w, const GumboNode *node)
 
 /* ----------------------------------------------------------------- walking */
 
+static void set_off(struct walk *w, const GumboNode *node)
+{
+	GumboTag tag = node->v.element.tag;
+	unsigned shade = w->shade;
+	char buf[512];
+
+	if (tag == GUMBO_TAG_B || tag == GUMBO_TAG_STRONG)
+		shade |= MAIL_HINT_BOLD;
+	if (tag == GUMBO_TAG_I || tag == GUMBO_TAG_EM)
+		shade |= MAIL_HINT_ITALIC;
+	shade = mail_html_shade(
+	    style(node, buf),
+	    sdg_str(tag == GUMBO_TAG_FONT ? attr(node, "color") : ""), shade);
+	if (shade == w->shade || w->shade_count == SHADES_MAX)
+		return;
+	w->shades[w->shade_count].node = node;
+	w->shades[w->shade_count++].before = w->shade;
+	w->shade = shade;
+}
+
 static void bullet(struct walk *w, const GumboNode *node)
 {
 	const GumboNode *list = node->parent;
@@ -411,6 +442,7 @@ static bool enter(struct walk *w, const GumboNode *node)
 	}
 	if (has_margin(node))
 		w->gap = true;
+	set_off(w, node);
 	if (tag == GUMBO_TAG_PRE && !w->pre)
 		w->pre = node;
 	if (w->quote < QUOTES_MAX && is_quote(w, node))
@@ -430,6 +462,8 @@ static void leave(struct walk *w, const GumboNode *node)
 		w->pre = NULL;
 	if (w->quote && w->quotes[w->quote - 1] == node)
 		w->quote--;
+	if (w->shade_count && w->shades[w->shade_count - 1].node == node)
+		w->shade = w->shades[--w->shade_count].before;
 }
 
 static void visit(struct walk *w, const GumboNode *root)
@@ -496,7 +530,7 @@ static bool parse(struct mail_pool *pool, struct sdg_str html,
 
 void mail_lines_html(struct mail_lines *lines, struct sdg_str html)
 {
-	struct walk w = { .lines = lines };
+	struct walk w = { .lines = lines, .line = MAIL_HINT_SET_OFF };
 	struct mail_pool *pool = NULL;
 	GumboOutput *output = NULL;
 

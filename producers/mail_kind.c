@@ -335,9 +335,10 @@ static bool by_subject(struct mail *mail, const struct signs *s)
 		return is_automatic(mail, "subject of a bounce");
 	if (mail_any(subject, mail_receipt_starts, mail_starts) &&
 	    s->words < 60 &&
-	    (s->words <= 3 || mail_has_word(mail->text, "read") ||
-	     mail_has(mail->text, "receipt") ||
-	     mail_has(mail->text, "your message")))
+	    (s->words <= 3 || mail_has(mail->text, "receipt") ||
+	     mail_has(mail->text, "your message") ||
+	     mail_has(mail->text, "was read") ||
+	     (plain && mail_has_word(mail->text, "read"))))
 		return is_automatic(mail, "read receipt");
 	if (mail_any(subject, mail_calendar_starts, mail_starts) &&
 	    s->words < 30 && plain)

@@ -396,6 +396,9 @@ const char *const mail_held_phrases[] = {
 	"was deleted without being read",
 	"your message was read",
 	"confirm your subscription",
+	"was waitlisted",
+	"to my guest list",
+	"would like to recall the message",
 	"wish to receive our",
 	NULL
 };
@@ -471,4 +474,12 @@ const char *const mail_views[] = { "association",
 				   "curriculum",
 				   "leadership",
 				   "unworkable",
+				   "abolish",
+				   "scrap the",
+				   "branches",
+				   "annual conference",
+				   "subscription",
+				   "you said",
+				   "my view",
+				   "our view",
 				   NULL };

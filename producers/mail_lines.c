@@ -34,7 +34,7 @@ bool mail_lines_add(struct mail_lines *lines, struct sdg_str text,
 	lines->v[lines->n++] = (struct mail_line){
 		.text = text,
 		.quote = (uint16_t)(quote > 1000 ? 1000 : quote),
-		.hint = (uint8_t)hint,
+		.hint = (uint16_t)hint,
 	};
 	return true;
 }

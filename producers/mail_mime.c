@@ -272,7 +272,8 @@ static void walk_alternative(struct mime *m, GMimeMultipart *multi,
 			walk(m, part, depth, lines ? &plain : NULL);
 	}
 	words = words_in(&plain);
-	stub = is_stub(&plain, words);
+	/* What is written in red is so in HTML alone. */
+	stub = is_stub(&plain, words) || mail_answers_set_off(&plain);
 	for (int i = 0; i < n; i++) {
 		GMimeObject *part = g_mime_multipart_get_part(multi, i);
 

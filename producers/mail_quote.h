@@ -1,4 +1,4 @@
-/* mail_quote: what its two halves share. */
+/* mail_quote: what its parts share. */
 #ifndef SOUNDINGS_MAIL_QUOTE_H
 #define SOUNDINGS_MAIL_QUOTE_H
 
@@ -28,5 +28,9 @@ size_t mail_next_full(const struct mail_lines *lines, size_t i);
  */
 size_t mail_attribution_at(const struct mail_lines *lines, size_t i,
 			   bool *strong);
+
+/** mail_keep_answers - what the sender wrote into what is quoted, where they
+ *  say so; mail_answers.c */
+void mail_keep_answers(struct mail *mail);
 
 #endif

@@ -155,8 +155,7 @@ bool mail_is_rule(const struct mail_line *line)
 	if (line->text.len < 8)
 		return false;
 	for (size_t i = 0; i < line->text.len; i++)
-		if (line->text.s[i] != '_' && line->text.s[i] != '-' &&
-		    line->text.s[i] != '=')
+		if (!strchr("_-=~*#", line->text.s[i]))
 			return false;
 	return true;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mail.h"
+#include "mail_quote.h"
 
 #define PARAS_MAX 12
 #define SIGNATURE_LINES_MAX 25
@@ -44,6 +45,12 @@ static void cut(struct mail_lines *lines, size_t from, size_t to,
 	}
 }
 
+/* Rules part paragraphs as blank lines do. */
+static bool in_para(const struct mail_line *line)
+{
+	return is_own(line) && line->text.len && !mail_is_rule(line);
+}
+
 /* Paragraphs of own lines from the end; what was cut before parts them. */
 static void find_paras(struct sign *s, size_t from, size_t to)
 {
@@ -54,10 +61,10 @@ static void find_paras(struct sign *s, size_t from, size_t to)
 		struct para para;
 
 		i--;
-		if (!is_own(&v[i]) || v[i].text.len == 0)
+		if (!in_para(&v[i]))
 			continue;
 		para.last = i;
-		while (i > from && is_own(&v[i - 1]) && v[i - 1].text.len)
+		while (i > from && in_para(&v[i - 1]))
 			i--;
 		para.first = i;
 		s->paras[s->n++] = para;
