@@ -224,6 +224,7 @@ struct signs {
 	bool when; /* a day or a date */
 	bool asks;
 	bool at_once; /* that somebody is away is what it begins with */
+	bool thanks;  /* … or thanks for the message */
 };
 
 static bool says_when(struct sdg_str text)
@@ -232,7 +233,8 @@ static bool says_when(struct sdg_str text)
 		"until",   "today",     "tomorrow", "this week", "monday",
 		"tuesday", "wednesday", "thursday", "friday",    "september",
 		"january", "february",  "april",    "easter",    "christmas",
-		"summer",  "dydd",      "tan",      "next week", NULL
+		"summer",  "dydd",      "ddydd",    "tan",       "next week",
+		NULL
 	};
 
 	for (size_t i = 0; i < text.len; i++)
@@ -243,6 +245,12 @@ static bool says_when(struct sdg_str text)
 
 static void read_signs(const struct mail *mail, struct signs *s)
 {
+	static const char *const thanks[] = {
+		"thank you for your e",   "thank you for your m",
+		"thanks for your e",      "thanks for your m",
+		"many thanks for your e", "many thanks for your m",
+		"diolch am eich",         NULL
+	};
 	struct mail_index index = { 0 };
 	struct sdg_str text = mail->text;
 
@@ -259,8 +267,9 @@ static void read_signs(const struct mail *mail, struct signs *s)
 	s->views = mail_count(text, &index, mail_views);
 	s->when = says_when(text);
 	s->asks = mail_has(text, "?");
+	s->thanks = mail_any(text, thanks, mail_starts) != NULL;
 	s->at_once =
-	    mail_any(mail_sub(text, 0, 80), mail_absence, mail_has) != NULL;
+	    mail_any(mail_sub(text, 0, 100), mail_absence, mail_has) != NULL;
 }
 
 static unsigned groups(const struct signs *s)
@@ -399,7 +408,8 @@ static bool by_words(struct mail *mail, const struct signs *s)
 		automatic =
 		    groups(s) >= 2 || s->handling >= 2 ||
 		    (s->handling && s->words <= 30) ||
-		    (s->absence && s->at_once && s->when && s->words <= 22);
+		    (s->absence && s->at_once && s->when && s->words <= 22) ||
+		    (s->absence && s->thanks && s->when && s->words <= 40);
 	} else {
 		automatic = groups(s) == 3 ||
 			    (groups(s) == 2 && s->views < 2 && !s->asks &&
