@@ -12,6 +12,9 @@
 #include "mail.h"
 #include "mail_quote.h"
 
+/* Each is looked for in all that is quoted. */
+#define OWN_MARKS_MAX 200
+
 static bool has_digit(struct sdg_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -232,6 +235,17 @@ static bool any_own(const struct mail_lines *lines)
 	return false;
 }
 
+/* "50% of heads", but not the number of a question */
+static bool begins_with_figure(struct sdg_str s)
+{
+	size_t i = 0;
+
+	while (i < s.len && s.s[i] >= '0' && s.s[i] <= '9')
+		i++;
+	return i > 0 && !(i < s.len && (s.s[i] == '.' || s.s[i] == ')') &&
+			  (i + 1 == s.len || s.s[i + 1] == ' '));
+}
+
 /* "> 50% of heads" is a sentence; a mark alone does not make a quote. */
 static void mend_stray_marks(struct mail_lines *lines)
 {
@@ -244,7 +258,7 @@ static void mend_stray_marks(struct mail_lines *lines)
 			continue;
 		marks++;
 		stray += line->quote == 1 && line->raw.len &&
-			 has_digit(mail_sub(line->text, 0, 1));
+			 begins_with_figure(line->text);
 	}
 	if (marks != stray || marks > 3)
 		return;
@@ -274,6 +288,72 @@ static void use_quoted(struct state *st)
 		}
 	if (any)
 		st->mail->flags |= SDG_FLAG_WHOLE_QUOTED;
+}
+
+/* The block of From, Sent, To above what is quoted without marks; lines.n
+ * when there is none, or something else says whose words are quoted. */
+static size_t unmarked_block(const struct mail_lines *lines)
+{
+	size_t at = lines->n;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct mail_line *line = &lines->v[i];
+
+		if (line->piece == MAIL_ATTRIBUTION ||
+		    (at < lines->n && line->quote))
+			return lines->n;
+		if (line->piece == MAIL_HEADER_BLOCK && at == lines->n)
+			at = i;
+	}
+	return at;
+}
+
+static bool stands_below(const struct mail_lines *lines, size_t from,
+			 struct sdg_str text)
+{
+	char wanted[200];
+
+	if (text.len >= sizeof(wanted))
+		text.len = sizeof(wanted) - 1;
+	for (size_t i = 0; i < text.len; i++) /* what is looked for is small */
+		wanted[i] = text.s[i] >= 'A' && text.s[i] <= 'Z'
+				? (char)(text.s[i] + 32)
+				: text.s[i];
+	wanted[text.len] = '\0';
+	for (size_t i = from; i < lines->n; i++)
+		if (mail_has(lines->v[i].text, wanted))
+			return true;
+	return false;
+}
+
+/* Marks where nothing says whose the words are, in what answers no mail or
+ * above what is quoted in another way: the writer's own, to set off a list. */
+static void keep_own_marks(struct state *st)
+{
+	static const char *const answers[] = { "re:",  "aw:",  "sv:",    "fw:",
+					       "fwd:", "atb:", "ymateb", NULL };
+	struct mail_lines *lines = &st->mail->lines;
+	size_t end = st->attributed ? unmarked_block(lines) : lines->n;
+
+	if (st->forward < lines->n || !any_own(lines) ||
+	    (st->attributed && end == lines->n))
+		return;
+	if (!st->attributed &&
+	    (mail_has_header(st->mail, "In-Reply-To") ||
+	     mail_has_header(st->mail, "References") ||
+	     mail_any(st->mail->subject, answers, mail_starts)))
+		return;
+	for (size_t i = 0, seen = 0; i < end && seen < OWN_MARKS_MAX; i++) {
+		struct mail_line *line = &lines->v[i];
+
+		if (line->piece != MAIL_QUOTE || line->quote != 1)
+			continue;
+		seen++;
+		if (!line->raw.len || stands_below(lines, end, line->text))
+			continue;
+		line->text = line->raw;
+		mark(lines, i, i + 1, MAIL_OWN, "marks, and nothing answered");
+	}
 }
 
 /* Armour of PGP: the signed words stay, what is wrapped around them goes. */
@@ -327,5 +407,6 @@ size_t mail_cut_quotes(struct mail *mail)
 			i++;
 	}
 	use_quoted(&st);
+	keep_own_marks(&st);
 	return st.forward;
 }
