@@ -249,7 +249,7 @@ void st_scan_close(struct scan *s)
 	s->cursor = NULL;
 }
 
-int st_scan_check(struct scan *s, struct sdg_error *err)
+static int scan_check(struct scan *s, struct sdg_error *err)
 {
 	struct bytes value = { s->value.p, s->value.n + CHECK_SIZE };
 	uint64_t check;
@@ -292,7 +292,7 @@ static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 		return st_damaged(s->db, s->key, "of impossible length", err);
 	s->value = (struct bytes){ v.mv_data, v.mv_size - CHECK_SIZE };
 	s->check = get_le(s->value.p + s->value.n, CHECK_SIZE);
-	rc = s->unchecked ? 0 : st_scan_check(s, err);
+	rc = scan_check(s, err);
 	return rc < 0 ? rc : 1;
 }
 

@@ -276,7 +276,6 @@ struct scan {
 	struct MDB_cursor *cursor;
 	bool at_record;
 	bool lost;      /* LMDB itself could not go on */
-	bool unchecked; /* its user calls st_scan_check() where it matters */
 	struct bytes key, value; /* borrowed until the next step or write */
 	uint64_t check;          /* as the record has it */
 	struct book walked;      /* the records that next showed */
@@ -293,8 +292,6 @@ int st_scan_seek(struct scan *s, const void *key, size_t key_len,
 int st_scan_next(struct scan *s, struct sdg_error *err); /* from the start */
 int st_scan_prev(struct scan *s, struct sdg_error *err); /* from the end */
 
-/** st_scan_check - is the record what was written? For unchecked scans */
-int st_scan_check(struct scan *s, struct sdg_error *err);
 /** st_scan_complete - did a walk by next alone show all that is kept? */
 int st_scan_complete(const struct scan *s, struct sdg_error *err);
 

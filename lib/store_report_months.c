@@ -3,7 +3,9 @@
  *
  * Months are few, so all of them are walked whatever is asked, and must then
  * be as many, with such checks, as their books say: a month that LMDB does
- * not show would else be a figure too small, without a word.
+ * not show would else be a figure too small, without a word. Each proves
+ * itself, also those that are passed over: of one flipped bit in a key it
+ * looked like a cell that nobody asks for.
  */
 #include "store_report.h"
 
@@ -148,8 +150,8 @@ static int walk_months(struct report *r, struct scan *s, uint32_t from,
 		wanted = add && wants_month(r, key);
 		if (!count && !wanted)
 			continue;
-		rc = st_scan_check(s, err);
-		if (rc == 0 && count)
+		rc = 0;
+		if (count)
 			rc = count_messages(DB_MONTHS, s, messages, err);
 		if (rc == 0 && wanted)
 			rc = add_record(r, key, s, err);
@@ -169,7 +171,6 @@ int report_months(struct report *r, uint32_t from, uint32_t to, bool add,
 	rc = st_scan_open(&r->t, DB_MONTHS, &s, err);
 	if (rc < 0)
 		return rc;
-	s.unchecked = true;
 	rc = walk_months(r, &s, from, to, add, messages, err);
 	st_scan_close(&s);
 	/* Pieces may be added one by one after this. */
