@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <soundings/sealed.h>
+
 #include "bus_internal.h"
 
 static struct tally tally;
@@ -60,7 +62,7 @@ static void test_bus_refuses_what_is_no_event(void **state)
 
 static void test_bus_too_long_a_frame_ends_its_sender_alone(void **state)
 {
-	static uint8_t event[SDG_EVENT_MAX + 2] = "E";
+	static uint8_t event[SDG_SEALED_MAX + 2] = "E";
 	char endpoint[BUS_PATH_MAX + 8];
 	struct fake fake = { 0 };
 	struct sdg_sender *sender;
