@@ -73,7 +73,9 @@ struct column_stats {
 	struct pieces *pieces; /* of cells with commas; NULL: none has one */
 	size_t filled, bytes, longest;
 	size_t emails, addresses, numbers, sentences, lists;
-	size_t distinct; /* at most COLUMN_DISTINCT_MAX + 1 */
+	size_t telephones, rounded; /* 01632 960001; 1.12233E+10 */
+	size_t distinct;            /* at most COLUMN_DISTINCT_MAX + 1 */
+	size_t different;           /* sentences among these */
 	uint64_t seen[COLUMN_DISTINCT_MAX];
 	size_t day_over_12, month_over_12; /* as dates d/m/y */
 	size_t ambiguous;

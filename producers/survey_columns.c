@@ -86,7 +86,33 @@ static size_t count_words(struct sdg_str s)
 	return words;
 }
 
-static void note_distinct(struct column_stats *stats, struct sdg_str s)
+/* "(01632) 960 001", "+44 1632 960002" */
+static bool is_telephone(struct sdg_str s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (isdigit((unsigned char)s.s[i]))
+			digits++;
+		else if (!strchr(" +-()", s.s[i]) || !s.s[i])
+			return false;
+	}
+	return digits >= 10 && digits <= 13 &&
+	       (s.s[0] == '0' || s.s[0] == '+' || s.s[0] == '(');
+}
+
+/* An id that went through Excel: 11223344556 came out as this. */
+static bool is_rounded(struct sdg_str s)
+{
+	const char *e = s.len > 3 ? memchr(s.s, 'E', s.len) : NULL;
+
+	return e && e > s.s && isdigit((unsigned char)s.s[0]) &&
+	       e + 2 < s.s + s.len && e[1] == '+' &&
+	       isdigit((unsigned char)e[2]);
+}
+
+static void note_distinct(struct column_stats *stats, struct sdg_str s,
+			  bool sentence)
 {
 	uint64_t hash = str_hash(s);
 
@@ -94,6 +120,7 @@ static void note_distinct(struct column_stats *stats, struct sdg_str s)
 		if (i == COLUMN_DISTINCT_MAX || stats->seen[i] == hash)
 			return;
 	}
+	stats->different += sentence;
 	if (stats->distinct < COLUMN_DISTINCT_MAX)
 		stats->seen[stats->distinct] = hash;
 	stats->distinct++;
@@ -121,6 +148,8 @@ static void note_date(struct column_stats *stats, struct sdg_str s)
 
 void column_stats_add(struct column_stats *stats, struct sdg_str cell)
 {
+	bool sentence;
+
 	cell = str_trim(cell);
 	if (cell.len == 0)
 		return;
@@ -133,11 +162,14 @@ void column_stats_add(struct column_stats *stats, struct sdg_str cell)
 	stats->emails += str_is(cell, "anonymous");
 	stats->addresses += is_computer_address(cell);
 	stats->numbers += is_number(cell);
-	stats->sentences += count_words(cell) >= 4;
+	stats->telephones += is_telephone(cell);
+	stats->rounded += is_rounded(cell);
+	sentence = count_words(cell) >= 4;
+	stats->sentences += sentence;
 	stats->lists += cell.s[cell.len - 1] == ';';
 	pieces_add(stats, cell);
 	if (stats->distinct <= COLUMN_DISTINCT_MAX)
-		note_distinct(stats, cell);
+		note_distinct(stats, cell, sentence);
 	note_date(stats, cell);
 }
 
@@ -226,6 +258,14 @@ static bool reads_like_text(const struct column_stats *stats)
 	       (stats->filled >= 3 && stats->sentences * 2 >= stats->filled);
 }
 
+/* Among many a "No", a few who write, and each something else: no option is
+ * as different as that. */
+static bool somebody_writes(const struct column_stats *stats)
+{
+	return stats->different > 1 &&
+	       3 * stats->different > 2 * stats->sentences;
+}
+
 static enum column_kind guess_closed(const struct column *column,
 				     const char **why)
 {
@@ -239,7 +279,8 @@ static enum column_kind guess_closed(const struct column *column,
 	if (stats->lists * 2 >= stats->filled || pieces_are_answers(stats))
 		return say(why, "lists of ticked answers", COLUMN_CHOICE);
 	if (heading_is_open(column->question) &&
-	    (stats->distinct * 2 > stats->filled || stats->filled < 5))
+	    (stats->distinct * 2 > stats->filled || stats->filled < 5 ||
+	     somebody_writes(stats)))
 		return say(why, "the heading asks openly", COLUMN_TEXT);
 	if (heading_is_closed(column->question))
 		return say(why, "the heading asks to choose", COLUMN_CHOICE);
@@ -259,12 +300,15 @@ static enum column_kind guess(const struct survey *survey,
 	(void)survey;
 	if (stats->filled > 0 && stats->addresses * 10 >= stats->filled * 8)
 		return say(why, "computers' addresses, dropped", COLUMN_IGNORE);
+	if (stats->filled > 0 && stats->telephones * 10 >= stats->filled * 8)
+		return say(why, "telephone numbers, dropped", COLUMN_IGNORE);
 	if (stats->filled > 0 && stats->emails * 2 >= stats->filled)
 		return say(why, "mail addresses", COLUMN_EMAIL);
 	if (column->other || column->option) {
 		if (reads_like_text(stats) &&
 		    (stats->longest > 120 ||
-		     (column->option && heading_is_open(column->option))))
+		     (column->option && (heading_is_open(column->option) ||
+					 heading_is_open(column->question)))))
 			return say(why, "long, varied answers", COLUMN_TEXT);
 		kind = heading_attribute(column->question, why);
 		if (kind == COLUMN_CHOICE)
@@ -310,6 +354,11 @@ static void settle_respondent(struct survey *survey)
 
 		if (column->kind != COLUMN_RESPONDENT)
 			continue;
+		if (stats->rounded * 2 > stats->filled) {
+			column->kind = COLUMN_IGNORE;
+			column->why = "ids that a spreadsheet has rounded";
+			continue;
+		}
 		/* But where a row is one answer, its response has several. */
 		if (!long_form && stats->distinct <= COLUMN_DISTINCT_MAX &&
 		    stats->distinct < stats->filled) {

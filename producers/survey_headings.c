@@ -225,6 +225,10 @@ static const char *const consent_cues[] = { "may we quote",
 					    "permission to",
 					    "publish your response",
 					    "publish my response",
+					    "use my comments",
+					    "use your comments",
+					    "use my answers",
+					    "share my",
 					    NULL };
 
 static const char *const region_cues[] = { "region",
@@ -269,6 +273,14 @@ static const char *const postcode_cues[] = { "postcode", "post code", NULL };
 
 /* Nothing that Soundings answers needs them. */
 static const char *const private_cues[] = { "your name",
+					    "contact name",
+					    "name of head",
+					    "name of headteacher",
+					    "name of principal",
+					    "headteacher's name",
+					    "head's name",
+					    "name (optional)",
+					    "print name",
 					    "full name",
 					    "first name",
 					    "last name",
@@ -285,8 +297,21 @@ static const char *const private_cues[] = { "your name",
 					    "membership number",
 					    NULL };
 
+/* "Why did you join?" asks for words, though it holds "did you". */
+static const char *const asking_words[] = { "why",
+					    "please explain",
+					    "please describe",
+					    "please tell us",
+					    "in your own words",
+					    NULL };
+
+static const char *const asking_to_choose[] = { "tick",     "select", "choose",
+						"which of", "rank",   NULL };
+
 bool heading_is_open(const char *heading)
 {
+	if (has_any(heading, asking_words))
+		return !has_any(heading, asking_to_choose);
 	return has_any(heading, open_cues) && !has_any(heading, closed_cues);
 }
 

@@ -111,21 +111,31 @@ static bool says_yes(struct sdg_str cell)
 
 /* --------------------------------------------------------------------- rows */
 
+/* Microsoft Forms says "anonymous", and the form may ask all the same. */
+static void take_address(struct survey_rows *rows)
+{
+	const struct survey *survey = rows->survey;
+
+	rows->address[0] = '\0';
+	for (size_t i = 0; !rows->address[0] && i < survey->column_count; i++) {
+		if (survey->columns[i].kind == COLUMN_EMAIL &&
+		    rows->cells[i].len > 0 &&
+		    !str_is(rows->cells[i], "anonymous"))
+			sdg_address_normalise(rows->cells[i], rows->address,
+					      sizeof(rows->address));
+	}
+}
+
 /* The first thing of a row that is not yet an answer: what is the same for
  * all its events. */
 static bool begin_row(struct survey_rows *rows, struct sdg_feedback *fb)
 {
-	struct sdg_str email = rows_first(rows, COLUMN_EMAIL);
-
 	*fb = (struct sdg_feedback){ .source = SDG_SOURCE_SURVEY };
 	fb->consultation = sdg_str(rows->options.consultation);
 	fb->received = rows->options.received;
 	fb->said = response_started(rows);
 	fb->revision = response_revised(rows);
-	rows->address[0] = '\0';
-	if (email.len > 0 && !str_is(email, "anonymous"))
-		sdg_address_normalise(email, rows->address,
-				      sizeof(rows->address));
+	take_address(rows);
 	if (!response_name(rows, fb->said))
 		return false;
 	fb->respondent.address = sdg_str(rows->address);
