@@ -141,7 +141,7 @@ static int copy_entry(const char *from, const char *to, const char *name,
 
 int backup_files(const char *from, const char *to, struct sdg_error *err)
 {
-	static const char *const NAMES[] = { "releases", "roster.json",
+	static const char *const NAMES[] = { "frame", "releases", "roster.json",
 					     "soundings.yaml",
 					     "membership.csv" };
 	DIR *dir = opendir(from);

@@ -62,6 +62,7 @@ int cmd_roster(int argc, char *argv[]);
 int cmd_setup(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_status(int argc, char *argv[]);
+int cmd_theme(int argc, char *argv[]);
 int cmd_train(int argc, char *argv[]);
 int cmd_trend(int argc, char *argv[]);
 int cmd_upgrade(int argc, char *argv[]);

@@ -1,327 +1,98 @@
 /*
- * soundings frame check: cues that are double, dead, contradict one another
- * or speak for the wrong theme, measured on labelled texts.
+ * frame: what themes there are, and how that changes: checked, compared,
+ * tried, and only then adopted.
  */
-#include "cli.h"
+#include "frame_cmd.h"
 
-#include <glob.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <soundings/home.h>
-
-#include "corpus.h"
-#include "cues.h"
-#include "frame.h"
-#include "theme.h"
+#include <err.h>
 
 static const char HELP[] =
     "Examples:\n"
-    "  soundings frame check\n"
+    "  soundings frame check                      the frame in force\n"
     "  soundings frame check --frame ./customer-service --format csv\n"
+    "  soundings frame try                        the draft: what would move?\n"
+    "  soundings frame try new-model.bin --labelled coded.jsonl\n"
+    "  soundings frame adopt\n"
+    "  soundings frame adopt 1a2b3c4d             back to an earlier one\n"
+    "  soundings frame versions                   for 'report --as-of'\n"
     "\n"
     "Usage: soundings frame check [FILE…] [--frame DIR] [--all]\n"
-    "                             [--format table|json|csv] [--output FILE]\n"
+    "       soundings frame diff A [B]\n"
+    "       soundings frame try [FRAME|MODEL] [--labelled FILE]… [filters]\n"
+    "       soundings frame adopt [FRAME|MODEL] [--because WHY]\n"
+    "       soundings frame versions\n"
+    "       … [--format table|json|csv] [--output FILE]\n"
     "\n"
-    "Reads the frame and finds its cues in DIR/training/*.jsonl (and FILEs of\n"
-    "labelled lines). Reported: cues of one theme that are the same by their\n"
-    "stems; a phrase that is both a cue and an exclusion of a theme, or "
-    "nearly\n"
-    "decides for two; strong cues most of whose texts are not of their theme.\n"
+    "FRAME is a folder with a frame.yaml or the version of one that was\n"
+    "adopted, MODEL a file that 'train' wrote; without either it is the draft\n"
+    "that 'soundings theme' works at.\n"
     "\n"
-    "  --frame DIR  the frame's folder; without it, the installed one\n"
-    "  --all        list cues that are double, or that no text holds, too\n";
+    "check  finds cues of one theme that are the same by their stems; a "
+    "phrase\n"
+    "       that is both a cue and an exclusion of a theme, or nearly decides\n"
+    "       for two; strong cues most of whose texts are not of their theme.\n"
+    "       It looks in DIR/training/*.jsonl and in FILEs of labelled lines.\n"
+    "diff   themes and cues that one frame has and another has not\n"
+    "try    what would move if it were adopted: how many messages, from which\n"
+    "       theme to which, with examples; and how often it and the frame in\n"
+    "       force are right about labels that neither was trained on: a "
+    "fifth,\n"
+    "       by a hash of the id, of what people labelled here and of FILEs\n"
+    "adopt  puts it in force, if it was tried and is not right less often "
+    "than\n"
+    "       the present one; workers follow within seconds, and 'reclassify'\n"
+    "       applies it to what is stored\n"
+    "\n"
+    "  --frame DIR    check: the frame's folder\n"
+    "  --all          check: list cues that are double, or that no text holds\n"
+    "  --labelled F   try: labelled lines, too (the form of tests/corpus)\n"
+    "  --because WHY  adopt in spite of a lower score: noted with your name\n";
 
-#define FILE_MAX (256u * 1024 * 1024)
-#define WRONG_LEAST 6   /* texts, before a cue can be called wrong */
-#define WRONG_SHARE 0.4 /* of its texts that are of its theme */
-
-/* What is known of a compiled cue. */
-struct seen {
-	uint32_t texts, right; /* that hold it; of those, of its theme */
-	uint32_t last_text;
-	const struct sdg_cue *first; /* the first line that says it */
-};
-
-struct check {
-	const char *dir;
-	bool all;
-	struct sdg_frame *frame;
-	struct sdg_stemmer *stemmer;
-	struct sdg_cues cues;
-	struct seen *seen; /* by slot */
-	struct sdg_word *words;
-	uint64_t themes; /* of the text at hand */
-	uint32_t text;
-	struct grid *grid;
-	uint32_t counts[5];
-};
-
-enum fault { DOUBLE, CONTRADICTION, SHARED, WRONG, DEAD };
-
-static const char *const FAULTS[] = { "double", "contradiction", "shared",
-				      "wrong", "dead" };
-
-static uint64_t key_of(const struct sdg_word *words, size_t n)
+static int take_labelled(void *arg, const char *value)
 {
-	uint64_t key = words[0].stem;
+	struct frame_options *o = arg;
 
-	for (size_t i = 1; i < n; i++)
-		key = sdg_words_join(key, words[i].stem);
-	return key;
-}
-
-/* The slot of @key for @theme, or the slot count. */
-static size_t slot_of(const struct sdg_cues *cues, uint64_t key, uint8_t theme)
-{
-	size_t mask = cues->slot_count - 1, at = key & mask;
-
-	for (; cues->slots[at].key; at = (at + 1) & mask) {
-		if (cues->slots[at].key == key &&
-		    cues->slots[at].theme == theme)
-			return at;
+	if (o->labelled_count == FRAME_FILES_MAX) {
+		warnx("at most %d times --labelled", FRAME_FILES_MAX);
+		return -1;
 	}
-	return cues->slot_count;
-}
-
-static void count_cue(void *arg, uint8_t theme, int weight, size_t first,
-		      size_t count)
-{
-	struct check *check = arg;
-	size_t slot =
-	    slot_of(&check->cues, key_of(check->words + first, count), theme);
-	struct seen *seen = &check->seen[slot];
-
-	(void)weight;
-	if (slot == check->cues.slot_count || seen->last_text == check->text)
-		return;
-	seen->last_text = check->text;
-	seen->texts++;
-	seen->right += check->themes >> theme & 1;
-}
-
-static int read_line(void *arg, const struct sdg_corpus *piece,
-		     struct sdg_error *err)
-{
-	struct check *check = arg;
-	size_t n;
-
-	(void)err;
-	check->text++;
-	check->themes = 0;
-	for (size_t i = 0; i < piece->theme_count; i++) {
-		for (size_t t = 0; t < check->frame->theme_count; t++) {
-			if (sdg_str_eq(piece->themes[i],
-				       check->frame->themes[t].id))
-				check->themes |= UINT64_C(1) << t;
-		}
-	}
-	if (!check->themes)
-		return 0;
-	n = sdg_words_split(check->stemmer, piece->fb.text, check->words,
-			    SDG_WORDS_MAX);
-	sdg_cues_match(&check->cues, check->words, n, count_cue, check);
+	o->labelled[o->labelled_count++] = value;
 	return 0;
-}
-
-static int read_texts(struct check *check, const char *path,
-		      struct sdg_error *err)
-{
-	char *text;
-	size_t len;
-	int rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
-
-	if (rc < 0)
-		return rc;
-	rc = sdg_corpus_each(text, len, path, read_line, check, err);
-	free(text);
-	return rc;
-}
-
-static int read_folder(struct check *check, struct sdg_error *err)
-{
-	char pattern[SDG_PATH_MAX + 32];
-	glob_t found = { 0 };
-	int rc = 0;
-
-	snprintf(pattern, sizeof(pattern), "%s/training/*.jsonl", check->dir);
-	if (glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc && rc == 0; i++)
-			rc = read_texts(check, found.gl_pathv[i], err);
-	}
-	globfree(&found);
-	return rc;
-}
-
-static void report(struct check *check, enum fault fault,
-		   const struct sdg_cue *cue, const struct seen *seen,
-		   const char *with)
-{
-	struct cell *row;
-
-	check->counts[fault]++;
-	if ((fault == DEAD || fault == DOUBLE) && !check->all)
-		return;
-	row = grid_row(check->grid);
-	cell_text(&row[0], FAULTS[fault], NULL);
-	cell_text(&row[1], check->frame->themes[cue->theme].id, NULL);
-	cell_str(&row[2], sdg_str(cue->phrase));
-	cell_number(&row[3], cue->weight);
-	cell_count(&row[4], cue->line);
-	cell_count(&row[5], seen->texts);
-	cell_count(&row[6], seen->right);
-	cell_text(&row[7], with, NULL);
-}
-
-/* Another theme for which the phrase nearly decides, too. */
-static const char *shared_with(const struct check *check,
-			       const struct sdg_cue *cue, uint64_t key)
-{
-	for (size_t t = 0; t < check->frame->theme_count; t++) {
-		size_t slot;
-
-		if (t == cue->theme)
-			continue;
-		slot = slot_of(&check->cues, key, (uint8_t)t);
-		if (slot < check->cues.slot_count &&
-		    check->cues.slots[slot].weight == 3)
-			return check->frame->themes[t].id;
-	}
-	return NULL;
-}
-
-static void check_cue(struct check *check, const struct sdg_cue *cue)
-{
-	struct sdg_word words[SDG_CUE_WORDS_MAX + 1];
-	size_t n = sdg_words_split(check->stemmer, sdg_str(cue->phrase), words,
-				   SDG_CUE_WORDS_MAX + 1);
-	uint64_t key = key_of(words, n);
-	size_t slot = slot_of(&check->cues, key, cue->theme);
-	struct seen *seen = &check->seen[slot];
-	const char *other;
-
-	if (slot == check->cues.slot_count)
-		return;
-	if (seen->first) {
-		bool against = (seen->first->weight < 0) != (cue->weight < 0);
-
-		report(check, against ? CONTRADICTION : DOUBLE, cue, seen,
-		       seen->first->phrase);
-		return;
-	}
-	seen->first = cue;
-	other = cue->weight == 3 ? shared_with(check, cue, key) : NULL;
-	if (other)
-		report(check, SHARED, cue, seen, other);
-	if (cue->weight >= 2 && seen->texts >= WRONG_LEAST &&
-	    seen->right < WRONG_SHARE * seen->texts)
-		report(check, WRONG, cue, seen, "");
-	if (!seen->texts)
-		report(check, DEAD, cue, seen, "");
-}
-
-static void make_grid(struct check *check)
-{
-	static const char *const columns[][2] = {
-		{ "fault", "Fault" },   { "theme", "Theme" },
-		{ "phrase", "Phrase" }, { "weight", "Weight" },
-		{ "line", "Line" },     { "texts", "Texts" },
-		{ "right", "Right" },   { "with", "With" },
-	};
-
-	check->grid = grid_new(check->frame->title);
-	for (int i = 0; i < 8; i++)
-		grid_column(check->grid, columns[i][0], columns[i][1],
-			    i >= 3 && i <= 6);
-	grid_decimals(check->grid, 3, 0);
-}
-
-static int check_frame(struct check *check, char **files, struct sdg_error *err)
-{
-	int rc = sdg_stemmer_new(&check->stemmer, err);
-
-	if (rc == 0)
-		rc = sdg_frame_read(check->dir, &check->frame, err);
-	if (rc == 0)
-		rc = sdg_cues_compile(check->frame, check->stemmer,
-				      &check->cues, err);
-	if (rc < 0)
-		return rc;
-	check->seen = xcalloc(check->cues.slot_count + 1, sizeof(*check->seen));
-	check->words = xcalloc(SDG_WORDS_MAX, sizeof(*check->words));
-	rc = read_folder(check, err);
-	for (; *files && rc == 0; files++)
-		rc = read_texts(check, *files, err);
-	if (rc < 0)
-		return rc;
-	make_grid(check);
-	for (size_t i = 0; i < check->frame->cue_count; i++)
-		check_cue(check, &check->frame->cues[i]);
-	grid_note(check->grid, true,
-		  "%zu themes, %zu cues, %u texts: %u double, %u "
-		  "contradictions, %u shared, %u wrong, %u dead",
-		  check->frame->theme_count, check->frame->cue_count,
-		  check->text, check->counts[DOUBLE],
-		  check->counts[CONTRADICTION], check->counts[SHARED],
-		  check->counts[WRONG], check->counts[DEAD]);
-	return 0;
-}
-
-static int emit(const struct check *check, const struct cli_args *args)
-{
-	json_t *out = cli_envelope("frame");
-	json_t *counts = json_object();
-
-	for (int i = 0; i < 5; i++)
-		json_object_set_new(counts, FAULTS[i],
-				    json_integer(check->counts[i]));
-	json_object_set_new(out, "themes",
-			    json_integer((int)check->frame->theme_count));
-	json_object_set_new(out, "cues",
-			    json_integer((int)check->frame->cue_count));
-	json_object_set_new(out, "texts", json_integer(check->text));
-	json_object_set_new(out, "faults", counts);
-	return cli_emit(args, out, check->grid, NULL);
 }
 
 static const struct cli_option OPTIONS[] = {
-	CLI_TEXT("frame", struct check, dir),
-	CLI_FLAG("all", struct check, all),
+	CLI_TEXT("frame", struct frame_options, frame),
+	CLI_FLAG("all", struct frame_options, all),
+	CLI_TAKEN("labelled", take_labelled),
+	CLI_TEXT("because", struct frame_options, because),
+	{ 0 },
+};
+
+static const struct cli_verb VERBS[] = {
+	{ "check", "[FILE]…", 0, 63, frame_check },
+	{ "diff", "A [B]", 1, 2, frame_diff },
+	{ "try", "[FRAME|MODEL]", 0, 1, frame_try },
+	{ "adopt", "[FRAME|MODEL]", 0, 1, frame_adopt },
+	{ "versions", NULL, 0, 0, frame_versions },
 	{ 0 },
 };
 
 int cmd_frame(int argc, char *argv[])
 {
-	struct check check = { 0 };
+	struct frame_options o = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT |
 						  CLI_FORMAT_BIT(CLI_CSV),
+				       .filters = true,
 				       .own = OPTIONS,
-				       .arg = &check,
+				       .arg = &o,
 				       .rest_min = 1,
-				       .rest_max = 64 };
-	char dir[SDG_PATH_MAX];
-	struct sdg_error err = { 0 };
-	struct cli_args args;
-	int status = cli_parse(argc, argv, &spec, &args);
+				       .rest_max = 64,
+				       .needs = CLI_NEEDS_HOME };
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
 	if (status >= 0)
 		return status;
-	if (strcmp(args.rest[0], "check") != 0)
-		return cli_usage("no such part of frame: '%.40s'",
-				 args.rest[0]);
-	if (!check.dir && sdg_data_path("themes", dir, &err) < 0)
-		return cli_fail(&err);
-	if (!check.dir)
-		check.dir = dir;
-	status = check_frame(&check, args.rest + 1, &err) < 0
-		     ? cli_fail(&err)
-		     : emit(&check, &args);
-	grid_free(check.grid);
-	free(check.seen);
-	free(check.words);
-	sdg_cues_fini(&check.cues);
-	sdg_frame_free(check.frame);
-	sdg_stemmer_free(check.stemmer);
-	return status;
+	return cli_end(&cli, cli_verb(&cli, VERBS, &o, NULL));
 }

@@ -1,51 +1,62 @@
 /*
  * reclassify: what is stored, labelled as the classifier would today.
  *
- * All is read and labelled first, then written in small steps beside the
- * running workers: a step is one transaction, and stopping between two of
- * them leaves every figure right. What a person labelled stays. Addresses
- * are not kept, so a region that an address decided stays too, unless the
- * words say more.
+ * A few hundred pieces are read and labelled, then written in one
+ * transaction, beside the running workers; so it can be stopped between any
+ * two of them with every figure right, and when run again passes over those
+ * it has already done, which bear the version that labelled them.
  */
-#include "cli.h"
+#include "relabel.h"
 
-#include <err.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <soundings/classify.h>
-
 static const char HELP[] =
     "Examples:\n"
     "  soundings reclassify --dry-run                what would move, and "
     "where\n"
-    "  soundings reclassify --frame ./new-frame --dry-run\n"
+    "  soundings reclassify\n"
     "  soundings reclassify --since 2015-01\n"
+    "  soundings reclassify --directory              regions, roles, phases "
+    "of a\n"
+    "                                                directory that came "
+    "late\n"
     "\n"
-    "Usage: soundings reclassify [--dry-run] [--frame DIR] [filters]\n"
-    "                            [--format table|json|csv]\n"
+    "Usage: soundings reclassify [--dry-run] [--directory] [--frame DIR]\n"
+    "                            [filters] [--format table|json|csv]\n"
     "\n"
-    "Labels what is stored as the classifier (or the frame in DIR) would\n"
-    "today, in small steps beside running workers; may be stopped and run\n"
-    "again. A person's word is never touched.\n"
+    "Labels what is stored as the classifier would today, in small steps "
+    "beside\n"
+    "running workers; may be stopped and run again. A person's word is never\n"
+    "touched, nor is a message whose text has gone. What the figures were "
+    "before\n"
+    "is kept: 'report --as-of'.\n"
     "  --dry-run     show how many would move from which theme to which, with\n"
     "                the id of one of each; change nothing\n"
-    "  --frame DIR   another code frame; it must have this store's themes\n";
+    "  --directory   by what the directory says of its members today; without\n"
+    "                this, of an address what it said when the message came\n"
+    "  --frame DIR   another code frame than the one in force\n";
 
-enum { STEP = 512 };
+/* Where the walk's portions (16, 32 … 512, 512) end, so that none is read
+ * for nothing. */
+enum { STEP = 2032 };
 
-struct moving {
+struct options {
+	bool dry_run, directory;
+	struct sdg_classifier_options classifier;
+};
+
+struct run {
+	const struct options *options;
+	struct relabel *r;
 	struct sdg_store *store;
-	struct sdg_classifier *classifier;
-	struct sdg_relabel *list;
-	size_t count, room;
-	size_t seen, moved, kind_moved;
-	uint32_t numbers[SDG_FRAME_MAX]; /* the store's, by frame position */
-	/* Main themes, the store's numbers; 0: none (not feedback). */
-	uint32_t moves[256][256];
-	uint8_t example[256][256][SDG_EVENT_ID_SIZE];
+	struct sdg_relabel list[STEP];
+	size_t count; /* of the step at hand */
+	bool differs; /* one of them would count as something else */
+	bool edition; /* begun for this run */
+	size_t changed;
 };
 
 static volatile sig_atomic_t stopped;
@@ -56,179 +67,176 @@ static void stop(int signal)
 	stopped = 1;
 }
 
-static bool from_address(enum sdg_evidence evidence)
+static int look(void *arg, struct sdg_hand *hand,
+		const struct sdg_stored *stored, void **out,
+		struct sdg_error *err)
 {
-	return evidence == SDG_EVIDENCE_DIRECTORY ||
-	       evidence == SDG_EVIDENCE_DOMAIN;
+	struct run *run = arg;
+
+	return relabel_look(run->r, hand, stored, out, err);
 }
 
-/* What the address decided is not decided again without it, but by what
- * outranks it. */
-static void keep_known(struct sdg_labels *now, const struct sdg_labels *was)
+static int take(void *arg, const struct sdg_stored *stored, size_t which,
+		void *out)
 {
-	bool outranked = now->region_evidence != SDG_EVIDENCE_NONE &&
-			 now->region_evidence < was->region_evidence;
+	struct run *run = arg;
+	struct sdg_relabel *to = &run->list[run->count];
+	const struct sdg_labels *now = out;
 
-	if (from_address(was->region_evidence) && !outranked) {
-		now->region = was->region;
-		now->region_evidence = was->region_evidence;
-		now->authority = was->authority;
-	}
-	if (now->role == SDG_ROLE_UNKNOWN)
-		now->role = was->role;
-	if (!now->phases)
-		now->phases = was->phases;
-}
-
-static int note_piece(void *arg, const struct sdg_stored *stored)
-{
-	struct moving *m = arg;
-	struct sdg_relabel *to;
-	uint32_t was, now;
-
-	m->seen++;
-	if (stopped)
-		return 1;
-	if (stored->by_person || stored->erased)
-		return 0;
-	if (m->count == m->room) {
-		m->room = m->room ? m->room * 2 : 4096;
-		m->list = realloc(m->list, m->room * sizeof(*m->list));
-		if (!m->list)
-			errx(EXIT_RETRY, "no memory");
-	}
-	to = &m->list[m->count++];
+	(void)which;
+	relabel_count(run->r, stored, now);
+	if (!now)
+		return stopped ? 1 : 0;
 	memcpy(to->id, stored->id, sizeof(to->id));
-	sdg_classify(m->classifier, &stored->fb, NULL, &to->labels, NULL);
-	keep_known(&to->labels, &stored->labels);
-	was = stored->labels.theme_count ? stored->labels.themes[0] : 0;
-	now = to->labels.theme_count ? m->numbers[to->labels.themes[0]] : 0;
-	m->kind_moved += to->labels.kind != stored->labels.kind;
-	if (was == now || was > 255 || now > 255)
-		return 0;
-	m->moved++;
-	if (m->moves[was][now]++ == 0)
-		memcpy(m->example[was][now], stored->id, SDG_EVENT_ID_SIZE);
-	return 0;
+	to->labels = *now;
+	to->revision = stored->fb.revision;
+	run->differs |= relabel_differs(run->r, stored, now);
+	return ++run->count == STEP || stopped;
 }
 
-static int apply(struct moving *m, size_t *changed, struct sdg_error *err)
+static int write_step(struct run *run, struct sdg_error *err)
 {
-	bool terminal = isatty(STDERR_FILENO);
 	int rc = 0;
 
-	for (size_t at = 0; rc == 0 && at < m->count && !stopped; at += STEP) {
-		size_t n = m->count - at < STEP ? m->count - at : STEP;
-
-		rc = sdg_store_reclassify(m->store, m->list + at, n, err);
-		for (size_t i = 0; rc == 0 && i < n; i++)
-			*changed += m->list[at + i].changed;
-		if (terminal)
-			fprintf(stderr, "\r%zu of %zu", at + n, m->count);
+	if (run->options->dry_run || run->count == 0)
+		return 0;
+	/* So that the figures up to here can be had again. */
+	if (run->differs && !run->edition) {
+		rc = sdg_store_begin_edition(run->store, err);
+		run->edition = rc == 0;
 	}
-	if (terminal)
-		fputc('\n', stderr);
+	if (rc == 0)
+		rc = sdg_store_reclassify(run->store, run->list, run->count,
+					  err);
+	for (size_t i = 0; rc == 0 && i < run->count; i++)
+		run->changed += run->list[i].changed;
 	return rc;
 }
 
-static const char *theme(struct moving *m, uint32_t number)
+static int each_step(struct run *run, const struct cli_args *args,
+		     struct sdg_error *err)
 {
-	return number ? sdg_store_theme_id(m->store, number) : "none";
+	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
+			       1u << SDG_KIND_AUTO_REPLY |
+			       1u << SDG_KIND_NOT_FEEDBACK;
+	const struct sdg_visit visit = { look, take, run };
+	bool terminal = isatty(STDERR_FILENO);
+	struct sdg_place place = { 0 };
+	struct sdg_store_stats stats;
+	int rc = sdg_store_stats(run->store, &stats, err), more = 1;
+
+	while (rc == 0 && more == 1 && !stopped) {
+		run->count = 0;
+		more = sdg_store_visit_from(run->store, &args->filter, kinds,
+					    &place, &visit, err);
+		rc = more < 0 ? more : write_step(run, err);
+		if (terminal)
+			fprintf(stderr, "\r%zu of %llu", run->r->seen,
+				(unsigned long long)stats.events);
+	}
+	if (terminal)
+		fputs("\r\033[K", stderr);
+	return rc;
 }
 
-static int emit(struct moving *m, const struct cli_args *args, size_t changed,
-		bool dry_run)
+/* All of a stretch of time that reaches to today was looked at. */
+static int note_measured(struct run *run, const struct cli_args *args,
+			 struct sdg_error *err)
 {
-	struct grid *grid = grid_new("Main themes that move");
-	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	const struct sdg_filter *f = &args->filter;
+	const struct sdg_filter plain = { .since_day = f->since_day,
+					  .until_day = f->until_day };
+
+	if (run->options->dry_run || args->has_until ||
+	    memcmp(f, &plain, sizeof(plain)) != 0)
+		return 0;
+	return sdg_store_measured(run->store,
+				  args->has_since ? f->since_day : 0, err);
+}
+
+static int emit(const struct run *run, const struct cli_args *args)
+{
+	const struct relabel *r = run->r;
+	struct grid *grid = relabel_grid(r);
 	json_t *envelope = cli_envelope("reclassify");
+	bool dry = run->options->dry_run;
 	int status;
 
-	grid_column(grid, "from", "from", false);
-	grid_column(grid, "to", "to", false);
-	grid_column(grid, "messages", "messages", true);
-	grid_column(grid, "example", "one of them", false);
-	for (uint32_t was = 0; was < 256; was++)
-		for (uint32_t now = 0; now < 256; now++) {
-			struct cell *row;
-
-			if (!m->moves[was][now])
-				continue;
-			row = grid_row(grid);
-			cell_text(&row[0], theme(m, was), NULL);
-			cell_text(&row[1], theme(m, now), NULL);
-			cell_count(&row[2], m->moves[was][now]);
-			id_hex(m->example[was][now], SDG_EVENT_ID_SIZE, id);
-			cell_text(&row[3], id, NULL);
-		}
 	grid_note(grid, true,
-		  dry_run ? "%zu looked at; %zu would have another main theme, "
-			    "%zu another kind. Nothing is changed."
-			  : "%zu looked at; %zu have another main theme, %zu "
-			    "another kind.",
-		  m->seen, m->moved, m->kind_moved);
-	json_object_set_new(envelope, "seen",
-			    json_integer((json_int_t)m->seen));
-	json_object_set_new(envelope, "moved",
-			    json_integer((json_int_t)m->moved));
+		  "%zu looked at; %zu %s another main theme, %zu other themes "
+		  "beside it, %zu another kind, %zu another stance, %zu "
+		  "another region.%s",
+		  r->seen, r->moved, dry ? "would have" : "have", r->also,
+		  r->kind, r->stance, r->region,
+		  dry ? " Nothing is changed." : "");
+	if (r->by_person || r->erased)
+		grid_note(grid, true,
+			  "%zu that a person labelled and %zu whose text has "
+			  "gone stay as they are.",
+			  r->by_person, r->erased);
+	relabel_json(r, envelope);
 	json_object_set_new(envelope, "changed",
-			    json_integer((json_int_t)changed));
+			    json_integer((json_int_t)run->changed));
+	json_object_set_new(envelope, "dry_run", json_boolean(dry));
 	status = cli_emit(args, envelope, grid, NULL);
 	grid_free(grid);
 	return status;
 }
 
-static int use_frame(struct moving *m, struct sdg_error *err)
+static int use_frame(struct sdg_store *store,
+		     const struct sdg_classifier *classifier,
+		     struct sdg_error *err)
 {
 	const char *ids[SDG_FRAME_MAX];
-	size_t n = sdg_classifier_theme_count(m->classifier);
-	int rc;
+	size_t n = sdg_classifier_theme_count(classifier);
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = sdg_classifier_theme_id(m->classifier, i);
-	rc = sdg_store_use_frame(m->store, ids, n,
-				 sdg_classifier_version(m->classifier), err);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		m->numbers[i] =
-		    (uint32_t)sdg_store_theme(m->store, sdg_str(ids[i]));
-	return rc;
+		ids[i] = sdg_classifier_theme_id(classifier, i);
+	return sdg_store_use_frame(store, ids, n,
+				   sdg_classifier_version(classifier), err);
 }
 
-struct options {
-	bool dry_run;
-	struct sdg_classifier_options classifier;
-};
-
-static int reclassify(struct moving *m, const struct options *o,
-		      struct cli_args *args, struct sdg_error *err)
+static int reclassify(struct cli *cli, const struct options *o,
+		      struct sdg_classifier *classifier)
 {
-	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
-			       1u << SDG_KIND_AUTO_REPLY |
-			       1u << SDG_KIND_NOT_FEEDBACK;
-	size_t changed = 0;
-	int rc = use_frame(m, err);
+	struct run *run = xcalloc(1, sizeof(*run));
+	int rc = cli_open(o->dry_run ? SDG_STORE_READ : SDG_STORE_WRITE,
+			  &cli->home, &cli->store, &cli->err);
 
 	if (rc == 0)
-		rc = cli_use_themes(m->store, args, err);
+		rc = cli_use_themes(cli->store, &cli->args, &cli->err);
+	if (rc == 0 && !o->dry_run)
+		rc = use_frame(cli->store, classifier, &cli->err);
+	if (rc < 0)
+		goto out;
+	run->options = o;
+	run->store = cli->store;
+	run->r = relabel_new(cli->store, classifier, &o->classifier);
+	/* An earlier run has done those, or they came under this version. */
+	if (!o->directory)
+		run->r->done = sdg_classifier_version(classifier);
+	if (o->directory)
+		rc = relabel_ask_directory(run->r, &cli->err);
 	if (rc == 0)
-		rc = sdg_store_each(m->store, &args->filter, kinds, NULL,
-				    note_piece, m, err);
-	if (rc < 0)
-		return rc;
-	if (!o->dry_run && !stopped)
-		rc = apply(m, &changed, err);
-	if (rc < 0)
-		return rc;
-	if (stopped)
-		return sdg_fail(err, SDG_EAGAIN,
-				"stopped after %zu changes; every figure is "
-				"right: run it again for the rest",
-				changed);
-	return emit(m, args, changed, o->dry_run);
+		rc = each_step(run, &cli->args, &cli->err);
+	if (rc == 0 && stopped)
+		rc = sdg_fail(&cli->err, SDG_EAGAIN,
+			      "stopped after %zu changes; every figure is "
+			      "right: run it again for the rest",
+			      run->changed);
+	if (rc == 0)
+		rc = note_measured(run, &cli->args, &cli->err);
+	if (rc == 0)
+		rc = emit(run, &cli->args);
+out:
+	relabel_free(run->r);
+	free(run);
+	return rc;
 }
 
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("dry-run", struct options, dry_run),
+	CLI_FLAG("directory", struct options, directory),
 	CLI_TEXT("frame", struct options, classifier.frame_dir),
 	{ 0 },
 };
@@ -236,32 +244,23 @@ static const struct cli_option OPTIONS[] = {
 int cmd_reclassify(int argc, char *argv[])
 {
 	struct options o = { 0 };
-	struct cli_spec spec = { .help = HELP,
-				 .formats =
-				     CLI_FORMATS_TEXT | CLI_FORMAT_BIT(CLI_CSV),
-				 .filters = true,
-				 .own = OPTIONS,
-				 .arg = &o };
-	struct moving *m = xcalloc(1, sizeof(*m));
-	struct sdg_error error = { 0 };
-	struct cli_args args;
-	struct sdg_home home;
-	int rc = cli_parse(argc, argv, &spec, &args);
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMATS_TEXT |
+						  CLI_FORMAT_BIT(CLI_CSV),
+				       .filters = true,
+				       .own = OPTIONS,
+				       .arg = &o };
+	struct sdg_classifier *classifier = NULL;
+	struct cli cli;
+	int rc = cli_begin(argc, argv, &spec, &cli);
 
-	if (rc >= 0) {
-		free(m);
+	if (rc >= 0)
 		return rc;
-	}
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
-	rc = sdg_classifier_open(&o.classifier, &m->classifier, &error);
+	rc = sdg_classifier_open(&o.classifier, &classifier, &cli.err);
 	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &home, &m->store, &error);
-	if (rc == 0)
-		rc = reclassify(m, &o, &args, &error);
-	sdg_store_close(m->store);
-	sdg_classifier_close(m->classifier);
-	free(m->list);
-	free(m);
-	return rc < 0 ? cli_fail(&error) : rc;
+		rc = reclassify(&cli, &o, classifier);
+	sdg_classifier_close(classifier);
+	return cli_end(&cli, rc);
 }

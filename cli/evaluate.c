@@ -34,13 +34,13 @@ void evaluation_fini(struct evaluation *evaluation)
 	*evaluation = (struct evaluation){ 0 };
 }
 
-static void count_share(struct share *share, bool right)
+void share_count(struct share *share, bool right)
 {
 	share->right += right;
 	share->of++;
 }
 
-static void finish_share(struct share *share)
+void share_finish(struct share *share)
 {
 	double n = share->of, p, centre, half;
 
@@ -180,19 +180,19 @@ static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 {
 	const struct verdict *given = &pair->given, *found = &pair->found;
 
-	count_share(&evaluation->kind, given->kind == found->kind);
+	share_count(&evaluation->kind, given->kind == found->kind);
 	if (given->region) {
 		bool right = given->region == found->region;
 
-		count_share(&evaluation->region, right);
-		count_share(&evaluation->by_evidence[given->evidence], right);
+		share_count(&evaluation->region, right);
+		share_count(&evaluation->by_evidence[given->evidence], right);
 		if (given->region == SDG_REGION_UNKNOWN)
-			count_share(&evaluation->guesses, !right);
+			share_count(&evaluation->guesses, !right);
 	}
 	if (given->kind != SDG_KIND_FEEDBACK || given->main == NONE)
 		return;
-	count_share(&evaluation->main, given->main == found->main);
-	count_share(&evaluation->stance, given->stance == found->stance);
+	share_count(&evaluation->main, given->main == found->main);
+	share_count(&evaluation->stance, given->stance == found->stance);
 	evaluation->stances[given->stance][found->stance]++;
 	if (found->main != NONE)
 		evaluation->confusion[given->main][found->main]++;
@@ -242,13 +242,13 @@ void evaluation_count(struct evaluation *evaluation)
 	finish_themes(evaluation);
 	if (evaluation->count)
 		resample(evaluation);
-	finish_share(&evaluation->main);
-	finish_share(&evaluation->kind);
-	finish_share(&evaluation->stance);
-	finish_share(&evaluation->region);
-	finish_share(&evaluation->guesses);
+	share_finish(&evaluation->main);
+	share_finish(&evaluation->kind);
+	share_finish(&evaluation->stance);
+	share_finish(&evaluation->region);
+	share_finish(&evaluation->guesses);
 	for (size_t i = 0; i < SDG_EVIDENCE_COUNT; i++)
-		finish_share(&evaluation->by_evidence[i]);
+		share_finish(&evaluation->by_evidence[i]);
 	evaluation->alpha_main = alpha_of(evaluation, value_main, 0, true);
 	evaluation->alpha_kind = alpha_of(evaluation, value_kind, 0, false);
 	evaluation->alpha_stance = alpha_of(evaluation, value_stance, 0, true);

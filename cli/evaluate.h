@@ -16,6 +16,10 @@ struct share {
 	double value, low, high;
 };
 
+/** share_count - one more, right or not; share_finish - Wilson's interval */
+void share_count(struct share *share, bool right);
+void share_finish(struct share *share);
+
 /* Labels of one piece, whoever gave them. */
 struct verdict {
 	enum sdg_kind kind;

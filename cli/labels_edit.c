@@ -56,6 +56,17 @@ int labels_set_themes(struct sdg_store *store, struct sdg_labels *labels,
 	return rc;
 }
 
+void labels_set_main(struct sdg_labels *labels, uint32_t theme)
+{
+	struct sdg_labels was = *labels;
+
+	labels->theme_count = 0;
+	labels_toggle_theme(labels, theme);
+	for (int i = 0; i < was.theme_count; i++)
+		if (was.themes[i] != theme)
+			labels_toggle_theme(labels, was.themes[i]);
+}
+
 void labels_set_kind(struct sdg_labels *labels, enum sdg_kind kind)
 {
 	labels->kind = kind;

@@ -15,6 +15,10 @@ int labels_set_themes(struct sdg_store *store, struct sdg_labels *labels,
  *  it away; false when there are three already */
 bool labels_toggle_theme(struct sdg_labels *labels, uint32_t theme);
 
+/** labels_set_main - @theme first, the others behind it as far as there is
+ *  room */
+void labels_set_main(struct sdg_labels *labels, uint32_t theme);
+
 /** labels_set_kind - with what follows: no feedback, no themes */
 void labels_set_kind(struct sdg_labels *labels, enum sdg_kind kind);
 

@@ -116,6 +116,7 @@ static void use_model(struct sdg_classifier *classifier)
 		classifier->ids[t] = model->ids[t];
 		classifier->names[t] = model->names[t];
 		classifier->columns[t] = (int)t;
+		classifier->like[t] = -1;
 	}
 }
 
@@ -153,8 +154,14 @@ static int use_frame(const char *dir, struct sdg_classifier *classifier,
 		int column = column_of(classifier, frame->themes[t].id);
 
 		/* Split from another: the model knows it by that. */
-		if (column < 0 && frame->themes[t].like)
+		classifier->like[t] = -1;
+		if (column < 0 && frame->themes[t].like) {
 			column = column_of(classifier, frame->themes[t].like);
+			classifier->like[t] =
+			    column < 0
+				? -1
+				: sdg_frame_theme(frame, frame->themes[t].like);
+		}
 
 		classifier->ids[t] = frame->themes[t].id;
 		classifier->names[t] = frame->themes[t].name;

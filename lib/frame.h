@@ -3,10 +3,10 @@
  *
  * A folder with frame.yaml (themes in report order: id, name, definition,
  * and, where few, cues and exclusions; was: ids it once had, or of themes
- * that went into it; like: the theme it was split from), beside it cues.tsv (theme, phrase,
- * weight; a tab between) where they are many, and training/ with labelled
- * texts. Weights: 3 nearly decides, 2 strong, 1 a hint, -2 looks like it
- * but is not (an exclusion).
+ * that went into it; like: the theme it was split from), beside it cues.tsv
+ * (theme, phrase, weight; a tab between) where they are many, and training/
+ * with labelled texts. Weights: 3 nearly decides, 2 strong, 1 a hint, -2 looks
+ * like it but is not (an exclusion).
  */
 #ifndef FRAME_H
 #define FRAME_H
@@ -43,7 +43,7 @@ struct sdg_frame {
 	struct sdg_former {
 		char *id;
 		int theme;
-	} *formers;
+	} * formers;
 	size_t former_count;
 	struct sdg_cue *cues;
 	size_t cue_count;

@@ -11,6 +11,9 @@
 #include "classify_internal.h"
 #include "theme.h"
 
+/* Below what the model says of any theme. */
+#define UNSPOKEN (-8.0F)
+
 #define AHEAD 8
 #define LOGS 32 /* a word said more often counts no more */
 
@@ -176,13 +179,30 @@ void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
 	for (size_t t = 0; t < classifier->theme_count; t++)
 		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
 	for (size_t t = 0; t < classifier->theme_count; t++) {
-		/* A theme the model has never met stands on its cues alone. */
-		if (classifier->columns[t] < 0)
+		/* A theme the model has never met stands on its cues alone:
+		 * without any it is out of the question. */
+		if (classifier->columns[t] < 0 && classifier->modelled &&
+		    piece->cues[t] <= 0)
+			piece->themes[t] = UNSPOKEN;
+		else if (classifier->columns[t] < 0)
 			piece->themes[t] = piece->cues[t] / sqrtf(spoken) - 1;
 		else
 			piece->themes[t] +=
 			    weight * piece->cues[t] / sqrtf(spoken);
 		piece->known |= piece->cues[t] > 0;
+	}
+	for (size_t t = 0; t < classifier->theme_count; t++) {
+		int like = classifier->like[t];
+
+		if (like < 0)
+			continue;
+		/* Split from another: its cues, and nothing else yet, tell
+		 * it from that one, and where they speak it goes first. */
+		piece->themes[t] =
+		    piece->cues[t] > 0
+			? piece->themes[like] +
+			      weight * piece->cues[t] / sqrtf(spoken)
+			: UNSPOKEN;
 	}
 }
 

@@ -150,8 +150,9 @@ int event_exchange(struct txn *t, struct tally *tally,
 		changed->piece.edition = t->state.edition;
 	/* First, while the page its sealed words lie on is untouched. */
 	rc = event_change(t, changed, err);
-	if (rc == 0 && otherwise)
-		rc = history_keep(t, event, err);
+	if (rc < 0 || !otherwise)
+		return rc;
+	rc = history_keep(t, event, err);
 	if (rc == 0)
 		rc = contribution_out(t, tally, event, err);
 	if (rc == 0)
@@ -273,7 +274,8 @@ static int reclassify_one(struct txn *t, struct tally *tally,
 	rc = event_get(t, relabelled->id, &event, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0; /* erased or purged since it was read */
-	if (rc < 0 || event.state & (EVENT_BY_PERSON | EVENT_GONE))
+	if (rc < 0 || event.state & (EVENT_BY_PERSON | EVENT_GONE) ||
+	    event.revision != relabelled->revision)
 		return rc;
 	changed = event;
 	changed.frame_version = store->frame_version;

@@ -451,3 +451,54 @@ out:
 	st_abort(&t);
 	return rc;
 }
+
+/* The ordinal under which the one of this entry has written, or 0. */
+static int writer_of(struct txn *t, const struct entry *entry, struct bytes key,
+		     uint32_t *ordinal, struct sdg_error *err)
+{
+	const uint8_t *pseudonym =
+	    entry->has_membership ? entry->membership : key.p + 1;
+	struct member member;
+	struct bytes value;
+	int rc;
+
+	*ordinal = 0;
+	rc = st_get(t, DB_MEMBERS, pseudonym, SDG_PSEUDONYM_SIZE, &value, err);
+	if (rc == SDG_ENOTFOUND)
+		return 0;
+	if (rc == 0 && !member_decode(value, &member))
+		rc = st_damaged(DB_MEMBERS,
+				(struct bytes){ pseudonym, SDG_PSEUDONYM_SIZE },
+				"not a member", err);
+	if (rc == 0)
+		*ordinal = member.ordinal;
+	return rc;
+}
+
+int sdg_directory_members(struct sdg_store *store, sdg_known_fn *fn, void *arg,
+			  struct sdg_error *err)
+{
+	struct entry entry;
+	uint32_t ordinal;
+	struct txn t;
+	struct scan s;
+	int rc;
+
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	rc = st_scan_open(&t, DB_DIRECTORY, &s, err);
+	while (rc == 0 && (rc = st_scan_next(&s, err)) == 1) {
+		rc = 0;
+		if (s.key.n != ADDRESS_KEY || s.key.p[0] != PSEUDONYM_ADDRESS)
+			continue;
+		rc = decode(s.key, s.value, &entry, err);
+		if (rc == 0)
+			rc = writer_of(&t, &entry, s.key, &ordinal, err);
+		if (rc == 0 && ordinal)
+			rc = fn(arg, ordinal, &entry.known);
+	}
+	st_scan_close(&s);
+	st_abort(&t);
+	return rc;
+}

@@ -272,7 +272,8 @@ static int begin_snapshot(struct walk *w, struct sdg_store *store,
 }
 
 static int start(struct walk *w, struct sdg_store *store,
-		 const struct sdg_filter *filter, struct sdg_error *err)
+		 const struct sdg_filter *filter, const struct sdg_place *place,
+		 struct sdg_error *err)
 {
 	int64_t first;
 	int rc;
@@ -287,6 +288,10 @@ static int start(struct walk *w, struct sdg_store *store,
 	first = (int64_t)w->filter.since * DAY_SECONDS;
 	put_be32(w->id, first > UINT32_MAX ? UINT32_MAX : (uint32_t)first);
 	put_be16(w->stray, (uint32_t)w->filter.since);
+	if (place && place->begun) {
+		memcpy(w->id, place->id, sizeof(w->id));
+		memcpy(w->stray, place->stray, sizeof(w->stray));
+	}
 	return begin_snapshot(w, store, err);
 }
 
@@ -348,9 +353,10 @@ static int walk_all(struct walk *w, struct sdg_store *store,
 	return rc < 0 ? rc : hands_show(hands, err);
 }
 
-int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
-		    unsigned kinds, const char *grep,
-		    const struct sdg_visit *to, struct sdg_error *err)
+static int walk_from(struct sdg_store *store, const struct sdg_filter *filter,
+		     unsigned kinds, const char *grep,
+		     const struct sdg_place *place, const struct sdg_visit *to,
+		     struct sdg_error *err)
 {
 	struct sdg_filter everything = { 0 };
 	struct walk w = { .kinds = kinds };
@@ -359,12 +365,85 @@ int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
 
 	if (!hands)
 		return sdg_fail(err, SDG_ENOMEM, "visit pieces: no memory");
-	rc = start(&w, store, filter ? filter : &everything, err);
+	rc = start(&w, store, filter ? filter : &everything, place, err);
 	if (rc == 0)
 		rc = walk_all(&w, store, hands, err);
 	end_snapshot(&w);
 	hands_free(hands);
 	return rc;
+}
+
+int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
+		    unsigned kinds, const char *grep,
+		    const struct sdg_visit *to, struct sdg_error *err)
+{
+	return walk_from(store, filter, kinds, grep, NULL, to, err);
+}
+
+struct placed {
+	const struct sdg_visit *to;
+	struct sdg_place *place;
+};
+
+/* The next key in the order of bytes. */
+static void step_on(uint8_t *key, size_t len)
+{
+	while (len-- > 0 && ++key[len] == 0)
+		;
+}
+
+/* Behind @stored. Of a day those of its keys come first, then its strays. */
+static void place_behind(struct sdg_place *place,
+			 const struct sdg_stored *stored)
+{
+	uint32_t day = (uint32_t)stored->day;
+
+	place->begun = true;
+	memset(place->stray, 0, sizeof(place->stray));
+	put_be16(place->stray, day);
+	if (get_be32(stored->id) / DAY_SECONDS == day) {
+		memcpy(place->id, stored->id, ID_SIZE);
+		step_on(place->id, ID_SIZE);
+		return;
+	}
+	memcpy(place->stray + 2, stored->id, ID_SIZE);
+	step_on(place->stray, sizeof(place->stray));
+	memset(place->id, 0, ID_SIZE);
+	put_be32(place->id, (int64_t)(day + 1) * DAY_SECONDS > UINT32_MAX
+				? UINT32_MAX
+				: (day + 1) * DAY_SECONDS);
+}
+
+static int look_placed(void *arg, struct sdg_hand *hand,
+		       const struct sdg_stored *stored, void **out,
+		       struct sdg_error *err)
+{
+	const struct placed *placed = arg;
+
+	return placed->to->look(placed->to->arg, hand, stored, out, err);
+}
+
+static int then_placed(void *arg, const struct sdg_stored *stored, size_t which,
+		       void *out)
+{
+	const struct placed *placed = arg;
+
+	place_behind(placed->place, stored);
+	return placed->to->then(placed->to->arg, stored, which, out);
+}
+
+int sdg_store_visit_from(struct sdg_store *store,
+			 const struct sdg_filter *filter, unsigned kinds,
+			 struct sdg_place *place, const struct sdg_visit *visit,
+			 struct sdg_error *err)
+{
+	struct placed placed = { visit, place };
+	const struct sdg_visit to = { .look = visit->look ? look_placed : NULL,
+				      .then = then_placed,
+				      .arg = &placed };
+	const struct sdg_place from = *place;
+
+	return walk_from(store, filter, kinds, NULL, &from, &to, err);
 }
 
 struct each {

@@ -61,7 +61,8 @@ struct sdg_classifier {
 	size_t theme_count;
 	const char *ids[SDG_FRAME_MAX], *names[SDG_FRAME_MAX];
 	int columns[SDG_FRAME_MAX]; /* of the model; -1: it knows it not */
-	uint32_t other;             /* theme, or UINT32_MAX */
+	int like[SDG_FRAME_MAX]; /* theme whose score it begins from, or -1 */
+	uint32_t other;          /* theme, or UINT32_MAX */
 	struct sdg_calibration calibration;
 	uint32_t version;
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +67,8 @@ struct worker {
 	struct sdg_beat beat;
 	struct batch *batch;
 	char name[32];
+	struct stat frame;   /* of what names the frame in force */
+	time_t frame_looked; /* for another */
 	time_t reported, busy_at;
 	bool told_busy;
 	uint64_t told_quarantined, told_refused;
@@ -209,24 +212,17 @@ static void report(struct worker *w)
 	w->told_refused = w->beat.refused;
 }
 
-static int serve(struct worker *w, struct sdg_error *err)
+/* ------------------------------------------------------------- the frame */
+
+/* One less than there are processors: the loop labels, too. With -n none. */
+static unsigned helpers(const struct options *options)
 {
-	int rc = 0;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	while (rc == 0 && !stopping) {
-		rc = turn(w, err);
-		if (rc < 0)
-			break;
-		w->beat.turns++;
-		sdg_store_follow_keys(w->store);
-		service_alive();
-		report(w);
-		rc = sdg_beat_write(w->beat_file, &w->beat, false, err);
-	}
-	return rc;
+	if (options->check_only || processors < 2)
+		return 0;
+	return processors > HELPERS ? HELPERS : (unsigned)processors - 1;
 }
-
-/* ------------------------------------------------------------- start, end */
 
 static int use_frame(struct worker *w, struct sdg_error *err)
 {
@@ -246,15 +242,76 @@ static int use_frame(struct worker *w, struct sdg_error *err)
 	return sdg_store_use_frame(w->store, ids, n, version, err);
 }
 
-/* One less than there are processors: the loop labels, too. With -n none. */
-static unsigned helpers(const struct options *options)
+/* What names the frame in force; all zero where none was adopted. */
+static void look_at_frame(const struct worker *w, struct stat *out)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	char path[SDG_PATH_MAX + 32];
 
-	if (options->check_only || processors < 2)
-		return 0;
-	return processors > HELPERS ? HELPERS : (unsigned)processors - 1;
+	snprintf(path, sizeof(path), "%s/" SDG_FRAME_CURRENT, w->home.root);
+	if (stat(path, out) != 0)
+		memset(out, 0, sizeof(*out));
 }
+
+static bool frame_changed(const struct worker *w, const struct stat *now)
+{
+	return now->st_ino != w->frame.st_ino ||
+	       now->st_mtim.tv_sec != w->frame.st_mtim.tv_sec ||
+	       now->st_mtim.tv_nsec != w->frame.st_mtim.tv_nsec;
+}
+
+/* Another frame was adopted: from the next batch on it gives the labels. One
+ * that cannot be read is no reason to stop: the last one goes on. */
+static void follow_frame(struct worker *w)
+{
+	time_t now = time(NULL);
+	struct sdg_error err = { 0 };
+	struct crew *crew, *was = w->crew;
+	struct stat frame;
+
+	if (!w->crew || now == w->frame_looked)
+		return;
+	w->frame_looked = now;
+	look_at_frame(w, &frame);
+	if (!frame_changed(w, &frame))
+		return;
+	w->frame = frame;
+	if (crew_open(helpers(&w->options), &crew, &err) < 0) {
+		log_line("the frame that was adopted is not used: %s",
+			 err.message);
+		return;
+	}
+	w->crew = crew;
+	if (use_frame(w, &err) < 0) {
+		log_line("the frame that was adopted is not used: %s",
+			 err.message);
+		w->crew = was;
+		crew_close(crew);
+		return;
+	}
+	crew_close(was);
+	log_line("labels by version %08x from now on",
+		 sdg_classifier_version(crew_classifier(crew)));
+}
+
+static int serve(struct worker *w, struct sdg_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && !stopping) {
+		follow_frame(w);
+		rc = turn(w, err);
+		if (rc < 0)
+			break;
+		w->beat.turns++;
+		sdg_store_follow_keys(w->store);
+		service_alive();
+		report(w);
+		rc = sdg_beat_write(w->beat_file, &w->beat, false, err);
+	}
+	return rc;
+}
+
+/* ------------------------------------------------------------- start, end */
 
 static int read_configuration(struct worker *w, struct sdg_error *err)
 {
@@ -263,6 +320,8 @@ static int read_configuration(struct worker *w, struct sdg_error *err)
 	rc = sdg_home_find(&w->home, err);
 	if (rc == 0)
 		rc = sdg_config_load(&w->home, &w->config, err);
+	if (rc == 0)
+		look_at_frame(w, &w->frame);
 	if (rc == 0 && w->options.classify)
 		rc = crew_open(helpers(&w->options), &w->crew, err);
 	return rc;

@@ -143,6 +143,7 @@ int sdg_store_correct(struct sdg_store *store,
 struct sdg_relabel {
 	uint8_t id[SDG_EVENT_ID_SIZE];
 	struct sdg_labels labels; /* themes: positions in the frame in use */
+	int64_t revision;         /* of the words that were labelled */
 	bool changed;             /* set: it was ours to change, and differed */
 };
 
@@ -150,8 +151,8 @@ struct sdg_relabel {
  * sdg_store_reclassify - a step of a reclassification: new labels for @n
  * pieces, in one transaction
  *
- * Pieces that a person labelled, that were erased or that are gone are left
- * alone. Return as sdg_store_apply().
+ * Pieces that a person labelled, that were edited or erased since they were
+ * read, or that are gone are left alone. Return as sdg_store_apply().
  */
 int sdg_store_reclassify(struct sdg_store *store, struct sdg_relabel *list,
 			 size_t n, struct sdg_error *err);
@@ -379,6 +380,24 @@ int sdg_store_visit(struct sdg_store *store, const struct sdg_filter *filter,
 		    unsigned kinds, const char *grep,
 		    const struct sdg_visit *visit, struct sdg_error *err);
 
+/* How far a walk has come. Zeroed: it has not begun. */
+struct sdg_place {
+	bool begun;
+	uint8_t id[SDG_EVENT_ID_SIZE], stray[2 + SDG_EVENT_ID_SIZE];
+};
+
+/**
+ * sdg_store_visit_from - go on with a walk from where it was stopped
+ *
+ * As sdg_store_visit(); @place is always behind the piece that then() was
+ * given last, and once it has stopped the walk the store may be written to
+ * before the next call.
+ */
+int sdg_store_visit_from(struct sdg_store *store,
+			 const struct sdg_filter *filter, unsigned kinds,
+			 struct sdg_place *place, const struct sdg_visit *visit,
+			 struct sdg_error *err);
+
 /** The id of the piece wanted next, borrowed until the next call; NULL: that
  *  was all. */
 typedef const uint8_t *sdg_next_id_fn(void *arg);
@@ -492,6 +511,14 @@ typedef int sdg_directory_fn(void *arg, const struct sdg_entry *entry);
  *  only its pseudonym is kept */
 int sdg_directory_each(struct sdg_store *store, sdg_directory_fn *fn, void *arg,
 		       struct sdg_error *err);
+
+/** What the directory knows of the one whose pieces bear @member. */
+typedef int sdg_known_fn(void *arg, uint32_t member,
+			 const struct sdg_known *known);
+/** sdg_directory_members - those of its entries that have written; a member
+ *  of several addresses comes several times */
+int sdg_directory_members(struct sdg_store *store, sdg_known_fn *fn, void *arg,
+			  struct sdg_error *err);
 
 /* ------------------------------------------------------------ quarantine */
 

@@ -111,7 +111,7 @@ static void test_store_reclassify_leaves_a_persons_word(void **state)
 	struct help *h = *state;
 	struct sdg_labels word = labels_of(SDG_KIND_FEEDBACK);
 	struct sdg_query q = { .dims = { SDG_DIM_REGION }, .dim_count = 1 };
-	struct sdg_relabel list[3];
+	struct sdg_relabel list[3] = { 0 };
 	struct sdg_result result;
 	struct piece_of p[2];
 

@@ -166,7 +166,7 @@ static void test_store_forgotten_leave_no_history(void **state)
 static void test_store_checked_by_a_person_are_counted(void **state)
 {
 	struct help *h = *state;
-	struct sdg_relabel again;
+	struct sdg_relabel again = { 0 };
 	struct piece_of p[2];
 
 	take_theme(h, &p[0], 1, 0);

@@ -134,12 +134,13 @@ static void correct(struct world *w, struct truth *t)
 
 static void reclassify(struct world *w)
 {
-	struct sdg_relabel list[64];
+	struct sdg_relabel list[64] = { 0 };
 	struct truth *of[64];
 
 	for (int i = 0; i < 64; i++) {
 		of[i] = &w->truths[i * 7];
 		memcpy(list[i].id, of[i]->p.item.id, SDG_EVENT_ID_SIZE);
+		list[i].revision = of[i]->p.fb.revision;
 		random_labels(&list[i].labels);
 	}
 	assert_int_equal(
