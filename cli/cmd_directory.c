@@ -42,9 +42,13 @@ static const char HELP[] =
     "by hand stays. Faults of rows are shown with their line. FILE may be\n"
     "'-'.\n"
     "\n"
-    "Pieces that came before join their members: who wrote from two addresses\n"
-    "counts once from then on. Their regions stay as they were found, so load\n"
-    "the directory before the mail comes.\n";
+    "An import changes no label of what came before. It does say who those\n"
+    "members are: who wrote from two addresses counts once from then on. "
+    "Their\n"
+    "regions, roles and phases stay as they were found until 'soundings\n"
+    "reclassify --directory' is asked to apply the list; 'review --conflicts'\n"
+    "shows where it and their words disagree, and 'report --as-of' gives the\n"
+    "figures from before.\n";
 
 struct given {
 	struct directory_options import;

@@ -64,6 +64,7 @@ static int read_given(const struct run *run, const struct sdg_corpus *piece,
 	int kind = sdg_kind_from_id(piece->kind);
 	int region = sdg_region_from_id(piece->region);
 	int stance = sdg_stance_from_id(piece->stance);
+	int role = sdg_role_from_id(piece->role);
 
 	*out = (struct verdict){ .main = NO_THEME, .kind = SDG_KIND_FEEDBACK };
 	if (kind > 0)
@@ -72,6 +73,9 @@ static int read_given(const struct run *run, const struct sdg_corpus *piece,
 		out->region = (enum sdg_region)region;
 	if (stance > 0)
 		out->stance = (enum sdg_stance)stance;
+	out->has_role = role >= 0 && piece->role.len;
+	if (out->has_role)
+		out->role = (enum sdg_role)role;
 	for (int e = 0; e < SDG_EVIDENCE_COUNT; e++) {
 		if (sdg_str_eq(piece->evidence, sdg_evidence_id(e)))
 			out->evidence = (enum sdg_evidence)e;
@@ -100,6 +104,7 @@ static void read_found(const struct run *run, const struct sdg_corpus *piece,
 				 .region = labels.region,
 				 .evidence = labels.region_evidence,
 				 .stance = labels.stance,
+				 .role = labels.role,
 				 .main = NO_THEME };
 	for (int i = 0; i < labels.theme_count; i++) {
 		if (i == 0)
@@ -191,12 +196,16 @@ static json_t *themes_json(const struct run *run)
 
 		json_array_append_new(
 		    list,
-		    json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "id",
-			      sdg_classifier_theme_id(run->classifier, t),
+		    json_pack("{s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:[ff], "
+			      "s:[ff], s:[ff], s:f}",
+			      "id", sdg_classifier_theme_id(run->classifier, t),
 			      "right", (int)f->right, "wrong", (int)f->wrong,
 			      "missed", (int)f->missed, "precision",
-			      f->precision, "recall", f->recall, "f1", f->f1,
-			      "alpha", f->alpha));
+			      f->precision.value, "recall", f->recall.value,
+			      "f1", f->f1, "precision_95", f->precision.low,
+			      f->precision.high, "recall_95", f->recall.low,
+			      f->recall.high, "f1_95", f->low, f->high, "alpha",
+			      f->alpha));
 	}
 	return list;
 }
@@ -230,16 +239,20 @@ static json_t *to_json(const struct run *run)
 				      e->micro_recall, "f1", e->micro_f1, "low",
 				      e->micro_low, "high", e->micro_high));
 	json_object_set_new(out, "macro_f1", json_real(e->macro_f1));
+	json_object_set_new(out, "macro_f1_95",
+			    json_pack("[ff]", e->macro_low, e->macro_high));
 	json_object_set_new(out, "kind", share_json(&e->kind));
 	json_object_set_new(out, "stance", share_json(&e->stance));
 	json_object_set_new(out, "region", share_json(&e->region));
 	json_object_set_new(out, "region_guessed", share_json(&e->guesses));
 	json_object_set_new(out, "region_by_evidence", evidence_json(e));
+	json_object_set_new(out, "role", share_json(&e->role));
+	json_object_set_new(out, "role_guessed", share_json(&e->role_guesses));
 	json_object_set_new(out, "alpha",
-			    json_pack("{s:f, s:f, s:f, s:f}", "main_theme",
+			    json_pack("{s:f, s:f, s:f, s:f, s:f}", "main_theme",
 				      e->alpha_main, "kind", e->alpha_kind,
 				      "stance", e->alpha_stance, "region",
-				      e->alpha_region));
+				      e->alpha_region, "role", e->alpha_role));
 	json_object_set_new(out, "themes", themes_json(run));
 	json_object_set_new(out, "confusions", pairs_json(run));
 	return out;
@@ -253,20 +266,31 @@ static void write_share(FILE *to, const char *name, const struct share *share)
 			share->of);
 }
 
+static void write_figure(FILE *to, double value, double low, double high)
+{
+	fprintf(to, "  %.2f (%.2f-%.2f)", value, low, high);
+}
+
 static void write_themes(FILE *to, const struct run *run)
 {
-	fprintf(to, "\n%-28s %9s %9s %9s %7s %7s\n", "theme", "precision",
-		"recall", "F1", "given", run->second ? "alpha" : "found");
+	fprintf(to, "\n%-26s  %-16s  %-16s  %-16s %6s %6s\n", "theme",
+		"precision", "recall", "F1", "given",
+		run->second ? "alpha" : "found");
 	for (size_t t = 0; t < run->evaluation.theme_count; t++) {
 		const struct theme_figures *f = &run->evaluation.themes[t];
 
-		fprintf(to, "%-28s %9.3f %9.3f %9.3f %7u",
-			sdg_classifier_theme_id(run->classifier, t),
-			f->precision, f->recall, f->f1, f->right + f->missed);
+		fprintf(to, "%-26s",
+			sdg_classifier_theme_id(run->classifier, t));
+		write_figure(to, f->precision.value, f->precision.low,
+			     f->precision.high);
+		write_figure(to, f->recall.value, f->recall.low,
+			     f->recall.high);
+		write_figure(to, f->f1, f->low, f->high);
+		fprintf(to, " %6u", f->right + f->missed);
 		if (run->second)
-			fprintf(to, " %7.3f\n", f->alpha);
+			fprintf(to, " %6.3f\n", f->alpha);
 		else
-			fprintf(to, " %7u\n", f->right + f->wrong);
+			fprintf(to, " %6u\n", f->right + f->wrong);
 	}
 }
 
@@ -314,7 +338,8 @@ static void write_table(FILE *to, const struct run *run)
 		"%.3f\n",
 		"themes, micro-F1", e->micro_f1, e->micro_low, e->micro_high,
 		e->micro_precision, e->micro_recall);
-	fprintf(to, "%-24s %5.3f\n", "themes, macro-F1", e->macro_f1);
+	fprintf(to, "%-24s %5.3f  (%.3f to %.3f)\n", "themes, macro-F1",
+		e->macro_f1, e->macro_low, e->macro_high);
 	write_share(to, "kind", &e->kind);
 	write_share(to, "stance", &e->stance);
 	write_share(to, "region", &e->region);
@@ -325,6 +350,8 @@ static void write_table(FILE *to, const struct run *run)
 		snprintf(name, sizeof(name), "  by %s", sdg_evidence_id(i));
 		write_share(to, name, &e->by_evidence[i]);
 	}
+	write_share(to, "role", &e->role);
+	write_share(to, "  guessed without cause", &e->role_guesses);
 	if (run->second)
 		fprintf(to,
 			"\nKrippendorff's alpha: main theme %.3f, kind %.3f, "

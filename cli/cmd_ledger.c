@@ -47,8 +47,7 @@ static void lines_of(const struct sdg_ledger *l, struct line lines[LINES])
 		{ "dropped", "dropped", "from quarantine, by a person",
 		  o[SDG_OUTCOME_DROPPED] },
 		{ "test", "test", "marked as tests", o[SDG_OUTCOME_TEST] },
-		{ "held", "held", "of those counted: in the figures",
-		  l->held },
+		{ "held", "held", "of those counted: in the figures", l->held },
 		{ "erased", "erased", "of those counted: erased on request",
 		  l->erased },
 	};

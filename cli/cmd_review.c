@@ -5,6 +5,7 @@
  */
 #include "labels_edit.h"
 #include "pieces.h"
+#include "review_conflicts.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -20,9 +21,10 @@ static const char HELP[] =
     "correct'\n"
     "  soundings review --blind second.jsonl     a second coder: sees no "
     "labels\n"
+    "  soundings review --conflicts              words against the directory\n"
     "\n"
-    "Usage: soundings review [--all] [--limit N] [--list | --blind FILE]\n"
-    "                        [filters]\n"
+    "Usage: soundings review [--all] [--limit N]\n"
+    "                        [--list | --conflicts | --blind FILE] [filters]\n"
     "\n"
     "Keys: a b c …  a theme on or off; the first chosen is the main one\n"
     "      + - ~ 0  stance: positive, negative, mixed, neutral\n"
@@ -32,8 +34,13 @@ static const char HELP[] =
     "  --all         by day, those a person has seen included\n"
     "  --limit N     at most N messages (default 50)\n"
     "  --list        ask nothing: ids, how sure, labels and words\n"
+    "  --conflicts   ask nothing: where a member's words give another region "
+    "or\n"
+    "                role than the directory does today\n"
     "  --blind FILE  labels are hidden, and what is chosen goes to FILE (JSON\n"
-    "                lines) in place of the store: for 'evaluate --coder'\n";
+    "                lines) in place of the store: for 'evaluate --coder'; "
+    "what\n"
+    "                FILE has already is not offered again\n";
 
 struct choice {
 	uint8_t id[SDG_EVENT_ID_SIZE];
@@ -48,6 +55,7 @@ struct reviewing {
 	size_t limit, saved, skipped;
 	bool all, listing;
 	FILE *blind;
+	json_t *done;             /* ids that its file has already, or NULL */
 	struct sdg_labels labels; /* of the one on the screen */
 	struct sdg_labels before;
 	int status; /* 1: stop */
@@ -56,11 +64,15 @@ struct reviewing {
 
 static int collect(void *arg, const struct sdg_stored *stored)
 {
+	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	const struct sdg_labels *labels = &stored->labels;
 	struct reviewing *r = arg;
 	struct choice *to;
 
 	if (stored->erased || (stored->by_person && !r->all))
+		return 0;
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
+	if (json_object_get(r->done, id))
 		return 0;
 	if (r->count == r->room) {
 		r->room = r->room ? r->room * 2 : 256;
@@ -276,7 +288,7 @@ static bool raw_keys(struct termios *before)
 }
 
 struct options {
-	bool all, list;
+	bool all, list, conflicts;
 	int64_t limit;
 	const char *blind;
 };
@@ -363,9 +375,37 @@ static int review(struct reviewing *r, struct cli_args *args)
 	return rc;
 }
 
+static int conflicts(struct reviewing *r, struct cli_args *args)
+{
+	int rc = cli_use_themes(r->store, args, r->err);
+
+	return rc < 0 ? rc
+		      : review_conflicts(r->store, args, r->limit, &r->status,
+					 r->err);
+}
+
+/* The ids that a second coder's file has already. */
+static void read_done(struct reviewing *r, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	json_t *line;
+
+	r->done = json_object();
+	while (in && (line = json_loadf(in, JSON_DISABLE_EOF_CHECK, NULL))) {
+		const char *id = json_string_value(json_object_get(line, "id"));
+
+		if (id)
+			json_object_set_new(r->done, id, json_true());
+		json_decref(line);
+	}
+	if (in)
+		fclose(in);
+}
+
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("all", struct options, all),
 	CLI_FLAG("list", struct options, list),
+	CLI_FLAG("conflicts", struct options, conflicts),
 	CLI_COUNT("limit", struct options, limit, 1, 1000000),
 	CLI_TEXT("blind", struct options, blind),
 	{ 0 },
@@ -387,18 +427,24 @@ int cmd_review(int argc, char *argv[])
 
 	if (rc >= 0)
 		return rc;
-	if (o.list && o.blind)
-		return cli_usage("--list and --blind exclude one another");
+	if (o.list + o.conflicts + (o.blind != NULL) > 1)
+		return cli_usage("--list, --conflicts and --blind exclude one "
+				 "another");
 	r.all = o.all;
-	r.listing = o.list;
+	r.listing = o.list || o.conflicts;
 	r.args = &args;
 	r.limit = (size_t)o.limit;
 	if (o.blind && !(r.blind = fopen(o.blind, "ae")))
 		err(EXIT_DATA, "%s", o.blind);
-	rc = cli_open(o.list ? SDG_STORE_READ : SDG_STORE_WRITE, &home,
+	if (o.blind)
+		read_done(&r, o.blind);
+	rc = cli_open(r.listing ? SDG_STORE_READ : SDG_STORE_WRITE, &home,
 		      &r.store, &error);
-	if (rc == 0)
+	if (rc == 0 && o.conflicts)
+		rc = conflicts(&r, &args);
+	else if (rc == 0)
 		rc = review(&r, &args);
+	json_decref(r.done);
 	sdg_store_close(r.store);
 	if (r.blind && fclose(r.blind) != 0)
 		err(EXIT_RETRY, "%s", o.blind);

@@ -50,7 +50,17 @@ struct directory {
 	size_t rows;    /* read */
 	size_t passed;  /* rows on purpose not taken: closed schools */
 	size_t regions; /* entries whose region is known */
+	/* Called every so many rows; NULL: nobody waits for it. */
+	void (*progress)(const struct directory *directory);
 };
+#define DIRECTORY_PROGRESS 1000
+
+/** directory_row - one more row is read */
+static inline void directory_row(struct directory *directory)
+{
+	if (++directory->rows % DIRECTORY_PROGRESS == 0 && directory->progress)
+		directory->progress(directory);
+}
 
 void directory_fini(struct directory *directory);
 

@@ -271,6 +271,11 @@ static int store_entries(const char *kind, const struct directory *d,
 	return rc;
 }
 
+static void show_rows(const struct directory *d)
+{
+	fprintf(stderr, "\r%zu rows read, %zu entries …", d->rows, d->count);
+}
+
 int directory_import(const struct cli_args *args,
 		     const struct directory_options *options)
 {
@@ -295,6 +300,8 @@ int directory_import(const struct cli_args *args,
 	}
 	if (rc == 0 && strcmp(kind, "members") == 0)
 		status = prepare_map(options, &heading, &map);
+	if (isatty(STDERR_FILENO))
+		directory.progress = show_rows;
 	if (rc == 0 && status < 0)
 		rc =
 		    strcmp(kind, "schools") == 0
@@ -303,8 +310,13 @@ int directory_import(const struct cli_args *args,
 	if (rc == 0 && status < 0 && directory.count == 0)
 		rc = sdg_fail(&err, SDG_EINVAL,
 			      "no row of \"%s\" could be taken", args->rest[1]);
+	if (rc == 0 && status < 0 && directory.progress)
+		fprintf(stderr, "\r\033[K%zu rows read; writing %zu entries …",
+			directory.rows, directory.count);
 	if (rc == 0 && status < 0)
 		rc = store_entries(kind, &directory, &err);
+	if (directory.progress)
+		fputs("\r\033[K", stderr);
 	if (rc < 0)
 		status = cli_fail(&err);
 	else if (status < 0)

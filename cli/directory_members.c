@@ -275,7 +275,7 @@ static int on_row(void *arg, const struct sdg_str *fields, size_t n,
 		m->past_heading = true;
 		return 0;
 	}
-	m->directory->rows++;
+	directory_row(m->directory);
 	m->entry = (struct sdg_entry){ .known.matched = true };
 	m->unclear = NULL;
 	for (int field = 0; field < DIRECTORY_FIELD_COUNT; field++)

@@ -220,7 +220,7 @@ static int on_row(void *arg, const struct sdg_str *fields, size_t n,
 	}
 	s->fields = fields;
 	s->n = n;
-	s->directory->rows++;
+	directory_row(s->directory);
 	name = field(s, COLUMN_STATUS);
 	if (name.len < 4 || memcmp(name.s, "Open", 4) != 0 ||
 	    field(s, COLUMN_WEBSITE).len == 0) {

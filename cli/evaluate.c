@@ -70,11 +70,6 @@ static bool is_feedback(const struct pair *pair)
 	return pair->given.kind == SDG_KIND_FEEDBACK;
 }
 
-static uint32_t bits(uint64_t set)
-{
-	return (uint32_t)__builtin_popcountll(set);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -91,31 +86,91 @@ static uint64_t draw(uint64_t *state)
 	return *state * 0x2545f4914f6cdd1du;
 }
 
+/* What was right, wrong and missed of each theme, in one draw of pieces. */
+struct drawn {
+	uint32_t right[SDG_FRAME_MAX], wrong[SDG_FRAME_MAX],
+	    missed[SDG_FRAME_MAX];
+};
+
+static void add_set(uint32_t *counts, uint64_t set)
+{
+	for (; set; set &= set - 1)
+		counts[__builtin_ctzll(set)]++;
+}
+
+static void draw_pieces(const struct evaluation *evaluation, uint64_t *state,
+			struct drawn *out)
+{
+	*out = (struct drawn){ 0 };
+	for (size_t i = 0; i < evaluation->count; i++) {
+		const struct pair *pair =
+		    &evaluation->pairs[draw(state) % evaluation->count];
+		uint64_t both = pair->given.themes & pair->found.themes;
+
+		if (!is_feedback(pair))
+			continue;
+		add_set(out->right, both);
+		add_set(out->wrong, pair->found.themes & ~both);
+		add_set(out->missed, pair->given.themes & ~both);
+	}
+}
+
+/* Of those draws that say anything; the others are below 0. */
+static void take_interval(double *values, double *low, double *high)
+{
+	size_t n;
+
+	qsort(values, RESAMPLES, sizeof(*values), by_value);
+	for (n = RESAMPLES; n && *values < 0; n--)
+		values++;
+	if (n == 0)
+		return;
+	*low = values[n * 25 / 1000];
+	*high = values[(n * 975 + 999) / 1000 - 1];
+}
+
+/* Values by figure: each theme's F1, then micro, then macro. */
+static void draw_figures(const struct evaluation *evaluation,
+			 const struct drawn *drawn, double (*values)[RESAMPLES],
+			 int r)
+{
+	double right = 0, wrong = 0, missed = 0, sum = 0;
+	size_t n = evaluation->theme_count, used = 0;
+
+	for (size_t t = 0; t < n; t++) {
+		values[t][r] = -1;
+		right += drawn->right[t];
+		wrong += drawn->wrong[t];
+		missed += drawn->missed[t];
+		if (drawn->right[t] + drawn->wrong[t] + drawn->missed[t]) {
+			values[t][r] = f1_of(drawn->right[t], drawn->wrong[t],
+					     drawn->missed[t]);
+			sum += values[t][r];
+			used++;
+		}
+	}
+	values[n][r] = f1_of(right, wrong, missed);
+	values[n + 1][r] = ratio(sum, (double)used);
+}
+
 static void resample(struct evaluation *evaluation)
 {
-	static double values[RESAMPLES];
+	static double values[SDG_FRAME_MAX + 2][RESAMPLES];
 	uint64_t state = 0x9e3779b97f4a7c15u;
+	size_t n = evaluation->theme_count;
+	struct drawn drawn;
 
 	for (int r = 0; r < RESAMPLES; r++) {
-		uint32_t right = 0, wrong = 0, missed = 0;
-
-		for (size_t i = 0; i < evaluation->count; i++) {
-			const struct pair *pair =
-			    &evaluation
-				 ->pairs[draw(&state) % evaluation->count];
-			uint64_t both = pair->given.themes & pair->found.themes;
-
-			if (!is_feedback(pair))
-				continue;
-			right += bits(both);
-			wrong += bits(pair->found.themes & ~both);
-			missed += bits(pair->given.themes & ~both);
-		}
-		values[r] = f1_of(right, wrong, missed);
+		draw_pieces(evaluation, &state, &drawn);
+		draw_figures(evaluation, &drawn, values, r);
 	}
-	qsort(values, RESAMPLES, sizeof(*values), by_value);
-	evaluation->micro_low = values[RESAMPLES * 25 / 1000];
-	evaluation->micro_high = values[RESAMPLES * 975 / 1000 - 1];
+	for (size_t t = 0; t < n; t++)
+		take_interval(values[t], &evaluation->themes[t].low,
+			      &evaluation->themes[t].high);
+	take_interval(values[n], &evaluation->micro_low,
+		      &evaluation->micro_high);
+	take_interval(values[n + 1], &evaluation->macro_low,
+		      &evaluation->macro_high);
 }
 
 /* Nominal alpha of two coders: 1 - observed / expected disagreement. */
@@ -176,6 +231,12 @@ static unsigned value_region(const struct verdict *verdict, unsigned arg)
 	return verdict->region;
 }
 
+static unsigned value_role(const struct verdict *verdict, unsigned arg)
+{
+	(void)arg;
+	return verdict->role;
+}
+
 static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 {
 	const struct verdict *given = &pair->given, *found = &pair->found;
@@ -188,6 +249,12 @@ static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 		share_count(&evaluation->by_evidence[given->evidence], right);
 		if (given->region == SDG_REGION_UNKNOWN)
 			share_count(&evaluation->guesses, !right);
+	}
+	if (given->has_role) {
+		share_count(&evaluation->role, given->role == found->role);
+		if (given->role == SDG_ROLE_UNKNOWN)
+			share_count(&evaluation->role_guesses,
+				    given->role != found->role);
 	}
 	if (given->kind != SDG_KIND_FEEDBACK || given->main == NONE)
 		return;
@@ -215,9 +282,13 @@ static void finish_themes(struct evaluation *evaluation)
 		struct theme_figures *theme = &evaluation->themes[t];
 
 		theme->precision =
-		    ratio(theme->right, theme->right + theme->wrong);
+		    (struct share){ .right = theme->right,
+				    .of = theme->right + theme->wrong };
 		theme->recall =
-		    ratio(theme->right, theme->right + theme->missed);
+		    (struct share){ .right = theme->right,
+				    .of = theme->right + theme->missed };
+		share_finish(&theme->precision);
+		share_finish(&theme->recall);
 		theme->f1 = f1_of(theme->right, theme->wrong, theme->missed);
 		theme->alpha =
 		    alpha_of(evaluation, value_theme, (unsigned)t, true);
@@ -247,10 +318,13 @@ void evaluation_count(struct evaluation *evaluation)
 	share_finish(&evaluation->stance);
 	share_finish(&evaluation->region);
 	share_finish(&evaluation->guesses);
+	share_finish(&evaluation->role);
+	share_finish(&evaluation->role_guesses);
 	for (size_t i = 0; i < SDG_EVIDENCE_COUNT; i++)
 		share_finish(&evaluation->by_evidence[i]);
 	evaluation->alpha_main = alpha_of(evaluation, value_main, 0, true);
 	evaluation->alpha_kind = alpha_of(evaluation, value_kind, 0, false);
 	evaluation->alpha_stance = alpha_of(evaluation, value_stance, 0, true);
 	evaluation->alpha_region = alpha_of(evaluation, value_region, 0, false);
+	evaluation->alpha_role = alpha_of(evaluation, value_role, 0, false);
 }

@@ -26,6 +26,8 @@ struct verdict {
 	enum sdg_region region;
 	enum sdg_evidence evidence; /* given: what decides the region */
 	enum sdg_stance stance;
+	enum sdg_role role;
+	bool has_role;   /* given: somebody said what it is */
 	uint64_t themes; /* set */
 	uint8_t main;    /* 255: none */
 };
@@ -37,7 +39,8 @@ struct pair {
 
 struct theme_figures {
 	uint32_t right, wrong, missed;
-	double precision, recall, f1, alpha;
+	struct share precision, recall;
+	double f1, low, high, alpha; /* of F1 */
 };
 
 struct evaluation {
@@ -47,15 +50,17 @@ struct evaluation {
 
 	size_t theme_count;
 	struct theme_figures themes[SDG_FRAME_MAX];
-	double micro_f1, micro_low, micro_high, macro_f1;
+	double micro_f1, micro_low, micro_high;
+	double macro_f1, macro_low, macro_high;
 	double micro_precision, micro_recall;
-	struct share main, kind, stance, region;
-	struct share guesses; /* region found where none was given */
+	struct share main, kind, stance, region, role;
+	struct share role_guesses; /* role found where none was given */
+	struct share guesses;      /* region found where none was given */
 	struct share by_evidence[SDG_EVIDENCE_COUNT];
 	uint32_t confusion[SDG_FRAME_MAX][SDG_FRAME_MAX];
 	uint32_t stances[SDG_STANCE_COUNT][SDG_STANCE_COUNT];
 	/* Krippendorff's alpha, nominal, two coders. */
-	double alpha_main, alpha_kind, alpha_stance, alpha_region;
+	double alpha_main, alpha_kind, alpha_stance, alpha_region, alpha_role;
 };
 
 /** evaluation_add - NULL when there is no memory; then fill the pair */

@@ -69,10 +69,11 @@ int relabel_ask_directory(struct relabel *r, struct sdg_error *err)
 	return rc;
 }
 
-static const struct sdg_known *known_of(const struct relabel *r,
-					const struct sdg_stored *stored)
+const struct sdg_known *relabel_known(const struct relabel *r,
+				      const struct sdg_stored *stored)
 {
-	if (!stored->member || stored->member >= r->known_count)
+	if (!stored->member || stored->member >= r->known_count ||
+	    !r->known[stored->member].matched)
 		return NULL;
 	return &r->known[stored->member];
 }
@@ -156,7 +157,7 @@ int relabel_look(struct relabel *r, struct sdg_hand *hand,
 		rc = sdg_classifier_open(r->options, own, err);
 	if (rc < 0)
 		return rc;
-	sdg_classify(*own, &stored->fb, known_of(r, stored), labels, NULL);
+	sdg_classify(*own, &stored->fb, relabel_known(r, stored), labels, NULL);
 	keep_known(labels, &stored->labels);
 	*out = labels;
 	return 0;

@@ -62,6 +62,10 @@ int relabel_look(struct relabel *r, struct sdg_hand *hand,
 void relabel_count(struct relabel *r, const struct sdg_stored *stored,
 		   const struct sdg_labels *now);
 
+/** relabel_known - what the directory says of who sent @stored, or NULL */
+const struct sdg_known *relabel_known(const struct relabel *r,
+				      const struct sdg_stored *stored);
+
 /** relabel_differs - would @now count as something else than @stored does? */
 bool relabel_differs(const struct relabel *r, const struct sdg_stored *stored,
 		     const struct sdg_labels *now);

@@ -112,6 +112,7 @@ static void read_labels(const json_t *object, struct sdg_corpus *out)
 	out->region = string_of(object, "region");
 	out->evidence = string_of(object, "region_evidence");
 	out->stance = string_of(object, "stance");
+	out->role = string_of(object, "role");
 	out->labelled = json_is_array(themes);
 	for (size_t i = 0; i < json_array_size(themes); i++) {
 		const json_t *theme = json_array_get(themes, i);

@@ -5,7 +5,7 @@
  * The form of tests/corpus/feedback.jsonl and of data/themes/training: id,
  * source, from, subject, signature, body (or text), quoted, question,
  * respondent {role, phase, region, postcode, school}, rep; labels kind,
- * region, region_evidence, themes, stance. Fields that are not known are
+ * region, region_evidence, themes, stance, role. Fields that are not known are
  * ignored; strings live until sdg_corpus_fini().
  */
 #ifndef CORPUS_H
@@ -22,7 +22,7 @@ struct sdg_corpus {
 	struct sdg_str id;
 	struct sdg_feedback fb;
 	/* Labels, word for word; empty where the line has none. */
-	struct sdg_str kind, region, evidence, stance;
+	struct sdg_str kind, region, evidence, stance, role;
 	struct sdg_str themes[SDG_CORPUS_THEMES_MAX];
 	size_t theme_count;
 	bool labelled; /* it has "themes" */

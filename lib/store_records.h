@@ -275,7 +275,7 @@ struct scan {
 	enum db db;
 	struct MDB_cursor *cursor;
 	bool at_record;
-	bool lost;      /* LMDB itself could not go on */
+	bool lost;               /* LMDB itself could not go on */
 	struct bytes key, value; /* borrowed until the next step or write */
 	uint64_t check;          /* as the record has it */
 	struct book walked;      /* the records that next showed */

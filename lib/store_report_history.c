@@ -69,9 +69,8 @@ int report_as_of(struct report *r, struct sdg_error *err)
 		return sdg_fail(err, SDG_ENOTFOUND,
 				"report: there is no edition %u", edition);
 	/* A frozen month has no history any more. */
-	r->frozen = report_frozen_months(
-	    r, month_of_day(r->filter.since),
-	    month_of_day(r->filter.until - 1) + 1);
+	r->frozen = report_frozen_months(r, month_of_day(r->filter.since),
+					 month_of_day(r->filter.until - 1) + 1);
 	r->left_out = r->frozen > 0;
 	rc = add_present(r, edition, err);
 	return rc < 0 ? rc : add_earlier(r, edition, err);

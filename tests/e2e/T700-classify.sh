@@ -60,6 +60,14 @@ jq -e '.schema == "soundings/evaluate/1" and .messages == 400 and
 	(.themes | length == 16) and
 	(.region_by_evidence | [.[].of] | add == 400)' out >/dev/null ||
 	fail "$(cat out)"
+jq -e '.macro_f1_95[0] < .macro_f1 and .macro_f1 < .macro_f1_95[1] and .role.of == 0 and
+	all(.themes[]; (.f1_95[0] <= .f1) and (.f1 <= .f1_95[1]) and (.precision_95[0] <= .precision) and (.recall <= .recall_95[1]))' out >/dev/null ||
+	fail "$(jq -c '.macro_f1, .macro_f1_95, .themes[0]' out)"
+# Roles, where somebody said what they are.
+jq -c --slurpfile roles "$TESTS/data/roles.json" '. + {role: $roles[0][.id]} | select(.role)' "$CORPUS/feedback.jsonl" >roles.jsonl
+exits 0 soundings evaluate roles.jsonl --format json
+jq -e '.role.of == 179 and .role.share >= 0.95 and .role_guessed.share <= 0.03' out >/dev/null || fail "$(jq -c '.role, .role_guessed' out)"
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --format json
 # It was trained on these, so nearly all must be right.
 jq -e '.main_theme.share > 0.95 and .kind.share > 0.98' out >/dev/null
 # Two coders: one against oneself agrees wholly; against another less.
