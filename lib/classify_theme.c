@@ -34,6 +34,26 @@ static void explain_cue(void *arg, uint8_t theme, int weight, size_t first,
 	}
 }
 
+/* A survey's question, where it lent a theme anything. */
+static void explain_question(const struct sdg_piece *piece, uint8_t theme,
+			     struct sdg_explanation *why)
+{
+	struct sdg_reason reason = { .label = SDG_LABEL_THEME,
+				     .theme = theme,
+				     .field = SDG_FIELD_FORM,
+				     .weight = piece->lent[theme],
+				     .rule = "the question" };
+	struct sdg_str question = piece->fb->question;
+	size_t len;
+
+	if (fabsf(reason.weight) < 0.02F)
+		return;
+	len = sdg_text_cut(question.s, question.len, sizeof(reason.text) - 1);
+	memcpy(reason.text, question.s, len);
+	reason.end = (uint32_t)question.len;
+	sdg_explain_add(why, &reason);
+}
+
 static void explain(struct sdg_classifier *classifier,
 		    const struct sdg_piece *piece,
 		    const struct sdg_labels *labels,
@@ -49,6 +69,8 @@ static void explain(struct sdg_classifier *classifier,
 	explaining.factor = 1 / sqrtf(spoken);
 	if (classifier->modelled)
 		explaining.factor *= classifier->model.header->cue_weight;
+	for (int i = 0; i < labels->theme_count; i++)
+		explain_question(piece, labels->themes[i], why);
 	for (int i = 0; i < labels->theme_count; i++)
 		sdg_score_explain(classifier, piece,
 				  classifier->columns[labels->themes[i]],

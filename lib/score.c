@@ -170,6 +170,8 @@ void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
 
 	if (classifier->modelled) {
 		score_model(classifier, piece);
+		if (piece->fb->question.len)
+			sdg_score_question(classifier, piece);
 		weight = classifier->model.header->cue_weight;
 	}
 	sdg_cues_match(&classifier->cues, piece->words, piece->text_words,

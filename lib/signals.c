@@ -5,7 +5,6 @@
 
 /* Keep what is for the stance alone apart from the words themselves. */
 #define ADDRESSED 0xa0761d6478bd642fu
-#define OPENING 0xe7037ed1a0b428dbu
 #define BEGINS 0x8ebc6af09c88c6e3u
 
 #define TIMES_FIRST 2
@@ -92,8 +91,6 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 				 i, 2);
 		if (s->addressed)
 			at = add_stance(at, s, stem * ADDRESSED, i, 1);
-		if (s->opening)
-			at = add_stance(at, s, stem * OPENING, i, 1);
 	}
 	if (first == SDG_STEM_MUTED)
 		return at;

@@ -6,10 +6,9 @@
  *
  * For the stance, a word once more where its sentence speaks to or of the
  * association ("you", "your", "the association"): praise for a head is not
- * praise for them; once more where it stands in the first sentence; and the
- * one or two words by which a sentence begins ("Please", "Thank you", "Why
- * do"). Training and classification both list features here, so that they
- * cannot come apart.
+ * praise for them; and the one or two words by which a sentence begins
+ * ("Please", "Thank you", "Why do"). Training and classification both list
+ * features here, so that they cannot come apart.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -30,8 +29,8 @@ struct sdg_feature {
 	bool stance;    /* for the stance alone */
 };
 
-/* No more than this many of @n words in two fields: all in one sentence that
- * addresses somebody is the most. */
+/* No more than this many of @n words: every word a sentence that addresses
+ * somebody, or all of them one. */
 #define SDG_FEATURES_OF(n) (4 * (size_t)(n) + 4)
 
 /* The stems of the words by which the association is addressed. */

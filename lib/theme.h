@@ -41,6 +41,7 @@ struct sdg_piece {
 	float themes[SDG_FRAME_MAX], stances[SDG_STANCE_COUNT];
 	float kinds[SDG_KIND_COLUMNS]; /* kind - 1 */
 	float cues[SDG_FRAME_MAX];     /* sums of weights */
+	float lent[SDG_FRAME_MAX];     /* by a survey's question */
 	float norm, stance_norm;       /* a feature's value is divided by it */
 	bool known; /* something of it was ever seen before */
 
@@ -76,6 +77,10 @@ struct sdg_classifier {
 
 /** sdg_score - fill what the model and the cues make of @piece's features */
 void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece);
+
+/** sdg_score_question - let a survey's question speak for themes, a little */
+void sdg_score_question(struct sdg_classifier *classifier,
+			struct sdg_piece *piece);
 
 /** sdg_score_explain - reasons for @column of the model, as @label */
 void sdg_score_explain(struct sdg_classifier *classifier,

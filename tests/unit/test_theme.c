@@ -130,21 +130,50 @@ static void test_same_words_same_labels_whatever_came_between(void **state)
 	assert_memory_equal(&first, &again, sizeof(first));
 }
 
-static void test_the_question_is_no_evidence(void **state)
+static struct sdg_labels answer(const char *question, const char *text)
 {
 	struct sdg_feedback fb = { .source = SDG_SOURCE_SURVEY,
-				   .text = sdg_str("More of the same please"),
-				   .question = sdg_str("") };
-	struct sdg_labels without, with;
+				   .text = sdg_str(text),
+				   .question = sdg_str(question) };
+	struct sdg_labels labels;
+
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	return labels;
+}
+
+static void assert_same_labels(struct sdg_labels a, struct sdg_labels b)
+{
+	assert_int_equal(a.kind, b.kind);
+	assert_int_equal(a.theme_count, b.theme_count);
+	assert_memory_equal(a.themes, b.themes, sizeof(a.themes));
+	assert_int_equal(a.stance, b.stance);
+}
+
+static void test_the_question_is_no_evidence(void **state)
+{
+	static const char pension[] =
+	    "My pension and my pay: what will I get if I retire at 60?";
+	static const char cuts[] =
+	    "The budget is cut by £200,000 and the formula gives us nothing.";
 
 	(void)state;
-	sdg_classify(classifier, &fb, NULL, &without, NULL);
-	fb.question = sdg_str("What should we say to Ofsted about inspection?");
-	fb.signature = sdg_str("Funding Ltd, pensions and pay");
-	sdg_classify(classifier, &fb, NULL, &with, NULL);
-	assert_int_equal(without.theme_count, with.theme_count);
-	assert_memory_equal(without.themes, with.themes, sizeof(with.themes));
-	assert_int_equal(without.stance, with.stance);
+	assert_same_labels(
+	    answer("", pension),
+	    answer("What should we say to Ofsted about inspection?", pension));
+	assert_same_labels(
+	    answer("", cuts),
+	    answer("How has your workload changed since 2010?", cuts));
+}
+
+static void test_a_bare_answer_is_read_by_its_question(void **state)
+{
+	struct sdg_labels labels = answer(
+	    "How well does the association listen to you?", "It doesn't.");
+
+	(void)state;
+	assert_string_equal(
+	    "voice-and-council",
+	    sdg_classifier_theme_id(classifier, labels.themes[0]));
 }
 
 static bool has_theme(const struct sdg_labels *labels, const char *id)
@@ -312,6 +341,7 @@ int main(void)
 		cmocka_unit_test(
 		    test_same_words_same_labels_whatever_came_between),
 		cmocka_unit_test(test_the_question_is_no_evidence),
+		cmocka_unit_test(test_a_bare_answer_is_read_by_its_question),
 		cmocka_unit_test(test_what_it_is_not_about_is_no_theme),
 		cmocka_unit_test(test_quoted_lines_count_for_nothing),
 		cmocka_unit_test(test_cells_that_say_nothing_are_no_feedback),
