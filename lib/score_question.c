@@ -2,18 +2,18 @@
  * score_question: a survey's question is context, not evidence.
  *
  * "It doesn't", under "How well does the association listen to you?", says
- * nothing by itself. So where an answer's first theme is improbable the
- * question lends it its words, the more so the less probable it is; an answer
- * that is clear by itself is read as if nothing had been asked. For kind and
- * stance the question counts for nothing.
+ * nothing by itself. So the question lends an answer its words, the more the
+ * less probable its own first theme is; one that is clear by itself is read
+ * as if next to nothing had been asked. For kind and stance the question
+ * counts for nothing.
  */
 #include "classify_internal.h"
 #include "decide.h"
 #include "theme.h"
 
 #define WORDS_MAX 64
-/* An answer whose first theme is this probable needs no help. */
-#define CLEAR 0.7F
+/* What a question lends, beside an answer that says nothing. */
+#define WEIGHT 1.5F
 
 static float chance_of(const struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece)
@@ -61,9 +61,7 @@ void sdg_score_question(struct sdg_classifier *classifier,
 {
 	float sums[SDG_COLUMNS_MAX] = { 0 }, weight, norm, square;
 
-	weight = 1 - chance_of(classifier, piece) / CLEAR;
-	if (weight <= 0)
-		return;
+	weight = WEIGHT * (1 - chance_of(classifier, piece));
 	square = add_words(classifier, piece->fb->question, sums);
 	norm = sqrtf(piece->norm * piece->norm + weight * weight * square);
 	for (size_t t = 0; t < classifier->theme_count; t++) {
