@@ -206,6 +206,40 @@ static void test_one_row_an_answer(void **state)
 	survey_end(read);
 }
 
+static void test_the_address_that_was_asked_for(void **state)
+{
+	struct read_survey *read = read_text(
+	    "ID,Start time,Completion time,Email,Name,Your email address,What "
+	    "went wrong?\n"
+	    "1,13/2/15 09:01,13/2/15 09:10,anonymous,,Head@Low.example,The "
+	    "parcel never came to us\n"
+	    "2,13/2/15 10:01,13/2/15 10:10,anonymous,,,Nothing did as far as "
+	    "we can tell\n");
+
+	(void)state;
+	assert_int_equal(read->count, 2);
+	assert_str_equal(read->events[0].fb.respondent.address,
+			 "head@low.example");
+	assert_int_equal(read->events[0].fb.respondent.key.len, 0);
+	assert_int_equal(read->events[1].fb.respondent.address.len, 0);
+	assert_true(read->events[1].fb.respondent.key.len > 0);
+	survey_end(read);
+}
+
+static void test_what_a_heading_asks_for(void **state)
+{
+	(void)state;
+	assert_true(heading_is_open("Why did you join?"));
+	assert_true(heading_is_open("Have you been to a branch? If not, why?"));
+	assert_true(heading_is_open("Are you happy? Please explain."));
+	assert_false(heading_is_open("Why did you join? (tick all)"));
+	assert_false(heading_is_open("Have you any comments to select?"));
+	assert_int_equal(heading_number("14.1.a. Write"), 8);
+	assert_int_equal(heading_number("Q6. Write"), 4);
+	assert_int_equal(heading_number("3.5 million"), 0);
+	assert_int_equal(heading_number("Quite. So"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +250,8 @@ int main(void)
 		cmocka_unit_test(test_a_person_knows_better),
 		cmocka_unit_test(test_mapping_is_saved_and_loaded),
 		cmocka_unit_test(test_one_row_an_answer),
+		cmocka_unit_test(test_the_address_that_was_asked_for),
+		cmocka_unit_test(test_what_a_heading_asks_for),
 	};
 
 	setenv("TZ", "GMT0BST,M3.5.0/1,M10.5.0", 1);
