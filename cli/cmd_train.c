@@ -4,6 +4,7 @@
  */
 #include "cli.h"
 #include "corrections.h"
+#include "frames.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ static const char HELP[] =
     "texts give the same file, to the byte. Prints how often a model of the\n"
     "other files was right about each file.\n"
     "\n"
-    "  --frame DIR   the frame's folder; without it, the installed one\n"
+    "  --frame DIR   the frame's folder; without it, the draft that 'theme' "
+    "and\n"
+    "                'frame try' work at, begun where there is none\n"
     "  --with FILE   more labelled lines; may be given several times\n"
     "  --model FILE  write there instead of DIR/model.bin\n"
     "  --by-file     hold out each file by itself: slower, the figures of\n"
@@ -40,8 +43,12 @@ static const char HELP[] =
     "  --dry-run     measure only, write nothing\n"
     "  --without-corrections  leave out what people corrected here\n"
     "\n"
-    "What people corrected here ('correct', 'review') is learnt from, but for\n"
-    "a fifth of it that is held out for measuring.\n";
+    "What people corrected here ('correct', 'review') is learnt from, and the\n"
+    "messages chosen for new themes ('theme add --message'). A fifth of "
+    "these,\n"
+    "and of FILEs, is held out by a hash of the id for 'frame try', and never\n"
+    "trained on (--dry-run, which writes no model, measures on all of "
+    "FILEs).\n";
 
 #define WITH_MAX 32
 
@@ -126,36 +133,78 @@ static int emit(const struct cli_args *args,
 	return status;
 }
 
-/* This installation's corrections, beside what the options name. */
-static void learn_here(const struct options *options,
-		       struct sdg_train_options *how, struct corrections *here,
-		       const char *also[WITH_MAX + 1], struct sdg_error *err)
+/* All that is learnt from beside the frame's folder. */
+struct lessons {
+	struct corrections files[WITH_MAX], here;
+	const char *paths[WITH_MAX + 1];
+	size_t count, held_out;
+};
+
+static void lessons_fini(struct lessons *l)
 {
-	int rc = corrections_open(here, err);
+	for (size_t i = 0; i < WITH_MAX; i++)
+		corrections_close(&l->files[i]);
+	corrections_close(&l->here);
+}
+
+/* Without the fifth of them that 'frame try' measures on. */
+static int take_files(const struct options *options, struct lessons *l,
+		      struct sdg_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < options->with_count; i++) {
+		l->paths[l->count] = options->with[i];
+		if (!options->dry_run) {
+			rc = corrections_of_file(&l->files[i], options->with[i],
+						 err);
+			l->held_out += l->files[i].held_out;
+			l->paths[l->count] = l->files[i].path;
+		}
+		l->count++;
+	}
+	return rc;
+}
+
+/* This installation's corrections. */
+static void take_here(const char *dir, struct lessons *l, struct sdg_error *err)
+{
+	int rc = corrections_open(&l->here, dir, err);
 
 	if (rc < 0) { /* what ships can be learnt without them */
 		fprintf(stderr, "corrections are left out: %s\n", err->message);
 		return;
 	}
-	if (!here->count)
+	if (!l->here.count)
 		return;
-	memcpy(also, options->with, sizeof(options->with));
-	also[how->also_count++] = here->path;
-	how->also = also;
+	l->paths[l->count++] = l->here.path;
 	fprintf(stderr,
 		"learning from %zu messages a person labelled here; %zu more "
 		"are held out\n",
-		here->count, here->held_out);
+		l->here.count, l->here.held_out);
+}
+
+/* The installed frame is nobody's to write to: a model goes to the draft. */
+static int find_dir(const struct options *options, char dir[SDG_PATH_MAX],
+		    struct sdg_error *err)
+{
+	struct sdg_home home;
+	int rc;
+
+	if (options->dry_run || options->model)
+		return sdg_frame_dir(dir, err);
+	rc = sdg_home_find(&home, err);
+	if (rc == 0)
+		rc = sdg_home_prepare(&home, err);
+	return rc < 0 ? rc : frames_draft(&home, true, dir, err);
 }
 
 static int train(const struct options *options, const struct cli_args *args,
 		 struct sdg_error *err)
 {
-	struct corrections here = { .fd = -1 };
-	const char *also[WITH_MAX + 1];
+	struct lessons *l = xcalloc(1, sizeof(*l));
 	struct sdg_train_options how = { .dir = options->frame,
-					 .also = options->with,
-					 .also_count = options->with_count,
+					 .also = l->paths,
 					 .by_file = options->by_file };
 	struct sdg_train_report *report = xcalloc(1, sizeof(*report));
 	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX + 16];
@@ -163,14 +212,20 @@ static int train(const struct options *options, const struct cli_args *args,
 	size_t len = 0;
 	int rc = 0;
 
+	for (size_t i = 0; i < WITH_MAX; i++)
+		l->files[i].fd = -1;
+	l->here.fd = -1;
 	if (!how.dir) {
-		rc = sdg_data_path("themes", dir, err);
+		rc = find_dir(options, dir, err);
 		how.dir = dir;
 	}
+	if (rc == 0)
+		rc = take_files(options, l, err);
 	if (isatty(STDERR_FILENO))
 		how.progress = tell;
 	if (rc == 0 && !options->without_corrections)
-		learn_here(options, &how, &here, also, err);
+		take_here(how.dir, l, err);
+	how.also_count = l->count;
 	if (rc == 0)
 		rc = sdg_train(&how, &model, &len, report, err);
 	if (how.progress)
@@ -184,7 +239,8 @@ static int train(const struct options *options, const struct cli_args *args,
 	if (rc == 0 && !options->dry_run && !options->model)
 		rc = sdg_quality_write(how.dir, report, model, len, err);
 	free(model);
-	corrections_close(&here);
+	lessons_fini(l);
+	free(l);
 	if (rc == 0)
 		rc = emit(args, report, options->dry_run ? NULL : path);
 	free(report);

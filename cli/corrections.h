@@ -10,19 +10,25 @@
 #include "cli.h"
 
 struct corrections {
-	char dir[64], path[96]; /* path is empty when there are none */
+	char dir[64], path[384]; /* path is empty when there are none */
 	int fd;
 	size_t count, held_out;
 };
 
 /**
- * corrections_open - labelled lines of all pieces a person labelled
+ * corrections_open - labelled lines of all pieces a person labelled, and of
+ * those chosen for themes of the frame in @frame_dir (frames.h)
  *
  * Those whose id ends in a byte that five divides are held out: never
  * trained on, so that a later model can be measured on them. Where there is
  * no store there are none. Close with corrections_close().
  */
-int corrections_open(struct corrections *corrections, struct sdg_error *err);
+int corrections_open(struct corrections *corrections, const char *frame_dir,
+		     struct sdg_error *err);
+/** corrections_of_file - the lines of @path but for those held out, by a hash
+ *  of their ids (held_out.h); close it likewise */
+int corrections_of_file(struct corrections *corrections, const char *path,
+			struct sdg_error *err);
 void corrections_close(struct corrections *corrections);
 
 #endif

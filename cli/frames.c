@@ -16,7 +16,7 @@
 #define FILE_MAX (256u * 1024 * 1024)
 
 static const char *const FILES[] = { "frame.yaml", "cues.tsv", "model.bin",
-				     FRAMES_CHOSEN };
+				     FRAMES_CHOSEN, "quality.json" };
 #define FILE_COUNT (sizeof(FILES) / sizeof(*FILES))
 #define MODEL_FILE 2
 

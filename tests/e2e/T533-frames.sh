@@ -149,7 +149,15 @@ jq -e 'any(.rows[]; .change == "merged" and .theme == "no-water" and .after == "
 	any(.rows[]; .change == "removed" and .theme == "meter-request") and
 	any(.rows[]; .change == "added" and .theme == "burst-mains")' out >/dev/null || fail "$(cat out)"
 # Texts labelled by ids of before are still learnt from.
-exits 0 soundings train --frame service --without-corrections
+unseen=$TESTS/data/frame-service/unseen.jsonl
+exits 0 soundings train --frame service --without-corrections --with "$unseen" --format json
+# But for the fifth that a trial is measured on.
+taught=$(jq '.rows[] | select(.file == "unseen.jsonl") | .messages' out)
+[ "$taught" -lt 38 ] && [ "$taught" -gt 22 ] || fail "$taught taught"
+exits 0 soundings frame try service --labelled "$unseen" --format json
+jq -e '.held_out | .of_new_themes >= 40 - '"$taught"' and .of_new_themes > 0' out >/dev/null || fail "$(jq .held_out out)"
+# A message chosen for a theme is learnt from, and no word of it is on disk.
+exits 0 soundings train --frame service --format json
 exits 0 soundings theme list --format json
 jq -e '[.rows[].theme] | index("newsletters") and index("funding")' out >/dev/null
 soundings verify | grep -qx 'clean: everything agrees.' || fail "not clean"
