@@ -4,6 +4,7 @@
 #include "report.h"
 
 #include <err.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,19 +157,56 @@ static void fill_series(struct trend *t)
 	}
 }
 
+/* How much of a period was looked at for one series: a theme is measured
+ * from its first day on. */
+static double days_for(const struct trend *t, const struct series *s, size_t i)
+{
+	struct sdg_span span;
+	int32_t first, past;
+
+	if (t->o.of != SDG_DIM_THEME || !t->report.spans)
+		return t->days[i];
+	span = t->report.spans[s->key];
+	bounds(t, key_at(t, i), &first, &past);
+	if (first < span.since)
+		first = span.since;
+	if (span.until && past > span.until)
+		past = span.until;
+	return past <= first ? 0 : fmin(t->days[i], past - first);
+}
+
+static bool is_measured(const struct trend *t, const struct series *s, size_t i)
+{
+	return s->values[i] || t->days[i] <= 0 || days_for(t, s, i) > 0;
+}
+
+/* Values are what was counted, but where nobody looked. */
+static void value_cell(const struct trend *t, const struct series *s, size_t i,
+		       struct cell *cell)
+{
+	if (is_measured(t, s, i))
+		cell_count(cell, s->values[i]);
+	else
+		cell_not_measured(cell);
+}
+
 static void judge(struct trend *t)
 {
 	double *p = xcalloc(t->count, sizeof(*p)), bar;
+	double *days = xcalloc(t->periods + 1, sizeof(*days));
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct series *s = &t->series[i];
 
-		s->z = stats_trend(s->values, t->days, t->periods);
+		for (size_t k = 0; k < t->periods; k++)
+			days[k] = days_for(t, s, k);
+		s->z = stats_trend(s->values, days, t->periods);
 		s->p = p[i] = stats_p_of_z(s->z);
 	}
 	bar = stats_fdr(p, t->count, FALSE_DISCOVERIES);
 	for (size_t i = 0; i < t->count; i++)
 		t->series[i].stands = t->series[i].p <= bar;
+	free(days);
 	free(p);
 }
 
@@ -196,8 +234,8 @@ static struct grid *long_grid(const struct trend *t)
 				 &row[0]);
 			dim_cell(&t->report.names, t->o.by, key_at(t, i),
 				 &row[1]);
-			cell_count(&row[2], t->series[s].values[i]);
-			cell_number(&row[3], t->days[i]);
+			value_cell(t, &t->series[s], i, &row[2]);
+			cell_number(&row[3], days_for(t, &t->series[s], i));
 			cell_text(&row[4], word_of(&t->series[s]), NULL);
 		}
 	return grid;
@@ -239,8 +277,8 @@ static struct grid *people_grid(const struct trend *t)
 		dim_cell(&t->report.names, t->o.of, s->key, &row[0]);
 		spark(t, s, &row[1]);
 		cell_count(&row[2], s->total);
-		cell_count(&row[3], s->values[0]);
-		cell_count(&row[4], s->values[t->periods - 1]);
+		value_cell(t, s, 0, &row[3]);
+		value_cell(t, s, t->periods - 1, &row[4]);
 		cell_text(&row[5], word_of(s),
 			  !s->stands ? ""
 			  : s->z > 0 ? "\xe2\x96\xb2 rising"
@@ -293,6 +331,7 @@ static void notes(const struct trend *t, const struct cli_args *args,
 			  "to %u.",
 			  t->report.policy->id, t->report.policy->threshold,
 			  t->report.policy->round_to);
+	report_measured_notes(&t->report, grid);
 	if (t->count == 0)
 		grid_note(grid, false, "Nothing was counted there.");
 	if (t->periods > SPARK_MAX)

@@ -30,12 +30,14 @@ struct comparison {
 	bool periods;
 	enum measure measure;
 	struct dim_names names;
+	struct sdg_span spans[SDG_STORE_THEMES];
 };
 
 /* One combination of keys, with what each side has of it. */
 struct pair {
 	uint32_t key[SDG_DIMS_MAX];
 	uint64_t value[2];
+	bool unmeasured[2]; /* a theme that nobody looked for then */
 	double z, p;
 };
 
@@ -124,6 +126,29 @@ static struct pair *merge(const struct comparison *c, size_t *n)
 	return pairs;
 }
 
+/* Where one period is wholly before a theme's first day, or behind its last,
+ * there is nothing to compare. */
+static void find_unmeasured(const struct comparison *c, struct pair *pair)
+{
+	const struct sdg_query *query = &c->sides[0].query;
+
+	for (size_t d = 0; c->periods && d < query->dim_count; d++) {
+		struct sdg_span span;
+
+		if (query->dims[d] != SDG_DIM_THEME)
+			continue;
+		span = c->spans[pair->key[d]];
+		for (int i = 0; i < 2; i++) {
+			const struct sdg_filter *f = &c->sides[i].query.filter;
+
+			pair->unmeasured[i] =
+			    pair->value[i] == 0 &&
+			    (f->until_day <= span.since ||
+			     (span.until && f->since_day >= span.until));
+		}
+	}
+}
+
 static void judge(const struct comparison *c, struct pair *pairs, size_t n)
 {
 	double totals[2], exposures[2];
@@ -134,8 +159,11 @@ static void judge(const struct comparison *c, struct pair *pairs, size_t n)
 		exposures[i] = c->periods ? c->sides[i].exposure : totals[i];
 	}
 	for (size_t i = 0; i < n; i++) {
-		pairs[i].z = stats_change(pairs[i].value[0], exposures[0],
-					  pairs[i].value[1], exposures[1]);
+		find_unmeasured(c, &pairs[i]);
+		if (!pairs[i].unmeasured[0] && !pairs[i].unmeasured[1])
+			pairs[i].z =
+			    stats_change(pairs[i].value[0], exposures[0],
+					 pairs[i].value[1], exposures[1]);
 		pairs[i].p = stats_p_of_z(pairs[i].z);
 	}
 }
@@ -195,6 +223,17 @@ static void put_pair(struct cell *cells, const uint64_t value[2],
 		cell_text(&cells[4], words, mark);
 }
 
+/* In the place of what put_pair() wrote, where there is no such figure. */
+static void put_unmeasured(struct cell *cells, const struct pair *pair)
+{
+	for (int i = 0; i < 2; i++)
+		if (pair->unmeasured[i])
+			cell_not_measured(&cells[i]);
+	for (int i = 2; i < 4; i++)
+		if (pair->unmeasured[0] || pair->unmeasured[1])
+			cell_not_measured(&cells[i]);
+}
+
 static struct grid *to_grid(const struct comparison *c)
 {
 	const struct sdg_query *query = &c->sides[0].query;
@@ -231,6 +270,9 @@ static struct grid *to_grid(const struct comparison *c)
 			 : pairs[i].z > 0 ? "more"
 					  : "fewer");
 	}
+	for (size_t i = 0; i < n; i++)
+		put_unmeasured(&grid->cells[i * grid->column_count + dims],
+			       &pairs[i]);
 	for (int i = 0; i < 2; i++)
 		totals[i] = measure_of(&c->sides[i].result.totals, c->measure);
 	for (size_t d = 0; d < dims; d++)
@@ -316,6 +358,7 @@ int report_compare(struct sdg_store *store, const struct sdg_query *query,
 		goto out;
 	}
 	if (dim_names_load(store, &c.names, &err) < 0 ||
+	    sdg_store_theme_spans(store, c.spans, &err) < 0 ||
 	    sdg_store_report(store, &c.sides[0].query, &c.sides[0].result,
 			     &err) < 0 ||
 	    sdg_store_report(store, &c.sides[1].query, &c.sides[1].result,
