@@ -68,6 +68,7 @@ struct publication {
 	size_t quote_count;
 	struct pub_move *moves;
 	size_t move_count;
+	char *unmeasured; /* themes measured in part of the time, or "" */
 	struct pub_decision *decisions;
 	size_t decision_count;
 	double hidden_share; /* of the figures that are not nothing */

@@ -54,6 +54,7 @@ void publication_free(struct publication *p)
 	free(p->decisions);
 	free(p->title);
 	free(p->period);
+	free(p->unmeasured);
 	free(p->consultation);
 	free(p->made);
 	free(p);

@@ -367,6 +367,11 @@ static void method(FILE *out, const struct publication *p)
 	     "model, version %08x). Some labels are wrong; every one can be "
 	     "explained and corrected inside the association.",
 	     p->frame_version);
+	if (p->unmeasured && *p->unmeasured)
+		fact(out, "New and former themes",
+		     "%sOutside that time nobody looked for them: no figure "
+		     "there is not nought.",
+		     p->unmeasured);
 	measured(out, p);
 	fact(out, "What this is not",
 	     "A consultation is not a vote, nor a survey of the population: "

@@ -19,10 +19,49 @@ static size_t days_of(uint32_t month)
 	return days[month % 12];
 }
 
+/* Of a month, those on which a theme of this span was looked for. */
+static double measured_days(uint32_t month, struct sdg_span span)
+{
+	int32_t from =
+	    date_from_civil((int)(month / 12), (int)(month % 12) + 1, 1);
+	int32_t past = from + (int32_t)days_of(month);
+
+	if (from < span.since)
+		from = span.since;
+	if (span.until && past > span.until)
+		past = span.until;
+	return past > from ? past - from : 0;
+}
+
+/* What a reader must know of themes that are new, or no longer asked for. */
+static char *unmeasured_words(const struct asking *a,
+			      const struct sdg_span *spans)
+{
+	char *all = xstrdup(""), date[DATE_SIZE];
+
+	for (size_t i = 0; i < a->theme_count; i++) {
+		uint32_t theme = a->theme_keys[i];
+		const char *id = sdg_store_theme_id(a->store, theme);
+		struct sdg_span span = spans[theme];
+		int32_t day = span.until ? span.until - 1 : span.since;
+		char *more;
+
+		if (!day || day < a->question->filter.since_day)
+			continue;
+		more = xformat("%s%s is measured %s %s. ", all,
+			       publication_theme(a->classifier, id),
+			       span.until ? "until" : "from",
+			       date_format(day, date));
+		free(all);
+		all = more;
+	}
+	return all;
+}
+
 /* One theme's people a month, from the first month of all to the last. */
 static double theme_trend(const struct asking *a,
 			  const struct sdg_result *result, uint32_t theme,
-			  uint32_t first, uint32_t last)
+			  struct sdg_span span, uint32_t first, uint32_t last)
 {
 	static uint64_t counts[MONTHS_MAX];
 	static double days[MONTHS_MAX];
@@ -30,7 +69,7 @@ static double theme_trend(const struct asking *a,
 
 	for (size_t i = 0; i < n; i++) {
 		counts[i] = 0;
-		days[i] = (double)days_of(first + (uint32_t)i);
+		days[i] = measured_days(first + (uint32_t)i, span);
 	}
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct sdg_row *row = &result->rows[i];
@@ -49,9 +88,14 @@ int publication_moves(struct asking *a)
 				   .filter = a->question->filter };
 	struct publication *p = a->p;
 	struct sdg_result result;
+	struct sdg_span spans[SDG_STORE_THEMES];
 	uint32_t first = 0, last = 0;
-	int rc = publication_query(a, &query, &result);
+	int rc = sdg_store_theme_spans(a->store, spans, a->err);
 
+	if (rc < 0)
+		return rc;
+	p->unmeasured = unmeasured_words(a, spans);
+	rc = publication_query(a, &query, &result);
 	if (rc < 0)
 		return rc;
 	if (result.row_count) {
@@ -70,7 +114,8 @@ int publication_moves(struct asking *a)
 		return rc;
 	for (size_t i = 0; i < a->theme_count; i++) {
 		uint32_t theme = a->theme_keys[i];
-		double z = theme_trend(a, &result, theme, first, last);
+		double z =
+		    theme_trend(a, &result, theme, spans[theme], first, last);
 
 		if (z > TREND_Z || z < -TREND_Z)
 			p->moves[p->move_count++] = (struct pub_move){
