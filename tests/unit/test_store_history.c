@@ -248,6 +248,65 @@ static void test_store_new_theme_is_measured_from_today(void **state)
 	help_verify(h);
 }
 
+/* ----------------------------------------------------- a walk in portions */
+
+struct seen {
+	uint8_t ids[64][SDG_EVENT_ID_SIZE];
+	size_t count, stop_at;
+};
+
+static int note_seen(struct seen *seen, const struct sdg_stored *stored)
+{
+	assert_true(seen->count < 64);
+	memcpy(seen->ids[seen->count++], stored->id, SDG_EVENT_ID_SIZE);
+	return seen->count == seen->stop_at;
+}
+
+static int see_each(void *arg, const struct sdg_stored *stored)
+{
+	return note_seen(arg, stored);
+}
+
+static int see_visit(void *arg, const struct sdg_stored *stored, size_t which,
+		     void *out)
+{
+	(void)which;
+	(void)out;
+	return note_seen(arg, stored);
+}
+
+static void test_store_walk_goes_on_where_it_stopped(void **state)
+{
+	struct help *h = *state;
+	struct seen whole = { 0 }, portions = { 0 };
+	struct sdg_filter all = { 0 };
+	const struct sdg_visit visit = { NULL, see_visit, &portions };
+	struct sdg_place place = { 0 };
+	struct piece_of p;
+	int more = 1;
+
+	/* On three days, every third with a date that is none: a stray. */
+	for (unsigned n = 1; n <= 40; n++) {
+		help_mail(&p, n, n % 5, TODAY - (int)(n % 3));
+		help_themes(&p, 1, 0, 0, 0);
+		if (n % 3 == 1)
+			p.fb.said = n % 2 ? 0 : NOON(TODAY + 400);
+		assert_int_equal(help_take(h, &p), SDG_OUTCOME_COUNTED);
+	}
+	assert_int_equal(
+	    sdg_store_each(h->store, &all, 0, NULL, see_each, &whole, &h->err),
+	    0);
+	assert_int_equal(whole.count, 40);
+	while (more == 1) {
+		portions.stop_at = portions.count + 3;
+		more = sdg_store_visit_from(h->store, &all, 0, &place, &visit,
+					    &h->err);
+	}
+	assert_int_equal(more, 0);
+	assert_int_equal(portions.count, 40);
+	assert_memory_equal(portions.ids, whole.ids, sizeof(whole.ids));
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -260,6 +319,7 @@ int main(void)
 		TEST(test_store_checked_by_a_person_are_counted),
 		TEST(test_store_old_version_begins_no_edition),
 		TEST(test_store_new_theme_is_measured_from_today),
+		TEST(test_store_walk_goes_on_where_it_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
