@@ -85,6 +85,8 @@ static const struct command COMMANDS[] = {
 	{ "keys", cmd_keys, "whose keys may connect, and as what" },
 	{ "backup", cmd_backup, "a copy of the store, while it runs" },
 	{ "restore", cmd_restore, "a backup in the store's place" },
+	{ "export", cmd_export, "everything as lines of JSON" },
+	{ "import", cmd_import, "what export wrote, taken in again" },
 	{ "upgrade", cmd_upgrade, "an older store, after a new version" },
 	{ NULL, NULL, NULL },
 };

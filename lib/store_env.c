@@ -75,6 +75,7 @@ int st_from_mdb(int rc, const char *what, struct sdg_error *err)
 	case MDB_BAD_DBI:
 	case MDB_INCOMPATIBLE:
 	case MDB_CURSOR_FULL:
+	case MDB_BAD_TXN: /* what was read before it was damaged */
 		return sdg_fail(err, SDG_EDAMAGED, "%s: the store is damaged",
 				what);
 	default:

@@ -584,6 +584,30 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
 int sdg_store_replace(const struct sdg_home *home, const char *dir,
 		      struct sdg_error *err);
 
+/* ------------------------------------------------------ export and import */
+
+/** Called with each line of JSON, without its end; non-zero ends it. */
+typedef int sdg_line_fn(void *arg, const char *line);
+
+/**
+ * sdg_store_export - everything, as lines of JSON (docs/OUTPUT.md)
+ * @text: words in the open; else sealed, as they are kept
+ */
+int sdg_store_export(struct sdg_store *store, bool text, sdg_line_fn *fn,
+		     void *arg, struct sdg_error *err);
+
+/** sdg_import_open - into the store of @home, which is new; its keys must be
+ *  those it was exported under */
+struct sdg_import;
+int sdg_import_open(const struct sdg_home *home, struct sdg_import **out,
+		    struct sdg_error *err);
+int sdg_import_line(struct sdg_import *in, const char *line, size_t len,
+		    struct sdg_error *err);
+/** sdg_import_finish - all lines were given: recounted, and whole */
+int sdg_import_finish(struct sdg_import *in, sdg_fault_fn *fault, void *arg,
+		      struct sdg_error *err);
+void sdg_import_close(struct sdg_import *in);
+
 /* ------------------------------------------------------- the second age */
 
 /* What was, or would be, frozen. */
