@@ -49,6 +49,7 @@ static const struct {
 	{ "at", LABEL_TO },
 	{ "i", LABEL_TO },
 	{ "à", LABEL_TO },
+	{ "À", LABEL_TO },
 	{ "an", LABEL_TO },
 	{ "para", LABEL_TO },
 	{ "a", LABEL_TO },
@@ -91,7 +92,8 @@ static enum label label_of(struct sdg_str line, struct sdg_str *value)
 
 		if (!mail_starts(line, labels[k].word))
 			continue;
-		while (n < line.len && (line.s[n] == '*' || line.s[n] == ' '))
+		/* In French a no-break space stands before the colon. */
+		while (n < line.len && strchr("* \xc2\xa0", line.s[n]))
 			n++;
 		if (n >= line.len || line.s[n] != ':')
 			continue;
@@ -263,23 +265,13 @@ bool mail_block_counts(const struct mail_block *block, bool marked)
 
 /* ------------------------------------------------------- "On … wrote:" */
 
-static const char *const wrote[] = { "wrote:",
-				     "wrote :",
-				     "writes:",
-				     "a écrit :",
-				     "a écrit:",
-				     "schrieb:",
-				     "escribió:",
-				     "ha scritto:",
-				     "escreveu:",
-				     "schreef:",
-				     "skrev:",
-				     "ysgrifennodd:",
-				     "wedi ysgrifennu:",
-				     "napisał:",
-				     "geschreven:",
-				     "sent:",
-				     NULL };
+static const char *const wrote[] = {
+	"wrote:",           "wrote :",  "writes:",     "a écrit :",
+	"a écrit:",         "schrieb:", "escribió:",   "ha scritto:",
+	"escreveu:",        "schreef:", "skrev:",      "ysgrifennodd:",
+	"wedi ysgrifennu:", "napisał:", "napisał(a):", "napisała:",
+	"geschreven:",      "sent:",    NULL
+};
 
 static bool has_digit(struct sdg_str s)
 {
@@ -323,6 +315,20 @@ static bool ends_here(const struct mail_lines *lines, size_t i)
 	       lines->v[i + 1].quote;
 }
 
+/* "Jane wrote on 3/2/15 07:30:", "Am 3.2.15 um 07:30 schrieb Jane:", "Quoting
+ * Jane <j@x>:": the verb does not end it. */
+static bool is_in_one_line(struct sdg_str line)
+{
+	static const char *const verbs[] = { " schrieb ", " wrote on ",
+					     " wrote at ", " schreef ", NULL };
+
+	if (line.len > 200 || !mail_ends(line, ":"))
+		return false;
+	if (mail_starts(line, "quoting ") && mail_has(line, "@"))
+		return true;
+	return has_time(line) && mail_any(line, verbs, mail_has);
+}
+
 /* How many lines the attribution starting at @i takes, 0: it is none. */
 size_t mail_attribution_at(const struct mail_lines *lines, size_t i,
 			   bool *strong)
@@ -335,6 +341,10 @@ size_t mail_attribution_at(const struct mail_lines *lines, size_t i,
 	bool angle = false, human = false;
 	size_t len = 0;
 
+	if (is_in_one_line(lines->v[i].text)) {
+		*strong = false;
+		return 1;
+	}
 	if (!opens_attribution(lines->v[i].text))
 		return 0;
 	for (size_t k = i; k < lines->n && k < i + 5; k++) {

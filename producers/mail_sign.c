@@ -420,6 +420,34 @@ static bool cut_hinted(struct sign *s, size_t from, size_t to)
 	return true;
 }
 
+/* A block that is a signature whatever follows it: nothing but the sender's
+ * full name on the first of a few lines, and much of who they are in those
+ * below. What stands under it is somebody's motto, or an afterthought, and
+ * remains. */
+static bool is_block(const struct sign *s, const struct para *para)
+{
+	if (para->last == para->first || para->last - para->first > 7 ||
+	    !is_lone_name(s, para->first) ||
+	    !mail_look_full_name(s->lines->v[para->first].text, s->name) ||
+	    score(s, para->first, para->last) < 13)
+		return false;
+	for (size_t i = para->first + 1; i <= para->last; i++)
+		if (look(s, i) & (MAIL_LOOK_PROSE | MAIL_LOOK_CLOSING |
+				  MAIL_LOOK_LIST | MAIL_LOOK_POSTSCRIPT))
+			return false;
+	return true;
+}
+
+static void cut_block(struct sign *s)
+{
+	for (size_t k = 1; k + 1 < s->n && k < 4; k++)
+		if (is_block(s, &s->paras[k])) {
+			cut(s->lines, s->paras[k].first, s->paras[k].last,
+			    MAIL_SIGNATURE, "name, job and address, whole");
+			return;
+		}
+}
+
 void mail_cut_signature(struct mail *mail, size_t from, size_t to,
 			struct sdg_str name, struct sdg_str address)
 {
@@ -432,8 +460,10 @@ void mail_cut_signature(struct mail *mail, size_t from, size_t to,
 		return;
 	find_paras(&s, from, to);
 	find(&s, &f);
-	if (!f.any || f.bottom - f.top >= SIGNATURE_LINES_MAX)
+	if (!f.any || f.bottom - f.top >= SIGNATURE_LINES_MAX) {
+		cut_block(&s);
 		return;
+	}
 	/* A lone first name is little to go by, and enough; so is one with
 	 * a line or two of anything short under it. */
 	if (f.points < 5 && !(own_name(&s, f.top) && f.bottom - f.top < 3 &&
