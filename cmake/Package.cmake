@@ -18,8 +18,12 @@ foreach(mail exim fetchmail opensmtpd postfix procmail sieve)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/README.mail.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/mail RENAME README.md)
-install(FILES ${PROJECT_SOURCE_DIR}/packaging/completions/soundings
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+# bash loads them by the name of the program.
+foreach(program soundings soundings-mail soundings-rep soundings-survey)
+  install(FILES ${PROJECT_SOURCE_DIR}/packaging/completions/soundings
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+          RENAME ${program})
+endforeach()
 
 set(SOUNDINGS_PACKAGING ${PROJECT_SOURCE_DIR}/packaging)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/install_units.cmake.in

@@ -530,7 +530,7 @@ int sdg_curve_key_own(struct sdg_curve_key *out, struct sdg_error *err)
 int sdg_curve_key_server(const char *keys_dir, struct sdg_curve_key *out,
 			 struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX];
+	char path[SDG_PATH_MAX], handed[SDG_PATH_MAX];
 	struct sdg_error there;
 	int n = snprintf(path, sizeof(path), "%s/curve.key", keys_dir);
 	int rc;
@@ -538,6 +538,8 @@ int sdg_curve_key_server(const char *keys_dir, struct sdg_curve_key *out,
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return sdg_fail(err, SDG_EINVAL, "path \"%s\" is too long",
 				keys_dir);
+	if (sdg_credential_path("curve.key", handed) == 0)
+		return sdg_curve_key_read(handed, out, err);
 	rc = sdg_curve_key_read(path, out, err);
 	if (rc != SDG_ENOTFOUND)
 		return rc;

@@ -114,6 +114,19 @@ int sdg_home_find(struct sdg_home *home, struct sdg_error *err)
 	return rc;
 }
 
+int sdg_credential_path(const char *name, char out[SDG_PATH_MAX])
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	int n;
+
+	if (!dir || !*dir)
+		return SDG_ENOTFOUND;
+	n = snprintf(out, SDG_PATH_MAX, "%s/keys_%s", dir, name);
+	return n > 0 && n < SDG_PATH_MAX && access(out, R_OK) == 0
+		   ? 0
+		   : SDG_ENOTFOUND;
+}
+
 int sdg_make_dirs(const char *dir, unsigned mode, struct sdg_error *err)
 {
 	char partial[SDG_PATH_MAX];

@@ -168,6 +168,18 @@ static int load_key(const struct sdg_keys *keys, const char *name, bool create,
 	return read_key(path, key, err);
 }
 
+/* One of the three: as systemd handed it over, else from the folder. */
+static int load_lasting(const struct sdg_keys *keys, const char *name,
+			bool create, uint8_t key[KEY_SIZE],
+			struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX];
+
+	if (sdg_credential_path(name, path) == 0)
+		return read_key(path, key, err);
+	return load_key(keys, name, create, key, err);
+}
+
 int sdg_keys_open(const char *dir, bool create, struct sdg_keys **out,
 		  struct sdg_error *err)
 {
@@ -187,12 +199,12 @@ int sdg_keys_open(const char *dir, bool create, struct sdg_keys **out,
 	}
 	rc = create ? sdg_make_dirs(dir, 0700, err) : 0;
 	if (rc == 0)
-		rc = load_key(keys, "check.key", create, keys->check, err);
+		rc = load_lasting(keys, "check.key", create, keys->check, err);
 	if (rc == 0)
-		rc = load_key(keys, "id.key", create, keys->id, err);
+		rc = load_lasting(keys, "id.key", create, keys->id, err);
 	if (rc == 0)
-		rc = load_key(keys, "pseudonym.key", create, keys->pseudonym,
-			      err);
+		rc = load_lasting(keys, "pseudonym.key", create,
+				  keys->pseudonym, err);
 	if (rc == 0) {
 		*out = keys;
 		keys = NULL;

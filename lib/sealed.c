@@ -120,13 +120,11 @@ static int is_pair(const struct dirent *entry)
 	       strcmp(entry->d_name + len - 4, ".key") == 0;
 }
 
-static void take_pair(struct sdg_opener *opener, const char *name)
+static void take_pair(struct sdg_opener *opener, const char *path)
 {
 	struct pair *pair = &opener->pairs[opener->count];
-	char path[SDG_PATH_MAX + 256];
 	struct sdg_curve_key key;
 
-	snprintf(path, sizeof(path), "%s/%s", opener->dir, name);
 	if (sdg_curve_key_read(path, &key, NULL) < 0)
 		return;
 	if (sdg_curve_key_bytes(key.public_key, pair->public_key) == 0 &&
@@ -137,15 +135,20 @@ static void take_pair(struct sdg_opener *opener, const char *name)
 
 static void read_pairs(struct sdg_opener *opener)
 {
+	char path[SDG_PATH_MAX + 256];
 	struct dirent **names = NULL;
 	int n = scandir(opener->dir, &names, is_pair, alphasort);
 
 	forget(opener);
-	if (n > 0)
-		opener->pairs = calloc((size_t)n, sizeof(*opener->pairs));
+	opener->pairs =
+	    calloc((size_t)(n > 0 ? n : 0) + 1, sizeof(*opener->pairs));
+	if (opener->pairs && sdg_credential_path("curve.key", path) == 0)
+		take_pair(opener, path);
 	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", opener->dir,
+			 names[i]->d_name);
 		if (opener->pairs)
-			take_pair(opener, names[i]->d_name);
+			take_pair(opener, path);
 		free(names[i]);
 	}
 	free(names);

@@ -62,6 +62,11 @@ int sdg_frame_dir(char out[SDG_PATH_MAX], struct sdg_error *err);
 int sdg_program_path(const char *name, char out[SDG_PATH_MAX],
 		     struct sdg_error *err);
 
+/** sdg_credential_path - a key that systemd handed to the service: by
+ *  LoadCredential=keys:FOLDER, or by LoadCredential=keys_NAME:FILE for one.
+ *  Return 0, or SDG_ENOTFOUND: there is none of that name */
+int sdg_credential_path(const char *name, char out[SDG_PATH_MAX]);
+
 /** sdg_make_dirs - mkdir -p @path, new ones with @mode */
 int sdg_make_dirs(const char *path, unsigned mode, struct sdg_error *err);
 

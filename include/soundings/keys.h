@@ -10,6 +10,9 @@
  *				a rotation text-YYYY-MM-2.key does, and the
  *				older one still opens
  *
+ * The first three, and the workers' CURVE pair, may come from systemd instead
+ * (sdg_credential_path), so that the folder need not hold them.
+ *
  * Each is random bytes, made whole (temporary name, fsync, link, fsync of
  * the folder) before its first use, mode 0400, never overwritten: two
  * processes that make the same key at once end with the same one. The first

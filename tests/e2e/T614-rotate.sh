@@ -58,3 +58,17 @@ exits 65 env SOUNDINGS_HOME="$WORK/laptop" soundings keys trust abc
 same 400 "$(stat -c %a "$WORK/laptop/keys/client.key")"
 exits 0 soundings verify
 stop_worker "$worker"
+
+# Keys that systemd hands over (LoadCredential=keys:FOLDER) need not lie in
+# the folder; without either there is no way in, and nothing is made anew.
+mkdir -m 700 credentials
+for key in check id pseudonym curve; do
+	mv "$SOUNDINGS_HOME/keys/$key.key" "credentials/keys_$key.key"
+done
+exits 65 soundings ledger
+export CREDENTIALS_DIRECTORY="$WORK/credentials"
+exits 0 soundings verify
+start_worker
+note laptop/keys/client.key "By credentials: governors resign."
+[ ! -e "$SOUNDINGS_HOME/keys/pseudonym.key" ] || fail "a key was made anew"
+stop_worker "$worker"
