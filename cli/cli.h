@@ -42,6 +42,7 @@ int cmd_review(int argc, char *argv[]);
 int cmd_consultation(int argc, char *argv[]);
 int cmd_correct(int argc, char *argv[]);
 int cmd_decision(int argc, char *argv[]);
+int cmd_digest(int argc, char *argv[]);
 int cmd_directory(int argc, char *argv[]);
 int cmd_doctor(int argc, char *argv[]);
 int cmd_emerging(int argc, char *argv[]);

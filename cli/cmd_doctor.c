@@ -19,19 +19,27 @@ static const char HELP[] =
     "  soundings doctor\n"
     "  soundings doctor --format json\n"
     "  soundings doctor --test      and send a test message from end to end\n"
+    "  soundings doctor --reconcile /var/log/mail.log\n"
+    "                               is each mail of the log here, and the "
+    "reverse?\n"
     "  soundings doctor --warn      by timer: warn.command hears what is "
     "wrong\n"
     "\n"
-    "Usage: soundings doctor [--test] [--warn]\n"
+    "Usage: soundings doctor [--test] [--warn] [--reconcile LOG]\n"
     "                        [--format table|json|csv|md|xlsx]\n"
     "                        [--output FILE]\n"
     "\n"
+    "LOG is Postfix's or Exim's (or - for standard input, as from zcat or\n"
+    "journalctl -o short-iso -t postfix/pipe -t postfix/cleanup): what it "
+    "says\n"
+    "was given to the hook is looked for by the hash of its Message-ID.\n"
     "A test message is counted apart. The same warning is given once a day.\n"
     "Leaves with 0 when nothing is wrong (there may be warnings), with 65\n"
     "when something is.\n";
 
 struct wishes {
 	bool test, warn;
+	const char *log;
 };
 
 static void remember(struct findings *f, const char *what, const char *state,
@@ -249,6 +257,7 @@ static int warn_whom(const struct findings *f, const struct sdg_home *home,
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("test", struct wishes, test),
 	CLI_FLAG("warn", struct wishes, warn),
+	CLI_TEXT("reconcile", struct wishes, log),
 	{ 0 },
 };
 
@@ -281,6 +290,8 @@ int cmd_doctor(int argc, char *argv[])
 	look_at_all(&f, &health, &config);
 	if (wishes.test)
 		doctor_test(&f, &health);
+	if (wishes.log)
+		doctor_reconcile(&f, &health.home, wishes.log);
 	grid_note(f.grid, true, "%s",
 		  f.worst == FINE      ? "Nothing is wrong."
 		  : f.worst == WARNING ? "Nothing is wrong; see the warnings."

@@ -29,6 +29,15 @@ void doctor_keys(struct findings *f, const struct sdg_home *home);
 /** doctor_test - a marked message through the hook, counted apart */
 void doctor_test(struct findings *f, const struct health *h);
 
+/** doctor_reconcile - the mail server's log @path ("-": standard input)
+ *  against what is here */
+void doctor_reconcile(struct findings *f, const struct sdg_home *home,
+		      const char *path);
+
+/** command_feed - @command of the configuration, by /bin/sh, with @text on its
+ *  standard input; its exit status, or -1 */
+int command_feed(const char *command, const char *text);
+
 /** doctor_warn - hand the warnings to @command, once until they change or
  *  a day has gone by. Return 0, or SDG_EIO: nobody was warned */
 int doctor_warn(const struct findings *f, const struct sdg_home *home,

@@ -57,6 +57,14 @@ static int feed(char *const argv[], const char *text)
 	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+int command_feed(const char *command, const char *text)
+{
+	char *const argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command,
+			       NULL };
+
+	return feed(argv, text);
+}
+
 /* ---------------------------------------------------------- test message */
 
 static int tests_counted(const struct sdg_home *home, uint64_t *n)
@@ -164,15 +172,13 @@ static bool said_lately(const char *path, const char *warnings)
 int doctor_warn(const struct findings *f, const struct sdg_home *home,
 		const char *command, struct sdg_error *err)
 {
-	char *const argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command,
-			       NULL };
 	char *path = xformat("%s/warned", home->root);
 	int rc = 0, status;
 
 	if (!*f->warnings) {
 		unlink(path); /* the next one is news */
 	} else if (!said_lately(path, f->warnings)) {
-		status = feed(argv, f->warnings);
+		status = command_feed(command, f->warnings);
 		if (status != 0)
 			rc = sdg_fail(err, SDG_EIO,
 				      "nobody was warned: warn.command left "

@@ -144,7 +144,7 @@ static char *what_is_there(const struct health *h)
 }
 
 /* What most needs doing, worst first. */
-static char *what_next(const struct health *h)
+char *health_next(const struct health *h)
 {
 	uint64_t held = h->ledger.outcomes[SDG_OUTCOME_QUARANTINED];
 	uint64_t used = h->stats.used_bytes, map = h->stats.map_bytes;
@@ -198,7 +198,7 @@ char *health_sentence(const struct health *health)
 			       "doctor'.",
 			       health->store_error.message);
 	there = what_is_there(health);
-	next = what_next(health);
+	next = health_next(health);
 	sentence = xformat("%s; %s.", there, next);
 	free(there);
 	free(next);

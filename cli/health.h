@@ -26,6 +26,10 @@ int health_check(struct health *health, struct sdg_error *err);
 /** health_sentence - how things stand and what to do next; caller frees */
 char *health_sentence(const struct health *health);
 
+/** health_next - what most needs doing, with how many pieces wait and no
+ *  other figure; caller frees */
+char *health_next(const struct health *health);
+
 /** health_openmetrics - in the OpenMetrics text format; caller frees */
 char *health_openmetrics(const struct health *health, size_t *len);
 

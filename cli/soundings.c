@@ -46,6 +46,7 @@ static const struct command COMMANDS[] = {
 	{ "", NULL, "Ask" },
 	{ "report", cmd_report, "members by region, theme, source, month …" },
 	{ "trend", cmd_trend, "what rises and falls, beyond noise" },
+	{ "digest", cmd_digest, "a week in figures, to be mailed" },
 	{ "choices", cmd_choices, "the closed questions of surveys" },
 	{ "quotes", cmd_quotes, "in their own words; approve, withdraw" },
 	{ "emerging", cmd_emerging, "words that rise, theme by theme" },

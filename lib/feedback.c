@@ -223,6 +223,7 @@ static void fill_event(Soundings__Wire__Event *to,
 	to->test = fb->test;
 	to->may_quote = fb->may_quote;
 	to->unreadable = bytes_of(fb->unreadable);
+	to->reference = bytes_of(fb->reference);
 	to->identity = digest_of(fb->identity);
 	to->content = digest_of(fb->content);
 }
@@ -401,8 +402,13 @@ int sdg_feedback_decode(const uint8_t *in, size_t len, struct sdg_arena *arena,
 		return sdg_fail(err, SDG_EINVAL,
 				"event: wire version %u; this program knows %d",
 				event->version, WIRE_VERSION);
+	if (event->reference.len && event->reference.len != SDG_REFERENCE_SIZE)
+		return sdg_fail(err, SDG_EINVAL,
+				"event: reference is not %d bytes",
+				SDG_REFERENCE_SIZE);
 	clear(fb);
 	read_event(event, fb);
+	fb->reference = str_of(event->reference);
 	rc = read_digest(event->identity, fb->identity, SDG_DIGEST_SIZE,
 			 "identity", err);
 	if (rc == 0)

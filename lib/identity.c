@@ -228,6 +228,14 @@ void sdg_identity_note(struct sdg_str representative, int64_t date,
 	hash_end(&hash, identity);
 }
 
+void sdg_identity_reference(struct sdg_str message_id,
+			    uint8_t reference[SDG_REFERENCE_SIZE])
+{
+	crypto_generichash(reference, SDG_REFERENCE_SIZE,
+			   (const uint8_t *)message_id.s, message_id.len, NULL,
+			   0);
+}
+
 void sdg_identity_content(struct sdg_str subject, struct sdg_str text,
 			  uint8_t content[SDG_DIGEST_SIZE])
 {

@@ -311,6 +311,7 @@ enum tag {
 	TAG_BRANCH,
 	TAG_CHOICE_QUESTION,
 	TAG_CHOICE_ANSWER,
+	TAG_REFERENCE,
 };
 
 /* Writes tag, length (3 bytes) and bytes; nothing for an empty string. */
@@ -341,6 +342,7 @@ size_t words_pack(const struct sdg_feedback *fb, uint8_t *out)
 	n = pack(out, n, TAG_REPRESENTATIVE, fb->note.representative);
 	n = pack(out, n, TAG_CONSTITUENCY, fb->note.constituency);
 	n = pack(out, n, TAG_BRANCH, fb->note.branch);
+	n = pack(out, n, TAG_REFERENCE, fb->reference);
 	for (size_t i = 0; i < fb->choice_count; i++) {
 		/* The answer's tag ends a pair, so it is written even when
 		 * empty: as a single NUL, which safe text never holds. */
@@ -414,6 +416,9 @@ static bool unpack(struct sdg_feedback *fb, unsigned tag, struct sdg_str s)
 		return true;
 	case TAG_BRANCH:
 		fb->note.branch = s;
+		return true;
+	case TAG_REFERENCE:
+		fb->reference = s;
 		return true;
 	case TAG_CHOICE_QUESTION:
 	case TAG_CHOICE_ANSWER:

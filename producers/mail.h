@@ -276,6 +276,9 @@ bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 bool mail_look_full_name(struct sdg_str line, struct sdg_str name);
 
 /** mail_to_feedback - as an event; everything borrowed from @mail */
+/** mail_reference - by which the mail server's log names it; empty where the
+ *  mail has no Message-ID */
+struct sdg_str mail_reference(struct mail *mail);
 void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb);
 /** mail_to_json - the dry run's object; the caller frees it. @pieces adds
  *  every line and why it was cut */

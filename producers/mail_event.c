@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include <soundings/identity.h>
+
 #include "mail.h"
 
 /* Encode refuses fields that are too long, and a name may be anything. */
@@ -44,6 +46,18 @@ static struct sdg_str signature_of(struct mail *mail)
 	return mail_trim((struct sdg_str){ buf, len });
 }
 
+struct sdg_str mail_reference(struct mail *mail)
+{
+	uint8_t *hash = NULL;
+
+	if (mail->message_id.len)
+		hash = mail_pool_alloc(mail->pool, SDG_REFERENCE_SIZE);
+	if (!hash)
+		return (struct sdg_str){ 0 };
+	sdg_identity_reference(mail->message_id, hash);
+	return (struct sdg_str){ (const char *)hash, SDG_REFERENCE_SIZE };
+}
+
 void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb)
 {
 	*fb = (struct sdg_feedback){
@@ -65,5 +79,6 @@ void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb)
 		.flags = mail->flags,
 		.truncated = mail->truncated,
 		.unreadable = sdg_str(mail->unreadable),
+		.reference = mail_reference(mail),
 	};
 }

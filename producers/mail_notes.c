@@ -70,6 +70,7 @@ static int add_point(const struct mail_settings *settings, struct mail *mail,
 	fb.received = settings->received;
 	fb.consultation = sdg_str(settings->consultation);
 	fb.recipient = mail->recipient;
+	fb.reference = mail_reference(mail);
 	fb.test = settings->test;
 	if (one && one->region)
 		fb.respondent.region = sdg_str(sdg_region_name(one->region));

@@ -21,6 +21,7 @@
 #include <soundings/text.h>
 
 #define SDG_DIGEST_SIZE 32
+#define SDG_REFERENCE_SIZE 16
 
 /* An encoded event is at most this; a frame adds one byte. */
 #define SDG_EVENT_MAX 65536
@@ -99,6 +100,7 @@ struct sdg_feedback {
 	 * one said there counts no longer. */
 	const uint8_t (*emptied)[SDG_DIGEST_SIZE];
 	size_t emptied_count;
+	struct sdg_str reference; /* of a mail: SDG_REFERENCE_SIZE bytes */
 	uint8_t identity[SDG_DIGEST_SIZE]; /* same piece, whenever it comes */
 	uint8_t content[SDG_DIGEST_SIZE];  /* same words */
 };

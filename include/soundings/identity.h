@@ -39,4 +39,9 @@ void sdg_identity_note(struct sdg_str representative, int64_t date,
 void sdg_identity_content(struct sdg_str subject, struct sdg_str text,
 			  uint8_t content[SDG_DIGEST_SIZE]);
 
+/** sdg_identity_reference - of a Message-ID without its <>: by this a mail of
+ *  the mail server's log is found among those that were taken */
+void sdg_identity_reference(struct sdg_str message_id,
+			    uint8_t reference[SDG_REFERENCE_SIZE]);
+
 #endif

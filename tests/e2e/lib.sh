@@ -1,4 +1,6 @@
-# lib: what every story shares. A story begins with
+# lib: what every story shares. At its end every log, core and error output
+# of the story is searched for members' words (tests/data/canaries): one of
+# them there is a failure, whatever the story was about. A story begins with
 #     . "$(dirname "$0")/lib.sh"
 # and is then in a fresh folder with its own SOUNDINGS_HOME, which goes when
 # the story ends, with whatever the story started. It fails at the first
@@ -14,6 +16,16 @@ export SOUNDINGS_HOME="$WORK/home" LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1
 PATH="$BIN:$PATH"
 started=
 
+# A program that could leave a core would leave words in it.
+ulimit -c unlimited 2>/dev/null || true
+
+# leaks: files of this story that hold words and should not.
+leaks() {
+	find "$WORK" -xdev -type f -size +0 \( -name '*.log' -o -name 'maillog' \
+		-o -name 'core' -o -name 'core.[0-9]*' -o -name 'err' -o -name '*.err' \) \
+		-exec grep -laFf "$TESTS/data/canaries" {} +
+}
+
 cleanup() {
 	status=$?
 	set +e
@@ -27,6 +39,10 @@ cleanup() {
 	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
 		echo "$STORY: failed with $status; the last of its logs:" >&2
 		tail -n 5 "$WORK"/*.log "$SOUNDINGS_HOME"/run/*.log 2>/dev/null >&2
+	fi
+	if [ "$status" -eq 0 ] && [ -n "$(leaks)" ]; then
+		echo "$STORY: members' words in: $(leaks)" >&2
+		status=1
 	fi
 	cd / && rm -rf "$WORK"
 	exit "$status"
