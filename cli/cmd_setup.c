@@ -2,7 +2,7 @@
  * setup: takes a first-timer through. Asks before it does anything that
  * goes on when it has ended; doing it again changes nothing.
  */
-#include "health.h"
+#include "setup.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -21,8 +21,9 @@ static const char HELP[] =
     "Usage: soundings setup [--yes | --no-input] [--count N]\n"
     "\n"
     "Makes the folders, starts workers, sends a message marked as a test\n"
-    "through the whole way and finds it in the ledger, and says which lines\n"
-    "the mail system of this machine needs. Leaves with 75 when the trial\n"
+    "through the whole way and finds it in the ledger; says where the keys\n"
+    "are and the exact lines for the mail server of this machine, and goes on\n"
+    "to the directory and the backlog. Leaves with 75 when the trial\n"
     "message was not counted.\n";
 
 struct setup {
@@ -157,40 +158,51 @@ static int try_message(struct setup *s)
 	return EXIT_RETRY;
 }
 
-static void show_mail_system(void)
+static void show_keys(struct setup *s)
 {
-	char path[SDG_PATH_MAX];
-
-	if (sdg_program_path("soundings-mail", path, NULL) < 0)
-		strcpy(path, "soundings-mail");
-	if (access("/etc/postfix/master.cf", F_OK) == 0)
-		printf("4. Postfix is here. In /etc/postfix/master.cf:\n\n"
-		       "     soundings unix - n n - 2 pipe flags=DRXhq "
-		       "user=soundings-mail:soundings-mail\n"
-		       "       null_sender= argv=%s --sender=${sender}\n"
-		       "       --recipient=${original_recipient}\n\n"
-		       "   and the address as a second recipient, beside its "
-		       "mailbox.\n",
-		       path);
-	else
-		printf("4. No Postfix is here. Whatever takes in the mail runs "
-		       "'%s'\n   with the message on its standard input: see "
-		       "soundings-mail(1).\n",
-		       path);
+	printf("4. Keys are in %s: without them no backup can be read.\n"
+	       "   Copy them to a place apart now, and monthly:\n"
+	       "     soundings backup --keys /media/stick/soundings-keys\n"
+	       "   Who sends or asks from elsewhere gets a key of their own "
+	       "(soundings keys --help).\n",
+	       s->health.home.keys);
 }
 
-static void show_next(void)
+/* A list of members makes respondents into members. */
+static void show_directory(const struct setup *s)
 {
-	puts("5. Then:\n"
-	     "     soundings directory import members.csv   so that reports "
-	     "count members\n"
+	if (s->health.store == 0 && s->health.directory)
+		puts("6. A directory is loaded: reports count members.");
+	else
+		puts("6. No directory is loaded: reports count senders, not "
+		     "members, until\n"
+		     "     soundings directory import members.csv\n"
+		     "   (columns are found by their headings; --help tells "
+		     "which).");
+}
+
+static void show_backlog(void)
+{
+	puts("7. The backlog, each piece counted once, however often this is "
+	     "done:\n"
+	     "     soundings-mail --maildir ~future/Maildir   or --mbox "
+	     "archive.mbox\n"
+	     "     soundings-survey export.csv\n"
+	     "     soundings-rep notes.txt");
+}
+
+static void show_next(const struct setup *s)
+{
+	puts("8. Then:\n"
 	     "     soundings consultation add ID --name …   what is asked\n"
-	     "     soundings-survey export.csv              survey answers\n"
-	     "     soundings-rep notes.txt                  representatives' "
-	     "notes\n"
+	     "     soundings config form                    all there is to "
+	     "set: who is warned, backups\n"
 	     "     soundings report                         who said what, "
-	     "where\n"
-	     "     soundings                                how things stand");
+	     "where");
+	puts(s->health.workers_answering
+		 ? "   'soundings' alone says at any time how things stand."
+		 : "   No worker runs: nothing is counted until 'soundings "
+		   "workers start'.");
 }
 
 static const struct cli_option OPTIONS[] = {
@@ -224,7 +236,10 @@ int cmd_setup(int argc, char *argv[])
 	if (status)
 		return status;
 	tried = try_message(&s);
-	show_mail_system();
-	show_next();
+	show_keys(&s);
+	setup_show_mail_system(&s.health.home);
+	show_directory(&s);
+	show_backlog();
+	show_next(&s);
 	return tried;
 }

@@ -19,6 +19,26 @@ same 0 "$(ledger counted)"
 exits 0 soundings setup --yes
 grep -q "^2. 1 workers answer" out
 same 2 "$(ledger test)"
+# The exact lines for the mail server that is here, with this home's paths.
+mkdir -p etc/postfix etc2/exim4
+touch etc/postfix/master.cf
+SOUNDINGS_ETC=$WORK/etc soundings setup --no-input >lines
+grep -q "^  argv=.*/soundings-mail --home=$SOUNDINGS_HOME --sender=\${sender} --recipient=\${original_recipient} --queue-id=\${queue_id}$" lines || fail "$(cat lines)"
+says lines 'soundings_destination_recipient_limit = 1'
+sed -n '/^soundings unix/,/^  argv/p' lines >master.cf
+same "$(sed 's/soundings-mail:soundings-mail/U/; s|/usr/bin/soundings-mail|H|; s|/var/lib/soundings|D|g' "$TESTS/../packaging/postfix/master.cf" | tr -s ' \n' ' ')" \
+	"$(sed "s/user=[a-z-]*:[a-z-]*/user=U/; s|argv=[^ ]*|argv=H|; s|$SOUNDINGS_HOME|D|g" master.cf | tr -s ' \n' ' ')"
+cp master.cf etc/postfix/master.cf
+echo 'soundings_destination_recipient_limit = 1' >etc/postfix/main.cf
+SOUNDINGS_ETC=$WORK/etc soundings doctor --format json >found
+same fine "$(jq -r '.rows[] | select(.what == "Postfix" and (.words | test("calls the hook"))) | .state' found)"
+SOUNDINGS_ETC=$WORK/etc2 soundings setup --no-input >lines
+sed -n '/^soundings_pipe:/,/^  freeze_signal/p' lines | sed "s/^  user = .*/  user = soundings-mail/; s/^  group = .*/  group = soundings-mail/; s|command = [^ ]*|command = /usr/bin/soundings-mail|; s|$SOUNDINGS_HOME|/var/lib/soundings|g" >pipe
+sed -n '/^soundings_pipe:/,/^  freeze_signal/p' "$TESTS/../packaging/exim/soundings.conf" >wanted
+same wanted pipe
+for step in 'soundings backup --keys' 'soundings directory import' 'soundings-mail --maildir'; do
+	grep -q "$step" lines || fail "it does not name $step"
+done
 exits 0 soundings doctor
 ! grep -q WRONG out || fail "$(cat out)"
 soundings doctor --format json | jq -e '[.rows[] | select(.state == "WRONG")] | length == 0' >/dev/null
