@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include <soundings/clients.h>
 #include <soundings/config.h>
 
 static const char HELP[] =
@@ -23,6 +24,56 @@ static const char HELP[] =
 static const char *or_gap(const char *value)
 {
 	return *value ? value : "[to be filled in: soundings.yaml]";
+}
+
+/* "2 as rep, 1 as officer": whose keys are good today. */
+static char *who_may(const struct sdg_home *home)
+{
+	struct sdg_clients *clients = NULL;
+	size_t good[SDG_CLIENT_ROLES] = { 0 };
+	char *list = xstrdup("");
+
+	if (sdg_clients_open(home->keys, &clients, NULL) < 0)
+		return list;
+	for (size_t i = 0; i < sdg_clients_count(clients); i++) {
+		const struct sdg_client *c = sdg_clients_at(clients, i);
+
+		good[c->role] += sdg_client_is_good(c, time(NULL));
+	}
+	for (int role = 1; role < SDG_CLIENT_ROLES; role++) {
+		char *more;
+
+		if (good[role] == 0)
+			continue;
+		more = xformat("%s%s%zu as %s", list, *list ? ", " : "",
+			       good[role], sdg_client_role_id(role));
+		free(list);
+		list = more;
+	}
+	sdg_clients_close(clients);
+	return list;
+}
+
+static void write_access(FILE *to, const struct sdg_config *c,
+			 const struct sdg_home *home)
+{
+	char *keys = who_may(home);
+
+	fprintf(to,
+		"| Access from elsewhere | %s%s; encrypted (CURVE), each key "
+		"for one purpose, cut off when it is revoked |\n",
+		*keys ? "keys: " : "nobody has a key", keys);
+	fprintf(to,
+		"| Who may read words from elsewhere | keys of the role "
+		"officer alone, each reading noted (access.jsonl: who, when, "
+		"which); the role report sees figures under %s |\n",
+		c->network.report_policy);
+	fprintf(to, "| Sent by mail | %s |\n\n",
+		*c->warn.digest_command
+		    ? "a weekly digest of figures under the same policy, "
+		      "without words"
+		    : "nothing");
+	free(keys);
 }
 
 static void write_record(FILE *to, const struct sdg_config *c)
@@ -49,7 +100,7 @@ static void write_record(FILE *to, const struct sdg_config *c)
 	    "the public |\n"
 	    "| Transfers abroad | none: no outside service is used |\n"
 	    "| Automated decisions | none: labels are for statistics; they "
-	    "are not used about individuals |\n\n",
+	    "are not used about individuals |\n",
 	    c->association.name, or_gap(c->association.contact));
 }
 
@@ -143,6 +194,7 @@ int cmd_compliance(int argc, char *argv[])
 		"data-protection officer, not advice.\n\n",
 		date_format(date_day_of(time(NULL)), date));
 	write_record(to, &config);
+	write_access(to, &config, &home);
 	write_schedule(to, &config);
 	write_policy(to, &config);
 	return cli_text_emit(&text, &args);

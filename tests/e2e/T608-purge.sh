@@ -36,6 +36,11 @@ same '""' "$(soundings messages --format json | jq '.rows[0].text')"
 
 exits 0 soundings compliance
 grep -q '24 months' out || fail "$(cat out)"
+grep -q 'Access from elsewhere | nobody has a key' out || fail "$(cat out)"
+soundings keys new pat --role officer --output pat.key 2>/dev/null
+exits 0 soundings compliance
+grep -q 'keys: 1 as officer; encrypted' out || fail "$(cat out)"
+grep -q '^| Sent by mail | nothing |' out || fail "$(cat out)"
 printf 'retention:\n  text-months: 18\nassociation:\n  name: The Heads\n' >"$SOUNDINGS_HOME/soundings.yaml"
 exits 0 soundings compliance
 grep -q '18 months' out || fail "it does not follow the settings"
