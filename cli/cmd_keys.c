@@ -264,6 +264,8 @@ static int list(const struct cli_args *args, const struct keys_options *opt,
 			cell_text(&row[4], date_format_iso(c->revoked, iso),
 				  date_format_time(c->revoked, date));
 	}
+	if (sdg_clients_count(clients) == 0 && args->format != CLI_JSON)
+		grid_note(grid, false, "Nobody has a key.");
 	status = cli_emit(args, cli_envelope("keys"), grid, NULL);
 	grid_free(grid);
 	sdg_clients_close(clients);

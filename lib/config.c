@@ -7,6 +7,8 @@
  */
 #include <soundings/config.h>
 
+#include <soundings/disclosure.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -316,6 +318,19 @@ static const void *value_of(const struct yaml_config *yaml,
 	return *(void *const *)((const char *)section + field->data_offset);
 }
 
+/* What is wrong with a text that has to be one of a few, or NULL. */
+static const char *fault_of(const struct sdg_setting *setting,
+			    const char *value)
+{
+	if (strcmp(setting->key, "report-policy") == 0 &&
+	    !sdg_policy_find(value))
+		return "no such policy: ons-10-5, ofqual-5 or hesa";
+	if (strcmp(setting->key, "listen") == 0 && *value &&
+	    (strncmp(value, "tcp://", 6) != 0 || !strrchr(value + 6, ':')))
+		return "not tcp://address:port";
+	return NULL;
+}
+
 static int take(const struct yaml_config *yaml, const char *path,
 		const char *text, struct sdg_config *out, struct sdg_error *err)
 {
@@ -326,6 +341,14 @@ static int take(const struct yaml_config *yaml, const char *path,
 		if (!value)
 			continue;
 		if (s->kind == SDG_SETTING_TEXT) {
+			const char *fault = fault_of(s, value);
+
+			if (fault)
+				return sdg_fail(err, SDG_EINVAL,
+						"read \"%s\" line %u: %s: "
+						"%s",
+						path, line_of(text, s->key),
+						s->key, fault);
 			set_text(out, s, value);
 			continue;
 		}

@@ -25,6 +25,15 @@ soundings config show --format json | jq .settings >was
 SOUNDINGS_CONFIG=$PWD/shown.yaml soundings config show --format json | jq .settings >is
 same was is
 
+for fault in 'nework:|line 1: Unexpected key: nework' 'network:|  listen: [a]|line 2: Expecting STRING' \
+	'network:|  listen: office|line 2: listen: not tcp://address:port' 'network:|  keys-on-ipc: maybe|line 2: Invalid ENUM' \
+	'network:|  report-policy: mine|line 2: report-policy: no such policy' 'retention:|  text-months: 0|line 2: text-months is 0, not from' \
+	'retention:|  text-months: 12|  text-months: 13|line 2: Mapping field already seen'; do
+	echo "${fault%|*}" | tr '|' '\n' >new.yaml
+	exits 65 soundings config check new.yaml
+	grep -qF "${fault##*|}" err || fail "$fault: $(cat err)"
+done
+
 SOUNDINGS_CONFIG=$PWD/none.yaml exits 65 soundings config check
 exits 64 soundings config chekc
 
