@@ -168,6 +168,12 @@ void svg_bars(FILE *out, const struct pub_table *t, bool by_column,
 	fputs("</svg>\n", out);
 }
 
+/* Where a month's name has room. */
+static double inside(double x)
+{
+	return x < 32 ? 32 : x > WIDE - 32 ? WIDE - 32 : x;
+}
+
 /* Upright bars, one a month, a label where there is room. */
 void svg_months(FILE *out, const struct publication *p)
 {
@@ -204,7 +210,7 @@ void svg_months(FILE *out, const struct publication *p)
 			fprintf(out,
 				"</text><text x=\"%.1f\" y=\"174\" "
 				"class=\"foot\">",
-				x + step / 2);
+				inside(x + step / 2));
 			html_text(out, t->rows.shorts[r]);
 			fputs("</text>", out);
 		}
