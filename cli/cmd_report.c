@@ -32,11 +32,12 @@ static const char HELP[] =
     "                    or two sources (mail,survey) side by side, the "
     "change,\n"
     "                    and a mark where it is more than noise\n"
-    "  --rate            --by region: per 1,000 members, with 95 % intervals;\n"
-    "                    --by theme: shares raw and weighted to the "
-    "membership\n"
-    "  --membership FILE region,members as CSV (default membership.csv in the\n"
-    "                    home)\n"
+    "  --rate            --by region or phase: per 1,000 members, with 95 %\n"
+    "                    intervals; --by theme: shares raw and weighted to "
+    "the\n"
+    "                    membership\n"
+    "  --membership FILE region,members or region,phase,members as CSV\n"
+    "                    (default membership.csv in the home)\n"
     "  --geography FILE  areas of one's own in place of regions: a CSV of "
     "local\n"
     "                    authority or region, area, first day (may be left "
@@ -302,7 +303,7 @@ static int check(const struct options *o)
 		return cli_usage("--compare, --share and --rate exclude one "
 				 "another");
 	if (o->rate && (o->share != SHARE_NONE || o->query.dim_count != 1))
-		return cli_usage("--rate goes with --by region or --by theme "
+		return cli_usage("--rate goes with --by region, phase or theme "
 				 "alone");
 	if (o->as_of && (o->compare || o->rate || o->geography))
 		return cli_usage("--as-of goes with plain tables: not with "

@@ -1,7 +1,8 @@
 /*
  * report_rate: figures held against the membership.
  *
- * By region: members heard per 1,000, with 95 % Wilson intervals. By theme:
+ * By region, or by phase where the table has it: members heard per 1,000, with
+ * 95 % Wilson intervals. By theme:
  * each theme's share of those heard, raw, and weighted so that every region
  * counts by its membership. Where fewer than WEIGHT_LEAST were heard in a
  * region a weight would turn one voice into many: that is refused.
@@ -20,19 +21,20 @@
 struct membership {
 	const struct sdg_filter *filter; /* who is asked about */
 	uint64_t regions[SDG_REGION_COUNT];
+	uint64_t phases[SDG_PHASE_COUNT]; /* by bit */
 	uint64_t all;
+	size_t unphased; /* a line without a phase; 0: every one has it */
 };
 
-/* Does the phase between the commas, if any, belong to those asked about?
- * 1, 0, or -1: it has none, or it is no phase. */
-static int phase_asked(const char *field, size_t len, uint8_t phases)
+/* The bit of the phase between the commas, or -1. */
+static int phase_bit(const char *field, size_t len)
 {
-	int phase;
+	int phase = sdg_phase_from_id((struct sdg_str){ field, len });
 
-	if (phases == 0)
-		return 1;
-	phase = sdg_phase_from_id((struct sdg_str){ field, len });
-	return phase <= 0 ? -1 : (phase & phases) != 0;
+	for (int bit = 0; phase > 0 && bit < SDG_PHASE_COUNT; bit++)
+		if (phase == 1 << bit)
+			return bit;
+	return -1;
 }
 
 /* "north-east,1834" or "north-east,primary,700": the region is the first
@@ -42,7 +44,8 @@ static int parse_line(char *line, size_t number, struct membership *m,
 		      struct sdg_error *err)
 {
 	char *comma = strchr(line, ','), *last = strrchr(line, ',');
-	int region, asked;
+	uint8_t asked = m->filter->phases;
+	int region, bit = -1;
 	int64_t n;
 
 	line[strcspn(line, "\r")] = '\0';
@@ -68,20 +71,23 @@ static int parse_line(char *line, size_t number, struct membership *m,
 				"read the membership table: line %zu ends "
 				"with no number",
 				number);
-	asked = comma == last
-		    ? phase_asked("", 0, m->filter->phases)
-		    : phase_asked(comma + 1, (size_t)(last - comma - 1),
-				  m->filter->phases);
-	if (asked < 0)
+	if (comma != last)
+		bit = phase_bit(comma + 1, (size_t)(last - comma - 1));
+	if (asked && bit < 0)
 		return sdg_fail(err, SDG_EINVAL,
 				"read the membership table: --phase wants a "
 				"phase between region and number, line %zu has "
 				"none",
 				number);
-	if (!asked || (m->filter->regions &&
-		       !(m->filter->regions & UINT32_C(1) << region)))
+	if ((asked && !(asked >> bit & 1)) ||
+	    (m->filter->regions &&
+	     !(m->filter->regions & UINT32_C(1) << region)))
 		return 0;
 	m->regions[region] += (uint64_t)n;
+	if (bit >= 0)
+		m->phases[bit] += (uint64_t)n;
+	else
+		m->unphased = number;
 	m->all += (uint64_t)n;
 	return 0;
 }
@@ -139,39 +145,80 @@ static void put_rate(struct cell *cells, uint64_t heard, uint64_t members)
 	cell_number(&cells[4], 1000 * high);
 }
 
-static struct grid *by_region(const struct report *report,
-			      const struct membership *m, enum measure measure)
+static struct grid *rate_grid(const char *of, enum measure measure)
 {
 	struct grid *grid = grid_new("rate");
-	uint64_t heard[SDG_REGION_COUNT] = { 0 };
-	bool covered = true;
 
-	grid_column(grid, "region", "region", false);
+	grid_column(grid, of, of, false);
 	grid_column(grid, measure_id(measure), measure_id(measure), true);
 	grid_column(grid, "membership", "membership", true);
 	grid_column(grid, "per_1000", "per 1,000", true);
 	grid_column(grid, "low", "from", true);
 	grid_column(grid, "high", "to", true);
-	for (size_t r = 0; r < report->result.row_count; r++) {
-		uint32_t key = report->result.rows[r].key[0];
+	return grid;
+}
 
-		if (key < SDG_REGION_COUNT)
-			heard[key] = measure_of(
-			    &report->result.rows[r].measures, measure);
-	}
+static uint64_t heard_of(const struct report *report, enum measure measure,
+			 uint32_t key)
+{
+	for (size_t r = 0; r < report->result.row_count; r++)
+		if (report->result.rows[r].key[0] == key)
+			return measure_of(&report->result.rows[r].measures,
+					  measure);
+	return 0;
+}
+
+static void put_row(struct grid *grid, const struct report *report,
+		    enum sdg_dim dim, uint32_t key, uint64_t heard,
+		    uint64_t members)
+{
+	struct cell *cells;
+
+	if (heard == 0 && members == 0)
+		return;
+	cells = grid_row(grid);
+	dim_cell(&report->names, dim, key, &cells[0]);
+	put_rate(cells + 1, heard, members);
+}
+
+static struct grid *by_region(const struct report *report,
+			      const struct membership *m, enum measure measure)
+{
+	struct grid *grid = rate_grid("region", measure);
+	bool covered = true;
+
 	for (uint32_t k = 1; k < SDG_REGION_COUNT; k++) {
-		struct cell *cells;
+		uint64_t heard = heard_of(report, measure, k);
 
-		if (heard[k] == 0 && m->regions[k] == 0)
-			continue;
-		cells = grid_row(grid);
-		dim_cell(&report->names, SDG_DIM_REGION, k, &cells[0]);
-		put_rate(cells + 1, heard[k], m->regions[k]);
+		put_row(grid, report, SDG_DIM_REGION, k, heard, m->regions[k]);
+		/* Members of unknown region are members; those of a region
+		 * that the table leaves out would be held against too few. */
+		covered &=
+		    heard == 0 || m->regions[k] || k >= SDG_REGION_UNKNOWN;
 	}
-	/* Members of unknown region are members; those of a region that the
-	 * table leaves out would be held against too few. */
-	for (uint32_t k = 1; k < SDG_REGION_UNKNOWN; k++)
-		covered &= heard[k] == 0 || m->regions[k];
+	cell_text(&grid_total(grid)[0], "total", NULL);
+	put_rate(grid_total(grid) + 1,
+		 measure_of(&report->result.totals, measure),
+		 covered ? m->all : 0);
+	return grid;
+}
+
+/* Phases as at the event; a piece may be of several, or of none known. */
+static struct grid *by_phase(const struct report *report,
+			     const struct membership *m, enum measure measure)
+{
+	struct grid *grid = rate_grid("phase", measure);
+	bool covered = true;
+
+	for (unsigned bit = 0; bit < SDG_PHASE_COUNT; bit++) {
+		uint64_t heard = heard_of(report, measure, 1u << bit);
+
+		put_row(grid, report, SDG_DIM_PHASE, 1u << bit, heard,
+			m->phases[bit]);
+		covered &= heard == 0 || m->phases[bit];
+	}
+	put_row(grid, report, SDG_DIM_PHASE, 0, heard_of(report, measure, 0),
+		0);
 	cell_text(&grid_total(grid)[0], "total", NULL);
 	put_rate(grid_total(grid) + 1,
 		 measure_of(&report->result.totals, measure),
@@ -276,12 +323,14 @@ static int emit(const struct report *report, const struct cli_args *args,
 	return status;
 }
 
-static int answer_regions(const struct report *report,
-			  const struct cli_args *args,
-			  const struct membership *m)
+static int answer_rates(const struct report *report,
+			const struct cli_args *args, const struct membership *m,
+			enum sdg_dim dim)
 {
 	enum measure measure = report_default_measure(report);
-	struct grid *grid = by_region(report, m, measure);
+	struct grid *grid = dim == SDG_DIM_PHASE
+				? by_phase(report, m, measure)
+				: by_region(report, m, measure);
 
 	grid_note(grid, true,
 		  "From and to: the 95 %% interval (Wilson) of the rate, were "
@@ -340,10 +389,18 @@ int report_rate(struct sdg_store *store, const struct sdg_home *home,
 	struct membership m;
 	int status;
 
-	if (query->dims[0] != SDG_DIM_REGION && query->dims[0] != SDG_DIM_THEME)
-		return cli_usage("--rate goes with --by region or --by theme");
+	if (query->dims[0] != SDG_DIM_REGION &&
+	    query->dims[0] != SDG_DIM_PHASE && query->dims[0] != SDG_DIM_THEME)
+		return cli_usage("--rate goes with --by region, --by phase or "
+				 "--by theme");
 	if (load(home, table, &query->filter, &m, &err) < 0)
 		return cli_fail(&err);
+	if (query->dims[0] == SDG_DIM_PHASE && m.unphased) {
+		warnx("--rate --by phase wants a phase between region and "
+		      "number in the membership table: line %zu has none",
+		      m.unphased);
+		return EXIT_DATA;
+	}
 	if (query->dims[0] == SDG_DIM_THEME) {
 		ask.dims[0] = SDG_DIM_REGION;
 		ask.dims[1] = SDG_DIM_THEME;
@@ -351,10 +408,10 @@ int report_rate(struct sdg_store *store, const struct sdg_home *home,
 	}
 	if (report_ask(store, &ask, &report, &err) < 0)
 		status = cli_fail(&err);
-	else if (query->dims[0] == SDG_DIM_REGION)
-		status = answer_regions(&report, args, &m);
-	else
+	else if (query->dims[0] == SDG_DIM_THEME)
 		status = answer_themes(&report, args, &m);
+	else
+		status = answer_rates(&report, args, &m, query->dims[0]);
 	report_fini(&report);
 	return status;
 }

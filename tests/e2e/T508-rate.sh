@@ -9,12 +9,16 @@ awk 'BEGIN {
 	for (i = 1; i <= 400; i++) {
 		london = i <= 300
 		funding = london ? i <= 200 : i <= 320
-		printf "{\"id\":\"r%d\",\"source\":\"mail\",\"from\":\"p%d@x.example\",\"subject\":\"s\",\"signature\":\"\",\"body\":\"text %d\",\"kind\":\"feedback\",\"region\":\"%s\",\"region_evidence\":\"none\",\"themes\":[\"%s\"],\"stance\":\"neutral\"}\n", \
-			i, i, i, london ? "london" : "north-east", funding ? "funding" : "other"
+		# Of the first hundred the phase is known as at the event.
+		phase = i <= 80 ? "secondary" : i <= 100 ? "primary,secondary" : ""
+		printf "{\"respondent\":{\"phase\":\"%s\"},\"id\":\"r%d\",\"source\":\"mail\",\"from\":\"p%d@x.example\",\"subject\":\"s\",\"signature\":\"\",\"body\":\"text %d\",\"kind\":\"feedback\",\"region\":\"%s\",\"region_evidence\":\"none\",\"themes\":[\"%s\"],\"stance\":\"neutral\"}\n", \
+			phase, i, i, i, london ? "london" : "north-east", funding ? "funding" : "other"
 	}
 }' >corpus.jsonl
 fixture_store corpus.jsonl 1
 printf '\357\273\277region,phase,members\r\nlondon,secondary,600\r\nlondon,primary,300\r\nnorth-east,secondary,600\r\nnorth-east,primary,300\r\n' >members.csv
+
+printf 'london,secondary,900\nnorth-east,secondary,250\nnorth-east,primary,650\n' >phases.csv
 
 golden rate soundings report --by region --rate --membership members.csv
 # Raw: 220 of 400. Weighted: half 200/300, half 20/100.
@@ -27,7 +31,10 @@ same 900 "$(soundings report --by region --rate --membership members.csv --regio
 	jq '.rows[] | select(.region == "london") | .membership')"
 soundings report --by region --rate --membership members.csv --phase primary --format json >phase.json
 same 300 "$(jq '.rows[] | select(.region == "london") | .membership' phase.json)"
+# By phase, where every line of the table has one.
+golden rate-phase soundings report --by phase --rate --membership phases.csv
 printf 'london,900\n' >plain.csv
+golden_fails by-no-phase 65 soundings report --by phase --rate --membership plain.csv
 golden_fails no-phase 65 soundings report --by region --rate --membership plain.csv --phase primary
 # Ten times as many members as were heard: the interval holds the rate.
 soundings report --by region --rate --membership members.csv --format json |

@@ -51,12 +51,31 @@ static void collect_address(struct fixture *f, const struct sdg_corpus *piece)
 		 f->entry_count);
 }
 
+/* "primary,secondary" as a form gave it, if these are ids. */
+static uint8_t phases_of(struct sdg_str given)
+{
+	char list[100], *save = NULL;
+	uint8_t phases = 0;
+
+	snprintf(list, sizeof(list), "%.*s", (int)given.len,
+		 given.len ? given.s : "");
+	for (char *id = strtok_r(list, ",", &save); id;
+	     id = strtok_r(NULL, ",", &save)) {
+		int phase = sdg_phase_from_id(sdg_str(id));
+
+		if (phase > 0)
+			phases |= (uint8_t)phase;
+	}
+	return phases;
+}
+
 static void label(const struct sdg_corpus *piece, struct sdg_labels *labels)
 {
 	int region = sdg_region_from_id(piece->region);
 	int stance = sdg_stance_from_id(piece->stance);
 	int kind = sdg_kind_from_id(piece->kind);
 
+	labels->phases = phases_of(piece->fb.respondent.phase);
 	labels->kind = kind > 0 ? (enum sdg_kind)kind : SDG_KIND_FEEDBACK;
 	labels->region =
 	    region > 0 ? (enum sdg_region)region : SDG_REGION_UNKNOWN;
