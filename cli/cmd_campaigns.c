@@ -350,11 +350,12 @@ static int emit(const struct campaigns *c, const struct cli_args *args)
 		grid_note(groups, false, "No campaigns among %zu messages.",
 			  c->seen);
 	for (int i = 0; i < 2; i++)
-		grid_note(i ? own : groups, true,
-			  "%zu messages as sent; %zu of them in %zu campaigns; "
-			  "%zu when each campaign counts once.",
-			  c->seen, in, c->group_count,
-			  c->seen - in + c->group_count);
+		grid_note(
+		    i ? own : groups, true,
+		    "%zu messages as sent; %zu of them in %zu campaign%s; "
+		    "%zu when each campaign counts once.",
+		    c->seen, in, c->group_count, c->group_count == 1 ? "" : "s",
+		    c->seen - in + c->group_count);
 	status = cli_emit(
 	    args, json, c->personal && args->format != CLI_JSON ? own : groups,
 	    NULL);

@@ -94,10 +94,11 @@ static int emit(const struct emerging *e, const struct cli_args *args)
 			    json_integer((json_int_t)e->in_campaigns));
 	if (e->campaigns)
 		grid_note(grid, false,
-			  "%zu messages of %zu campaigns are left out but for "
+			  "%zu messages of %zu campaign%s are left out but for "
 			  "one voice each: see 'soundings campaigns', or "
 			  "--as-sent.",
-			  e->in_campaigns, e->campaigns);
+			  e->in_campaigns, e->campaigns,
+			  e->campaigns == 1 ? "" : "s");
 	grid_note(grid, true,
 		  "People who used the words, of the people heard in that "
 		  "theme; %zu terms were looked at, false discovery rate 5 %%. "
