@@ -53,6 +53,9 @@ struct measure raw_zeromq(size_t window, size_t bytes, uint64_t events,
 			  bool tcp);
 /** raw_fdatasync - 4 KiB over itself, synced: calls a second */
 struct measure raw_fdatasync(unsigned calls);
+/** raw_commit - what LMDB does for one small commit: pages here and there,
+ *  one sync, its meta record synced by itself: commits a second */
+struct measure raw_commit(unsigned commits);
 
 struct pipeline {
 	const char *worker; /* program */
@@ -60,6 +63,7 @@ struct pipeline {
 	size_t window, bytes;
 	uint64_t events, again; /* send the first @again once more */
 	bool classify, tcp;
+	bool curve; /* keys asked of all, by ipc, too */
 	struct event_pool *pool;
 };
 /** run_pipeline - worker processes, one producer, a fresh store */

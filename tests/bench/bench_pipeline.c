@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { RAW_ZEROMQ, RAW_SYNC, PIPELINE };
+enum kind { RAW_ZEROMQ, RAW_SYNC, RAW_COMMIT, PIPELINE };
 
 struct variant {
 	const char *id;
@@ -22,7 +22,7 @@ struct variant {
 	size_t window, bytes;
 	uint64_t events;
 	int workers;
-	bool classify, tcp, again, two, quick;
+	bool classify, tcp, again, two, quick, curve;
 	struct measure rounds[ROUNDS_MAX];
 };
 
@@ -39,11 +39,14 @@ static struct variant variants[] = {
 	{ RAW("zeromq-ipc-1024", 1024, 600000), .quick = true },
 	{ RAW("zeromq-tcp-1024", 1024, 600000), .tcp = true },
 	{ .id = "fdatasync", .kind = RAW_SYNC, .events = 500, .quick = true },
+	{ .id = "commit", .kind = RAW_COMMIT, .events = 400, .quick = true },
 	{ RUN("plain-1", 1, 600, 4000), .quick = true },
 	{ RUN("plain-64", 64, 600, 60000), .quick = true },
 	{ RUN("plain-1024", 1024, 600, 300000), .quick = true },
 	{ RUN("plain-4096", 4096, 600, 300000) },
 	{ RUN("two-1024", 1024, 600, 300000), .two = true },
+	{ RUN("curve-1", 1, 600, 4000), .curve = true },
+	{ RUN("curve-1024", 1024, 600, 300000), .curve = true },
 	{ RUN("plain-1024-200", 1024, 200, 300000) },
 	{ RUN("plain-1024-2000", 1024, 2000, 150000) },
 	{ RUN("again-1024", 1024, 600, 200000), .again = true },
@@ -83,6 +86,7 @@ static struct measure run(const struct variant *v)
 		.events = v->events,
 		.again = v->again ? v->events : 0,
 		.classify = v->classify,
+		.curve = v->curve,
 	};
 
 	switch (v->kind) {
@@ -90,6 +94,8 @@ static struct measure run(const struct variant *v)
 		return raw_zeromq(v->window, v->bytes, v->events, v->tcp);
 	case RAW_SYNC:
 		return raw_fdatasync((unsigned)v->events);
+	case RAW_COMMIT:
+		return raw_commit((unsigned)v->events);
 	case PIPELINE:
 		pipeline.pool = pool_of(v->bytes);
 		return run_pipeline(&pipeline);
@@ -163,6 +169,7 @@ static const struct ratio {
 	{ "classify-1024", "plain-1024", "with the classifier, of without", 0 },
 	{ "two-1024", "plain-1024", "two workers, of one", 0 },
 	{ "again-1024", "plain-1024", "duplicates, of first deliveries", 1.0 },
+	{ "curve-1024", "plain-1024", "keys asked of all, of none", 0 },
 	{ "plain-4096", "plain-1024", "window 4,096, of 1,024", 0 },
 	{ "zeromq-tcp-1024", "zeromq-ipc-1024", "transport: tcp, of ipc", 0 },
 };
@@ -178,21 +185,54 @@ static double ratio_of(const struct ratio *r)
 	return bench_median(values, (size_t)opt.rounds);
 }
 
-/* Window 1: the receipt's time over two flushes and one round trip. */
-static double latency_ratio(void)
+/* Window 1: the receipt's time over @times of @flush and one round trip. */
+static double latency_ratio(const char *id, const char *flush, int times)
 {
-	const struct variant *event = find("plain-1"),
-			     *sync = find("fdatasync"),
+	const struct variant *event = find(id), *sync = find(flush),
 			     *trip = find("zeromq-ipc-1");
 	double values[ROUNDS_MAX];
 
 	for (int i = 0; i < opt.rounds; i++)
 		values[i] = event->rounds[i].p50 /
-			    (2 * sync->rounds[i].p50 + trip->rounds[i].p50);
+			    (times * sync->rounds[i].p50 + trip->rounds[i].p50);
 	return bench_median(values, (size_t)opt.rounds);
 }
 
 /* ------------------------------------------------------------------ output */
+
+static const struct latency {
+	const char *id, *flush, *about;
+	int times;
+	double aim; /* at most; 0: only told */
+} LATENCIES[] = {
+	{ "plain-1", "fdatasync", "receipt at window 1, of 2 flushes + trip", 2,
+	  1.50 },
+	{ "plain-1", "commit", "the same, of its pages written + trip", 1, 0 },
+	{ "curve-1", "fdatasync", "the same, keys asked of all", 2, 0 },
+};
+#define LATENCY_COUNT (sizeof(LATENCIES) / sizeof(*LATENCIES))
+
+static void print_latency(const struct latency *l, json_t *out)
+{
+	char name[96];
+	double ratio;
+
+	if (!wanted(find(l->id)) || !wanted(find(l->flush)) ||
+	    !wanted(find("zeromq-ipc-1")))
+		return;
+	ratio = latency_ratio(l->id, l->flush, l->times);
+	printf("%-44s %6.2f", l->about, ratio);
+	if (l->aim > 0)
+		printf("  at most %.2f", l->aim);
+	putchar('\n');
+	if (l->times > 1)
+		snprintf(name, sizeof(name), "%s/(%d %s + zeromq-ipc-1)", l->id,
+			 l->times, l->flush);
+	else
+		snprintf(name, sizeof(name), "%s/(%s + zeromq-ipc-1)", l->id,
+			 l->flush);
+	json_object_set_new(out, name, json_real(ratio));
+}
 
 static void print_ratios(json_t *out)
 {
@@ -210,14 +250,8 @@ static void print_ratios(json_t *out)
 		snprintf(name, sizeof(name), "%s/%s", r->a, r->b);
 		json_object_set_new(out, name, json_real(ratio_of(r)));
 	}
-	if (!wanted(find("plain-1")) || !wanted(find("fdatasync")) ||
-	    !wanted(find("zeromq-ipc-1")))
-		return;
-	printf("%-44s %6.2f  at most 1.50\n",
-	       "receipt at window 1, of 2 flushes + round trip",
-	       latency_ratio());
-	json_object_set_new(out, "plain-1/(2 fdatasync + zeromq-ipc-1)",
-			    json_real(latency_ratio()));
+	for (size_t i = 0; i < LATENCY_COUNT; i++)
+		print_latency(&LATENCIES[i], out);
 }
 
 /* Of the workers, an event: unlike rates it does not depend on the load. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <soundings/bus.h>
+#include <soundings/clients.h>
 #include <soundings/home.h>
 
 #define WORKERS_MAX 4
@@ -83,11 +84,33 @@ static void push(struct sdg_sender *sender, const struct pipeline *p,
 		bench_die("%s", error.message);
 }
 
+/* Keys asked of all, by ipc, too; and one that may send mail. */
+static void make_key(const struct sdg_home *home, struct sdg_curve_key *key)
+{
+	static const char config[] = "network:\n  keys-on-ipc: yes\n";
+	struct sdg_curve_key server;
+	struct sdg_error error;
+	char path[SDG_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.900s/soundings.yaml", home->root);
+	if (sdg_home_prepare(home, &error) < 0 ||
+	    sdg_write_file(path, config, strlen(config), 0600, &error) < 0 ||
+	    sdg_curve_key_server(home->keys, &server, &error) < 0 ||
+	    sdg_curve_key_make(key, &error) < 0 ||
+	    sdg_clients_authorize(home->keys, "bench", SDG_CLIENT_MAIL,
+				  key->public_key, 1, &error) < 0)
+		bench_die("%s", error.message);
+	snprintf(key->name, sizeof(key->name), "bench");
+	memcpy(key->server, server.public_key, sizeof(key->server));
+}
+
 static double deliver(const struct pipeline *p, const struct sdg_home *home,
-		      struct flight *flight, struct measure *measure)
+		      const struct sdg_curve_key *key, struct flight *flight,
+		      struct measure *measure)
 {
 	struct sdg_sender_options options = {
 		.run_dir = home->run,
+		.key = key,
 		.window = p->window,
 		.receipt = take_receipt,
 		.arg = flight,
@@ -162,6 +185,7 @@ struct measure run_pipeline(const struct pipeline *p)
 	struct measure measure = { 0 };
 	struct flight flight = { 0 };
 	pid_t workers[WORKERS_MAX];
+	struct sdg_curve_key key;
 	struct sdg_error error;
 	struct sdg_home home;
 	char folder[64];
@@ -172,13 +196,15 @@ struct measure run_pipeline(const struct pipeline *p)
 	setenv("SOUNDINGS_HOME", folder, 1);
 	if (sdg_home_find(&home, &error) < 0)
 		bench_die("%s", error.message);
+	if (p->curve)
+		make_key(&home, &key);
 	if (p->window == 1) {
 		flight.sent = calloc(p->events, sizeof(double));
 		flight.took = calloc(p->events, sizeof(double));
 	}
 	for (i = 0; i < p->workers; i++)
 		workers[i] = start_worker(p, i, folder);
-	took = deliver(p, &home, &flight, &measure);
+	took = deliver(p, &home, p->curve ? &key : NULL, &flight, &measure);
 	end_workers(workers, p->workers, &measure);
 	check_outcomes(p, &flight);
 	measure.rate = (double)(p->again ? p->again : p->events) / took;

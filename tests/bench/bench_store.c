@@ -157,7 +157,18 @@ static void use_frame(struct sdg_store *store)
 		errx(1, "%s", error.message);
 }
 
-static void load(struct sdg_store *store)
+static double file_mb(const struct sdg_home *home)
+{
+	char path[SDG_PATH_MAX + 16];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", home->store);
+	if (stat(path, &st) < 0)
+		err(1, "%s", path);
+	return (double)st.st_size / 1e6;
+}
+
+static void load(struct sdg_store *store, const struct sdg_home *home)
 {
 	struct sdg_item *items = calloc(opt.batch, sizeof(*items));
 	struct piece *pieces = calloc(opt.batch, sizeof(*pieces));
@@ -182,8 +193,8 @@ static void load(struct sdg_store *store)
 		done += n;
 		if ((done - printed) * 10 < opt.events && done < opt.events)
 			continue;
-		printf("%9lu events, %8.0f/s\n", done,
-		       (double)(done - printed) / spent);
+		printf("%9lu events, %8.0f/s, file %8.1f MB\n", done,
+		       (double)(done - printed) / spent, file_mb(home));
 		printed = done;
 		all += spent;
 		spent = 0;
@@ -328,7 +339,7 @@ int main(int argc, char *argv[])
 	if (opt.file)
 		read_file(opt.file);
 	use_frame(store);
-	load(store);
+	load(store, &home);
 	sizes(&home);
 	reports(store);
 	if (opt.verify)
