@@ -42,6 +42,8 @@
 #define REPORT_SECONDS 60
 /* Memory it may have, all in all; as MemoryMax in its unit. */
 #define MEMORY_BYTES (1024UL * 1024 * 1024)
+/* Files and connections it may have open; as LimitNOFILE in its unit. */
+#define CONNECTIONS 16384
 /* What must be free on the disk for a batch, and more for each event. */
 #define ROOM_BYTES (1024 * 1024)
 #define ROOM_BYTES_EVENT 8192
@@ -445,6 +447,19 @@ static void limit_memory(void)
 #endif
 }
 
+/* Every producer is a connection, and many shells hand on 1,024 at most: once
+ * they are used up libzmq takes no more and says nothing. */
+static void allow_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur =
+	    limit.rlim_max > CONNECTIONS ? CONNECTIONS : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
@@ -537,6 +552,7 @@ int main(int argc, char *argv[])
 	parse_options(argc, argv, &w.options);
 	catch_signals();
 	limit_memory();
+	allow_connections();
 	rc = read_configuration(&w, &err);
 	if (rc < 0)
 		goto out;

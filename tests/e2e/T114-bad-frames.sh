@@ -4,6 +4,8 @@
 # up no honest producer.
 . "$(dirname "$0")/lib.sh"
 
+# As many shells have it; 2,000 connections will come.
+ulimit -Sn 1024
 start_worker
 exits 0 faults_push --garbage --count 5 garbage.log
 says out "quarantined 5"

@@ -5,8 +5,8 @@
  *	faults_abuse SOCKET giant
  *
  * Messages of thousands of parts, parts of another kind, frames longer than
- * any event, raw bytes instead of a handshake, a claim of one GiB, hundreds
- * of connections that say nothing; all of it again and again until the time
+ * any event, raw bytes instead of a handshake, a claim of one GiB, 2,000
+ * connections that say nothing; all of it again and again until the time
  * is over. Prints how much of each was sent. "giant" is one message alone,
  * of 40,000 parts of 64 KiB each.
  */
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@
 
 #include "faults.h"
 
-#define IDLE 500
+#define IDLE 2000
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 
@@ -151,8 +152,9 @@ static void send_giant(const char *endpoint)
 
 int main(int argc, char *argv[])
 {
+	struct rlimit files = { 2 * IDLE, 2 * IDLE };
+	static int idle[IDLE];
 	char endpoint[160];
-	int idle[IDLE];
 
 	if (argc != 3 || strlen(argv[1]) >= sizeof(address.sun_path))
 		die("usage: faults_abuse SOCKET SECONDS");
@@ -162,6 +164,7 @@ int main(int argc, char *argv[])
 		send_giant(endpoint);
 		return 0;
 	}
+	setrlimit(RLIMIT_NOFILE, &files);
 	for (int i = 0; i < IDLE; i++)
 		idle[i] = raw_connection();
 	flood(endpoint, fault_now_ms() + atoi(argv[2]) * 1000);
