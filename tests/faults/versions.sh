@@ -33,12 +33,13 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/soundings-versions-XXXXXX")
 SOUNDINGS_HOME=$work/home
 export SOUNDINGS_HOME
 workers=
+refused=
 cleanup() {
 	for pid in $workers; do
 		kill -KILL "$pid" 2>/dev/null || :
 	done
 	wait 2>/dev/null || :
-	rm -rf "$work"
+	[ -n "${KEEP:-}" ] || rm -rf "$work"
 }
 trap cleanup EXIT
 trap 'exit 143' TERM INT
@@ -91,6 +92,7 @@ if ! worker "$new" 1; then
 	echo "and the older refuses it after the upgrade:"
 	tail -n 1 worker.log
 	total=1500
+	refused=1
 else
 	second=$pid
 	push "$old" 500 100000 >old.out 2>&1 &
@@ -100,14 +102,21 @@ else
 	n=0
 	while [ $n -lt "$kills" ] && kill -0 $one 2>/dev/null; do
 		sleep 0.$((1 + (seed + n) % 4))
-		if [ $((n % 2)) = 0 ]; then
-			kill -KILL "$first"
-			worker "$old" 0 || fail "the older does not start again"
-			first=$pid
-		else
+		if [ $((n % 2)) = 1 ] || [ -n "$refused" ]; then
 			kill -KILL "$second"
+			wait "$second" 2>/dev/null || :
 			worker "$new" 1 || fail "the newer does not start again"
 			second=$pid
+		elif kill -KILL "$first" 2>/dev/null && ! wait "$first" &&
+			worker "$old" 0; then
+			first=$pid
+		else
+			# The newer has brought the store to its own layout.
+			grep -q 'it is of layout' worker.log ||
+				fail "the older has gone without a word"
+			refused=1
+			echo "the newer brought the store to its layout; the older left:"
+			grep 'it is of layout' worker.log | head -n 1
 		fi
 		n=$((n + 1))
 	done
@@ -117,7 +126,7 @@ else
 	total=200500
 fi
 for build in "$old" "$new"; do
-	[ "$build" = "$old" ] && [ $total = 1500 ] && continue
+	[ "$build" = "$old" ] && [ -n "$refused" ] && continue
 	SOUNDINGS_DATA=$build/share/soundings "$build/bin/faults_check" \
 		"$seed" 300000 push-*.log || fail "not as it was acknowledged"
 	SOUNDINGS_DATA=$build/share/soundings "$build/bin/soundings" verify |
