@@ -3,12 +3,13 @@
  * was killed?
  *
  *	peers_kill [--kills N] [--window N] [--seed N] [--delay MS]
- *		   [--settle MS] PEER WORKER
+ *		   [--settle MS] [--power-cut] PEER WORKER
  *
  * A producer keeps a window of events un-acked. The server is killed with
  * SIGKILL at random moments under that load and started again; what has no
  * ack is sent again. In the end everything is read: each number that was
- * acked must be there. Prints one line of JSON.
+ * acked must be there. Prints one line of JSON. --power-cut: once, and what
+ * the server had not synced by then is gone from its files (cut_power.py).
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@ struct run {
 	const struct peer *peer;
 	struct place place;
 	int kills, window, delay_ms, settle_ms;
+	bool power, dead;
 	uint64_t seed;
 	uint64_t cap, sent, acked, readable, lost, again, foreign;
 	uint8_t *ack;    /* by number */
@@ -134,6 +136,52 @@ static void settle(const struct run *run)
 	usleep((useconds_t)run->settle_ms * 1000);
 }
 
+/* All that a file's last state is made of. */
+#define FILE_CALLS                                                             \
+	"trace=open,openat,creat,lseek,write,pwrite64,writev,pwritev,"         \
+	"pwritev2,ftruncate,rename,renameat,renameat2,fsync,fdatasync"
+
+static void cut_power(const struct run *run)
+{
+	char trace[128], command[512];
+
+	snprintf(trace, sizeof(trace), "%s/trace", run->place.folder);
+	snprintf(command, sizeof(command), "python3 %s/cut_power.py %s %s",
+		 PEERS_SOURCE, trace, run->place.folder);
+	if (system(command) != 0)
+		peer_die("the files cannot be cut");
+}
+
+/* Once: some thousand events acked, then the machine is without power. What
+ * was not synced is gone; the server gets to see what is left. */
+static void lose_power(struct run *run)
+{
+	void *link;
+	pid_t pid;
+
+	run->place.trace = FILE_CALLS;
+	pid = peer_start(run->peer, &run->place, &link);
+	if (!link)
+		peer_die("%s does not start traced", run->peer->id);
+	settle(run);
+	load(run, link, peer_now() + (double)run->delay_ms / 1e3);
+	peer_kill(pid);
+	run->peer->close(link);
+	/* strace writes its last lines when there is nobody left to trace. */
+	usleep(500000);
+	run->place.trace = NULL;
+	cut_power(run);
+	pid = peer_start(run->peer, &run->place, &link);
+	if (!link) {
+		run->dead = true;
+		return;
+	}
+	run->peer->close(link);
+	if (!run->peer->read(&run->place, take_found, run))
+		run->dead = true;
+	peer_kill(pid);
+}
+
 static void torment(struct run *run)
 {
 	uint64_t state = run->seed;
@@ -169,7 +217,10 @@ static void judge(struct run *run)
 {
 	for (uint64_t i = 0; i < run->sent; i++)
 		run->lost += run->ack[i] && !run->stored[i];
-	printf("{\"peer\":\"%s\",\"promise\":\"%s\",\"seed\":%" PRIu64
+	printf("{\"fault\":\"%s\",\"starts\":%s,",
+	       run->power ? "power cut" : "kill -9",
+	       run->dead ? "false" : "true");
+	printf("\"peer\":\"%s\",\"promise\":\"%s\",\"seed\":%" PRIu64
 	       ",\"kills\":%d,\"window\":%d,\"sent\":%" PRIu64
 	       ",\"acked\":%" PRIu64 ",\"readable\":%" PRIu64
 	       ",\"lost\":%" PRIu64 ",\"twice\":%" PRIu64
@@ -187,6 +238,7 @@ int main(int argc, char *argv[])
 		{ "seed", required_argument, NULL, 's' },
 		{ "delay", required_argument, NULL, 'd' },
 		{ "settle", required_argument, NULL, 'S' },
+		{ "power-cut", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct run run = {
@@ -201,6 +253,8 @@ int main(int argc, char *argv[])
 			run.window = atoi(optarg);
 		else if (c == 's')
 			run.seed = strtoull(optarg, NULL, 10);
+		else if (c == 'p')
+			run.power = true;
 		else if (c == 'S')
 			run.settle_ms = atoi(optarg);
 		else if (c == 'd')
@@ -220,7 +274,10 @@ int main(int argc, char *argv[])
 	run.open = calloc((size_t)run.window, sizeof(*run.open));
 	if (!run.ack || !run.stored || !run.open)
 		peer_die("no memory");
-	torment(&run);
+	if (run.power)
+		lose_power(&run);
+	else
+		torment(&run);
 	judge(&run);
 	peer_place_remove(run.peer, &run.place);
 	return 0;
