@@ -103,6 +103,13 @@ def written(call, args, result):
         f.settle(len(f.pending))
 
 
+def linked(args):
+    names = [text(s).decode() for s, _ in STRING.findall(args)]
+    if len(names) == 2:
+        old, new = (os.path.join(folder, n) for n in names)
+        files[new] = file_of(old)
+
+
 def renamed(args):
     names = [text(s).decode() for s, _ in STRING.findall(args)]
     if len(names) < 2:
@@ -131,6 +138,8 @@ def finished(call, args, mark):
             int(args.split(",")[1].split(")")[0]))
     elif call == "lseek" and fd:
         file_of(name(fd.group(2))).pos[int(fd.group(1))] = result
+    elif call.startswith("link"):
+        linked(args)
     elif call.startswith("rename"):
         renamed(args)
 

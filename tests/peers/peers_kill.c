@@ -139,7 +139,8 @@ static void settle(const struct run *run)
 /* All that a file's last state is made of. */
 #define FILE_CALLS                                                             \
 	"trace=open,openat,creat,lseek,write,pwrite64,writev,pwritev,"         \
-	"pwritev2,ftruncate,rename,renameat,renameat2,fsync,fdatasync"
+	"pwritev2,ftruncate,link,linkat,rename,renameat,renameat2,fsync,"      \
+	"fdatasync"
 
 static void cut_power(const struct run *run)
 {
@@ -265,7 +266,8 @@ int main(int argc, char *argv[])
 	if (optind + 2 != argc || run.kills < 1 || run.window < 1 ||
 	    run.window > 4096 || run.delay_ms < 1)
 		peer_die("usage: peers_kill [--kills N] [--window N] "
-			 "[--seed N] [--delay MS] [--settle MS] PEER WORKER");
+			 "[--seed N] [--delay MS] [--settle MS] [--power-cut] "
+			 "PEER WORKER");
 	run.peer = peer_find(argv[optind]);
 	peer_place(&run.place, argv[optind + 1]);
 	run.cap = (uint64_t)(run.kills + 1) * EVENTS_A_KILL;
