@@ -125,7 +125,7 @@ static bool acks(void *arg, peer_found_fn *acked, void *cookie)
 	uint64_t more = 0;
 	int waiting;
 
-	if (!take_answer(link, 3000, acked, cookie))
+	if (!take_answer(link, PEER_PATIENCE_MS, acked, cookie))
 		return false;
 	natsSubscription_QueuedMsgs(link->answers, &more);
 	for (waiting = (int)more; waiting > 0; waiting--)

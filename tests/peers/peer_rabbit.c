@@ -176,7 +176,7 @@ static void take_ack(struct link *link, const amqp_basic_ack_t *ack,
 
 static bool acks(void *arg, peer_found_fn *acked, void *cookie)
 {
-	struct timeval patience = { .tv_sec = 5 };
+	struct timeval patience = { .tv_sec = PEER_PATIENCE_MS / 1000 };
 	struct link *link = arg;
 	amqp_frame_t frame;
 

@@ -120,7 +120,7 @@ static bool acks(void *arg, peer_found_fn *acked, void *cookie)
 	struct sdg_error err;
 
 	if (link->n == 0)
-		sdg_sender_wait(link->sender, 5000, &err);
+		sdg_sender_wait(link->sender, PEER_PATIENCE_MS, &err);
 	if (link->n == 0)
 		return false;
 	for (size_t i = 0; i < link->n; i++)

@@ -80,7 +80,7 @@ static bool acks(void *arg, peer_found_fn *acked, void *cookie)
 {
 	struct link *link = arg;
 	uint64_t numbers[1024];
-	int patience = 5000, got;
+	int patience = PEER_PATIENCE_MS, got;
 
 	zmq_setsockopt(link->socket, ZMQ_RCVTIMEO, &patience, sizeof(patience));
 	got = zmq_recv(link->socket, numbers, sizeof(numbers), 0);

@@ -19,6 +19,8 @@
 #define PEER_EVENT_BYTES 600
 /* What a consumer counts in one transaction, at most. */
 #define PEER_BATCH 512
+/* Without any ack: a busy disk stands still for seconds. */
+#define PEER_PATIENCE_MS 20000
 
 /* Where a server lives: its own folder, a port on the loopback address. */
 struct place {
