@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.filters = true,
 		.rest_max = 2,
 	};
-	char *words[WORDS_MAX + 2] = { "report" }, *text, *at;
+	static char name[] = "report";
+	char *words[WORDS_MAX + 2] = { name }, *text, *at;
 	struct cli_args args = { 0 };
 	int n = 1, rc;
 
