@@ -20,9 +20,10 @@
 
 _Static_assert(ALIKE_HASHES <= LANES, "lanes");
 
-/* The same loop for processors with wide vectors, chosen when it is run. */
+/* The same loop for processors with wide vectors, chosen when it is run. The
+ * choice is made before the thread sanitizer is there: without, then. */
 #if defined(__x86_64__) && defined(__has_attribute)
-#if __has_attribute(target_clones)
+#if __has_attribute(target_clones) && !defined(__SANITIZE_THREAD__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #endif
 #endif
