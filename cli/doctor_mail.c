@@ -71,6 +71,7 @@ static void look_at_postfix(struct findings *f)
 	if (!master) {
 		free(main_cf);
 		free(aliases);
+		free(alias);
 		return;
 	}
 	if (!line && !alias) {
