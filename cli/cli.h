@@ -60,6 +60,7 @@ int cmd_purge(int argc, char *argv[]);
 int cmd_quarantine(int argc, char *argv[]);
 int cmd_quotes(int argc, char *argv[]);
 int cmd_report(int argc, char *argv[]);
+int cmd_requests(int argc, char *argv[]);
 int cmd_restore(int argc, char *argv[]);
 int cmd_roster(int argc, char *argv[]);
 int cmd_setup(int argc, char *argv[]);

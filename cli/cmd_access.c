@@ -3,12 +3,15 @@
  * with their labels, what waits, and when each thing goes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <soundings/config.h>
 
 #include "elsewhere.h"
 #include "journal.h"
 #include "pieces.h"
+#include "redact.h"
+#include "releases.h"
 
 static const char HELP[] =
     "  soundings access jane@school.example\n"
@@ -17,9 +20,11 @@ static const char HELP[] =
     "Usage: soundings access ADDRESS [--format table|json] [--output FILE]\n"
     "\n"
     "For a request of access: every piece under any address of this member,\n"
-    "its labels, the day its words go, and what is held elsewhere. Names of\n"
-    "others may stand in the words: read it before it leaves the house. That\n"
-    "it was asked for is noted; 'soundings explain ID' says why a label was\n"
+    "its labels and the month it counts in, the releases whose figures it is\n"
+    "among, the days its words and its link to the person go, and what is\n"
+    "held elsewhere. Where somebody is named in the words it says so: read\n"
+    "them before they leave the house. That it was asked for is noted (see\n"
+    "'soundings requests'); 'soundings explain ID' says why a label was\n"
     "given.\n";
 
 struct access {
@@ -31,30 +36,94 @@ struct access {
 	struct sdg_person person;
 	struct elsewhere elsewhere;
 	json_t *pieces;
+	json_t *releases; /* [id, made, since_day, until_day] */
+	json_t *roster;   /* NULL: not in it */
 };
 
-/* The month's key goes when the whole month is old enough. */
-static char *words_go(const struct access *a, int64_t received)
+/* The first day of the month that is so many months behind @day's. */
+static json_t *goes(int32_t from, int months)
 {
 	int year, month, day;
 	char date[DATE_SIZE];
 
-	date_to_civil(date_day_of(received), &year, &month, &day);
-	month += a->config.retention.text_months + 1;
+	date_to_civil(from, &year, &month, &day);
+	month += months + 1;
 	year += (month - 1) / 12;
 	month = (month - 1) % 12 + 1;
-	return xstrdup(date_format(date_from_civil(year, month, 1), date));
+	return json_string(date_format(date_from_civil(year, month, 1), date));
+}
+
+static int note_release(void *arg, const struct release *release)
+{
+	struct access *a = arg;
+	const char *made =
+	    json_string_value(json_object_get(release->json, "made"));
+	json_int_t since = json_integer_value(
+		       json_object_get(release->json, "since_day")),
+		   until = json_integer_value(
+		       json_object_get(release->json, "until_day"));
+
+	json_array_append_new(a->releases,
+			      json_pack("[s, s, I, I]", release->id,
+					made ? made : "", since, until));
+	return 0;
+}
+
+/* Published after it came, of a time in which it counts: its figures were
+ * among those it is made from, whatever was shown of them. */
+static json_t *releases_of(const struct access *a,
+			   const struct sdg_stored *stored)
+{
+	json_t *list = json_array();
+	char received[DATE_SIZE];
+
+	date_format(date_day_of(stored->fb.received), received);
+	for (size_t i = 0; i < json_array_size(a->releases); i++) {
+		const json_t *r = json_array_get(a->releases, i);
+		const char *made = json_string_value(json_array_get(r, 1));
+		json_int_t since = json_integer_value(json_array_get(r, 2));
+		json_int_t until = json_integer_value(json_array_get(r, 3));
+
+		if (stored->outcome == SDG_OUTCOME_COUNTED &&
+		    strncmp(made, received, 10) >= 0 && stored->day >= since &&
+		    (until == 0 || stored->day < until))
+			json_array_append(list, json_array_get(r, 0));
+	}
+	return list;
+}
+
+/* Do the words name somebody, as far as a redaction sees? */
+static bool names_somebody(const struct sdg_stored *stored)
+{
+	char *redacted = redact(stored->fb.text);
+	bool named = redacted && strstr(redacted, "[name]") != NULL;
+
+	free(redacted);
+	return named;
 }
 
 static int add_piece(void *arg, const struct sdg_stored *stored)
 {
 	struct access *a = arg;
 	json_t *piece = piece_json(a->store, &a->names, stored);
-	char *date = words_go(a, stored->fb.received);
+	int32_t received = date_day_of(stored->fb.received);
+	int32_t later = stored->day > received ? stored->day : received;
+	char month[DATE_SIZE];
 
-	json_object_set_new(piece, "words_go", json_string(date));
+	date_format(stored->day, month);
+	month[7] = '\0';
+	json_object_set_new(piece, "counted_in",
+			    stored->outcome == SDG_OUTCOME_COUNTED
+				? json_string(month)
+				: json_null());
+	json_object_set_new(piece, "releases", releases_of(a, stored));
+	json_object_set_new(piece, "names_somebody",
+			    json_boolean(names_somebody(stored)));
+	json_object_set_new(piece, "words_go",
+			    goes(received, a->config.retention.text_months));
+	json_object_set_new(piece, "link_goes",
+			    goes(later, 12 * a->config.retention.person_years));
 	json_array_append_new(a->pieces, piece);
-	free(date);
 	return 0;
 }
 
@@ -65,6 +134,9 @@ static int gather(struct access *a, struct sdg_error *err)
 
 	if (rc == SDG_ENOTFOUND)
 		rc = 0;
+	if (rc == 0)
+		rc = releases_each(&a->home, note_release, a, err);
+	elsewhere_in_roster(&a->home, a->address, &a->roster);
 	for (size_t i = 0; rc == 0 && i < a->person.id_count; i++) {
 		char hex[2 * SDG_EVENT_ID_SIZE + 1];
 
@@ -90,11 +162,16 @@ static json_t *as_json(const struct access *a)
 	    json_integer((json_int_t)a->elsewhere.quarantine_count));
 	json_object_set_new(json, "waiting",
 			    json_integer((json_int_t)a->elsewhere.file_count));
-	json_object_set_new(json, "retention",
-			    json_pack("{s:i, s:i}", "text_months",
-				      a->config.retention.text_months,
-				      "quarantine_days",
-				      a->config.retention.quarantine_days));
+	json_object_set_new(json, "roster",
+			    a->roster ? json_incref(a->roster) : json_null());
+	json_object_set_new(json, "unreadable",
+			    json_integer((json_int_t)a->elsewhere.unreadable));
+	json_object_set_new(
+	    json, "retention",
+	    json_pack("{s:i, s:i, s:i}", "text_months",
+		      a->config.retention.text_months, "person_years",
+		      a->config.retention.person_years, "quarantine_days",
+		      a->config.retention.quarantine_days));
 	return json;
 }
 
@@ -108,12 +185,22 @@ static const char *text_of(const json_t *piece, const char *key)
 static void write_piece(FILE *to, const json_t *piece)
 {
 	const json_t *themes = json_object_get(piece, "themes");
+	const json_t *releases = json_object_get(piece, "releases");
 	char *words = sdg_text_visible(sdg_str(text_of(piece, "text")), true);
 
-	fprintf(to, "\n%s\n  source %s, region %s, stance %s; words go %s\n",
+	fprintf(to,
+		"\n%s\n  source %s, region %s (%s), stance %s\n"
+		"  counted in %s; words go %s, the link to the person %s\n",
 		text_of(piece, "id"), text_of(piece, "source"),
-		text_of(piece, "region"), text_of(piece, "stance"),
-		text_of(piece, "words_go"));
+		text_of(piece, "region"), text_of(piece, "region_evidence"),
+		text_of(piece, "stance"), text_of(piece, "counted_in"),
+		text_of(piece, "words_go"), text_of(piece, "link_goes"));
+	for (size_t i = 0; i < json_array_size(releases); i++)
+		fprintf(to, "  among the figures of release %s\n",
+			json_string_value(json_array_get(releases, i)));
+	if (json_is_true(json_object_get(piece, "names_somebody")))
+		fputs("  names somebody: read it before it leaves the house\n",
+		      to);
 	for (size_t i = 0; i < json_array_size(themes); i++)
 		fprintf(to, "  theme %s\n",
 			text_of(json_array_get(themes, i), "id"));
@@ -132,6 +219,15 @@ static int emit_words(const struct access *a, const struct cli_args *args)
 		"directory.\n",
 		n, n == 1 ? "" : "s", a->elsewhere.quarantine_count,
 		a->elsewhere.file_count, a->person.in_directory ? "is" : "not");
+	if (a->roster)
+		fprintf(to, "In the roster as %s, %s.\n",
+			text_of(a->roster, "name"),
+			text_of(a->roster, "constituency"));
+	if (a->elsewhere.unreadable)
+		fprintf(to,
+			"%zu raw mails could not be looked into by this user: "
+			"run it as root.\n",
+			a->elsewhere.unreadable);
 	for (size_t i = 0; i < n; i++)
 		write_piece(to, json_array_get(a->pieces, i));
 	return cli_text_emit(&text, args);
@@ -154,6 +250,7 @@ int cmd_access(int argc, char *argv[])
 				   sizeof(a.address)))
 		return cli_usage("'%s' is not an address", args.rest[0]);
 	a.pieces = json_array();
+	a.releases = json_array();
 	rc = cli_open(SDG_STORE_READ, &a.home, &a.store, &err);
 	if (rc == 0)
 		rc = sdg_config_load(&a.home, &a.config, &err);
@@ -175,6 +272,8 @@ int cmd_access(int argc, char *argv[])
 			     ? cli_emit_json(&args, as_json(&a))
 			     : emit_words(&a, &args);
 	json_decref(a.pieces);
+	json_decref(a.releases);
+	json_decref(a.roster);
 	elsewhere_fini(&a.elsewhere);
 	sdg_person_fini(&a.person);
 	dim_names_free(&a.names);

@@ -41,6 +41,8 @@ struct forget {
 	struct sdg_error *err;
 	struct elsewhere elsewhere;
 	struct sdg_erased erased;
+	size_t older_stores;
+	bool in_roster;
 	char *mentioned; /* ids of others' pieces, a line each */
 	const struct sdg_person *person;
 };
@@ -51,6 +53,9 @@ static const char *const BEYOND[] = {
 	"representatives' and officers' own laptops and notes",
 	"survey exports kept elsewhere",
 	"figures published before: they name nobody",
+	"exports made by 'soundings export', and copies of them",
+	"a model trained with what a person corrected: it holds no texts; "
+	"'soundings train' makes it anew without them",
 	"the membership system, from which the directory is imported again",
 	"backups made before today, until they are removed: restore erases "
 	"again",
@@ -162,6 +167,8 @@ static int show_plan(struct forget *f, const struct cli_args *args)
 		json_object_set_new(json, "dry_run", json_true());
 		json_object_set_new(json, "pieces", ids_json(f->person));
 		json_object_set_new(json, "elsewhere", elsewhere_json(e));
+		json_object_set_new(json, "in_roster",
+				    json_boolean(f->in_roster));
 		json_object_set_new(json, "named_in", named);
 		return cli_emit_json(args, json);
 	}
@@ -248,6 +255,10 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 				    json_integer((json_int_t)e->directory));
 		json_object_set_new(json, "elsewhere",
 				    elsewhere_json(&f->elsewhere));
+		json_object_set_new(json, "older_stores",
+				    json_integer((json_int_t)f->older_stores));
+		json_object_set_new(json, "in_roster",
+				    json_boolean(f->in_roster));
 		json_object_set_new(json, "not_reached", beyond);
 		return cli_emit_json(args, json);
 	}
@@ -263,10 +274,15 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		e->directory == 1 ? "y" : "ies");
 	for (size_t i = 0; i < BEYOND_COUNT; i++)
 		fprintf(to, "  - %s\n", BEYOND[i]);
+	if (f->in_roster)
+		fputs("  - the roster: they are a representative there "
+		      "(soundings offboard ADDRESS)\n",
+		      to);
 	if (f->elsewhere.unreadable)
 		fprintf(to,
-			"  - %zu raw mails that this user cannot read (run it "
-			"as root)\n",
+			"  - %zu raw mails that this user cannot read: run "
+			"it as 'sudo -u soundings soundings forget …', or as "
+			"root\n",
 			f->elsewhere.unreadable);
 	if (f->address[0] && !e->pieces && !e->directory &&
 	    !f->elsewhere.quarantine_count && !f->elsewhere.file_count)
@@ -283,6 +299,10 @@ static int forget(struct forget *f, const struct cli_args *args)
 
 	if (rc == 0)
 		rc = elsewhere_remove(f->store, &f->elsewhere, f->err);
+	/* What an upgrade kept is the store as it was, with the person. */
+	if (rc == 0)
+		rc = sdg_store_drop_kept(&f->home, INT64_MAX, false,
+					 &f->older_stores, f->err);
 	if (rc == 0) {
 		copy_register(f);
 		rc = sdg_store_compact(f->store, f->err);
@@ -322,6 +342,8 @@ int cmd_forget(int argc, char *argv[])
 	if (status == 0 && f.address[0] &&
 	    elsewhere_find(&f.home, f.store, f.address, &f.elsewhere, &err) < 0)
 		status = cli_fail(&err);
+	if (status == 0)
+		f.in_roster = elsewhere_in_roster(&f.home, f.address, NULL);
 	if (status == 0)
 		status = f.dry_run ? dry_run(&f, &args) : forget(&f, &args);
 	elsewhere_fini(&f.elsewhere);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <soundings/outbox.h>
+#include <soundings/roster.h>
 #include <soundings/sealed.h>
 
 #define RAW_MAX (64u << 20)
@@ -169,6 +170,23 @@ int elsewhere_remove(struct sdg_store *store, const struct elsewhere *where,
 			rc = sdg_fail_errno(err, "remove \"%s\"",
 					    where->files[i]);
 	return rc;
+}
+
+bool elsewhere_in_roster(const struct sdg_home *home, const char *address,
+			 json_t **entry)
+{
+	const struct sdg_representative *found = NULL;
+	struct sdg_roster roster = { 0 };
+
+	if (!*address || sdg_roster_load(home, &roster, NULL) < 0)
+		return false;
+	found = sdg_roster_find(&roster, sdg_str(address), 0);
+	if (found && entry)
+		*entry = json_pack("{s:s, s:s, s:s}", "name", found->name,
+				   "constituency", found->constituency, "key",
+				   found->key);
+	sdg_roster_fini(&roster);
+	return found != NULL;
 }
 
 void elsewhere_fini(struct elsewhere *where)

@@ -22,6 +22,10 @@ int elsewhere_find(const struct sdg_home *home, struct sdg_store *store,
 /** elsewhere_remove - all of it; what has gone meanwhile is no error */
 int elsewhere_remove(struct sdg_store *store, const struct elsewhere *where,
 		     struct sdg_error *err);
+/** elsewhere_in_roster - is @address a representative's? @entry, when it is
+ *  not NULL, becomes what the roster says; a new reference */
+bool elsewhere_in_roster(const struct sdg_home *home, const char *address,
+			 json_t **entry);
 void elsewhere_fini(struct elsewhere *where);
 
 #endif

@@ -73,6 +73,7 @@ static const struct command COMMANDS[] = {
 	  "members and schools: import, lookup, set, link" },
 	{ "access", cmd_access, "all that is held about a person" },
 	{ "forget", cmd_forget, "erase a person, or one piece" },
+	{ "requests", cmd_requests, "what persons asked for, due when" },
 	{ "purge", cmd_purge, "what is older than its age goes" },
 	{ "compliance", cmd_compliance, "documents for data protection" },
 	{ "", NULL, "Run" },

@@ -22,6 +22,22 @@ cp out held.json
 same 5 "$(jq '.pieces | length' held.json)"
 jq -r '.pieces[].text' held.json | grep -c Canaryword >n
 same 5 "$(cat n)"
+# Where it counts, when each thing goes, what it went into.
+jq -e '.pieces | all(.counted_in == "2026-02" and (.link_goes > .words_go) and
+	.releases == [])' held.json >/dev/null || fail "$(cat held.json)"
+jq -e '.roster == null' held.json >/dev/null
+soundings publish --coarse both --out page >/dev/null
+soundings access jane.canary@school.example --format json |
+	jq -e '.pieces | all(.releases | length == 1)' >/dev/null ||
+	fail "not counted in the release"
+soundings access jane.canary@school.example >out
+grep -q 'among the figures of release' out || fail "$(cat out)"
+
+# The register of requests: due within a month, without a name.
+exits 0 soundings requests add erasure --received 2026-01-31 --ref DP-12
+says out "request 1: erasure, due 2026-02-28"
+exits 64 soundings requests add erasure --ref jane@x.example
+soundings requests | grep -q '1 overdue' || fail "not overdue"
 exits 0 soundings access nobody@school.example --format json
 same 0 "$(jq '.pieces | length' out)"
 
@@ -55,11 +71,58 @@ same 11 "$(ledger held)"
 ) &
 loading=$!
 wait_for 20 test -s acked
+# What is kept of her is in the files: her words sealed, under ids and a
+# pseudonym; and where an upgrade kept the store as it was, in that.
+mkdir "$SOUNDINGS_HOME/store.layout-1"
+cp "$SOUNDINGS_HOME/store/data.mdb" "$SOUNDINGS_HOME/store.layout-1/"
+soundings export sealed.jsonl 2>/dev/null
+jq -r 'select(.event) | "\(.event) \(.member) \(.sealed)"' sealed.jsonl >events
+jq -r '.pieces[].id' held.json >ids
+traces() { # bytes of hers that are in the store's files
+	while read -r id; do
+		grep "^$id" events | while read -r event member sealed; do
+			echo "$event" # the id: a tombstone keeps it
+			echo "$sealed" | cut -c 60-100
+		done
+	done <ids
+	jq -r --arg m "$(grep "^$(head -n 1 ids)" events | cut -d ' ' -f 2)" \
+		'select(.db == "members" and (.value | startswith(($m | tonumber) as $n |
+			[$n % 256, ($n / 256 | floor) % 256] | map(. as $b |
+			"0123456789abcdef" as $d | $d[($b / 16 | floor):($b / 16 | floor) + 1] +
+			$d[$b % 16:$b % 16 + 1]) | add))) | .key' sealed.jsonl
+}
+traces >hers
+same 11 "$(wc -l <hers)"
+found() { # FILE: how many of the traces it holds
+	od -An -v -tx1 "$1" | tr -d ' \n' >hex
+	grep -c -F -o -f hers hex >/dev/null || :
+	while read -r trace; do
+		grep -q -F "$trace" hex && echo "$trace"
+	done <hers | wc -l
+}
+same 11 "$(found "$SOUNDINGS_HOME/store/data.mdb")"
+# Readers meanwhile: at every instant the books balance, and no total is
+# between before and after.
+(
+	while [ ! -e enough ]; do
+		soundings ledger --format json >l.json || echo failed >>read
+		jq -e '.balanced' l.json >/dev/null || echo unbalanced >>read
+	done
+) &
+reading=$!
 exits 0 soundings forget jane.canary@school.example --format json
 cp out receipt.json
 wait_for 20 sh -c 'test $(wc -l <acked) -ge 8'
 touch enough
 wait $loading
+wait $reading
+[ ! -e read ] || fail "a reader saw: $(sort read | uniq -c)"
+# Of her there are five tombstones' ids left, and nothing else.
+same 5 "$(found "$SOUNDINGS_HOME/store/data.mdb")"
+[ ! -e "$SOUNDINGS_HOME/store.layout-1" ] || fail "an older store is left"
+same 1 "$(jq .older_stores receipt.json)"
+exits 0 soundings requests done 1
+same false "$(soundings requests --format json | jq '.rows[0].answered == ""')"
 same 5 "$(jq .pieces receipt.json)"
 same 5 "$(jq .counted receipt.json)"
 same 1 "$(jq .elsewhere.files receipt.json)"
