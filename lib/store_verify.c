@@ -69,6 +69,10 @@ int verify_each(struct verify *v, enum db db, verify_each_fn *fn,
 		if (rc == 1)
 			rc = fn ? fn(v, s.key, s.value, &e) : 0;
 		rc = verify_forgive(v, rc, &e, err);
+		/* Each may be looked up in several places more, which bring
+		 * their neighbours. */
+		if (count % VERIFY_RELEASE == 0)
+			env_release_pages(v->t.store);
 		/* A damaged tree may end early, or go round for ever. */
 		if (rc < 0 || s.lost || count > 2 * book->count + 1000)
 			break;

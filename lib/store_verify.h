@@ -8,6 +8,9 @@
 
 #include "store_internal.h"
 
+/* Pages are given back every so many records. */
+#define VERIFY_RELEASE 512
+
 struct verify {
 	struct txn t;
 	sdg_fault_fn *fn;

@@ -119,6 +119,8 @@ static int verify_missing(struct verify *v, struct sdg_error *err)
 		char name[160];
 		int rc;
 
+		if (i % VERIFY_RELEASE == 0)
+			env_release_pages(v->t.store);
 		cell_encode(key, k);
 		rc = st_get(&v->t, db, k, sizeof(k), &value, &e);
 		if (rc == SDG_ENOTFOUND) {
