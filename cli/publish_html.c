@@ -164,7 +164,7 @@ static void table_head(FILE *out, const struct pub_table *t)
 	      "aria-label=\"",
 	      out);
 	html_text(out, t->title);
-	fputs("\"><table>\n<thead><tr><th scope=\"col\">", out);
+	fputs(", as a table\"><table>\n<thead><tr><th scope=\"col\">", out);
 	html_text(out, t->cols.title);
 	fputs("</th>", out);
 	for (size_t r = 0; r < t->rows.n; r++) {
