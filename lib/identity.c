@@ -73,7 +73,7 @@ static const char *const header_names[HEADERS] = { "message-id", "date",
 struct mail_header {
 	struct sdg_str
 	    lines[HEADERS]; /* from the value's start, folds within */
-	size_t body;
+	size_t start, body;
 };
 
 static int header_index(struct sdg_str line, size_t *value)
@@ -101,6 +101,7 @@ static void read_header(const char *raw, size_t len, struct mail_header *header)
 	memset(header, 0, sizeof(*header));
 	if (len >= 5 && memcmp(raw, "From ", 5) == 0)
 		line_at(raw, len, 0, &at); /* mbox, Postfix alias, Exim */
+	header->start = at;
 	for (; at < len; at = next) {
 		struct sdg_str line = line_at(raw, len, at, &next);
 
@@ -124,6 +125,11 @@ static void read_header(const char *raw, size_t len, struct mail_header *header)
 					      line.len - value };
 	}
 	header->body = at;
+	/* What has none of them is told from others by all of it. */
+	for (int i = 0; i < HEADERS; i++)
+		if (header->lines[i].s)
+			return;
+	header->body = header->start;
 }
 
 /* A header value unfolded and trimmed: runs of blanks and line ends are one

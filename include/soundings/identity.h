@@ -20,7 +20,8 @@
  * Message-ID, Date and From as they stand in the header (unfolded, trimmed,
  * first of each), and the body with LF line ends, mbox ">From " undone and
  * trailing blank lines dropped: the same mail by Postfix, Sieve, Maildir
- * and mbox is one. A leading "From " line is not part of it.
+ * and mbox is one. A leading "From " line is not part of it. Of what has
+ * none of the three headers all lines are taken as a body.
  */
 void sdg_identity_mail(const void *raw, size_t len,
 		       uint8_t identity[SDG_DIGEST_SIZE]);

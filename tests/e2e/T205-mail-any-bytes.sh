@@ -4,7 +4,7 @@
 command -v python3 >/dev/null || skip "no python3 to spoil messages with"
 
 python3 - "$CORPUS/mail" <<'P'
-import glob, os, random, sys
+import glob, os, random, re, sys
 r = random.Random(20150203)
 mails = [open(f, "rb").read() for f in sorted(glob.glob(sys.argv[1] + "/*.eml"))]
 os.mkdir("spoilt")
@@ -33,7 +33,9 @@ def spoil(data):
                 b"Content-Transfer-Encoding: base64\n", b"\nFrom: ", b"=\n"])
     return bytes(data)
 for i in range(300):
-    open("spoilt/%03d" % i, "wb").write(spoil(r.choice(mails)))
+    # One that can be read takes the place of one of its name that could not.
+    named = re.sub(rb"(?mi)^(Message-ID:\s*<)", rb"\g<1>%d." % i, r.choice(mails))
+    open("spoilt/%03d" % i, "wb").write(spoil(named))
 for i in range(20):
     open("spoilt/n%02d" % i, "wb").write(
         bytes(r.randrange(256) for _ in range(r.randrange(3000))))

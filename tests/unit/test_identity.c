@@ -80,6 +80,27 @@ static void test_identity_mail_tells_others_apart(void **state)
 }
 
 /* Values longer than any buffer inside, folded or not. */
+/* Lines without an empty one among them are a header to the last. */
+static void test_identity_mail_without_headers_is_its_lines(void **state)
+{
+	static const char *const raw[] = { "Retu", "Retum",
+					   "Dear all\nno heads left here",
+					   "Subject: one\n\n",
+					   "Subject: two\n\n" };
+	uint8_t digests[5][SDG_DIGEST_SIZE], again[SDG_DIGEST_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		sdg_identity_mail(raw[i], strlen(raw[i]), digests[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(digests[i], digests[k],
+						SDG_DIGEST_SIZE);
+	}
+	sdg_identity_mail("From a@b Mon\nDear all\r\nno heads left here\r\n",
+			  43, again);
+	assert_memory_equal(again, digests[2], SDG_DIGEST_SIZE);
+}
+
 static void test_identity_mail_reads_long_headers(void **state)
 {
 	char folded[4096] = "From: ", flat[4096] = "From: ";
@@ -134,6 +155,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identity_mail_is_one_by_every_way),
 		cmocka_unit_test(test_identity_mail_tells_others_apart),
+		cmocka_unit_test(
+		    test_identity_mail_without_headers_is_its_lines),
 		cmocka_unit_test(test_identity_mail_reads_long_headers),
 		cmocka_unit_test(test_identity_parts_do_not_run_together),
 		cmocka_unit_test(test_identity_is_what_it_was),
