@@ -148,6 +148,7 @@ static int ended_by(const char *name, int signo)
 	switch (signo) {
 	case SIGPIPE: /* the reader had enough: nobody to tell */
 		return 128 + SIGPIPE;
+	case SIGABRT: /* LMDB's own assertions */
 	case SIGBUS:
 	case SIGSEGV:
 		warnx("'%s' died reading the store: it is damaged (try "

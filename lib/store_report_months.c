@@ -239,6 +239,21 @@ int report_cells(struct report *r, int32_t from, int32_t to, uint64_t *messages,
 	return rc;
 }
 
+/* A search believes that keys are in order; the one beyond @key tells. */
+static int in_order(struct scan *s, cell_key key, bool last,
+		    struct sdg_error *err)
+{
+	int rc = last ? st_scan_prev(s, err) : st_scan_next(s, err);
+	cell_key other;
+
+	if (rc <= 0 || s->key.n != CELL_KEY_SIZE)
+		return rc < 0 ? rc : 0;
+	other = cell_decode(s->key.p);
+	return (last ? other < key : other > key)
+		   ? 0
+		   : st_damaged(DB_CELLS, s->key, "out of order", err);
+}
+
 /* The first (or last) day of @month with a cell that was counted. */
 static int edge_day(struct report *r, uint32_t consultation, uint32_t month,
 		    bool last, int32_t *out, struct sdg_error *err)
@@ -270,6 +285,7 @@ static int edge_day(struct report *r, uint32_t consultation, uint32_t month,
 		if (wants_cell(r, key) && CELL_THEME(key) == r->theme) {
 			if (*out == 0 || (last ? day > *out : day < *out))
 				*out = day;
+			rc = in_order(&s, key, last, err);
 			break;
 		}
 		rc = last ? st_scan_prev(&s, err) : st_scan_next(&s, err);
@@ -301,5 +317,9 @@ int report_edges(struct report *r, struct sdg_error *err)
 			rc = edge_day(r, number, r->last_month, true,
 				      &r->last_day, err);
 	}
+	if (rc == 0 && (r->first_day == 0 || r->last_day == 0))
+		rc = sdg_fail(err, SDG_EDAMAGED,
+			      "read cells: none of the days that months tell "
+			      "of; run \"soundings verify\"");
 	return rc;
 }
