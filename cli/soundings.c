@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -208,6 +209,8 @@ static int run(const struct command *command, int argc, char *argv[])
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(EXIT_RETRY);
+	/* A core would hold members' words. */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	exit(finish(command->run(argc, argv)));
 }
 
