@@ -270,6 +270,29 @@ int st_scan_complete(const struct scan *s, struct sdg_error *err)
 			(unsigned long long)book->count);
 }
 
+/* A search in a tree believes that its keys are in order; in a damaged page
+ * they are not, and each record may still be whole. */
+static bool in_order(struct scan *s, MDB_cursor_op op)
+{
+	size_t n = s->key.n < s->before_len ? s->key.n : s->before_len;
+	int order = memcmp(s->key.p, s->before, n);
+
+	if (order == 0)
+		order = (s->key.n > s->before_len) - (s->key.n < s->before_len);
+	memcpy(s->before, s->key.p, s->key.n);
+	s->before_len = s->key.n;
+	switch (op) {
+	case MDB_SET_RANGE:
+		return order >= 0;
+	case MDB_NEXT:
+		return order > 0;
+	case MDB_PREV:
+		return order < 0;
+	default:
+		return true;
+	}
+}
+
 static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 		struct sdg_error *err)
 {
@@ -290,6 +313,8 @@ static int step(struct scan *s, MDB_val *k, MDB_cursor_op op,
 	if (s->key.n > KEY_MAX || v.mv_size < CHECK_SIZE ||
 	    v.mv_size > RECORD_MAX)
 		return st_damaged(s->db, s->key, "of impossible length", err);
+	if (!in_order(s, op))
+		return st_damaged(s->db, s->key, "out of order", err);
 	s->value = (struct bytes){ v.mv_data, v.mv_size - CHECK_SIZE };
 	s->check = get_le(s->value.p + s->value.n, CHECK_SIZE);
 	rc = scan_check(s, err);
@@ -301,6 +326,10 @@ int st_scan_seek(struct scan *s, const void *key, size_t key_len,
 {
 	MDB_val k = { key_len, (void *)key };
 
+	/* What is found is no smaller: held against what was asked for. */
+	assert(key_len <= KEY_MAX);
+	memcpy(s->before, key, key_len);
+	s->before_len = key_len;
 	return step(s, &k, MDB_SET_RANGE, err);
 }
 

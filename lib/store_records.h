@@ -277,8 +277,11 @@ struct scan {
 	bool at_record;
 	bool lost;               /* LMDB itself could not go on */
 	struct bytes key, value; /* borrowed until the next step or write */
-	uint64_t check;          /* as the record has it */
-	struct book walked;      /* the records that next showed */
+	uint8_t
+	    before[KEY_MAX]; /* the key of the last step: they are in order */
+	size_t before_len;
+	uint64_t check;     /* as the record has it */
+	struct book walked; /* the records that next showed */
 	uint32_t steps;
 };
 /* Pages are given back every so many records of a walk. */

@@ -104,14 +104,10 @@ grep -q 'Newsletters is measured from' out || fail "the page does not say it"
 # goes on where it was.
 exits 0 soundings reclassify --dry-run --format json
 jq -e '.moved + .also >= 1 and .changed == 0 and .by_person >= 80' out >/dev/null || fail "$(cat out)"
-# (Twice the loop stood still here and nobody knows yet why: what does not heed
-# SIGINT is ended by SIGKILL, which must leave every figure right as well.)
+# (Not looked over for leaks: a signal that comes while LeakSanitizer has
+# stopped the process to look leaves both waiting for ever.)
 for wait in 0.2 0.5; do
-	timeout -k 10 --preserve-status -s INT "$wait" soundings reclassify >/dev/null 2>&1 ||
-		case $? in
-		75 | 130 | 137) ;;
-		*) fail "interrupted: $?" ;;
-		esac
+	ASAN_OPTIONS=detect_leaks=0 timeout --preserve-status -s INT "$wait" soundings reclassify >/dev/null 2>&1 || [ $? -eq 75 ] || [ $? -eq 130 ] || fail "interrupted: $?"
 	soundings verify >/dev/null
 done
 exits 0 soundings reclassify

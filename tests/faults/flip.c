@@ -2,12 +2,13 @@
  * faults_flip: damages a store at random places, one at a time, and holds
  * what is printed of it against what was printed of it whole.
  *
- *	faults_flip [--count N] [--seed S] SOUNDINGS STORE-FOLDER
+ *	faults_flip [--count N] [--seed S] [--place BYTE:BIT] SOUNDINGS HOME
  *
- * Nine times in ten one bit is flipped, else the file is cut short. Whatever
- * the place, each command may print what it printed before, or refuse with
- * status 65, words and no figure; other figures are wrong, and any other end
- * is unexplained. The store must be at rest; it is whole again at the end.
+ * --place damages that one place again (BIT -1: cut short there). Nine times in
+ *ten one bit is flipped, else the file is cut short. Whatever the place, each
+ *command may print what it printed before, or refuse with status 65, words and
+ *no figure; other figures are wrong, and any other end is unexplained. The
+ *store must be at rest; it is whole again at the end.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -166,7 +167,7 @@ static void judge(const char *program, const struct answer *before,
 			sums->wrong++;
 		else
 			sums->unexplained++;
-		printf("%s: %s %s, byte %llu, bit %d: status %d, %zu bytes\n",
+		printf("%s: %s %s, --place %llu:%d: status %d, %zu bytes\n",
 		       a->status ? "unexplained" : "wrong", COMMANDS[i][0],
 		       COMMANDS[i][2] ? COMMANDS[i][2] : "",
 		       (unsigned long long)p->at, p->bit, a->status, a->len);
@@ -191,16 +192,11 @@ static uint8_t *read_whole(int fd, size_t *len)
 	return whole;
 }
 
-static void campaign(const char *program, int fd, unsigned count,
-		     struct sums *sums)
+static void ask_whole(const char *program, struct answer *before,
+		      struct answer *a)
 {
-	struct answer before[COMMAND_COUNT] = { 0 }, a = { 0 };
-	uint8_t byte = 0, *whole;
-	size_t len;
-
-	whole = read_whole(fd, &len);
 	for (size_t i = 0; i <= COMMAND_COUNT; i++) {
-		struct answer *to = i < COMMAND_COUNT ? &before[i] : &a;
+		struct answer *to = i < COMMAND_COUNT ? &before[i] : a;
 
 		to->out = malloc(OUT_MAX + 1);
 		if (!to->out)
@@ -211,11 +207,28 @@ static void campaign(const char *program, int fd, unsigned count,
 			die("%s does not answer of the whole store",
 			    COMMANDS[i][0]);
 	}
+}
+
+/* @one: that place alone; NULL: @count at random. */
+static void campaign(const char *program, int fd, unsigned count,
+		     const struct place *one, struct sums *sums)
+{
+	struct answer before[COMMAND_COUNT] = { 0 }, a = { 0 };
+	uint8_t byte = 0, *whole;
+	size_t len;
+
+	whole = read_whole(fd, &len);
+	ask_whole(program, before, &a);
 	for (unsigned i = 0; i < count; i++) {
 		struct place p = { number(len), (int)number(8) };
 
 		if (number(10) == 0)
 			p.bit = -1;
+		if (one)
+			p = *one;
+		if (p.at >= len)
+			die("the store has no byte %llu",
+			    (unsigned long long)p.at);
 		damage(fd, &p, &byte);
 		judge(program, before, &p, &a, sums);
 		mend(fd, &p, byte, whole, len);
@@ -226,15 +239,31 @@ static void campaign(const char *program, int fd, unsigned count,
 	free(whole);
 }
 
+static bool read_place(const char *text, struct place *p)
+{
+	char *end;
+
+	p->at = strtoull(text, &end, 10);
+	if (*end != ':')
+		die("a place is BYTE:BIT");
+	p->bit = (int)strtol(end + 1, NULL, 10);
+	if (p->bit > 7)
+		die("a byte has bits 0 to 7");
+	return true;
+}
+
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{ "count", required_argument, NULL, 'c' },
+		{ "place", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	unsigned count = 150;
 	struct sums sums = { 0 };
+	struct place place;
+	bool one = false;
 	char path[4096];
 	int opt, fd;
 
@@ -242,20 +271,28 @@ int main(int argc, char *argv[])
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == 'c')
 			count = (unsigned)strtoul(optarg, NULL, 10);
+		else if (opt == 'p')
+			one = read_place(optarg, &place);
 		else if (opt == 's')
 			state = strtoull(optarg, NULL, 10);
 		else
 			return 64;
 	}
 	if (argc - optind != 2)
-		die("usage: faults_flip [--count N] [--seed S] SOUNDINGS "
-		    "STORE-FOLDER");
-	snprintf(path, sizeof(path), "%.4000s/data.mdb", argv[optind + 1]);
+		die("usage: faults_flip [--count N] [--seed S] "
+		    "[--place BYTE:BIT] SOUNDINGS HOME");
+	/* Asked about the very store that is damaged, and no other. */
+	setenv("SOUNDINGS_HOME", argv[optind + 1], 1);
+	snprintf(path, sizeof(path), "%.4000s/store/data.mdb",
+		 argv[optind + 1]);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		die("cannot open %s", path);
-	printf("seed %llu\n", (unsigned long long)state);
-	campaign(argv[optind], fd, count, &sums);
+	if (one)
+		count = 1;
+	else
+		printf("seed %llu\n", (unsigned long long)state);
+	campaign(argv[optind], fd, count, one ? &place : NULL, &sums);
 	close(fd);
 	printf("%u places: %u answered as before, %u refused in words; verify "
 	       "found %u; wrong figures %u, unexplained exits %u\n",
