@@ -80,6 +80,38 @@ int contribution_out(struct txn *t, struct tally *tally,
 	return rc < 0 ? rc : tally_piece(tally, piece, -1, err);
 }
 
+int event_bury(struct txn *t, const struct event *event,
+	       struct event *tombstone, struct tally *sums,
+	       struct tally *ledger, struct sdg_error *err)
+{
+	const uint32_t consultation = event->piece.consultation;
+	const int32_t day = (int32_t)(event->received / DAY_SECONDS);
+	int rc = contribution_out(t, sums, event, err);
+
+	tombstone->piece = (struct piece){
+		.day = (uint16_t)(get_be32(event->id) / DAY_SECONDS),
+		.consultation = event->piece.consultation,
+	};
+	memcpy(tombstone->id, event->id, ID_SIZE);
+	tombstone->received = event->received;
+	/* Held with the key it came with: now nobody can let it go. */
+	tombstone->outcome = event->outcome == SDG_OUTCOME_QUARANTINED
+				 ? SDG_OUTCOME_DROPPED
+				 : event->outcome;
+	if (rc == 0)
+		rc = history_forget(t, event->id, err);
+	if (rc == 0)
+		rc = event_del(t, event->id, err);
+	if (rc == 0)
+		rc = event_add(t, tombstone, err);
+	if (rc < 0 || tombstone->outcome == event->outcome)
+		return rc;
+	rc = tally_ledger(ledger, consultation, day, event->outcome, -1, err);
+	return rc < 0 ? rc
+		      : tally_ledger(ledger, consultation, day,
+				     tombstone->outcome, 1, err);
+}
+
 int labels_take(const struct sdg_labels *labels, const uint8_t *numbers,
 		size_t number_count, struct event *event, struct sdg_error *err)
 {

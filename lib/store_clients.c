@@ -174,33 +174,34 @@ static int tell(void *arg, const struct event *event, struct sdg_error *err)
 	return telling->fn(telling->arg, &came);
 }
 
+struct unread {
+	const struct telling *telling;
+	uint16_t number;
+	int64_t since;
+};
+
+static int tell_held(void *arg, const struct scan *s, struct sdg_error *err)
+{
+	const struct unread *unread = arg;
+	struct sdg_came came = { .outcome = SDG_OUTCOME_QUARANTINED,
+				 .unread = true };
+	struct held held;
+	int rc = held_decode(s->key, s->value, &held, err);
+
+	if (rc < 0 || held.client != unread->number || held.dropped ||
+	    held.received < unread->since)
+		return rc;
+	came.received = held.received;
+	memcpy(came.id, held.digest, ID_SIZE);
+	return unread->telling->fn(unread->telling->arg, &came);
+}
+
 static int each_held(struct txn *t, uint16_t number, int64_t since,
 		     const struct telling *telling, struct sdg_error *err)
 {
-	struct held held;
-	struct scan s;
-	int rc = st_scan_open(t, DB_QUARANTINE, &s, err);
+	struct unread unread = { telling, number, since };
 
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		struct sdg_came came = { .outcome = SDG_OUTCOME_QUARANTINED,
-					 .unread = true };
-
-		rc = held_decode(s.key, s.value, &held, err);
-		if (rc == 0 && held.client == number && !held.dropped &&
-		    held.received >= since) {
-			came.received = held.received;
-			memcpy(came.id, held.digest, ID_SIZE);
-			rc = telling->fn(telling->arg, &came);
-		}
-		if (rc)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
+	return st_each(t, DB_QUARANTINE, tell_held, &unread, err);
 }
 
 int sdg_store_came_with(struct sdg_store *store, const char *public_key,

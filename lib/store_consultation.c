@@ -74,31 +74,25 @@ static int append(struct sdg_store *store, const struct sdg_consultation *c,
 	return 0;
 }
 
+static int load_one(void *arg, const struct scan *s, struct sdg_error *err)
+{
+	struct sdg_consultation c;
+	int rc = decode(s->key, s->value, &c, err);
+
+	return rc < 0 ? rc : append(arg, &c, err);
+}
+
 int consultations_load(struct txn *t, struct sdg_error *err)
 {
 	struct sdg_store *store = t->store;
 	const struct book *book = &t->books[DB_CONSULTATIONS];
-	struct sdg_consultation c;
-	struct scan s;
 	int rc;
 
 	if (store->consultation_count &&
 	    memcmp(book, &store->consultation_book, sizeof(*book)) == 0)
 		return 0;
 	store->consultation_count = 0;
-	rc = st_scan_open(t, DB_CONSULTATIONS, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		rc = decode(s.key, s.value, &c, err);
-		if (rc == 0)
-			rc = append(store, &c, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
+	rc = st_each(t, DB_CONSULTATIONS, load_one, store, err);
 	if (rc < 0)
 		store->consultation_count = 0;
 	else

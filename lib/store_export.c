@@ -252,24 +252,11 @@ static int put_record(struct exporting *e, enum db db, struct bytes key,
 	return rc;
 }
 
-static int put_database(struct exporting *e, enum db db, struct sdg_error *err)
+static int put_one(void *arg, const struct scan *s, struct sdg_error *err)
 {
-	struct scan s;
-	int rc = st_scan_open(&e->t, db, &s, err);
-
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		rc = db == DB_EVENTS ? put_event(e, s.key, s.value, err)
-				     : put_record(e, db, s.key, s.value, err);
-		if (rc < 0)
-			break;
-	}
-	/* The record of meta's books is in no books. */
-	if (rc == 0 && db != DB_META)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
+	return s->db == DB_EVENTS
+		   ? put_event(arg, s->key, s->value, err)
+		   : put_record(arg, s->db, s->key, s->value, err);
 }
 
 static int put_header(struct exporting *e, struct sdg_error *err)
@@ -315,7 +302,7 @@ int sdg_store_export(struct sdg_store *store, bool text, sdg_line_fn *fn,
 		rc = put_header(&e, err);
 	for (size_t i = 0;
 	     rc == 0 && i < sizeof(databases) / sizeof(*databases); i++)
-		rc = put_database(&e, databases[i], err);
+		rc = st_each(&e.t, databases[i], put_one, &e, err);
 	st_abort(&e.t);
 	opened_fini(&e.opened);
 	return rc;

@@ -210,8 +210,6 @@ static int bury(struct txn *t, struct tally *tally, const uint8_t *id,
 		struct sdg_erased *out, struct sdg_error *err)
 {
 	struct event event, tombstone;
-	uint32_t consultation;
-	int32_t day;
 	int rc = event_get(t, id, &event, err);
 
 	if (rc == SDG_ENOTFOUND)
@@ -219,40 +217,17 @@ static int bury(struct txn *t, struct tally *tally, const uint8_t *id,
 				  "gone", err);
 	if (rc < 0 || event.state & EVENT_GONE)
 		return rc;
-	consultation = event.piece.consultation;
-	day = (int32_t)(event.received / DAY_SECONDS);
-	tombstone = (struct event){
-		.piece = { .day = (uint16_t)(get_be32(id) / DAY_SECONDS),
-			   .consultation = event.piece.consultation },
-		/* Held with the key it came with: now nobody can let it go. */
-		.outcome = event.outcome == SDG_OUTCOME_QUARANTINED
-			       ? SDG_OUTCOME_DROPPED
-			       : event.outcome,
-		.state = EVENT_ERASED,
-		.received = event.received,
-	};
-	memcpy(tombstone.id, id, ID_SIZE);
-	rc = contribution_out(t, tally, &event, err);
-	if (rc == 0)
-		rc = history_forget(t, id, err);
-	if (rc == 0)
-		rc = event_del(t, id, err);
-	if (rc == 0)
-		rc = event_add(t, &tombstone, err);
+	tombstone = (struct event){ .state = EVENT_ERASED };
+	rc = event_bury(t, &event, &tombstone, tally, tally, err);
 	if (rc < 0)
 		return rc;
 	out->pieces++;
-	if (event.outcome == SDG_OUTCOME_COUNTED) {
-		out->counted++;
-		return tally_ledger(tally, consultation, day, LEDGER_ERASED, 1,
-				    err);
-	}
-	if (event.outcome == tombstone.outcome)
+	if (event.outcome != SDG_OUTCOME_COUNTED)
 		return 0;
-	rc = tally_ledger(tally, consultation, day, event.outcome, -1, err);
-	return rc < 0 ? rc
-		      : tally_ledger(tally, consultation, day,
-				     tombstone.outcome, 1, err);
+	out->counted++;
+	return tally_ledger(tally, event.piece.consultation,
+			    (int32_t)(event.received / DAY_SECONDS),
+			    LEDGER_ERASED, 1, err);
 }
 
 /* A pseudonym without pieces is nobody any more. One that has written since

@@ -49,6 +49,7 @@ static int put_seal(struct txn *t, uint32_t month, const struct seal *seal,
  */
 
 struct counting {
+	uint32_t month;
 	struct tally *cells; /* what is counted over, by index of its set */
 	struct set **sets;
 	size_t cap;
@@ -108,11 +109,14 @@ static int count_set(struct counting *c, cell_key key, struct bytes value,
 	return rc;
 }
 
-static int count_record(struct counting *c, const struct scan *s, cell_key key,
-			struct sdg_error *err)
+static int count_record(void *arg, const struct scan *s, struct sdg_error *err)
 {
+	struct counting *c = arg;
+	cell_key key = s->key.n >= CELL_KEY_SIZE ? cell_decode(s->key.p) : 0;
 	int64_t sums[SUM_COUNT];
 
+	if (CELL_WHEN(key) != c->month)
+		return 0;
 	if (s->key.n != CELL_KEY_SIZE)
 		return count_set(c, key, s->value, err);
 	if (!sums_decode(s->value, sums))
@@ -122,31 +126,6 @@ static int count_record(struct counting *c, const struct scan *s, cell_key key,
 	if (CELL_THEME(key) == SDG_THEME_ANY)
 		c->messages += (uint64_t)sums[SUM_MESSAGES];
 	return 0;
-}
-
-static int count_month(struct txn *t, uint32_t month, struct counting *c,
-		       struct sdg_error *err)
-{
-	struct scan s;
-	int rc;
-
-	rc = st_scan_open(t, DB_MONTHS, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		cell_key key =
-		    s.key.n >= CELL_KEY_SIZE ? cell_decode(s.key.p) : 0;
-
-		if (CELL_WHEN(key) != month)
-			continue;
-		rc = count_record(c, &s, key, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
 }
 
 static int put_counts(struct txn *t, const struct counting *c,
@@ -257,25 +236,10 @@ static int remove_cells(struct txn *t, uint32_t month, struct sdg_error *err)
 	return rc;
 }
 
-/* Held with the key it came with: now nobody can let it go. */
-static int drop_held(struct tally *ledger, const struct event *tombstone,
-		     struct sdg_error *err)
-{
-	uint32_t consultation = tombstone->piece.consultation;
-	int32_t day = (int32_t)(tombstone->received / DAY_SECONDS);
-	int rc = tally_ledger(ledger, consultation, day,
-			      SDG_OUTCOME_QUARANTINED, -1, err);
-
-	return rc < 0 ? rc
-		      : tally_ledger(ledger, consultation, day,
-				     SDG_OUTCOME_DROPPED, 1, err);
-}
-
 static int bury(struct txn *t, struct tally *scratch, struct tally *ledger,
 		const uint8_t *id, uint32_t month, struct sdg_error *err)
 {
 	struct event event, tombstone;
-	bool held;
 	int rc = event_get(t, id, &event, err);
 
 	if (rc == SDG_ENOTFOUND)
@@ -283,28 +247,12 @@ static int bury(struct txn *t, struct tally *scratch, struct tally *ledger,
 				  "gone", err);
 	if (rc < 0)
 		return rc;
-	tombstone = (struct event){
-		.piece = { .day = (uint16_t)(get_be32(id) / DAY_SECONDS),
-			   .consultation = event.piece.consultation },
-		.outcome = event.outcome,
-		.state = EVENT_FROZEN,
-		.received = event.received,
-		.seal_month = (uint16_t)month,
-	};
-	memcpy(tombstone.id, id, ID_SIZE);
-	held = event.outcome == SDG_OUTCOME_QUARANTINED;
-	if (held)
-		tombstone.outcome = SDG_OUTCOME_DROPPED;
+	tombstone = (struct event){ .state = EVENT_FROZEN,
+				    .seal_month = (uint16_t)month };
 	/* The month's sums stay, so what this sums up is thrown away. */
-	rc = contribution_out(t, scratch, &event, err);
+	rc = event_bury(t, &event, &tombstone, scratch, ledger, err);
 	tally_clear(scratch);
-	if (rc == 0)
-		rc = history_forget(t, id, err);
-	if (rc == 0)
-		rc = event_del(t, id, err);
-	if (rc == 0)
-		rc = event_add(t, &tombstone, err);
-	return rc < 0 || !held ? rc : drop_held(ledger, &tombstone, err);
+	return rc;
 }
 
 /* --------------------------------------------------------------- candidates */
@@ -427,7 +375,7 @@ static int freeze_month(struct txn *t, uint32_t month, int32_t before,
 	struct ids ids = { 0 };
 	struct month_use *use = &months[month - MONTH_FIRST];
 	struct survey v = { t, months, month_first_day(month + 1) };
-	struct counting c = { .cells = tally_new() };
+	struct counting c = { .month = month, .cells = tally_new() };
 	struct tally *scratch = tally_new(), *ledger = tally_new();
 	struct stretch at = { month, 0 };
 	struct book before_them;
@@ -444,7 +392,7 @@ static int freeze_month(struct txn *t, uint32_t month, int32_t before,
 	if (rc < 0 || !is_due(use, month, before))
 		goto out;
 	before_them = t->books[DB_FROZEN];
-	rc = count_month(t, month, &c, err);
+	rc = st_each(t, DB_MONTHS, count_record, &c, err);
 	if (rc == 0)
 		rc = put_counts(t, &c, err);
 	seal = (struct seal){
@@ -481,96 +429,6 @@ out:
 	return rc;
 }
 
-/* ------------------------------------------------------------------ members */
-
-static int links_in_use(struct txn *t, struct set *in_use,
-			struct sdg_error *err)
-{
-	struct scan s;
-	int rc = st_scan_open(t, DB_MEMBER_EVENTS, &s, err);
-
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1)
-		if (s.key.n == MEMBER_EVENT_KEY)
-			set_add(in_use, get_be32(s.key.p + 2));
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
-}
-
-static int remove_member(struct txn *t, const uint8_t *pseudonym,
-			 struct sdg_error *err)
-{
-	struct member member;
-	struct bytes value;
-	int rc =
-	    st_get(t, DB_MEMBERS, pseudonym, SDG_PSEUDONYM_SIZE, &value, err);
-
-	if (rc == 0 && !member_decode(value, &member))
-		rc = st_damaged(DB_MEMBERS,
-				(struct bytes){ pseudonym, SDG_PSEUDONYM_SIZE },
-				"not a member", err);
-	return rc < 0 ? rc : member_forget(t, pseudonym, &member, err);
-}
-
-/* Members of whom nothing is held but their pseudonym. */
-static int find_idle(struct txn *t, const struct set *in_use, struct ids *idle,
-		     struct sdg_error *err)
-{
-	struct member member;
-	struct scan s;
-	int rc = st_scan_open(t, DB_MEMBERS, &s, err);
-
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		if (s.key.n != SDG_PSEUDONYM_SIZE ||
-		    !member_decode(s.value, &member)) {
-			rc = st_damaged(DB_MEMBERS, s.key, "not a member", err);
-			break;
-		}
-		if (set_has(in_use, member.ordinal))
-			continue;
-		if (idle->count == idle->cap) {
-			size_t cap = idle->cap ? idle->cap * 2 : 1024;
-			void *more =
-			    realloc(idle->ids, cap * sizeof(*idle->ids));
-
-			if (!more) {
-				rc = sdg_fail(err, SDG_ENOMEM,
-					      "freeze a month: no memory");
-				break;
-			}
-			idle->ids = more;
-			idle->cap = cap;
-		}
-		memcpy(idle->ids[idle->count++], s.key.p, SDG_PSEUDONYM_SIZE);
-	}
-	st_scan_close(&s);
-	return rc;
-}
-
-static int remove_idle(struct txn *t, struct sdg_frozen *out,
-		       struct sdg_error *err)
-{
-	struct set *in_use = set_new();
-	struct ids idle = { 0 };
-	int rc = in_use ? links_in_use(t, in_use, err)
-			: sdg_fail(err, SDG_ENOMEM, "freeze: no memory");
-
-	if (rc == 0)
-		rc = find_idle(t, in_use, &idle, err);
-	for (size_t i = 0; rc == 0 && i < idle.count; i++)
-		rc = remove_member(t, idle.ids[i], err);
-	if (rc == 0)
-		out->members = idle.count;
-	free(idle.ids);
-	set_free(in_use);
-	return rc;
-}
-
 /* ------------------------------------------------------------------- public */
 
 typedef int step_fn(struct txn *t, uint32_t month, int32_t before,
@@ -600,7 +458,7 @@ static int sweep(struct txn *t, uint32_t month, int32_t before,
 {
 	(void)month;
 	(void)before;
-	return remove_idle(t, out, err);
+	return members_sweep(t, &out->members, err);
 }
 
 static int survey_all(struct sdg_store *store, struct survey *v,

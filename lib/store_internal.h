@@ -68,6 +68,8 @@ void member_event_key(uint32_t day, uint32_t ordinal, const uint8_t id[ID_SIZE],
  *  written before: its member record follows, and two become one */
 int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 		     const struct entry *entry, struct sdg_error *err);
+/** members_sweep - remove members of whom no piece is left; how many */
+int members_sweep(struct txn *t, size_t *removed, struct sdg_error *err);
 /** member_forget - the record of @pseudonym, whose pieces have all gone */
 int member_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
 		  const struct member *member, struct sdg_error *err);
@@ -180,6 +182,12 @@ int event_exchange(struct txn *t, struct tally *tally,
 /** event_give - @event, just read, becomes @member's; written, too */
 int event_give(struct txn *t, struct tally *tally, const struct event *event,
 	       uint32_t member, struct sdg_error *err);
+/** event_bury - of @event, just read, only @tombstone stays, whose state the
+ *  caller has set: what it counted leaves @sums, an outcome that changes is
+ *  put right in @ledger */
+int event_bury(struct txn *t, const struct event *event,
+	       struct event *tombstone, struct tally *sums,
+	       struct tally *ledger, struct sdg_error *err);
 int outcome_of_kind(int kind);
 int64_t store_now(void);
 /** labels_take - the labels of a classifier into @event */

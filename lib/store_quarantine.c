@@ -114,26 +114,21 @@ int held_remove(struct txn *t, const uint8_t digest[16], struct sdg_error *err)
 	return rc < 0 ? rc : chunks_del(t, DB_QUARANTINE, digest, err);
 }
 
+static int count_one(void *arg, const struct scan *s, struct sdg_error *err)
+{
+	uint64_t *n = arg;
+	struct held held;
+	int rc = held_decode(s->key, s->value, &held, err);
+
+	if (rc == 0)
+		*n += !held.dropped;
+	return rc;
+}
+
 int held_count(struct txn *t, uint64_t *n, struct sdg_error *err)
 {
-	struct held held;
-	struct scan s;
-	int rc;
-
 	*n = 0;
-	rc = st_scan_open(t, DB_QUARANTINE, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		rc = held_decode(s.key, s.value, &held, err);
-		if (rc < 0)
-			break;
-		*n += !held.dropped;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
+	return st_each(t, DB_QUARANTINE, count_one, n, err);
 }
 
 /* ----------------------------------------------------------------- public */

@@ -270,6 +270,26 @@ int st_scan_complete(const struct scan *s, struct sdg_error *err)
 			(unsigned long long)book->count);
 }
 
+int st_each(struct txn *t, enum db db, st_record_fn *fn, void *arg,
+	    struct sdg_error *err)
+{
+	struct scan s;
+	int rc = st_scan_open(t, db, &s, err);
+
+	if (rc < 0)
+		return rc;
+	while ((rc = st_scan_next(&s, err)) == 1) {
+		rc = fn(arg, &s, err);
+		if (rc)
+			break;
+	}
+	/* The record of meta's books is in no books. */
+	if (rc == 0 && db != DB_META)
+		rc = st_scan_complete(&s, err);
+	st_scan_close(&s);
+	return rc;
+}
+
 /* A search in a tree believes that its keys are in order; in a damaged page
  * they are not, and each record may still be whole. */
 static bool in_order(struct scan *s, MDB_cursor_op op)

@@ -298,6 +298,13 @@ int st_scan_prev(struct scan *s, struct sdg_error *err); /* from the end */
 /** st_scan_complete - did a walk by next alone show all that is kept? */
 int st_scan_complete(const struct scan *s, struct sdg_error *err);
 
+/* 0: go on; any other value ends the walk and is its result. */
+typedef int st_record_fn(void *arg, const struct scan *s,
+			 struct sdg_error *err);
+/** st_each - @fn for every record of @db; damage when there should be more */
+int st_each(struct txn *t, enum db db, st_record_fn *fn, void *arg,
+	    struct sdg_error *err);
+
 static inline bool st_prefixed(struct bytes key, const void *prefix, size_t n)
 {
 	return key.n >= n && memcmp(key.p, prefix, n) == 0;

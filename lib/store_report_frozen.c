@@ -68,13 +68,24 @@ static void add_counts(struct row *row, uint64_t members, uint64_t respondents)
 		row->frozen_respondents = respondents;
 }
 
-static int add_record(struct report *r, const struct scan *s,
-		      struct sdg_error *err)
+struct frozen {
+	struct report *report;
+	uint32_t from, to; /* months */
+};
+
+static int add_record(void *arg, const struct scan *s, struct sdg_error *err)
 {
-	cell_key key = frozen_cell(s->key.p);
+	const struct frozen *frozen = arg;
+	struct report *r = frozen->report;
+	uint32_t month = s->key.n >= 2 ? get_be16(s->key.p) : 0;
 	uint64_t members, respondents;
 	struct row *row;
+	cell_key key;
 
+	if (s->key.n != FROZEN_KEY || month < frozen->from ||
+	    month >= frozen->to)
+		return 0;
+	key = frozen_cell(s->key.p);
 	if (s->value.n != FROZEN_SIZE)
 		return st_damaged(DB_FROZEN, s->key, "not counts", err);
 	members = get_le(s->value.p, 4);
@@ -93,27 +104,11 @@ static int add_record(struct report *r, const struct scan *s,
 int report_frozen(struct report *r, uint32_t from, uint32_t to,
 		  struct sdg_error *err)
 {
-	struct scan s;
-	int rc;
+	struct frozen frozen = { r, from, to };
 
 	if (r->t.books[DB_FROZEN].count == 0)
 		return 0;
-	rc = st_scan_open(&r->t, DB_FROZEN, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		uint32_t month = s.key.n >= 2 ? get_be16(s.key.p) : 0;
-
-		if (s.key.n != FROZEN_KEY || month < from || month >= to)
-			continue;
-		rc = add_record(r, &s, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
+	return st_each(&r->t, DB_FROZEN, add_record, &frozen, err);
 }
 
 uint32_t report_frozen_months(const struct report *r, uint32_t from,

@@ -8,72 +8,53 @@
  */
 #include "store_report.h"
 
-static int add_present(struct report *r, uint32_t edition,
-		       struct sdg_error *err)
-{
-	struct piece piece;
-	struct scan s;
-	int rc;
+struct as_of {
+	struct report *report;
+	uint32_t edition;
+};
 
-	rc = st_scan_open(&r->t, DB_LABELS, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		rc = report_decode(s.key, s.value, &piece, err);
-		if (rc == 0 && piece.edition <= edition)
-			rc = report_piece(r, &piece, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
+static int add_present(void *arg, const struct scan *s, struct sdg_error *err)
+{
+	const struct as_of *as_of = arg;
+	struct piece piece;
+	int rc = report_decode(s->key, s->value, &piece, err);
+
+	if (rc == 0 && piece.edition <= as_of->edition)
+		rc = report_piece(as_of->report, &piece, err);
 	return rc;
 }
 
-static int add_earlier(struct report *r, uint32_t edition,
-		       struct sdg_error *err)
+static int add_earlier(void *arg, const struct scan *s, struct sdg_error *err)
 {
+	const struct as_of *as_of = arg;
 	struct piece piece;
-	struct scan s;
-	int rc;
 
-	rc = st_scan_open(&r->t, DB_HISTORY, &s, err);
-	if (rc < 0)
-		return rc;
-	while ((rc = st_scan_next(&s, err)) == 1) {
-		if (s.key.n != EARLIER_KEY || s.key.p[0] != HISTORY_EARLIER)
-			continue;
-		if (!piece_decode(s.value, &piece)) {
-			rc = st_damaged(DB_HISTORY, s.key, "out of range", err);
-			break;
-		}
-		if (piece.edition <= edition &&
-		    edition < get_be16(s.key.p + 1 + ID_SIZE))
-			rc = report_piece(r, &piece, err);
-		if (rc < 0)
-			break;
-	}
-	if (rc == 0)
-		rc = st_scan_complete(&s, err);
-	st_scan_close(&s);
-	return rc;
+	if (s->key.n != EARLIER_KEY || s->key.p[0] != HISTORY_EARLIER)
+		return 0;
+	if (!piece_decode(s->value, &piece))
+		return st_damaged(DB_HISTORY, s->key, "out of range", err);
+	return piece.edition <= as_of->edition &&
+		       as_of->edition < get_be16(s->key.p + 1 + ID_SIZE)
+		   ? report_piece(as_of->report, &piece, err)
+		   : 0;
 }
 
 int report_as_of(struct report *r, struct sdg_error *err)
 {
-	uint32_t edition = r->query->as_of;
+	struct as_of as_of = { r, r->query->as_of };
 	int rc;
 
-	if (edition > r->t.state.edition)
+	if (as_of.edition > r->t.state.edition)
 		return sdg_fail(err, SDG_ENOTFOUND,
-				"report: there is no edition %u", edition);
+				"report: there is no edition %u",
+				as_of.edition);
 	/* A frozen month has no history any more. */
 	r->frozen = report_frozen_months(r, month_of_day(r->filter.since),
 					 month_of_day(r->filter.until - 1) + 1);
 	r->left_out = r->frozen > 0;
-	rc = add_present(r, edition, err);
-	return rc < 0 ? rc : add_earlier(r, edition, err);
+	rc = st_each(&r->t, DB_LABELS, add_present, &as_of, err);
+	return rc < 0 ? rc
+		      : st_each(&r->t, DB_HISTORY, add_earlier, &as_of, err);
 }
 
 /* The piece that a record of DB_HISTORY calls checked. */
