@@ -88,7 +88,7 @@ struct measure raw_zeromq(size_t window, size_t bytes, uint64_t events,
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s/raw", folder);
 	if (tcp)
 		snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%d",
-			 20000 + getpid() % 20000);
+			 10000 + getpid() * 16 % 20000);
 	pid = fork();
 	if (pid == 0)
 		answer_all(endpoint);

@@ -19,7 +19,7 @@ expect() {
 }
 
 # By a relay: every chunk late, connections reset in the midst of an event.
-port=$((20000 + $$ % 20000))
+port=$PORT
 start_worker --no-classify --slot 0 --tcp $port
 faults_relay --seed 22 --delay 20 --cut 60000 $((port + 1)) $port >relay.out &
 started="$started $!"

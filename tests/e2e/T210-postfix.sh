@@ -54,23 +54,8 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
 C
-cat >etc/master.cf <<C
-$port inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 1 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000? 0 flush
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
+postfix_services "$port" >etc/master.cf
+cat >>etc/master.cf <<C
 soundings unix - n n - 2 pipe flags=DRXhq user=soundings:soundings null_sender= directory=$SOUNDINGS_HOME argv=$HOOK/soundings-mail --home=$SOUNDINGS_HOME --sender=\${sender} --recipient=\${original_recipient} --queue-id=\${queue_id}
 C
 MAIL_CONFIG=$WORK/etc "$lib/sbin/master" -c "$WORK/etc" -d >master.log 2>&1 &

@@ -5,7 +5,7 @@
 # and say so plainly.
 . "$(dirname "$0")/lib.sh"
 server=$SOUNDINGS_HOME
-port=$((20000 + $$ % 20000))
+port=$PORT
 mkdir -p "$server"
 printf 'network:\n  listen: "tcp://127.0.0.1:%s"\n  keys-on-ipc: yes\n' "$port" \
 	>"$server/soundings.yaml"

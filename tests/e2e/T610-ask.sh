@@ -3,7 +3,7 @@
 # noted, nothing for anybody else, and nothing that writes or reads a file.
 . "$(dirname "$0")/lib.sh"
 command -v soundings-reportd >/dev/null || PATH="$BIN/../libexec/soundings:$PATH"
-office="tcp://127.0.0.1:$((40000 + $$ % 20000))"
+office="tcp://127.0.0.1:$PORT"
 start_worker
 for n in 1 2 3; do
 	soundings-rep --quiet --yes --rep jane.doe --date 2026-02-0$n --text "Point $n: funding is too low here."

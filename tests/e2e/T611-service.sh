@@ -4,11 +4,10 @@
 # the hook as soundings-mail without any environment, and neither can do what
 # is the other's. An upgrade makes a backup first; purge leaves the words.
 . "$(dirname "$0")/lib.sh"
-[ "$(id -u)" -eq 0 ] || skip "not root"
+. "$TESTS/e2e/overlay.sh"
 for tool in cpack dpkg systemd-sysusers systemd-tmpfiles runuser; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
-unshare -m true 2>/dev/null || skip "no mount namespaces here"
 
 cpack -G DEB -B "$WORK/pkg" --config "$BIN/../CPackConfig.cmake" >cpack.log 2>&1 ||
 	fail "$(tail -n 5 cpack.log)"
@@ -73,21 +72,4 @@ dpkg -P soundings >purge.log 2>&1 || fail "$(cat purge.log)"
 grep -q "members' feedback is still in" purge.log || fail "$(cat purge.log)"
 [ -e /var/lib/soundings/store/data.mdb ] || fail "the words went with the package"
 END
-cat >outside.sh <<'END'
-set -eu
-mkdir -p "$1/ov"
-mount -t tmpfs tmpfs "$1/ov"
-mkdir "$1/ov/up" "$1/ov/work" "$1/ov/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/ov/up,workdir=$1/ov/work" "$1/ov/root" || exit 77
-for dir in proc dev sys; do mount --rbind /$dir "$1/ov/root/$dir"; done
-mount -t tmpfs tmpfs "$1/ov/root/run"
-mkdir -p "$1/ov/root/story"
-mount --bind "$1" "$1/ov/root/story"
-exec chroot "$1/ov/root" sh /story/inside.sh
-END
-set +e
-unshare -m --propagation private sh outside.sh "$WORK"
-status=$?
-set -e
-[ $status -ne 77 ] || skip "no overlay here"
-[ $status -eq 0 ] || fail "see above"
+in_overlay

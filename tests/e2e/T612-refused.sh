@@ -5,7 +5,7 @@
 # is revoked is cut off on the connection that is open.
 . "$(dirname "$0")/lib.sh"
 server=$SOUNDINGS_HOME
-port=$((20000 + $$ % 20000))
+port=$PORT
 tcp="tcp://127.0.0.1:$port"
 mkdir -p "$server"
 printf 'network:\n  listen: "%s"\n  keys-on-ipc: yes\n' "$tcp" >"$server/soundings.yaml"

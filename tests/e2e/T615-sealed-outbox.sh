@@ -4,7 +4,7 @@
 # anybody else's workers leave it where it is. On the workers' machine, too,
 # nothing waits in the open, and who is forgotten is found in it.
 . "$(dirname "$0")/lib.sh"
-port=$((20000 + $$ % 20000))
+port=$PORT
 mkdir -p "$SOUNDINGS_HOME"
 printf 'network:\n  listen: "tcp://127.0.0.1:%s"\n' "$port" >"$SOUNDINGS_HOME/soundings.yaml"
 soundings keys new jane.doe --role rep --workers "tcp://127.0.0.1:$port" --output jane.key 2>/dev/null

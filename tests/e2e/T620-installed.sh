@@ -5,12 +5,11 @@
 # key from another account, and four who may not send: none is accepted. Then
 # the mail server's log is held against the ledger.
 . "$(dirname "$0")/lib.sh"
+. "$TESTS/e2e/overlay.sh"
 . "$TESTS/e2e/mta.sh"
-[ "$(id -u)" -eq 0 ] || skip "not root"
 for tool in cpack dpkg systemd-sysusers systemd-tmpfiles runuser python3; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
-unshare -m true 2>/dev/null || skip "no mount namespaces here"
 unpack postfix
 LD_LIBRARY_PATH=$ROOT/usr/lib/postfix needs_libraries "$ROOT/usr/lib/postfix/sbin/master"
 
@@ -18,7 +17,8 @@ cpack -G DEB -B "$WORK/pkg" --config "$BIN/../CPackConfig.cmake" >cpack.log 2>&1
 	fail "$(tail -n 5 cpack.log)"
 cp pkg/soundings_*_*.deb soundings.deb
 smtp=$(free_port)
-keyed=$((21000 + $$ % 20000))
+keyed=$((PORT + 4))
+postfix_services "$smtp" >services
 
 cat >inside.sh <<END
 set -eu
@@ -94,21 +94,7 @@ C
 sed -n 's/^    \(soundings_[a-z_]* = .*\)/\1/p' $docs/README.md >limits
 [ "$(wc -l <limits)" -eq 2 ] || fail "the README has other lines: $(cat limits)"
 cat limits >>etc/postfix/main.cf
-cat >etc/postfix/master.cf <<C
-$smtp inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 1 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-local unix - n n - - local
-postlog unix-dgram n - n - 1 postlogd
-C
-cat $docs/master.cf >>etc/postfix/master.cf
+cat services $docs/master.cf >etc/postfix/master.cf
 useradd -r office 2>/dev/null || true
 MAIL_CONFIG=/story/etc/postfix LD_LIBRARY_PATH=$lib "$lib/sbin/master" -c /story/etc/postfix -d >master.log 2>&1 &
 master=$!
@@ -172,22 +158,5 @@ ask workers stop 2>/dev/null
 # What the programs logged as a service holds no word.
 ! grep -rqa -e 'Funding is far' -e 'workload is too' /var/lib/soundings/run /run/soundings postfix.log install.log why 2>/dev/null || fail "words in a log"
 END
-cat >outside.sh <<'END'
-set -eu
-mkdir -p "$1/ov"
-mount -t tmpfs tmpfs "$1/ov"
-mkdir "$1/ov/up" "$1/ov/work" "$1/ov/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/ov/up,workdir=$1/ov/work" "$1/ov/root" || exit 77
-for dir in proc dev sys; do mount --rbind /$dir "$1/ov/root/$dir"; done
-mount -t tmpfs tmpfs "$1/ov/root/run"
-mkdir -p "$1/ov/root/story"
-mount --bind "$1" "$1/ov/root/story"
-exec chroot "$1/ov/root" sh /story/inside.sh
-END
 chmod 755 "$WORK"
-set +e
-unshare -m --propagation private sh outside.sh "$WORK"
-status=$?
-set -e
-[ $status -ne 77 ] || skip "no overlay here"
-[ $status -eq 0 ] || fail "see above"
+in_overlay
