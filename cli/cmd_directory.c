@@ -223,27 +223,22 @@ static int look(struct sdg_store *store, const char *what, struct grid *grid,
 	return rc;
 }
 
-static int lookup(const struct cli_args *args)
+static int lookup(struct cli *cli, void *arg)
 {
 	struct grid *grid = new_grid();
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	int status, rc;
+	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
-	rc = cli_open(SDG_STORE_READ, &home, &store, &err);
+	(void)arg;
 	if (rc == 0)
-		rc = look(store, args->rest[1], grid, &err);
-	if (rc < 0)
-		status = cli_fail(&err);
-	else
-		status = cli_emit(
-		    args,
-		    args->format == CLI_JSON ? cli_envelope("directory") : NULL,
-		    grid, NULL);
-	sdg_store_close(store);
+		rc = look(cli->store, cli->args.rest[1], grid, &cli->err);
+	if (rc == 0)
+		rc = cli_emit(&cli->args,
+			      cli->args.format == CLI_JSON
+				  ? cli_envelope("directory")
+				  : NULL,
+			      grid, NULL);
 	grid_free(grid);
-	return status;
+	return rc;
 }
 
 /* --------------------------------------------------------- a person's word */
@@ -303,45 +298,60 @@ static int check_given(const struct given *g, struct sdg_error *err)
 	return 0;
 }
 
-static int change(const struct cli_args *args, const struct given *g)
+/* @member: its number, for entry->key to be known by. */
+static int join(struct sdg_entry *entry, const char *member,
+		struct sdg_error *err)
 {
-	bool linking = strcmp(args->rest[0], "link") == 0;
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
+	if (entry->key[0] == '@' || strlen(member) >= sizeof(entry->membership))
+		return sdg_fail(err, SDG_EINVAL,
+				"link an address to a membership number of at "
+				"most %zu bytes",
+				sizeof(entry->membership) - 1);
+	snprintf(entry->membership, sizeof(entry->membership), "%s", member);
+	entry->keyed = false;
+	entry->known.matched = true;
+	return 0;
+}
+
+/* @member: NULL: none is said. */
+static int change(struct cli *cli, const struct given *g, const char *member)
+{
 	struct sdg_entry entry;
-	struct sdg_home home;
-	int rc = check_given(g, &err);
+	int rc = check_given(g, &cli->err);
 
 	if (rc == 0)
-		rc = sdg_home_find(&home, &err);
+		rc = sdg_home_prepare(&cli->home, &cli->err);
 	if (rc == 0)
-		rc = sdg_home_prepare(&home, &err);
+		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
+			      &cli->err);
 	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &home, &store, &err);
-	if (rc == 0)
-		rc = current(store, args->rest[1], &entry, &err);
-	if (rc == 0 && linking) {
-		if (entry.key[0] == '@' ||
-		    strlen(args->rest[2]) >= sizeof(entry.membership))
-			rc = sdg_fail(&err, SDG_EINVAL,
-				      "link an address to a membership number "
-				      "of at most %zu bytes",
-				      sizeof(entry.membership) - 1);
-		else
-			snprintf(entry.membership, sizeof(entry.membership),
-				 "%s", args->rest[2]);
-		entry.keyed = false;
-		entry.known.matched = true;
-	}
+		rc = current(cli->store, cli->args.rest[1], &entry, &cli->err);
+	if (rc == 0 && member)
+		rc = join(&entry, member, &cli->err);
 	if (rc == 0) {
 		merge(&entry, g);
-		rc = sdg_directory_set(store, &entry, &err);
+		rc = sdg_directory_set(cli->store, &entry, &cli->err);
 	}
-	sdg_store_close(store);
-	if (rc < 0)
-		return cli_fail(&err);
-	fprintf(stderr, "the directory has your word for it\n");
-	return 0;
+	if (rc == 0)
+		fprintf(stderr, "the directory has your word for it\n");
+	return rc;
+}
+
+static int set(struct cli *cli, void *arg)
+{
+	return change(cli, arg, NULL);
+}
+
+static int link_member(struct cli *cli, void *arg)
+{
+	return change(cli, arg, cli->args.rest[2]);
+}
+
+static int import(struct cli *cli, void *arg)
+{
+	const struct given *given = arg;
+
+	return directory_import(cli, &given->import);
 }
 
 static const struct cli_option OPTIONS[] = {
@@ -359,6 +369,14 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct cli_verb VERBS[] = {
+	{ "import", "FILE", 1, 1, import },
+	{ "lookup", "WHAT", 1, 1, lookup },
+	{ "set", "WHAT", 1, 1, set },
+	{ "link", "ADDRESS MEMBERSHIP", 2, 2, link_member },
+	{ 0 },
+};
+
 int cmd_directory(int argc, char *argv[])
 {
 	struct given given = { 0 };
@@ -367,24 +385,14 @@ int cmd_directory(int argc, char *argv[])
 		.formats = CLI_FORMATS_LIST,
 		.own = OPTIONS,
 		.arg = &given,
-		.rest_min = 2,
+		.rest_min = 1,
 		.rest_max = 3,
+		.needs = CLI_NEEDS_HOME,
 	};
-	struct cli_args args;
-	const char *verb;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest[0];
-	if (strcmp(verb, "import") == 0 && args.rest_count == 2)
-		return directory_import(&args, &given.import);
-	if (strcmp(verb, "lookup") == 0 && args.rest_count == 2)
-		return lookup(&args);
-	if ((strcmp(verb, "set") == 0 && args.rest_count == 2) ||
-	    (strcmp(verb, "link") == 0 && args.rest_count == 3))
-		return change(&args, &given);
-	return cli_usage("directory import FILE, lookup WHAT, set WHAT or "
-			 "link ADDRESS MEMBERSHIP (see --help)");
+	return cli_end(&cli, cli_verb(&cli, VERBS, &given, NULL));
 }

@@ -61,13 +61,6 @@ static int take_role(void *arg, const char *value)
 	return 0;
 }
 
-struct keys_command {
-	const char *name;
-	int (*run)(const struct cli_args *args, const struct keys_options *opt,
-		   const struct sdg_home *home);
-	bool wants_name, wants_role;
-};
-
 static int say(const struct cli_args *args, char *text)
 {
 	int status = cli_emit_bytes(args, text, strlen(text));
@@ -100,19 +93,24 @@ int keys_make_file(const struct sdg_home *home, const char *name,
 
 /* Pair, file and list; the list last, so that a key nobody could be handed
  * is not authorized. */
-static int new_key(const struct cli_args *args, const struct keys_options *opt,
-		   const struct sdg_home *home)
+static int new_key(struct cli *cli, void *arg)
 {
-	const char *name = args->rest[1];
-	char *path =
-	    args->output ? xstrdup(args->output) : xformat("%s.key", name);
+	const struct keys_options *opt = arg;
+	const char *name = cli->args.rest[1];
 	struct sdg_curve_key key = { 0 };
-	struct sdg_error err = { 0 };
-	int rc = keys_make_file(home, name, opt->workers, path, &key, &err);
+	char *path;
+	int rc;
 
+	if (opt->role == SDG_CLIENT_NONE)
+		return cli_usage("keys new wants --role");
+	path = cli->args.output ? xstrdup(cli->args.output)
+				: xformat("%s.key", name);
+	rc = keys_make_file(&cli->home, name, opt->workers, path, &key,
+			    &cli->err);
 	if (rc == 0) {
-		rc = sdg_clients_authorize(home->keys, name, opt->role,
-					   key.public_key, time(NULL), &err);
+		rc = sdg_clients_authorize(cli->home.keys, name, opt->role,
+					   key.public_key, time(NULL),
+					   &cli->err);
 		if (rc < 0)
 			unlink(path);
 	}
@@ -128,22 +126,23 @@ static int new_key(const struct cli_args *args, const struct keys_options *opt,
 			sdg_client_role_id(opt->role), path);
 	sdg_curve_key_forget(&key);
 	free(path);
-	return rc < 0 ? cli_fail(&err) : 0;
+	return rc;
 }
 
-static int authorize(const struct cli_args *args,
-		     const struct keys_options *opt,
-		     const struct sdg_home *home)
+static int authorize(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
+	const struct keys_options *opt = arg;
+	int rc;
 
-	if (!opt->key)
-		return cli_usage("keys authorize wants --key PUBLIC");
-	if (sdg_make_dirs(home->keys, 0700, &err) < 0 ||
-	    sdg_clients_authorize(home->keys, args->rest[1], opt->role,
-				  opt->key, time(NULL), &err) < 0)
-		return cli_fail(&err);
-	return 0;
+	if (!opt->key || opt->role == SDG_CLIENT_NONE)
+		return cli_usage(
+		    "keys authorize wants --role and --key PUBLIC");
+	rc = sdg_make_dirs(cli->home.keys, 0700, &cli->err);
+	if (rc == 0)
+		rc = sdg_clients_authorize(cli->home.keys, cli->args.rest[1],
+					   opt->role, opt->key, time(NULL),
+					   &cli->err);
+	return rc;
 }
 
 static int64_t since_when(const struct keys_options *opt)
@@ -152,35 +151,35 @@ static int64_t since_when(const struct keys_options *opt)
 }
 
 /* Whose key is good is asked before it is revoked: it is that key's pieces. */
-static int revoke_key(const struct cli_args *args,
-		      const struct keys_options *opt,
-		      const struct sdg_home *home)
+static int revoke_key(struct cli *cli, void *arg)
 {
-	const char *name = args->rest[1];
-	struct sdg_error err = { 0 };
+	const struct keys_options *opt = arg;
+	const char *name = cli->args.rest[1];
 	struct keys_of of = { 0 };
 	size_t n = 0;
-	int rc = keys_of_name(home, name, &of, &err);
+	int rc = keys_of_name(&cli->home, name, &of, &cli->err);
 
 	if (rc == 0 && !of.good && !opt->since)
-		rc = sdg_fail(&err, SDG_ENOTFOUND,
+		rc = sdg_fail(&cli->err, SDG_ENOTFOUND,
 			      "nobody of that name has a key");
 	if (rc == 0 && of.good)
-		rc = sdg_clients_revoke(home->keys, name, time(NULL), &err);
+		rc = sdg_clients_revoke(cli->home.keys, name, time(NULL),
+					&cli->err);
 	if (rc == 0 && of.good)
 		fprintf(stderr, "%s is cut off\n", name);
 	if (rc == 0 && opt->since)
-		rc = keys_hold(home, &of, since_when(opt), true, &n, &err);
+		rc = keys_hold(&cli->home, &of, since_when(opt), true, &n,
+			       &cli->err);
 	keys_of_fini(&of);
 	if (rc < 0)
-		return cli_fail(&err);
+		return rc;
 	if (!opt->since)
 		return 0;
 	fprintf(stderr,
 		"%zu piece%s that came with it %s held: in no figure until "
 		"'soundings keys release %s'\n",
 		n, n == 1 ? "" : "s", n == 1 ? "is" : "are", name);
-	return keys_tell(args, home, name, since_when(opt));
+	return keys_tell(&cli->args, &cli->home, name, since_when(opt));
 }
 
 int keys_tell(const struct cli_args *args, const struct sdg_home *home,
@@ -203,48 +202,50 @@ int keys_tell(const struct cli_args *args, const struct sdg_home *home,
 	return status;
 }
 
-static int sent(const struct cli_args *args, const struct keys_options *opt,
-		const struct sdg_home *home)
+static int sent(struct cli *cli, void *arg)
 {
-	return keys_tell(args, home, args->rest[1], since_when(opt));
+	const struct keys_options *opt = arg;
+
+	return keys_tell(&cli->args, &cli->home, cli->args.rest[1],
+			 since_when(opt));
 }
 
-static int release(const struct cli_args *args, const struct keys_options *opt,
-		   const struct sdg_home *home)
+static int release(struct cli *cli, void *arg)
 {
-	struct sdg_error err = { 0 };
+	const struct keys_options *opt = arg;
 	struct keys_of of = { 0 };
 	size_t n = 0;
-	int rc = keys_of_name(home, args->rest[1], &of, &err);
+	int rc = keys_of_name(&cli->home, cli->args.rest[1], &of, &cli->err);
 
 	if (rc == 0)
-		rc = keys_hold(home, &of, since_when(opt), false, &n, &err);
+		rc = keys_hold(&cli->home, &of, since_when(opt), false, &n,
+			       &cli->err);
 	keys_of_fini(&of);
 	if (rc < 0)
-		return cli_fail(&err);
+		return rc;
 	fprintf(stderr, "%zu piece%s count%s again\n", n, n == 1 ? "" : "s",
 		n == 1 ? "s" : "");
 	return 0;
 }
 
-static int rotate(const struct cli_args *args, const struct keys_options *opt,
-		  const struct sdg_home *home)
+static int rotate(struct cli *cli, void *arg)
 {
-	return keys_rotate(args, home, args->rest[1], opt->workers,
-			   (int64_t)opt->overlap_days);
+	const struct keys_options *opt = arg;
+
+	return keys_rotate(&cli->args, &cli->home, cli->args.rest[1],
+			   opt->workers, (int64_t)opt->overlap_days);
 }
 
-static int list(const struct cli_args *args, const struct keys_options *opt,
-		const struct sdg_home *home)
+static int list(struct cli *cli, void *arg)
 {
-	struct grid *grid = grid_new("Keys that may connect");
+	struct grid *grid;
 	struct sdg_clients *clients = NULL;
-	struct sdg_error err = { 0 };
-	int status;
+	int status = sdg_clients_open(cli->home.keys, &clients, &cli->err);
 
-	(void)opt;
-	if (sdg_clients_open(home->keys, &clients, &err) < 0)
-		return cli_fail(&err);
+	(void)arg;
+	if (status < 0)
+		return status;
+	grid = grid_new("Keys that may connect");
 	grid_column(grid, "name", "Name", false);
 	grid_column(grid, "role", "Role", false);
 	grid_column(grid, "key", "Public key", false);
@@ -264,92 +265,87 @@ static int list(const struct cli_args *args, const struct keys_options *opt,
 			cell_text(&row[4], date_format_iso(c->revoked, iso),
 				  date_format_time(c->revoked, date));
 	}
-	if (sdg_clients_count(clients) == 0 && args->format != CLI_JSON)
+	if (sdg_clients_count(clients) == 0 && cli->args.format != CLI_JSON)
 		grid_note(grid, false, "Nobody has a key.");
-	status = cli_emit(args, cli_envelope("keys"), grid, NULL);
+	status = cli_emit(&cli->args, cli_envelope("keys"), grid, NULL);
 	grid_free(grid);
 	sdg_clients_close(clients);
 	return status;
 }
 
 /* Read first: what is no key file must not become this person's key. */
-static int use(const struct cli_args *args, const struct keys_options *opt,
-	       const struct sdg_home *home)
+static int use(struct cli *cli, void *arg)
 {
-	char *path = xformat("%s/client.key", home->keys);
+	char *path = xformat("%s/client.key", cli->home.keys);
 	struct sdg_curve_key key = { 0 };
-	struct sdg_error err = { 0 };
-	int rc = sdg_curve_key_read(args->rest[1], &key, &err);
+	int rc = sdg_curve_key_read(cli->args.rest[1], &key, &cli->err);
 
-	(void)opt;
+	(void)arg;
 	if (rc == 0)
-		rc = sdg_make_dirs(home->keys, 0700, &err);
+		rc = sdg_make_dirs(cli->home.keys, 0700, &cli->err);
 	if (rc == 0 && unlink(path) == 0)
 		fprintf(stderr, "the key that was here before is gone\n");
 	if (rc == 0)
-		rc = sdg_curve_key_write(path, &key, &err);
+		rc = sdg_curve_key_write(path, &key, &cli->err);
 	if (rc == 0)
 		fprintf(stderr, "you are %s here%s%s\n", key.name,
 			key.workers[0] ? ", and send to " : "", key.workers);
 	sdg_curve_key_forget(&key);
 	free(path);
-	return rc < 0 ? cli_fail(&err) : 0;
+	return rc;
 }
 
 /* Whom this client believes to be the workers. */
-static int trust(const struct cli_args *args, const struct keys_options *opt,
-		 const struct sdg_home *home)
+static int trust(struct cli *cli, void *arg)
 {
-	char *path = xformat("%s/client.key", home->keys);
-	char *next = xformat("%s/client.next", home->keys);
+	char *path = xformat("%s/client.key", cli->home.keys);
+	char *next = xformat("%s/client.next", cli->home.keys);
 	struct sdg_curve_key key = { 0 };
-	struct sdg_error err = { 0 };
-	int rc = sdg_curve_key_read(path, &key, &err);
+	int rc = sdg_curve_key_read(path, &key, &cli->err);
 
-	(void)opt;
-	if (rc == 0 && strlen(args->rest[1]) != SDG_CURVE_SIZE - 1)
-		rc = sdg_fail(&err, SDG_EINVAL,
+	(void)arg;
+	if (rc == 0 && strlen(cli->args.rest[1]) != SDG_CURVE_SIZE - 1)
+		rc = sdg_fail(&cli->err, SDG_EINVAL,
 			      "a public key is 40 characters of Z85");
 	if (rc == 0) {
-		memcpy(key.server, args->rest[1], sizeof(key.server));
+		memcpy(key.server, cli->args.rest[1], sizeof(key.server));
 		unlink(next);
-		rc = sdg_curve_key_write(next, &key, &err);
+		rc = sdg_curve_key_write(next, &key, &cli->err);
 	}
 	if (rc == 0 && rename(next, path) != 0)
-		rc = sdg_fail_errno(&err, "replace \"%s\"", path);
+		rc = sdg_fail_errno(&cli->err, "replace \"%s\"", path);
 	sdg_curve_key_forget(&key);
 	free(path);
 	free(next);
-	return rc < 0 ? cli_fail(&err) : 0;
+	return rc;
 }
 
-static int server(const struct cli_args *args, const struct keys_options *opt,
-		  const struct sdg_home *home)
+static int server(struct cli *cli, void *arg)
 {
 	struct sdg_curve_key key;
-	struct sdg_error err = { 0 };
 	char *text;
+	int rc = sdg_curve_key_server(cli->home.keys, &key, &cli->err);
 
-	(void)opt;
-	if (sdg_curve_key_server(home->keys, &key, &err) < 0)
-		return cli_fail(&err);
+	(void)arg;
+	if (rc < 0)
+		return rc;
 	text = xformat("%s\n", key.public_key);
 	sdg_curve_key_forget(&key);
-	return say(args, text);
+	return say(&cli->args, text);
 }
 
-static const struct keys_command COMMANDS[] = {
-	{ "new", new_key, true, true },
-	{ "authorize", authorize, true, true },
-	{ "revoke", revoke_key, true, false },
-	{ "sent", sent, true, false },
-	{ "release", release, true, false },
-	{ "rotate", rotate, true, false },
-	{ "trust", trust, true, false },
-	{ "list", list, false, false },
-	{ "use", use, true, false },
-	{ "server", server, false, false },
-	{ NULL, NULL, false, false },
+static const struct cli_verb VERBS[] = {
+	{ "new", "NAME", 1, 1, new_key },
+	{ "authorize", "NAME", 1, 1, authorize },
+	{ "revoke", "NAME", 1, 1, revoke_key },
+	{ "sent", "NAME", 1, 1, sent },
+	{ "release", "NAME", 1, 1, release },
+	{ "rotate", "NAME", 1, 1, rotate },
+	{ "trust", "PUBLIC", 1, 1, trust },
+	{ "list", NULL, 0, 0, list },
+	{ "use", "FILE", 1, 1, use },
+	{ "server", NULL, 0, 0, server },
+	{ 0 },
 };
 
 static const struct cli_option OPTIONS[] = {
@@ -369,27 +365,12 @@ int cmd_keys(int argc, char *argv[])
 				       .own = OPTIONS,
 				       .arg = &options,
 				       .rest_min = 1,
-				       .rest_max = 2 };
-	const struct keys_command *command = COMMANDS;
-	struct sdg_error err = { 0 };
-	struct cli_args args;
-	struct sdg_home home;
-	int status = cli_parse(argc, argv, &spec, &args);
+				       .rest_max = 2,
+				       .needs = CLI_NEEDS_HOME };
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
 	if (status >= 0)
 		return status;
-	while (command->name && strcmp(command->name, args.rest[0]) != 0)
-		command++;
-	if (!command->name)
-		return cli_usage("no 'keys %s' (see soundings keys --help)",
-				 args.rest[0]);
-	if (command->wants_name != (args.rest_count == 2))
-		return cli_usage(command->wants_name ? "keys %s wants a name"
-						     : "keys %s takes no name",
-				 command->name);
-	if (command->wants_role && options.role == SDG_CLIENT_NONE)
-		return cli_usage("keys %s wants --role", command->name);
-	if (sdg_home_find(&home, &err) < 0)
-		return cli_fail(&err);
-	return command->run(&args, &options, &home);
+	return cli_end(&cli, cli_verb(&cli, VERBS, &options, NULL));
 }

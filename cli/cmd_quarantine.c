@@ -100,27 +100,29 @@ static int note_held(struct sdg_store *store, struct grid *grid,
 	return 0;
 }
 
-static int list(struct sdg_store *store, const struct cli_args *args)
+static int list(struct cli *cli, void *arg)
 {
 	struct listing all = { list_grid(), false };
 	struct listing shown = { list_grid(), true };
-	struct sdg_error err = { 0 };
-	int status;
+	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
-	if (sdg_quarantine_each(store, put_row, &all, &err) < 0 ||
-	    sdg_quarantine_each(store, put_row, &shown, &err) < 0 ||
-	    note_held(store, shown.grid, &err) < 0) {
-		status = cli_fail(&err);
-	} else {
-		status = cli_emit(args,
-				  args->format == CLI_JSON
-				      ? cli_envelope("quarantine")
-				      : NULL,
-				  all.grid, shown.grid);
-	}
+	(void)arg;
+	if (rc == 0)
+		rc = sdg_quarantine_each(cli->store, put_row, &all, &cli->err);
+	if (rc == 0)
+		rc =
+		    sdg_quarantine_each(cli->store, put_row, &shown, &cli->err);
+	if (rc == 0)
+		rc = note_held(cli->store, shown.grid, &cli->err);
+	if (rc == 0)
+		rc = cli_emit(&cli->args,
+			      cli->args.format == CLI_JSON
+				  ? cli_envelope("quarantine")
+				  : NULL,
+			      all.grid, shown.grid);
 	grid_free(all.grid);
 	grid_free(shown.grid);
-	return status;
+	return rc;
 }
 
 struct search {
@@ -198,82 +200,73 @@ static int emit_raw(const struct cli_args *args, const struct search *search,
 	return status;
 }
 
-static int show(struct sdg_store *store, const struct sdg_home *home,
-		const struct cli_args *args, const char *prefix)
+/* The one piece that @prefix names, into @search; closes the store behind
+ * itself: one handle a process. */
+static int find(struct cli *cli, const char *prefix, struct search *search)
 {
-	struct search search = { .prefix = prefix };
-	struct sdg_error err = { 0 };
-	int status;
+	int rc;
 
-	if (strlen(prefix) < 4)
-		return cli_usage("an id is at least 4 digits");
-	if (sdg_quarantine_each(store, keep_named, &search, &err) < 0) {
-		status = cli_fail(&err);
-	} else if (search.found != 1) {
-		warnx(search.found ? "'%s' names several" : "no such id '%s'",
-		      prefix);
-		status = EXIT_DATA;
-	} else {
-		status = emit_raw(args, &search, home);
+	if (strlen(prefix) < 4) {
+		sdg_fail(&cli->err, SDG_EINVAL, "an id is at least 4 digits");
+		return cli_misuse(&cli->err);
 	}
+	search->prefix = prefix;
+	rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
+	if (rc == 0)
+		rc = sdg_quarantine_each(cli->store, keep_named, search,
+					 &cli->err);
+	if (rc == 0 && search->found != 1)
+		rc = sdg_fail(&cli->err, SDG_EINVAL,
+			      search->found ? "'%s' names several"
+					    : "no such id '%s'",
+			      prefix);
+	sdg_store_close(cli->store);
+	cli->store = NULL;
+	return rc;
+}
+
+static int show(struct cli *cli, void *arg)
+{
+	struct search search = { 0 };
+	int rc = find(cli, cli->args.rest[1], &search);
+
+	(void)arg;
+	if (rc == 0)
+		rc = emit_raw(&cli->args, &search, &cli->home);
 	free(search.raw);
 	free(search.reason);
-	return status;
+	return rc;
+}
+
+static int drop_named(struct cli *cli, const char *prefix)
+{
+	int rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store, &cli->err);
+
+	if (rc == 0)
+		rc = sdg_quarantine_drop(cli->store, prefix, &cli->err);
+	return rc;
 }
 
 /* Sent first, dropped when all of it is acknowledged. */
-static int approve(struct sdg_store **store, const struct sdg_home *home,
-		   const char *prefix)
+static int approve(struct cli *cli, void *arg)
 {
-	struct search search = { .prefix = prefix };
+	const char *prefix = cli->args.rest[1];
 	char path[SDG_PATH_MAX + 80];
-	struct sdg_error err = { 0 };
-	int rc;
+	struct search search = { 0 };
+	int rc = find(cli, prefix, &search);
 
-	if (strlen(prefix) < 4)
-		return cli_usage("an id is at least 4 digits");
-	rc = sdg_quarantine_each(*store, keep_named, &search, &err);
-	/* One handle a process: the reader goes first. */
-	sdg_store_close(*store);
-	*store = NULL;
-	if (rc == 0 && search.found != 1)
-		rc = sdg_fail(&err, SDG_EINVAL,
-			      search.found ? "'%s' names several"
-					   : "no such id '%s'",
-			      prefix);
+	(void)arg;
 	if (rc == 0)
-		rc = quarantine_send_held(home, search.raw, search.raw_len,
-					  path, &err);
+		rc = quarantine_send_held(&cli->home, search.raw,
+					  search.raw_len, path, &cli->err);
 	if (rc == 0)
-		rc = sdg_store_open(home, SDG_STORE_WRITE, store, &err);
-	if (rc == 0)
-		rc = sdg_quarantine_drop(*store, prefix, &err);
+		rc = drop_named(cli, prefix);
 	free(search.raw);
 	free(search.reason);
 	if (rc < 0)
-		return cli_fail(&err);
+		return rc;
 	quarantine_original_gone(path);
 	printf("approved %s: the note's points are counted\n", prefix);
-	return 0;
-}
-
-static int drop(const struct sdg_home *home, const char *prefix,
-		const char *confirm)
-{
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	int rc;
-
-	if (!confirm || strcmp(confirm, prefix) != 0)
-		return cli_usage("dropping cannot be undone: add --confirm %s",
-				 prefix);
-	rc = sdg_store_open(home, SDG_STORE_WRITE, &store, &err);
-	if (rc == 0)
-		rc = sdg_quarantine_drop(store, prefix, &err);
-	sdg_store_close(store);
-	if (rc < 0)
-		return cli_fail(&err);
-	printf("dropped %s\n", prefix);
 	return 0;
 }
 
@@ -282,16 +275,43 @@ struct wishes {
 	bool passing;
 };
 
+static int drop(struct cli *cli, void *arg)
+{
+	const char *prefix = cli->args.rest[1];
+	const struct wishes *wishes = arg;
+	int rc;
+
+	if (!wishes->confirm || strcmp(wishes->confirm, prefix) != 0)
+		return cli_usage("dropping cannot be undone: add --confirm %s",
+				 prefix);
+	rc = drop_named(cli, prefix);
+	if (rc == 0)
+		printf("dropped %s\n", prefix);
+	return rc;
+}
+
+static int retry(struct cli *cli, void *arg)
+{
+	const struct wishes *wishes = arg;
+
+	return quarantine_retry(&cli->home, cli->args.rest[1], wishes->passing);
+}
+
 static const struct cli_option OPTIONS[] = {
 	CLI_TEXT("confirm", struct wishes, confirm),
 	CLI_FLAG("passing", struct wishes, passing),
 	{ 0 },
 };
 
+static const struct cli_verb VERBS[] = {
+	{ "list", NULL, 0, 0, list },     { "show", "ID", 1, 1, show },
+	{ "retry", "[ID]", 0, 1, retry }, { "approve", "ID", 1, 1, approve },
+	{ "drop", "ID", 1, 1, drop },     { 0 },
+};
+
 int cmd_quarantine(int argc, char *argv[])
 {
 	struct wishes wishes = { 0 };
-	const char *verb, *id;
 	const struct cli_spec spec = {
 		.help = HELP,
 		.formats = CLI_FORMATS_LIST,
@@ -299,40 +319,12 @@ int cmd_quarantine(int argc, char *argv[])
 		.arg = &wishes,
 		.rest_min = 1,
 		.rest_max = 2,
+		.needs = CLI_NEEDS_HOME,
 	};
-	struct sdg_store *store = NULL;
-	struct sdg_error err = { 0 };
-	struct sdg_home home;
-	struct cli_args args;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest[0];
-	id = args.rest_count > 1 ? args.rest[1] : NULL;
-	if (cli_open(SDG_STORE_READ, &home, &store, &err) < 0)
-		return cli_fail(&err);
-	if (strcmp(verb, "list") == 0 && !id) {
-		status = list(store, &args);
-	} else if (strcmp(verb, "show") == 0 && id) {
-		status = show(store, &home, &args, id);
-	} else if (strcmp(verb, "retry") == 0) {
-		/* One handle a process: the reader goes first. */
-		sdg_store_close(store);
-		store = NULL;
-		status = quarantine_retry(&home, id, wishes.passing);
-	} else if (strcmp(verb, "approve") == 0 && id) {
-		status = approve(&store, &home, id);
-	} else if (strcmp(verb, "drop") == 0 && id) {
-		/* One handle a process: the reader goes first. */
-		sdg_store_close(store);
-		store = NULL;
-		status = drop(&home, id, wishes.confirm);
-	} else {
-		status = cli_usage("quarantine list, show ID, retry [ID], "
-				   "approve ID or drop ID (see --help)");
-	}
-	sdg_store_close(store);
-	return status;
+	return cli_end(&cli, cli_verb(&cli, VERBS, &wishes, NULL));
 }

@@ -74,7 +74,7 @@ static int take_key(void *arg, const char *value)
 	return 0;
 }
 
-static int add(struct sdg_roster *roster, const char *address,
+static int put(struct sdg_roster *roster, const char *address,
 	       const struct given *g, struct sdg_error *err)
 {
 	const struct sdg_representative *there =
@@ -112,36 +112,42 @@ static int add(struct sdg_roster *roster, const char *address,
 	return sdg_roster_put(roster, &one, err);
 }
 
-static int change(const struct cli_args *args, const struct given *given)
+/* @given: what to put on it; NULL: take it off. */
+static int change(struct cli *cli, const struct given *given)
 {
-	bool adding = strcmp(args->rest[0], "add") == 0;
 	struct sdg_roster roster = { 0 };
-	struct sdg_error err = { 0 };
 	char address[321];
-	struct sdg_home home;
 	int rc;
 
-	if (sdg_address_normalise(sdg_str(args->rest[1]), address,
+	if (sdg_address_normalise(sdg_str(cli->args.rest[1]), address,
 				  sizeof(address)) == 0)
 		return cli_usage("'%s' is no address such as "
 				 "jane@school.example",
-				 args->rest[1]);
-	rc = sdg_home_find(&home, &err);
+				 cli->args.rest[1]);
+	rc = sdg_home_prepare(&cli->home, &cli->err);
 	if (rc == 0)
-		rc = sdg_home_prepare(&home, &err);
+		rc = sdg_roster_load(&cli->home, &roster, &cli->err);
 	if (rc == 0)
-		rc = sdg_roster_load(&home, &roster, &err);
+		rc = given ? put(&roster, address, given, &cli->err)
+			   : sdg_roster_remove(&roster, address, &cli->err);
 	if (rc == 0)
-		rc = adding ? add(&roster, address, given, &err)
-			    : sdg_roster_remove(&roster, address, &err);
-	if (rc == 0)
-		rc = sdg_roster_save(&home, &roster, &err);
+		rc = sdg_roster_save(&cli->home, &roster, &cli->err);
 	sdg_roster_fini(&roster);
-	if (rc < 0)
-		return cli_fail(&err);
-	fprintf(stderr, "%s is %s the roster\n", address,
-		adding ? "on" : "off");
-	return 0;
+	if (rc == 0)
+		fprintf(stderr, "%s is %s the roster\n", address,
+			given ? "on" : "off");
+	return rc;
+}
+
+static int add(struct cli *cli, void *arg)
+{
+	return change(cli, arg);
+}
+
+static int take_off(struct cli *cli, void *arg)
+{
+	(void)arg;
+	return change(cli, NULL);
 }
 
 static void date_cell(struct cell *cell, int32_t day)
@@ -152,17 +158,16 @@ static void date_cell(struct cell *cell, int32_t day)
 		cell_text(cell, date_format(day, date), NULL);
 }
 
-static int list(const struct cli_args *args)
+static int list(struct cli *cli, void *arg)
 {
+	const struct cli_args *args = &cli->args;
 	struct sdg_roster roster = { 0 };
-	struct sdg_error err = { 0 };
 	struct grid *grid;
-	struct sdg_home home;
-	int status;
+	int status = sdg_roster_load(&cli->home, &roster, &cli->err);
 
-	if (sdg_home_find(&home, &err) < 0 ||
-	    sdg_roster_load(&home, &roster, &err) < 0)
-		return cli_fail(&err);
+	(void)arg;
+	if (status < 0)
+		return status;
 	grid = grid_new("representatives");
 	grid_column(grid, "address", "address", false);
 	grid_column(grid, "name", "name", false);
@@ -206,6 +211,13 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct cli_verb VERBS[] = {
+	{ "add", "ADDRESS", 1, 1, add },
+	{ "list", NULL, 0, 0, list },
+	{ "remove", "ADDRESS", 1, 1, take_off },
+	{ 0 },
+};
+
 int cmd_roster(int argc, char *argv[])
 {
 	struct given given = { 0 };
@@ -216,20 +228,12 @@ int cmd_roster(int argc, char *argv[])
 		.arg = &given,
 		.rest_min = 1,
 		.rest_max = 2,
+		.needs = CLI_NEEDS_HOME,
 	};
-	struct cli_args args;
-	const char *verb;
-	int status;
+	struct cli cli;
+	int status = cli_begin(argc, argv, &spec, &cli);
 
-	status = cli_parse(argc, argv, &spec, &args);
 	if (status >= 0)
 		return status;
-	verb = args.rest[0];
-	if (strcmp(verb, "list") == 0 && args.rest_count == 1)
-		return list(&args);
-	if ((strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0) &&
-	    args.rest_count == 2)
-		return change(&args, &given);
-	return cli_usage("roster add ADDRESS, list, or remove ADDRESS (see "
-			 "--help)");
+	return cli_end(&cli, cli_verb(&cli, VERBS, &given, NULL));
 }

@@ -55,38 +55,50 @@ static int already(int running, int wanted)
 	return EXIT_DATA;
 }
 
-static int start(const struct sdg_home *home,
-		 const struct supervisor_plan *plan)
+static int start(struct cli *cli, void *arg)
 {
-	struct sdg_error err;
-	int running, rc;
+	const struct options *o = arg;
+	const struct supervisor_plan plan = { .count =
+						  o->count ? (int)o->count : 2,
+					      .tcp_port = (int)o->tcp,
+					      .classify = !o->no_classify };
+	int running, rc = sdg_home_prepare(&cli->home, &cli->err);
 
-	rc = sdg_home_prepare(home, &err);
 	if (rc < 0)
-		return cli_fail(&err);
-	rc = supervisor_start(home, plan, &running, &err);
+		return rc;
+	rc = supervisor_start(&cli->home, &plan, &running, &cli->err);
 	if (rc == SDG_EAGAIN &&
-	    strcmp(err.message, "a supervisor runs already") == 0)
-		return already(running, plan->count);
-	if (rc < 0)
-		return cli_fail(&err);
-	printf("%d worker%s ready; logs in %s\n", plan->count,
-	       plan->count == 1 ? " is" : "s are", home->run);
-	return 0;
+	    strcmp(cli->err.message, "a supervisor runs already") == 0)
+		return already(running, plan.count);
+	if (rc == 0)
+		printf("%d worker%s ready; logs in %s\n", plan.count,
+		       plan.count == 1 ? " is" : "s are", cli->home.run);
+	return rc;
 }
 
-static int stop(const struct sdg_home *home)
+/* Options are of start alone. */
+static bool has_none(const struct options *o, const char *verb)
 {
-	struct sdg_error err;
-	int rc = supervisor_stop(home, &err);
+	if (!o->count && !o->tcp && !o->no_classify)
+		return true;
+	cli_usage("'workers %s' takes no such option", verb);
+	return false;
+}
 
-	if (rc == SDG_ENOTFOUND)
+static int stop(struct cli *cli, void *arg)
+{
+	int rc;
+
+	if (!has_none(arg, "stop"))
+		return EXIT_USAGE;
+	rc = supervisor_stop(&cli->home, &cli->err);
+	if (rc == SDG_ENOTFOUND) {
 		puts("no workers are running in the background");
-	else if (rc < 0)
-		return cli_fail(&err);
-	else
+		return 0;
+	}
+	if (rc == 0)
 		puts("the workers have ended");
-	return 0;
+	return rc;
 }
 
 /* ----------------------------------------------------------------- status */
@@ -190,13 +202,18 @@ static struct grid *list_workers(const struct sdg_home *home, bool people,
 	return grid;
 }
 
-static int status(const struct sdg_home *home, const struct cli_args *args)
+static int status(struct cli *cli, void *arg)
 {
-	json_t *envelope = cli_envelope("workers");
-	struct grid *grid;
+	const struct sdg_home *home = &cli->home;
+	const struct cli_args *args = &cli->args;
 	int running, count, rc;
+	json_t *envelope;
+	struct grid *grid;
 	pid_t pid;
 
+	if (!has_none(arg, "status"))
+		return EXIT_USAGE;
+	envelope = cli_envelope("workers");
 	grid = list_workers(home, args->format == CLI_TABLE, &running);
 	json_object_set_new(
 	    envelope, "supervised",
@@ -221,10 +238,16 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct cli_verb VERBS[] = {
+	{ "start", NULL, 0, 0, start },
+	{ "stop", NULL, 0, 0, stop },
+	{ "status", NULL, 0, 0, status },
+	{ 0 },
+};
+
 int cmd_workers(int argc, char *argv[])
 {
 	struct options o = { 0 };
-	struct supervisor_plan plan = { .count = 2 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
 				       .own = OPTIONS,
@@ -233,24 +256,9 @@ int cmd_workers(int argc, char *argv[])
 				       .rest_max = 1,
 				       .needs = CLI_NEEDS_HOME };
 	struct cli cli;
-	const char *what;
 	int rc = cli_begin(argc, argv, &spec, &cli);
 
 	if (rc >= 0)
 		return rc;
-	what = cli.args.rest[0];
-	if ((o.count || o.tcp || o.no_classify) && strcmp(what, "start") != 0)
-		return cli_usage("'workers %s' takes no such option", what);
-	if (o.count)
-		plan.count = (int)o.count;
-	plan.tcp_port = (int)o.tcp;
-	plan.classify = !o.no_classify;
-	if (strcmp(what, "start") == 0)
-		return start(&cli.home, &plan);
-	if (strcmp(what, "stop") == 0)
-		return stop(&cli.home);
-	if (strcmp(what, "status") == 0)
-		return status(&cli.home, &cli.args);
-	return cli_usage("'workers %s' is nothing: start, stop or status",
-			 what);
+	return cli_end(&cli, cli_verb(&cli, VERBS, &o, NULL));
 }

@@ -134,11 +134,11 @@ struct directory_options {
 	bool yes; /* do not ask */
 };
 
-struct cli_args;
+struct cli;
 
-/** directory_import - the file args->rest[1] names; returns the status */
-int directory_import(const struct cli_args *args,
-		     const struct directory_options *options);
+/** directory_import - the file args.rest[1] names, into the store; returns
+ *  the exit status, or a negative code with cli->err filled */
+int directory_import(struct cli *cli, const struct directory_options *options);
 
 /* --------------------------------------------------------------- schools */
 

@@ -252,22 +252,17 @@ static int prepare_map(const struct directory_options *options,
 	return -1;
 }
 
-static int store_entries(const char *kind, const struct directory *d,
-			 struct sdg_error *err)
+static int store_entries(struct cli *cli, const char *kind,
+			 const struct directory *d)
 {
-	struct sdg_store *store = NULL;
-	struct sdg_home home;
-	int rc;
+	int rc = sdg_home_prepare(&cli->home, &cli->err);
 
-	rc = sdg_home_find(&home, err);
 	if (rc == 0)
-		rc = sdg_home_prepare(&home, err);
+		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
+			      &cli->err);
 	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &home, &store, err);
-	if (rc == 0)
-		rc = sdg_directory_replace(store, kind, d->entries, d->count,
-					   err);
-	sdg_store_close(store);
+		rc = sdg_directory_replace(cli->store, kind, d->entries,
+					   d->count, &cli->err);
 	return rc;
 }
 
@@ -276,54 +271,60 @@ static void show_rows(const struct directory *d)
 	fprintf(stderr, "\r%zu rows read, %zu entries …", d->rows, d->count);
 }
 
-int directory_import(const struct cli_args *args,
-		     const struct directory_options *options)
+/* The rows of @bytes, counted on a terminal while it takes. */
+static int read_rows(struct cli *cli, const char *kind, const char *bytes,
+		     size_t len, const struct directory_map *map,
+		     struct directory *d)
+{
+	int rc;
+
+	if (isatty(STDERR_FILENO))
+		d->progress = show_rows;
+	rc = strcmp(kind, "schools") == 0
+		 ? directory_schools(bytes, len, d, &cli->err)
+		 : directory_members(bytes, len, map, d, &cli->err);
+	if (rc == 0 && d->count == 0)
+		rc = sdg_fail(&cli->err, SDG_EINVAL,
+			      "no row of \"%s\" could be taken",
+			      cli->args.rest[1]);
+	if (rc == 0 && d->progress)
+		fprintf(stderr, "\r\033[K%zu rows read; writing %zu entries …",
+			d->rows, d->count);
+	if (rc == 0)
+		rc = store_entries(cli, kind, d);
+	if (d->progress)
+		fputs("\r\033[K", stderr);
+	return rc < 0 ? rc : report(&cli->args, kind, d);
+}
+
+int directory_import(struct cli *cli, const struct directory_options *options)
 {
 	struct directory directory = { 0 };
 	struct heading heading = { 0 };
-	struct sdg_error err = { 0 };
 	static struct directory_map map;
-	const char *kind = NULL;
 	char *bytes = NULL;
 	int status = -1;
 	size_t len = 0;
-	int rc;
+	const char *kind;
+	int rc = read_all(cli->args.rest[1], &bytes, &len, &cli->err);
 
-	rc = read_all(args->rest[1], &bytes, &len, &err);
 	if (rc == 0)
-		rc = directory_rows(bytes, len, keep_heading, &heading, &err);
-	if (rc >= 0) {
-		kind = kind_of(options, &heading);
-		rc = heading.n ? 0
-			       : sdg_fail(&err, SDG_EINVAL, "\"%s\" is empty",
-					  args->rest[1]);
-	}
-	if (rc == 0 && strcmp(kind, "members") == 0)
-		status = prepare_map(options, &heading, &map);
-	if (isatty(STDERR_FILENO))
-		directory.progress = show_rows;
-	if (rc == 0 && status < 0)
-		rc =
-		    strcmp(kind, "schools") == 0
-			? directory_schools(bytes, len, &directory, &err)
-			: directory_members(bytes, len, &map, &directory, &err);
-	if (rc == 0 && status < 0 && directory.count == 0)
-		rc = sdg_fail(&err, SDG_EINVAL,
-			      "no row of \"%s\" could be taken", args->rest[1]);
-	if (rc == 0 && status < 0 && directory.progress)
-		fprintf(stderr, "\r\033[K%zu rows read; writing %zu entries …",
-			directory.rows, directory.count);
-	if (rc == 0 && status < 0)
-		rc = store_entries(kind, &directory, &err);
-	if (directory.progress)
-		fputs("\r\033[K", stderr);
+		rc = directory_rows(bytes, len, keep_heading, &heading,
+				    &cli->err);
+	if (rc >= 0 && heading.n == 0)
+		rc = sdg_fail(&cli->err, SDG_EINVAL, "\"%s\" is empty",
+			      cli->args.rest[1]);
 	if (rc < 0)
-		status = cli_fail(&err);
-	else if (status < 0)
-		status = report(args, kind, &directory);
+		goto out;
+	kind = kind_of(options, &heading);
+	if (strcmp(kind, "members") == 0)
+		status = prepare_map(options, &heading, &map);
+	rc = status < 0 ? read_rows(cli, kind, bytes, len, &map, &directory)
+			: status;
+out:
 	directory_fini(&directory);
 	free(bytes);
 	for (size_t i = 0; i < heading.n; i++)
 		free(heading.names[i]);
-	return status;
+	return rc;
 }
