@@ -3,7 +3,6 @@
  */
 #include "cli.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

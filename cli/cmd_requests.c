@@ -5,7 +5,6 @@
  */
 #include "cli.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,6 +29,7 @@ static const char HELP[] =
 
 struct wishes {
 	const char *received, *ref;
+	json_t *lines; /* of the register */
 };
 
 static const struct cli_option OPTIONS[] = {
@@ -118,17 +118,18 @@ static json_int_t next_number(const json_t *lines)
 	return n;
 }
 
-static int add(const struct sdg_home *home, const json_t *lines,
-	       const char *kind, const struct wishes *w)
+static int add(struct cli *cli, void *arg)
 {
 	static const char *const kinds[] = { "access", "erasure",
 					     "rectification", "objection",
 					     "restriction" };
 	int32_t received = date_day_of(time(NULL)), past;
 	char from[DATE_SIZE], due[DATE_SIZE];
-	json_int_t number = next_number(lines);
-	struct sdg_error err = { 0 };
+	const char *kind = cli->args.rest[1];
+	const struct wishes *w = arg;
+	json_int_t number = next_number(w->lines);
 	size_t i = 0;
+	int rc;
 
 	while (i < 5 && strcmp(kind, kinds[i]) != 0)
 		i++;
@@ -141,36 +142,56 @@ static int add(const struct sdg_home *home, const json_t *lines,
 		return cli_usage("no address belongs into the register");
 	date_format(received, from);
 	date_format(due_of(received), due);
-	if (journal_append(home, REGISTER,
-			   json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "what",
-				     "add", "number", number, "kind", kind,
-				     "received", from, "due", due, "ref",
-				     w->ref ? w->ref : ""),
-			   &err) < 0)
-		return cli_fail(&err);
-	printf("request %lld: %s, due %s\n", (long long)number, kind, due);
-	return 0;
+	rc = journal_append(&cli->home, REGISTER,
+			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "what",
+				      "add", "number", number, "kind", kind,
+				      "received", from, "due", due, "ref",
+				      w->ref ? w->ref : ""),
+			    &cli->err);
+	if (rc == 0)
+		printf("request %lld: %s, due %s\n", (long long)number, kind,
+		       due);
+	return rc;
 }
 
-static int done(const struct sdg_home *home, const json_t *lines,
-		const char *which)
+static int done(struct cli *cli, void *arg)
 {
-	json_int_t number = strtoll(which, NULL, 10);
-	struct sdg_error err = { 0 };
+	const struct wishes *w = arg;
+	json_int_t number = cli_number(cli->args.rest[1], 1, 1000000);
+	int rc = 0;
 
-	if (number < 1 || number >= next_number(lines)) {
-		warnx("there is no request %s", which);
-		return EXIT_DATA;
-	}
-	if (!*answered(lines, number) &&
-	    journal_append(
-		home, REGISTER,
-		json_pack("{s:s, s:I}", "what", "done", "number", number),
-		&err) < 0)
-		return cli_fail(&err);
-	printf("request %lld is answered\n", (long long)number);
-	return 0;
+	if (number < 1 || number >= next_number(w->lines))
+		return sdg_fail(&cli->err, SDG_EINVAL, "there is no request %s",
+				cli->args.rest[1]);
+	if (!*answered(w->lines, number))
+		rc = journal_append(
+		    &cli->home, REGISTER,
+		    json_pack("{s:s, s:I}", "what", "done", "number", number),
+		    &cli->err);
+	if (rc == 0)
+		printf("request %lld is answered\n", (long long)number);
+	return rc;
 }
+
+static int list(struct cli *cli, void *arg)
+{
+	const struct wishes *w = arg;
+	struct grid *grid = table(w->lines);
+	int status = cli_emit(
+	    &cli->args,
+	    cli->args.format == CLI_JSON ? cli_envelope("requests") : NULL,
+	    grid, grid);
+
+	grid_free(grid);
+	return status;
+}
+
+static const struct cli_verb VERBS[] = {
+	{ "list", NULL, 0, 0, list },
+	{ "add", "KIND", 1, 1, add },
+	{ "done", "NUMBER", 1, 1, done },
+	{ 0 },
+};
 
 int cmd_requests(int argc, char *argv[])
 {
@@ -179,38 +200,18 @@ int cmd_requests(int argc, char *argv[])
 				       .formats = CLI_FORMATS_LIST,
 				       .own = OPTIONS,
 				       .arg = &w,
-				       .rest_max = 2 };
-	struct sdg_error err = { 0 };
-	json_t *lines = NULL;
-	struct cli_args args;
-	struct sdg_home home;
-	const char *verb, *what;
-	int status = cli_parse(argc, argv, &spec, &args);
+				       .rest_max = 2,
+				       .needs = CLI_NEEDS_HOME };
+	struct cli cli;
+	int rc = cli_begin(argc, argv, &spec, &cli);
 
-	if (status >= 0)
-		return status;
-	verb = args.rest_count ? args.rest[0] : "list";
-	what = args.rest_count > 1 ? args.rest[1] : NULL;
-	if (sdg_home_find(&home, &err) < 0 ||
-	    sdg_home_prepare(&home, &err) < 0 ||
-	    journal_read(&home, REGISTER, &lines, &err) < 0)
-		return cli_fail(&err);
-	if (strcmp(verb, "add") == 0 && what) {
-		status = add(&home, lines, what, &w);
-	} else if (strcmp(verb, "done") == 0 && what) {
-		status = done(&home, lines, what);
-	} else if (strcmp(verb, "list") == 0 && !what) {
-		struct grid *grid = table(lines);
-
-		status = cli_emit(
-		    &args,
-		    args.format == CLI_JSON ? cli_envelope("requests") : NULL,
-		    grid, grid);
-		grid_free(grid);
-	} else {
-		status = cli_usage("requests list, add KIND or done NUMBER "
-				   "(see --help)");
-	}
-	json_decref(lines);
-	return status;
+	if (rc >= 0)
+		return rc;
+	rc = sdg_home_prepare(&cli.home, &cli.err);
+	if (rc == 0)
+		rc = journal_read(&cli.home, REGISTER, &w.lines, &cli.err);
+	if (rc == 0)
+		rc = cli_verb(&cli, VERBS, &w, list);
+	json_decref(w.lines);
+	return cli_end(&cli, rc);
 }
