@@ -17,6 +17,7 @@
 #include <sodium.h>
 
 #include "erasures.h"
+#include "targets.h"
 
 #define PREFIX "soundings-"
 #define MANIFEST_MAX 65536
@@ -238,6 +239,8 @@ int backup_make(const struct sdg_home *home, const char *target,
 		/* The register first: a backup is never without it. */
 		if (rc == 0)
 			rc = erasures_merge(home->root, target, err);
+		if (rc == 0)
+			rc = targets_note(home, target, false, err);
 		if (rc == 0)
 			rc = move_in(fresh, target, now, out, err);
 		if (rc < 0)

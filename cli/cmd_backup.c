@@ -13,19 +13,29 @@
 
 #include <soundings/config.h>
 
+#include "targets.h"
+
 static const char HELP[] =
     "  soundings backup /var/backups/soundings\n"
     "                           a new backup; old ones go (backup.keep)\n"
     "  soundings backup         into the configured backup.directory\n"
     "  soundings backup --keys /media/safe\n"
     "                           the keys instead, to a place apart\n"
+    "  soundings backup --targets\n"
+    "                           every place used so far: is what was erased\n"
+    "                           known there?\n"
+    "  soundings backup --gone /media/old\n"
+    "                           that place is no more\n"
     "\n"
-    "Usage: soundings backup [DIRECTORY] [--keys DIRECTORY]\n"
-    "                        [--format table|json]\n"
+    "Usage: soundings backup [DIRECTORY] [--keys DIRECTORY] [--targets]\n"
+    "                        [--gone DIRECTORY] [--format table|json]\n"
     "\n"
     "Workers go on meanwhile. Keys are not in a backup: without them it is\n"
     "worth nothing, so keep a copy of them elsewhere, and renew it monthly.\n"
-    "The copy forgets the months that were dropped here.\n";
+    "The copy forgets the months that were dropped here.\n"
+    "The register of erasures goes beside every backup ever made, wherever\n"
+    "that is within reach: with each backup, each 'forget' and --targets.\n"
+    "'soundings doctor' names the places that have not been reached.\n";
 
 static bool is_key(const char *name)
 {
@@ -33,36 +43,6 @@ static bool is_key(const char *name)
 
 	return strcmp(name, "clients") == 0 ||
 	       (len > 4 && strcmp(name + len - 4, ".key") == 0);
-}
-
-static bool is_text_key(const char *name)
-{
-	return strncmp(name, "text-", 5) == 0 && is_key(name);
-}
-
-/* A month that was dropped here must not live on there. */
-static int drop_months(const char *here, const char *there,
-		       struct sdg_error *err)
-{
-	DIR *dir = opendir(there);
-	struct dirent *entry;
-	int rc = 0;
-
-	while (dir && rc == 0 && (entry = readdir(dir))) {
-		char *source, *copy;
-
-		if (!is_text_key(entry->d_name))
-			continue;
-		source = xformat("%s/%s", here, entry->d_name);
-		copy = xformat("%s/%s", there, entry->d_name);
-		if (access(source, F_OK) != 0 && unlink(copy) != 0)
-			rc = sdg_fail_errno(err, "remove \"%s\"", copy);
-		free(source);
-		free(copy);
-	}
-	if (dir)
-		closedir(dir);
-	return rc;
 }
 
 static int copy_keys(const char *here, const char *there, size_t *n,
@@ -98,6 +78,7 @@ static int copy_keys(const char *here, const char *there, size_t *n,
 
 static int back_up_keys(const struct sdg_home *home, const char *to)
 {
+	struct targets targets = { 0 };
 	struct sdg_error err = { 0 };
 	size_t n = 0;
 	int rc = sdg_make_dirs(to, 0700, &err);
@@ -105,7 +86,10 @@ static int back_up_keys(const struct sdg_home *home, const char *to)
 	if (rc == 0)
 		rc = copy_keys(home->keys, to, &n, &err);
 	if (rc == 0)
-		rc = drop_months(home->keys, to, &err);
+		rc = targets_note(home, to, true, &err);
+	if (rc == 0)
+		rc = targets_look(home, "", true, &targets, &err);
+	targets_fini(&targets);
 	if (rc < 0)
 		return cli_fail(&err);
 	fprintf(stderr,
@@ -141,17 +125,113 @@ static int emit(const struct cli_args *args, const struct manifest *m,
 }
 
 struct wishes {
-	const char *keys_to;
+	const char *keys_to, *gone;
+	bool targets;
 };
 
 static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("gone", struct wishes, gone),
 	CLI_TEXT("keys", struct wishes, keys_to),
+	CLI_FLAG("targets", struct wishes, targets),
 	{ 0 },
 };
 
+/* What has been erased goes beside the other backups, too. */
+static int spread(const struct sdg_home *home, const struct sdg_config *config)
+{
+	struct targets targets;
+	struct sdg_error err = { 0 };
+	int rc =
+	    targets_look(home, config->backup.directory, true, &targets, &err);
+
+	for (size_t i = 0; rc == 0 && i < targets.count; i++)
+		if (targets.list[i].state != TARGET_CURRENT)
+			warnx("%s", targets.list[i].why);
+	targets_fini(&targets);
+	return rc < 0 ? cli_fail(&err) : 0;
+}
+
+static int list_targets(const struct cli_args *args,
+			const struct sdg_home *home,
+			const struct sdg_config *config)
+{
+	static const char *const STATES[] = { "current", "behind", "away" };
+	struct grid *grid = grid_new("backup-targets");
+	struct targets targets;
+	struct sdg_error err = { 0 };
+	size_t current = 0;
+	int status, rc = targets_look(home, config->backup.directory, true,
+				      &targets, &err);
+
+	grid_column(grid, "path", "path", false);
+	grid_column(grid, "holds", "holds", false);
+	grid_column(grid, "state", "state", false);
+	grid_wrap(grid, grid_column(grid, "words", "", false));
+	for (size_t i = 0; i < targets.count; i++) {
+		const struct target *t = &targets.list[i];
+		struct cell *row = grid_row(grid);
+
+		cell_str(&row[0], sdg_str(t->path));
+		cell_text(&row[1], t->keys ? "keys" : "backups", NULL);
+		cell_text(&row[2], STATES[t->state], NULL);
+		cell_str(&row[3], sdg_str(t->why));
+		current += t->state == TARGET_CURRENT;
+	}
+	grid_note(grid, true, "%zu of %zu know all that was erased.%s", current,
+		  targets.count,
+		  current == targets.count
+		      ? ""
+		      : " When a place is back, ask again; when it is no "
+			"more: soundings backup --gone DIRECTORY");
+	status =
+	    rc < 0 ? cli_fail(&err)
+		   : cli_emit(args, cli_envelope("backup-targets"), grid, NULL);
+	if (status == 0 && current < targets.count)
+		status = EXIT_DATA;
+	targets_fini(&targets);
+	grid_free(grid);
+	return status;
+}
+
+static int remember_gone(const struct sdg_home *home, const char *path)
+{
+	struct sdg_error err = { 0 };
+
+	if (targets_gone(home, path, &err) < 0)
+		return cli_fail(&err);
+	fprintf(stderr,
+		"%s is no longer asked for; what is in it, if anything, is "
+		"yours to destroy\n",
+		path);
+	return 0;
+}
+
+static int back_up(const struct cli_args *args, const struct sdg_home *home,
+		   const struct sdg_config *config)
+{
+	struct sdg_error err = { 0 };
+	struct manifest manifest;
+	const char *target;
+	char *path = NULL;
+	int status;
+
+	target = args->rest_count ? args->rest[0] : config->backup.directory;
+	if (!*target)
+		return cli_usage("where to? name a directory, or set "
+				 "backup.directory");
+	if (backup_make(home, target, &manifest, &path, &err) < 0 ||
+	    backup_prune(target, config->backup.keep, &err) < 0)
+		return cli_fail(&err);
+	status = spread(home, config);
+	if (status == 0)
+		status = emit(args, &manifest, path);
+	free(path);
+	return status;
+}
+
 int cmd_backup(int argc, char *argv[])
 {
-	struct wishes wishes = { NULL };
+	struct wishes wishes = { 0 };
 	const struct cli_spec spec = { .help = HELP,
 				       .formats = CLI_FORMATS_TEXT,
 				       .own = OPTIONS,
@@ -159,11 +239,8 @@ int cmd_backup(int argc, char *argv[])
 				       .rest_max = 1 };
 	struct sdg_error err = { 0 };
 	struct sdg_config config;
-	struct manifest manifest;
 	struct cli_args args;
 	struct sdg_home home;
-	const char *target;
-	char *path = NULL;
 	int status = cli_parse(argc, argv, &spec, &args);
 
 	if (status >= 0)
@@ -173,14 +250,9 @@ int cmd_backup(int argc, char *argv[])
 		return cli_fail(&err);
 	if (wishes.keys_to)
 		return back_up_keys(&home, wishes.keys_to);
-	target = args.rest_count ? args.rest[0] : config.backup.directory;
-	if (!*target)
-		return cli_usage("where to? name a directory, or set "
-				 "backup.directory");
-	if (backup_make(&home, target, &manifest, &path, &err) < 0 ||
-	    backup_prune(target, config.backup.keep, &err) < 0)
-		return cli_fail(&err);
-	status = emit(&args, &manifest, path);
-	free(path);
-	return status;
+	if (wishes.gone)
+		return remember_gone(&home, wishes.gone);
+	if (wishes.targets)
+		return list_targets(&args, &home, &config);
+	return back_up(&args, &home, &config);
 }

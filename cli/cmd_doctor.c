@@ -14,6 +14,8 @@
 
 #include <soundings/config.h>
 
+#include "targets.h"
+
 static const char HELP[] =
     "Examples:\n"
     "  soundings doctor\n"
@@ -212,6 +214,39 @@ static void look_at_frame(struct findings *f)
 	sdg_classifier_close(classifier);
 }
 
+/* Where backups lie of which nobody has told who was erased. */
+static void look_at_targets(struct findings *f, const struct sdg_home *home,
+			    const struct sdg_config *config)
+{
+	struct sdg_error err = { 0 };
+	struct targets targets;
+	size_t current = 0;
+
+	if (targets_look(home, config->backup.directory, false, &targets,
+			 &err) < 0)
+		found(f, "backups", WRONG, xstrdup(err.message));
+	for (size_t i = 0; i < targets.count; i++) {
+		const struct target *t = &targets.list[i];
+
+		if (t->state == TARGET_CURRENT)
+			current++;
+		else
+			found(f, t->keys ? "keys' copies" : "backups", WARNING,
+			      xformat("%s: 'soundings backup --targets' when "
+				      "it is back, --gone when it is no more",
+				      t->why));
+	}
+	if (current || !targets.count)
+		found(f, "backups", targets.count ? FINE : WARNING,
+		      targets.count
+			  ? xformat("%zu places know all that was erased",
+				    current)
+			  : xstrdup("none was made yet: 'soundings backup "
+				    "DIRECTORY', and 'soundings backup --keys "
+				    "PLACE'"));
+	targets_fini(&targets);
+}
+
 static void look_at_all(struct findings *f, const struct health *h,
 			struct sdg_config *config)
 {
@@ -239,6 +274,7 @@ static void look_at_all(struct findings *f, const struct health *h,
 	look_at_programs(f);
 	look_at_frame(f);
 	doctor_keys(f, &h->home);
+	look_at_targets(f, &h->home, config);
 	doctor_mail(f);
 }
 

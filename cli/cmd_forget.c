@@ -11,6 +11,7 @@
 
 #include "elsewhere.h"
 #include "erasures.h"
+#include "targets.h"
 
 static const char HELP[] =
     "  soundings forget jane@school.example --dry-run\n"
@@ -41,6 +42,7 @@ struct forget {
 	struct sdg_error *err;
 	struct elsewhere elsewhere;
 	struct sdg_erased erased;
+	struct targets targets;
 	size_t older_stores;
 	bool in_roster;
 	char *mentioned; /* ids of others' pieces, a line each */
@@ -219,18 +221,45 @@ static int note_erasure(void *arg, const struct sdg_person *person)
 	return erasures_note(&f->home, kind, person, f->err);
 }
 
-/* The register must be beside the backups before the next restore. */
-static void copy_register(const struct forget *f)
+/* The register must be beside every backup before the next restore. */
+static void copy_register(struct forget *f)
 {
 	struct sdg_error err = { 0 };
 	struct sdg_config config;
 
-	if (sdg_config_load(&f->home, &config, &err) == 0 &&
-	    config.backup.directory[0] &&
-	    (sdg_make_dirs(config.backup.directory, 0700, &err) < 0 ||
-	     erasures_merge(f->home.root, config.backup.directory, &err) < 0))
+	if (sdg_config_load(&f->home, &config, &err) < 0 ||
+	    targets_look(&f->home, config.backup.directory, true, &f->targets,
+			 &err) < 0)
 		warnx("the register of erasures is not beside the backups: %s",
 		      err.message);
+}
+
+/* Those whose backups would bring the person back as yet. */
+static bool is_missed(const struct target *target)
+{
+	return !target->keys && target->state != TARGET_CURRENT;
+}
+
+static json_t *missed_json(const struct targets *targets)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < targets->count; i++)
+		if (is_missed(&targets->list[i]))
+			json_array_append_new(
+			    list, cli_json_str(sdg_str(targets->list[i].path)));
+	return list;
+}
+
+static void say_missed(FILE *to, const struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		if (is_missed(&targets->list[i]))
+			fprintf(to,
+				"  - the register of erasures beside the "
+				"backups in %s: when that is back, 'soundings "
+				"backup --targets' brings it there\n",
+				targets->list[i].path);
 }
 
 static int receipt(const struct forget *f, const struct cli_args *args)
@@ -260,6 +289,8 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		json_object_set_new(json, "in_roster",
 				    json_boolean(f->in_roster));
 		json_object_set_new(json, "not_reached", beyond);
+		json_object_set_new(json, "backups_not_reached",
+				    missed_json(&f->targets));
 		return cli_emit_json(args, json);
 	}
 	to = cli_text_open(&text);
@@ -274,6 +305,7 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		e->directory == 1 ? "y" : "ies");
 	for (size_t i = 0; i < BEYOND_COUNT; i++)
 		fprintf(to, "  - %s\n", BEYOND[i]);
+	say_missed(to, &f->targets);
 	if (f->in_roster)
 		fputs("  - the roster: they are a representative there "
 		      "(soundings offboard ADDRESS)\n",
@@ -347,6 +379,7 @@ int cmd_forget(int argc, char *argv[])
 	if (status == 0)
 		status = f.dry_run ? dry_run(&f, &args) : forget(&f, &args);
 	elsewhere_fini(&f.elsewhere);
+	targets_fini(&f.targets);
 	sdg_store_close(f.store);
 	return status;
 }

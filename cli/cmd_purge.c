@@ -19,6 +19,8 @@
 #include <soundings/config.h>
 #include <soundings/outbox.h>
 
+#include "targets.h"
+
 static const char HELP[] =
     "  soundings purge --dry-run    what would go today\n"
     "  soundings purge              by timer, every night\n"
@@ -28,7 +30,8 @@ static const char HELP[] =
     "\n"
     "retention.text-months: the key of each month so old is destroyed, and\n"
     "with it all words received in it, here, in running workers, and in\n"
-    "every backup whose keys are kept by 'soundings backup --keys'.\n"
+    "every backup whose keys are kept by 'soundings backup --keys'; the\n"
+    "copies out of reach today are named by 'soundings doctor'.\n"
     "retention.person-years: of months so old the figures stay, by region,\n"
     "theme and source, with how many members and respondents were behind\n"
     "each; whose pieces they were, labels and days go, for good.\n"
@@ -98,6 +101,18 @@ static int purge_words(struct purge *p)
 		free(entries[i]);
 	}
 	free(entries);
+	return rc;
+}
+
+/* A month that is dropped here is dropped from the copies of the keys, too,
+ * where they are within reach; doctor names the others. */
+static int purge_copies(struct purge *p)
+{
+	struct targets targets;
+	int rc = targets_look(&p->home, p->config.backup.directory, true,
+			      &targets, p->err);
+
+	targets_fini(&targets);
 	return rc;
 }
 
@@ -310,6 +325,8 @@ int cmd_purge(int argc, char *argv[])
 		rc = purge_store(&p);
 	if (rc == 0)
 		rc = purge_words(&p);
+	if (rc == 0 && !p.dry_run)
+		rc = purge_copies(&p);
 	if (rc == 0)
 		rc = purge_raw(&p);
 	if (rc == 0)

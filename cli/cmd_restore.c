@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "erasures.h"
+#include "targets.h"
 
 static const char HELP[] =
     "  soundings restore /var/backups/soundings\n"
@@ -165,6 +166,24 @@ static int bring_files(const struct restore *r, const char *backup,
 	return rc;
 }
 
+/* From now on who is erased here is to be known there. */
+static int note_target(const struct restore *r, const char *backup,
+		       struct sdg_error *err)
+{
+	char *copy = xstrdup(backup), *target = dirname(copy);
+	struct sdg_error why = { 0 };
+	int rc = 0;
+
+	/* A place that cannot be written to is restored from all the same. */
+	if (erasures_merge(r->home.root, target, &why) < 0)
+		warnx("%s: who was erased is not known beside this backup",
+		      why.message);
+	else
+		rc = targets_note(&r->home, target, false, err);
+	free(copy);
+	return rc;
+}
+
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("force", struct restore, force),
 	CLI_FLAG("without-erasures", struct restore, without_erasures),
@@ -201,6 +220,8 @@ int cmd_restore(int argc, char *argv[])
 		rc = restore(&r, backup, &err);
 	if (rc == 0)
 		rc = bring_files(&r, backup, &err);
+	if (rc == 0)
+		rc = note_target(&r, backup, &err);
 	if (rc == 0) {
 		fprintf(stderr, "restored %s, made %s, %llu events\n", backup,
 			manifest.made, (unsigned long long)manifest.events);

@@ -1,24 +1,16 @@
 /*
  * doctor_mail: how the mail server calls the hook, read from its
- * configuration, and what it has been keeping back. It changes nothing and
- * takes nothing from a mail server that is not there.
+ * configuration. It changes nothing and takes nothing from a mail server that
+ * is not there. doctor_queue: what it has been keeping back.
  */
 #include "doctor.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <spawn.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #define HOOK "soundings-mail"
 #define CONFIG_MAX (4u << 20)
-#define OUTPUT_MAX (8u << 20)
-#define HOUR 3600
-#define DAY 86400
 
 static const char *root(void)
 {
@@ -110,18 +102,60 @@ static void look_at_postfix(struct findings *f)
 	free(aliases);
 }
 
-static void look_at_exim(struct findings *f)
+/* Debian's Exim is configured by one file or by many small ones: where there
+ * is no file of the administrator's own, all of them together. */
+static char *exim_transports(void)
 {
-	static const char *const FILES[] = { "exim4/exim4.conf",
-					     "exim4/exim4.conf.template",
-					     "exim/exim.conf" };
-	char *text = NULL, *line;
+	char *path = xformat("%s/exim4/conf.d/transport", root());
+	char *all = xstrdup(""), *one, *more, *name;
+	DIR *dir = opendir(path);
+	struct dirent *entry;
 
-	for (size_t i = 0; !text && i < 3; i++)
-		text = config_file(FILES[i]);
+	while (dir && (entry = readdir(dir))) {
+		name = xformat("exim4/conf.d/transport/%s", entry->d_name);
+		one = *entry->d_name == '.' ? NULL : config_file(name);
+		if (one) {
+			more = xformat("%s%s\n", all, one);
+			free(all);
+			all = more;
+		}
+		free(one);
+		free(name);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
+	return all;
+}
+
+static char *exim_configuration(void)
+{
+	char *text = config_file("exim4/exim4.conf"), *many, *both;
+
 	if (!text)
-		return;
+		text = config_file("exim/exim.conf");
+	if (text)
+		return text;
+	text = config_file("exim4/exim4.conf.template");
+	if (!text)
+		return NULL;
+	many = exim_transports();
+	both = xformat("%s\n%s", text, many);
+	free(many);
+	free(text);
+	return both;
+}
+
+/* Does Exim call the hook? */
+static bool look_at_exim(struct findings *f)
+{
+	char *text = exim_configuration(), *line;
+	bool calls;
+
+	if (!text)
+		return false;
 	line = line_with(text, HOOK);
+	calls = line != NULL;
 	if (!line)
 		found(f, "Exim", WARNING,
 		      xstrdup("does not call soundings-mail: see "
@@ -134,104 +168,13 @@ static void look_at_exim(struct findings *f)
 		found(f, "Exim", FINE, xstrdup("calls the hook"));
 	free(line);
 	free(text);
-}
-
-/* All that a program prints; NULL when it is not there or fails. */
-static char *output_of(const char *const argv[])
-{
-	extern char **environ;
-	posix_spawn_file_actions_t actions;
-	char *text = NULL;
-	size_t len = 0;
-	int fds[2], status = -1, rc;
-	FILE *from, *to;
-	pid_t pid;
-
-	if (pipe(fds) != 0)
-		return NULL;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addclose(&actions, fds[0]);
-	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", 1, 0);
-	rc =
-	    posix_spawnp(&pid, argv[0], &actions, NULL, (char **)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(fds[1]);
-	from = rc == 0 ? fdopen(fds[0], "r") : NULL;
-	to = from ? open_memstream(&text, &len) : NULL;
-	if (to) {
-		for (int c; len < OUTPUT_MAX && (c = getc(from)) != EOF;)
-			putc(c, to);
-		fclose(to);
-	}
-	if (from)
-		fclose(from);
-	else
-		close(fds[0]);
-	if (rc == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	if (status != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static bool is_ours(const json_t *message)
-{
-	const json_t *all = json_object_get(message, "recipients");
-
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const char *why = json_string_value(
-		    json_object_get(json_array_get(all, i), "delay_reason"));
-
-		if (why && strstr(why, "soundings"))
-			return true;
-	}
-	return false;
-}
-
-/* Mail that Postfix keeps because of us. It gives up after five days. */
-static void look_at_deferred(struct findings *f)
-{
-	const char *const argv[] = { "postqueue", "-j", NULL };
-	char *text = output_of(argv), *save = NULL, when[DATE_SIZE];
-	int64_t oldest = 0, age;
-	size_t n = 0;
-
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		json_t *message = json_loads(line, 0, NULL);
-		int64_t at = json_integer_value(
-		    json_object_get(message, "arrival_time"));
-
-		if (is_ours(message)) {
-			n++;
-			if (oldest == 0 || at < oldest)
-				oldest = at;
-		}
-		json_decref(message);
-	}
-	age = time(NULL) - oldest;
-	if (text)
-		found(f, "deferred mail",
-		      n == 0       ? FINE
-		      : age > DAY  ? WRONG
-		      : age > HOUR ? WARNING
-				   : FINE,
-		      n == 0
-			  ? xstrdup("none waits for the hook")
-			  : xformat("%zu wait for the hook, the oldest since "
-				    "%s UTC: see that workers run, then "
-				    "'postqueue -f'",
-				    n, date_format_time(oldest, when)));
-	free(text);
+	return calls;
 }
 
 void doctor_mail(struct findings *f)
 {
 	look_at_postfix(f);
-	look_at_exim(f);
-	look_at_deferred(f);
+	doctor_postfix_queue(f);
+	if (look_at_exim(f))
+		doctor_exim_queue(f);
 }

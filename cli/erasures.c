@@ -159,3 +159,23 @@ int erasures_merge(const char *from, const char *to, struct sdg_error *err)
 	free(ours);
 	return rc;
 }
+
+int erasures_within(const char *from, const char *to, bool *all,
+		    struct sdg_error *err)
+{
+	char *ours = NULL, *theirs = NULL;
+	int rc = read_register(from, &ours, err);
+
+	if (rc == 0)
+		rc = read_register(to, &theirs, err);
+	*all = rc == 0;
+	for (const char *at = ours; *all && *at;) {
+		size_t len = strcspn(at, "\n");
+
+		*all = len == 0 || has_line(theirs, at, len);
+		at += len + (at[len] == '\n');
+	}
+	free(ours);
+	free(theirs);
+	return rc;
+}

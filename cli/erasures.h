@@ -23,4 +23,9 @@ int erasures_replay(const struct sdg_home *home, struct sdg_store *store,
  *  folders both. A register that is not there is an empty one */
 int erasures_merge(const char *from, const char *to, struct sdg_error *err);
 
+/** erasures_within - does the register of @to hold every line of that of
+ *  @from? Folders both */
+int erasures_within(const char *from, const char *to, bool *all,
+		    struct sdg_error *err);
+
 #endif

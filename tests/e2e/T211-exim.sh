@@ -72,8 +72,32 @@ wait "$worker" || true
 before=$(deferrals)
 send "$port" 2
 wait_for 40 more_deferrals
+# The doctor sees that it waits, and since when; a user to whom Exim does not
+# show its queue is told what to do.
+mkdir -p etc/exim4
+cp exim.conf etc/exim4/exim4.conf
+doctor() {
+	PATH="$ROOT/usr/sbin:$PATH" SOUNDINGS_ETC="$WORK/etc" "$@" \
+		"$BIN/soundings" doctor --format json >doctor.json 2>/dev/null || true
+	jq -r '.rows[] | select(.what == "deferred mail") | .state + ": " + .words' doctor.json
+}
+same 'fine: 1 wait' "$(doctor env | cut -d' ' -f 1-3)"
+same 'warning: Exim does not show its queue' "$(doctor setpriv --reuid soundings --regid soundings --clear-groups | cut -d' ' -f 1-7)"
+same 'fine: 1 wait' "$(doctor setpriv --reuid soundings --regid soundings --groups "$(id -g Debian-exim)" | cut -d' ' -f 1-3)"
+# A queue of two days' age, as Exim prints it.
+mkdir stub
+cat >stub/exim4 <<'C'
+#!/bin/sh
+case $1 in
+-bp) printf '48h  2.9K 1vO8Kb-0000c8-1A <member@school.example>\n          future@feedback.example\n\n 3d  1.1K 1vO8Kb-0000c9-00 <> *** frozen ***\n          x@y.example\n' ;;
+-Mvl) case $2 in *c8*) echo '2026-11-26 07:30:00 future@feedback.example R=soundings_router T=soundings_pipe defer (0): Child process returned 75' ;; esac ;;
+esac
+C
+chmod 755 stub/exim4
+same 'WRONG: 1 wait' "$(doctor env PATH="$WORK/stub:$PATH" | cut -d' ' -f 1-3)"
 a_worker
 wait_for 60 counts 2
+same 'fine: none waits for the hook' "$(wait_for 30 queue_is_empty; doctor env)"
 
 n=2
 for fault in 'exit 127' 'kill -SEGV $$' 'kill -KILL $PPID; sleep 9' 'exit 65' \

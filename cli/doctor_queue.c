@@ -1,0 +1,196 @@
+/*
+ * doctor_queue: mail that the mail server keeps back because of the hook.
+ * It gives up after some days, so whoever runs it has to hear of it before.
+ */
+#include "doctor.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OUTPUT_MAX (8u << 20)
+#define HOUR 3600
+#define DAY 86400
+/* Of Exim's queue each message's log is looked at, oldest first. */
+#define LOOKED_AT 500
+
+struct waiting {
+	size_t n;
+	int64_t oldest;
+};
+
+static void waits(struct waiting *w, int64_t since)
+{
+	if (w->n++ == 0 || since < w->oldest)
+		w->oldest = since;
+}
+
+/* @again: what has it tried at once. */
+static void say(struct findings *f, const struct waiting *w, const char *again)
+{
+	int64_t age = time(NULL) - w->oldest;
+	char when[DATE_SIZE];
+
+	if (w->n == 0)
+		found(f, "deferred mail", FINE,
+		      xstrdup("none waits for the hook"));
+	else
+		found(f, "deferred mail",
+		      age > DAY    ? WRONG
+		      : age > HOUR ? WARNING
+				   : FINE,
+		      xformat("%zu wait for the hook, the oldest since %s UTC: "
+			      "see that workers run, then '%s'",
+			      w->n, date_format_time(w->oldest, when), again));
+}
+
+/* All that a program prints; NULL when it is not there or fails. */
+static char *output_of(const char *const argv[])
+{
+	extern char **environ;
+	posix_spawn_file_actions_t actions;
+	char *text = NULL;
+	size_t len = 0;
+	int fds[2], status = -1, rc;
+	FILE *from, *to;
+	pid_t pid;
+
+	if (pipe(fds) != 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addclose(&actions, fds[0]);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", 1, 0);
+	rc =
+	    posix_spawnp(&pid, argv[0], &actions, NULL, (char **)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[1]);
+	from = rc == 0 ? fdopen(fds[0], "r") : NULL;
+	to = from ? open_memstream(&text, &len) : NULL;
+	if (to) {
+		for (int c; len < OUTPUT_MAX && (c = getc(from)) != EOF;)
+			putc(c, to);
+		fclose(to);
+	}
+	if (from)
+		fclose(from);
+	else
+		close(fds[0]);
+	if (rc == 0)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	if (status != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static bool is_ours(const json_t *message)
+{
+	const json_t *all = json_object_get(message, "recipients");
+
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const char *why = json_string_value(
+		    json_object_get(json_array_get(all, i), "delay_reason"));
+
+		if (why && strstr(why, "soundings"))
+			return true;
+	}
+	return false;
+}
+
+void doctor_postfix_queue(struct findings *f)
+{
+	const char *const argv[] = { "postqueue", "-j", NULL };
+	char *text = output_of(argv), *save = NULL;
+	struct waiting w = { 0 };
+
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		json_t *message = json_loads(line, 0, NULL);
+
+		if (is_ours(message))
+			waits(&w, json_integer_value(json_object_get(
+				      message, "arrival_time")));
+		json_decref(message);
+	}
+	if (text)
+		say(f, &w, "postqueue -f");
+	free(text);
+}
+
+/* "25m  2.9K 1abcDE-000123-AB <jane@school.example>", the addresses that
+ * wait below it; the age in minutes, hours or days. False: another line. */
+static bool read_exim_message(const char *line, int64_t *age, char id[40])
+{
+	long n;
+	char unit, size[16];
+
+	if (sscanf(line, " %ld%c %15s %39s", &n, &unit, size, id) != 4 ||
+	    !strchr(id, '-') ||
+	    id[strspn(id, "-0123456789"
+			  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			  "abcdefghijklmnopqrstuvwxyz")])
+		return false;
+	*age = n * (unit == 'd' ? DAY : unit == 'h' ? HOUR : 60);
+	return true;
+}
+
+/* Why a message waits is in its own log, a line a try; ours are those of a
+ * transport that bears our name: "… T=soundings_pipe defer (0): …". Where the
+ * last of them is a delivery it waits for another. */
+static bool exim_defers_for_us(const char *program, const char *id)
+{
+	const char *const argv[] = { program, "-Mvl", id, NULL };
+	char *log = output_of(argv), *save = NULL;
+	bool ours = false;
+
+	for (char *line = log ? strtok_r(log, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		const char *transport = strstr(line, " T=");
+
+		if (transport && strstr(transport, "soundings"))
+			ours = !strstr(line, " => ") && !strstr(line, " -> ");
+	}
+	free(log);
+	return ours;
+}
+
+void doctor_exim_queue(struct findings *f)
+{
+	static const char *const PROGRAMS[] = { "exim4", "exim",
+						"/usr/sbin/exim4" };
+	const char *program = NULL;
+	char *text = NULL, *save = NULL, id[40];
+	struct waiting w = { 0 };
+	int64_t age;
+	size_t n = 0;
+
+	for (size_t i = 0; !text && i < 3; i++) {
+		program = PROGRAMS[i];
+		text = output_of((const char *[]){ program, "-bp", NULL });
+	}
+	if (!text) {
+		found(f, "deferred mail", WARNING,
+		      xstrdup("Exim does not show its queue to this user: "
+			      "'adduser soundings Debian-exim', or its group "
+			      "into admin_groups"));
+		return;
+	}
+	for (char *line = strtok_r(text, "\n", &save); line && n < LOOKED_AT;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!read_exim_message(line, &age, id))
+			continue;
+		n++;
+		if (exim_defers_for_us(program, id))
+			waits(&w, time(NULL) - age);
+	}
+	say(f, &w, "exim4 -qff");
+	free(text);
+}

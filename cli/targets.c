@@ -1,0 +1,286 @@
+/*
+ * targets: a journal of the places of backups, and what was erased brought to
+ * each of them.
+ *
+ * A folder without the register, or without keys, is taken for the empty
+ * place of a stick that is not mounted: nothing is written there.
+ */
+#include "targets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "erasures.h"
+#include "journal.h"
+
+#define JOURNAL "backup-targets.jsonl"
+
+static const char *path_of(const json_t *line)
+{
+	const char *path = json_string_value(json_object_get(line, "path"));
+
+	return path ? path : "";
+}
+
+static bool is_for_keys(const json_t *line)
+{
+	return json_is_true(json_object_get(line, "keys"));
+}
+
+/* Is it one, by the last that was noted of it? */
+static bool is_noted(const json_t *lines, const char *path, bool keys)
+{
+	bool noted = false;
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+
+		if (strcmp(path_of(line), path) == 0 &&
+		    is_for_keys(line) == keys)
+			noted = !json_is_true(json_object_get(line, "gone"));
+	}
+	return noted;
+}
+
+/* As the file system calls it; what is not there stays as it was written. */
+static char *real_path(const char *path)
+{
+	char *real = realpath(path, NULL), *end;
+
+	if (!real)
+		real = xstrdup(path);
+	for (end = real + strlen(real); end > real + 1 && end[-1] == '/';)
+		*--end = '\0';
+	return real;
+}
+
+static int note(const struct sdg_home *home, const char *path, bool keys,
+		bool gone, struct sdg_error *err)
+{
+	json_t *line = json_object();
+
+	json_object_set_new(line, "path", cli_json_str(sdg_str(path)));
+	if (keys)
+		json_object_set_new(line, "keys", json_true());
+	if (gone)
+		json_object_set_new(line, "gone", json_true());
+	return journal_append(home, JOURNAL, line, err);
+}
+
+int targets_note(const struct sdg_home *home, const char *path, bool keys,
+		 struct sdg_error *err)
+{
+	char *real = real_path(path);
+	json_t *lines = NULL;
+	int rc = journal_read(home, JOURNAL, &lines, err);
+
+	if (rc == 0 && !is_noted(lines, real, keys))
+		rc = note(home, real, keys, false, err);
+	json_decref(lines);
+	free(real);
+	return rc;
+}
+
+int targets_gone(const struct sdg_home *home, const char *path,
+		 struct sdg_error *err)
+{
+	char *real = real_path(path);
+	json_t *lines = NULL;
+	bool found = false;
+	int rc = journal_read(home, JOURNAL, &lines, err);
+
+	for (int keys = 0; rc == 0 && keys < 2; keys++)
+		if (is_noted(lines, real, keys)) {
+			found = true;
+			rc = note(home, real, keys, true, err);
+		}
+	if (rc == 0 && !found)
+		rc = sdg_fail(err, SDG_ENOTFOUND,
+			      "no backup was made in \"%s\": 'soundings backup "
+			      "--targets' lists where",
+			      real);
+	json_decref(lines);
+	free(real);
+	return rc;
+}
+
+static bool has(const struct targets *targets, const char *path, bool keys)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		if (strcmp(targets->list[i].path, path) == 0 &&
+		    targets->list[i].keys == keys)
+			return true;
+	return false;
+}
+
+static void add(struct targets *targets, const char *path, bool keys)
+{
+	struct target *more;
+
+	if (has(targets, path, keys))
+		return;
+	more = reallocarray(targets->list, targets->count + 1, sizeof(*more));
+	if (!more)
+		exit(EXIT_RETRY);
+	targets->list = more;
+	more[targets->count++] =
+	    (struct target){ .path = xstrdup(path), .keys = keys };
+}
+
+__attribute__((format(printf, 3, 4))) static void
+stands(struct target *target, enum target_state state, const char *fmt, ...)
+{
+	va_list ap;
+
+	target->state = state;
+	va_start(ap, fmt);
+	/* Cut where it is too long: words for a person. */
+	if (vsnprintf(target->why, sizeof(target->why), fmt, ap) < 0)
+		*target->why = '\0';
+	va_end(ap);
+}
+
+/* Has it what every target of its kind has? */
+static bool is_there(struct target *target, const char *mark)
+{
+	char *path = xformat("%s/%s", target->path, mark);
+	bool there = access(path, F_OK) == 0;
+
+	if (!there)
+		stands(target, TARGET_AWAY, "\"%.120s\" cannot be reached (%s)",
+		       target->path,
+		       errno == ENOENT ? "not there, or not what it was"
+				       : strerror(errno));
+	free(path);
+	return there;
+}
+
+static void look_at_backups(const struct sdg_home *home, struct target *target,
+			    bool spread)
+{
+	struct sdg_error err = { 0 };
+	bool all = false;
+	int rc;
+
+	if (!is_there(target, ERASURES))
+		return;
+	rc = erasures_within(home->root, target->path, &all, &err);
+	/* What has them all already may well be read-only. */
+	if (rc == 0 && !all && spread) {
+		rc = erasures_merge(home->root, target->path, &err);
+		all = rc == 0;
+	}
+	if (rc < 0)
+		stands(target, TARGET_BEHIND, "%.190s", err.message);
+	else if (!all)
+		stands(target, TARGET_BEHIND,
+		       "the register in \"%.100s\" does not name all who were "
+		       "erased",
+		       target->path);
+}
+
+static bool is_text_key(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(name, "text-", 5) == 0 && len > 4 &&
+	       strcmp(name + len - 4, ".key") == 0;
+}
+
+/* How many keys of months @one holds that @other does not; with @drop they
+ * are removed from @one. -1: it cannot be. */
+static int months_more(const char *one, const char *other, bool drop)
+{
+	DIR *dir = opendir(one);
+	struct dirent *entry;
+	int more = dir ? 0 : -1;
+
+	while (more >= 0 && (entry = readdir(dir))) {
+		char *there, *here;
+
+		if (!is_text_key(entry->d_name))
+			continue;
+		there = xformat("%s/%s", one, entry->d_name);
+		here = xformat("%s/%s", other, entry->d_name);
+		if (access(here, F_OK) == 0)
+			;
+		else if (!drop)
+			more++;
+		else if (unlink(there) != 0)
+			more = -1;
+		free(there);
+		free(here);
+	}
+	if (dir)
+		closedir(dir);
+	return more;
+}
+
+static void look_at_keys(const struct sdg_home *home, struct target *target,
+			 bool spread)
+{
+	int more, fewer;
+
+	if (!is_there(target, "pseudonym.key"))
+		return;
+	more = months_more(target->path, home->keys, spread);
+	fewer = months_more(home->keys, target->path, false);
+	if (more)
+		stands(target, TARGET_BEHIND,
+		       "\"%.100s\" still has keys of months that were dropped "
+		       "here",
+		       target->path);
+	else if (fewer)
+		stands(target, TARGET_BEHIND,
+		       "\"%.100s\" lacks the newest keys: 'soundings backup "
+		       "--keys' there",
+		       target->path);
+}
+
+int targets_look(const struct sdg_home *home, const char *configured,
+		 bool spread, struct targets *out, struct sdg_error *err)
+{
+	json_t *lines = NULL;
+	int rc;
+
+	*out = (struct targets){ 0 };
+	rc = journal_read(home, JOURNAL, &lines, err);
+	/* The one of the settings has the register before its first backup. */
+	if (rc == 0 && spread && *configured)
+		rc = sdg_make_dirs(configured, 0700, err);
+	if (rc == 0 && spread && *configured)
+		rc = erasures_merge(home->root, configured, err);
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+
+		if (is_noted(lines, path_of(line), is_for_keys(line)))
+			add(out, path_of(line), is_for_keys(line));
+	}
+	if (*configured) { /* once it has a register */
+		char *real = real_path(configured);
+		char *mark = xformat("%s/" ERASURES, real);
+
+		if (access(mark, F_OK) == 0)
+			add(out, real, false);
+		free(mark);
+		free(real);
+	}
+	for (size_t i = 0; i < out->count; i++)
+		(out->list[i].keys ? look_at_keys : look_at_backups)(
+		    home, &out->list[i], spread);
+	json_decref(lines);
+	return rc;
+}
+
+void targets_fini(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		free(targets->list[i].path);
+	free(targets->list);
+	*targets = (struct targets){ 0 };
+}

@@ -1,0 +1,54 @@
+/*
+ * targets: every place that backups, or copies of the keys, were ever made
+ * in. What was erased or dropped here has to reach each of them, also those
+ * that are not within reach on that day: a stick in a drawer comes back.
+ */
+#ifndef CLI_TARGETS_H
+#define CLI_TARGETS_H
+
+#include "cli.h"
+
+enum target_state {
+	TARGET_CURRENT, /* all that was erased is in its register; or it has
+			   the keys that are here, and no others */
+	TARGET_BEHIND,  /* there, and not current */
+	TARGET_AWAY,    /* not there, or without what is in every target */
+};
+
+struct target {
+	char *path;
+	bool keys; /* copies of the keys; else backups */
+	enum target_state state;
+	char why[200]; /* unless current; names the path */
+};
+
+struct targets {
+	struct target *list;
+	size_t count;
+};
+
+/** targets_note - remember that backups, or copies of @keys, are made in the
+ *  folder @path */
+int targets_note(const struct sdg_home *home, const char *path, bool keys,
+		 struct sdg_error *err);
+
+/** targets_gone - what was in @path is no more: forget about it.
+ *  SDG_ENOTFOUND: it is not one of them */
+int targets_gone(const struct sdg_home *home, const char *path,
+		 struct sdg_error *err);
+
+/**
+ * targets_look - all of them and @configured ("": none), each with how it
+ * stands
+ * @spread: first bring what was erased to those within reach (the register,
+ *          to @configured also where there is no folder yet; of keys, only
+ *          that months dropped here are dropped there)
+ *
+ * The caller ends it with targets_fini(), also after failure.
+ */
+int targets_look(const struct sdg_home *home, const char *configured,
+		 bool spread, struct targets *out, struct sdg_error *err);
+
+void targets_fini(struct targets *targets);
+
+#endif
