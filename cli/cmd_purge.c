@@ -109,8 +109,7 @@ static int purge_words(struct purge *p)
 static int purge_copies(struct purge *p)
 {
 	struct targets targets;
-	int rc = targets_look(&p->home, p->config.backup.directory, true,
-			      &targets, p->err);
+	int rc = targets_look(&p->home, "", true, &targets, p->err);
 
 	targets_fini(&targets);
 	return rc;

@@ -242,6 +242,25 @@ static void look_at_keys(const struct sdg_home *home, struct target *target,
 		       target->path);
 }
 
+/* The one of the settings has the register before its first backup; without
+ * either it is none yet. */
+static void add_configured(const struct sdg_home *home, const char *path,
+			   bool spread, struct targets *out)
+{
+	char *mark = xformat("%s/" ERASURES, path), *real;
+
+	/* Where that fails, looking at it will say so. */
+	if (spread && access(mark, F_OK) != 0 &&
+	    sdg_make_dirs(path, 0700, NULL) == 0)
+		erasures_merge(home->root, path, NULL);
+	if (spread || access(mark, F_OK) == 0) {
+		real = real_path(path);
+		add(out, real, false);
+		free(real);
+	}
+	free(mark);
+}
+
 int targets_look(const struct sdg_home *home, const char *configured,
 		 bool spread, struct targets *out, struct sdg_error *err)
 {
@@ -250,26 +269,14 @@ int targets_look(const struct sdg_home *home, const char *configured,
 
 	*out = (struct targets){ 0 };
 	rc = journal_read(home, JOURNAL, &lines, err);
-	/* The one of the settings has the register before its first backup. */
-	if (rc == 0 && spread && *configured)
-		rc = sdg_make_dirs(configured, 0700, err);
-	if (rc == 0 && spread && *configured)
-		rc = erasures_merge(home->root, configured, err);
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 
 		if (is_noted(lines, path_of(line), is_for_keys(line)))
 			add(out, path_of(line), is_for_keys(line));
 	}
-	if (*configured) { /* once it has a register */
-		char *real = real_path(configured);
-		char *mark = xformat("%s/" ERASURES, real);
-
-		if (access(mark, F_OK) == 0)
-			add(out, real, false);
-		free(mark);
-		free(real);
-	}
+	if (*configured)
+		add_configured(home, configured, spread, out);
 	for (size_t i = 0; i < out->count; i++)
 		(out->list[i].keys ? look_at_keys : look_at_backups)(
 		    home, &out->list[i], spread);
