@@ -53,6 +53,7 @@ static const char *const NOTHING[] = {
 	"nothing to report",
 	"nothing more to add",
 };
+#define NOTHING_MAX 20 /* bytes; none of them is as long */
 
 static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 		 struct sdg_explanation *why)
@@ -99,7 +100,9 @@ static bool says_nothing(const struct sdg_piece *piece)
 		return false;
 	if (text.len == 0)
 		return true;
-	for (size_t i = 0; i < sizeof(NOTHING) / sizeof(*NOTHING); i++) {
+	for (size_t i = 0;
+	     text.len < NOTHING_MAX && i < sizeof(NOTHING) / sizeof(*NOTHING);
+	     i++) {
 		if (strlen(NOTHING[i]) == text.len &&
 		    strncasecmp(NOTHING[i], text.s, text.len) == 0)
 			return true;

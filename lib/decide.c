@@ -16,13 +16,16 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 		       calibration->offset;
 	float chances[SDG_FRAME_MAX];
 	size_t main = sdg_decide_best(scores, themes);
+	float main_lead = sdg_decide_lead(scores, themes, main);
 	size_t best;
 
-	for (size_t t = 0; t < themes; t++)
-		chances[t] = sdg_sigmoid(
-		    calibration->score * scores[t] +
-		    calibration->lead * sdg_decide_lead(scores, themes, t) +
-		    length + calibration->theme[t]);
+	for (size_t t = 0; t < themes; t++) {
+		float lead = t == main ? main_lead : scores[t] - scores[main];
+
+		chances[t] = sdg_sigmoid(calibration->score * scores[t] +
+					 calibration->lead * lead + length +
+					 calibration->theme[t]);
+	}
 	*out = (struct sdg_choice_of_themes){ .count = 1,
 					      .themes = { (uint8_t)main },
 					      .scores = { chances[main] } };

@@ -26,14 +26,34 @@ static const float logs[LOGS] = { 0.F,       1.F,       1.693147F, 2.098612F,
 				  4.178054F, 4.218876F, 4.258097F, 4.295837F,
 				  4.332205F, 4.367296F, 4.401197F, 4.433987F };
 
-/* Finds the rows; those met for the first time are listed in touched. */
-static size_t find_rows(struct sdg_classifier *classifier,
-			const struct sdg_piece *piece)
+/* How many rows were met, for all that is asked and for the stance alone. */
+struct touched {
+	size_t plain, stance;
+};
+
+static void touch(struct sdg_classifier *classifier,
+		  const struct sdg_feature *feature, uint32_t row,
+		  struct touched *touched)
+{
+	if (classifier->counts[row] == 0) {
+		if (feature->stance)
+			classifier->stance[touched->stance++].row = row;
+		else
+			classifier->plain[touched->plain++].row = row;
+	}
+	if (classifier->counts[row] < LOGS)
+		classifier->counts[row] += feature->times;
+}
+
+/* Finds the rows; those met for the first time are listed. */
+static struct touched find_rows(struct sdg_classifier *classifier,
+				const struct sdg_piece *piece)
 {
 	const struct sdg_model *model = &classifier->model;
 	const struct sdg_feature *features = piece->features;
 	uint32_t mask = model->header->slot_count - 1;
-	size_t n = piece->feature_count, touched = 0;
+	struct touched touched = { 0 };
+	size_t n = piece->feature_count;
 
 	for (size_t i = 0; i < n; i++) {
 		uint32_t row;
@@ -47,80 +67,48 @@ static size_t find_rows(struct sdg_classifier *classifier,
 		if (row == SDG_NO_ROW)
 			continue;
 		__builtin_prefetch(sdg_model_row(model, row));
-		if (classifier->counts[row] == 0)
-			classifier->touched[touched++] =
-			    row << 1 | features[i].stance;
-		if (classifier->counts[row] < LOGS)
-			classifier->counts[row] += features[i].times;
+		touch(classifier, &features[i], row, &touched);
 	}
 	return touched;
 }
 
-/* sums += value * weights, eight columns at a time: rows are padded. */
-#define ADD_ROW                                                                \
-	for (size_t c = 0; c < columns; c += 8) {                              \
-		for (size_t k = 0; k < 8; k++)                                 \
-			sums[c + k] += value * (float)weights[c + k];          \
-	}
-
-static void add_row(float *restrict sums, const int8_t *restrict weights,
-		    float value, size_t columns)
-{
-	ADD_ROW
-}
-
-#if defined(__x86_64__)
-/* The same sums in wider registers: no fused operations, which would round
- * otherwise and so label otherwise on another machine. */
-__attribute__((target("avx2"))) static void
-add_row_wide(float *restrict sums, const int8_t *restrict weights, float value,
-	     size_t columns)
-{
-	ADD_ROW
-}
-#endif
-
-typedef void add_row_fn(float *restrict sums, const int8_t *restrict weights,
-			float value, size_t columns);
-
-static add_row_fn *choose_add_row(void)
-{
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2"))
-		return add_row_wide;
-#endif
-	return add_row;
-}
-
-struct sums {
-	float plain[SDG_COLUMNS_MAX + 8], stance[SDG_COLUMNS_MAX + 8];
-	float plain_square, stance_square;
-};
-
-static void add_rows(struct sdg_classifier *classifier, size_t touched,
-		     struct sums *sums)
+/* What each row found adds, and the squares of what they weigh. */
+static void weigh_rows(struct sdg_classifier *classifier, struct sdg_use *uses,
+		       size_t n, float *square)
 {
 	const struct sdg_model *model = &classifier->model;
-	/* What lies between the columns and the row's end is zero. */
-	size_t columns = model->header->column_count;
-	add_row_fn *add = choose_add_row();
 
-	for (size_t i = 0; i < touched; i++) {
-		uint32_t number = classifier->touched[i] >> 1;
-		bool stance = classifier->touched[i] & 1;
-		const struct sdg_weights *row = sdg_model_row(model, number);
-		uint16_t count = classifier->counts[number];
+	for (size_t i = 0; i < n; i++) {
+		const struct sdg_weights *row =
+		    sdg_model_row(model, uses[i].row);
+		uint16_t count = classifier->counts[uses[i].row];
 		float often = logs[count < LOGS ? count : LOGS - 1];
 		float value = row->value * often;
 
-		classifier->counts[number] = 0;
-		if (stance)
-			sums->stance_square += value * value;
-		else
-			sums->plain_square += value * value;
-		add(stance ? sums->stance : sums->plain, row->weights,
-		    row->factor * often, columns);
+		classifier->counts[uses[i].row] = 0;
+		*square += value * value;
+		uses[i].factor = row->factor * often;
 	}
+}
+
+struct sums {
+	float plain[SDG_COLUMNS_MAX + 8], stance[SDG_STANCE_COUNT];
+	float plain_square, stance_square;
+};
+
+/* What is for the stance alone is asked for nothing else. */
+static void add_rows(struct sdg_classifier *classifier,
+		     const struct touched *touched, struct sums *sums)
+{
+	const struct sdg_model *model = &classifier->model;
+
+	weigh_rows(classifier, classifier->plain, touched->plain,
+		   &sums->plain_square);
+	weigh_rows(classifier, classifier->stance, touched->stance,
+		   &sums->stance_square);
+	sdg_sum_columns(model, classifier->plain, touched->plain, sums->plain);
+	sdg_sum_stances(model, classifier->stance, touched->stance,
+			sums->stance);
 }
 
 static void count_cue(void *arg, uint8_t theme, int weight, size_t first,
@@ -139,10 +127,11 @@ static void score_model(struct sdg_classifier *classifier,
 {
 	const struct sdg_model_header *header = classifier->model.header;
 	struct sums sums = { 0 };
-	size_t touched = find_rows(classifier, piece), column;
+	struct touched touched = find_rows(classifier, piece);
+	size_t column;
 
-	add_rows(classifier, touched, &sums);
-	piece->known = touched > 0;
+	add_rows(classifier, &touched, &sums);
+	piece->known = touched.plain + touched.stance > 0;
 	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;
 	piece->stance_norm = sums.plain_square + sums.stance_square;
 	piece->stance_norm =
@@ -156,9 +145,9 @@ static void score_model(struct sdg_classifier *classifier,
 	}
 	column = header->theme_count;
 	for (size_t s = 0; s < SDG_STANCE_COUNT; s++, column++)
-		piece->stances[s] = (sums.plain[column] + sums.stance[column]) /
-					piece->stance_norm +
-				    header->bias[column];
+		piece->stances[s] =
+		    (sums.plain[column] + sums.stance[s]) / piece->stance_norm +
+		    header->bias[column];
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++, column++)
 		piece->kinds[k] =
 		    sums.plain[column] / piece->norm + header->bias[column];

@@ -49,6 +49,12 @@ struct sdg_piece {
 	size_t hit_count;
 };
 
+/* A row of the model that a piece has to do with. */
+struct sdg_use {
+	uint32_t row;
+	float factor; /* its weights times that are added */
+};
+
 struct sdg_classifier {
 	struct sdg_stemmer *stemmer;
 	struct sdg_address address;
@@ -71,12 +77,24 @@ struct sdg_classifier {
 	struct sdg_word words[SDG_WORDS_MAX];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	uint32_t rows[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* by feature */
-	uint32_t touched[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	struct sdg_use plain[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	struct sdg_use stance[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	uint16_t *counts; /* by row; zero between pieces */
 };
 
 /** sdg_score - fill what the model and the cues make of @piece's features */
 void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece);
+
+/**
+ * sdg_sum_columns - add up what @n rows say of each column, in their order
+ * @sums: zero before; one a column, and room up to a multiple of eight
+ */
+void sdg_sum_columns(const struct sdg_model *model, const struct sdg_use *uses,
+		     size_t n, float *sums);
+
+/** sdg_sum_stances - the same of the stances' columns alone */
+void sdg_sum_stances(const struct sdg_model *model, const struct sdg_use *uses,
+		     size_t n, float sums[SDG_STANCE_COUNT]);
 
 /** sdg_score_question - let a survey's question speak for themes, a little */
 void sdg_score_question(struct sdg_classifier *classifier,
