@@ -42,7 +42,7 @@ struct sdg_train_file {
 	uint32_t others, kind_right; /* of all pieces, kinds told right */
 };
 
-#define SDG_TRAIN_FILES_MAX 64
+#define SDG_TRAIN_FILES_MAX 256
 
 struct sdg_train_report {
 	size_t file_count;
