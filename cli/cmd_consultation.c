@@ -14,10 +14,12 @@ static const char HELP[] =
     "      --closes 2015-03-31 --region north-east,south-west\n"
     "  soundings consultation list\n"
     "  soundings consultation close pilots\n"
+    "  soundings consultation reopen pilots --closes 2015-04-30\n"
     "\n"
     "Usage: soundings consultation add ID [options]\n"
     "       soundings consultation list [--format F] [--output FILE]\n"
     "       soundings consultation close ID\n"
+    "       soundings consultation reopen ID [--closes DATE]\n"
     "  --name NAME       for people\n"
     "  --address A       mail to A belongs to it; may be repeated\n"
     "  --opens DATE --closes DATE    2015-03-31, 2015-03 or 2015; included\n"
@@ -25,7 +27,10 @@ static const char HELP[] =
     "\n"
     "ID is small letters, digits and hyphens. 'add' with an ID that is there\n"
     "changes what is given and keeps the rest. Every message belongs to one\n"
-    "consultation; what names none belongs to 'future'.\n";
+    "consultation; what names none belongs to 'future'. What comes to one "
+    "that\n"
+    "is closed waits in quarantine; after 'reopen' the timer takes it within\n"
+    "the hour, 'soundings quarantine retry' at once.\n";
 
 /* A terminal on which a line has room for the name as well. */
 #define WIDE 140
@@ -133,18 +138,77 @@ static int add(struct sdg_store *store, const char *id, const struct given *g,
 	return sdg_consultation_put(store, &c, err);
 }
 
+/* Its address may have passed on to another meanwhile. */
+struct sharing {
+	const struct sdg_consultation *one;
+	char other[sizeof(((struct sdg_consultation *)0)->id)];
+};
+
+static int find_sharing(void *arg, const struct sdg_consultation *c)
+{
+	struct sharing *s = arg;
+	char list[sizeof(c->addresses)], *save = NULL;
+
+	if (c->closed || *s->other || strcmp(c->id, s->one->id) == 0)
+		return 0;
+	memcpy(list, s->one->addresses, sizeof(list));
+	for (char *a = strtok_r(list, " ", &save); a;
+	     a = strtok_r(NULL, " ", &save)) {
+		const char *at = strstr(c->addresses, a);
+
+		if (at && (at == c->addresses || at[-1] == ' ') &&
+		    (at[strlen(a)] == ' ' || !at[strlen(a)]))
+			memcpy(s->other, c->id, sizeof(s->other));
+	}
+	return 0;
+}
+
 static int close_one(struct sdg_store *store, const char *id,
-		     struct sdg_error *err)
+		     const struct given *g, struct sdg_error *err)
 {
 	struct sdg_consultation c;
 	int rc;
 
+	(void)g;
 	rc = get(store, id, &c, err);
 	if (rc == SDG_ENOTFOUND)
 		return cli_no_such_consultation(store, id, err);
 	if (rc < 0)
 		return rc;
 	c.closed = true;
+	return sdg_consultation_put(store, &c, err);
+}
+
+static int reopen(struct sdg_store *store, const char *id,
+		  const struct given *g, struct sdg_error *err)
+{
+	struct sdg_consultation c;
+	struct sharing sharing = { .one = &c };
+	int rc = get(store, id, &c, err);
+
+	if (rc == SDG_ENOTFOUND)
+		return cli_no_such_consultation(store, id, err);
+	if (rc < 0)
+		return rc;
+	if (!c.closed)
+		return sdg_fail(err, SDG_EINVAL,
+				"consultation '%s' is open: there is nothing "
+				"to reopen",
+				id);
+	/* Two that take the same mail: which of them, nobody would know. */
+	rc = sdg_consultation_each(store, find_sharing, &sharing, err);
+	if (rc < 0)
+		return rc;
+	if (*sharing.other)
+		return sdg_fail(err, SDG_EINVAL,
+				"mail to an address of '%s' belongs to '%s' "
+				"now: close that first",
+				id, sharing.other);
+	c.closed = false;
+	if (g->closes)
+		c.closes = g->closes;
+	if (c.opens && c.closes && c.closes < c.opens)
+		return sdg_fail(err, SDG_EINVAL, "it closes before it opens");
 	return sdg_consultation_put(store, &c, err);
 }
 
@@ -241,9 +305,12 @@ static int list(struct cli *cli, void *arg)
 	return rc;
 }
 
-static int change(struct cli *cli, void *arg)
+typedef int change_fn(struct sdg_store *store, const char *id,
+		      const struct given *g, struct sdg_error *err);
+
+static int change(struct cli *cli, const struct given *given, change_fn *fn,
+		  const char *done)
 {
-	bool adding = strcmp(cli->args.rest[0], "add") == 0;
 	const char *id = cli->args.rest[1];
 	int rc;
 
@@ -253,11 +320,31 @@ static int change(struct cli *cli, void *arg)
 		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
 			      &cli->err);
 	if (rc == 0)
-		rc = adding ? add(cli->store, id, arg, &cli->err)
-			    : close_one(cli->store, id, &cli->err);
+		rc = fn(cli->store, id, given, &cli->err);
 	if (rc == 0)
-		fprintf(stderr, "consultation '%s' %s\n", id,
-			adding ? "is set up" : "is closed");
+		fprintf(stderr, "consultation '%s' is %s\n", id, done);
+	return rc;
+}
+
+static int do_add(struct cli *cli, void *arg)
+{
+	return change(cli, arg, add, "set up");
+}
+
+static int do_close(struct cli *cli, void *arg)
+{
+	return change(cli, arg, close_one, "closed");
+}
+
+static int do_reopen(struct cli *cli, void *arg)
+{
+	int rc = change(cli, arg, reopen, "open again");
+
+	if (rc == 0)
+		fputs("What came while it was closed is in quarantine: the "
+		      "timer takes it within the hour, 'soundings "
+		      "quarantine retry' at once.\n",
+		      stderr);
 	return rc;
 }
 
@@ -271,9 +358,10 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "add", "ID", 1, 1, change },
+	{ "add", "ID", 1, 1, do_add },
 	{ "list", NULL, 0, 0, list },
-	{ "close", "ID", 1, 1, change },
+	{ "close", "ID", 1, 1, do_close },
+	{ "reopen", "ID", 1, 1, do_reopen },
 	{ 0 },
 };
 

@@ -39,3 +39,23 @@ same north-west "$(soundings report --by region --consultation pilots --format j
 exits 0 soundings consultation add pilots --name "Pilots, renamed"
 exits 0 soundings consultation close pilots
 golden closed soundings consultation list
+
+# What comes to a closed one is held; reopened, it takes that, and goes on.
+closed_mail() {
+	RECIPIENT=pilots@association.example soundings-mail <"$CORPUS/mail/$1"
+}
+golden_fails open-already 65 soundings consultation reopen future
+golden_fails reopen-none 64 soundings consultation reopen nowhere
+closed_mail 02-ipad-reply-quoted.eml
+same 1 "$(ledger quarantined)"
+same "the consultation is closed" "$(soundings quarantine list --format json | jq -r '.rows[0].reason')"
+golden_fails reopen-early 65 soundings consultation reopen pilots --closes 2014
+exits 0 soundings consultation add next --address pilots@association.example
+golden_fails reopen-shared 65 soundings consultation reopen pilots
+exits 0 soundings consultation close next
+golden_fails reopened 0 soundings consultation reopen pilots --closes 2015-06
+same "open 2015-06-30" "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots") | "\(.state) \(.closes)"')"
+exits 0 soundings quarantine retry --passing
+same 0 "$(ledger quarantined)"
+same 2 "$(soundings report --consultation pilots --format json | jq .totals.messages)"
+same true "$(ledger balanced)"
