@@ -117,13 +117,55 @@ static bool agree(const struct sketch *a, const struct sketch *b)
 	return same >= AGREE;
 }
 
+/* Places in which a band's values are met, at most: a bit each. There are
+ * so many that two by chance in one are rare. */
+#define PLACE_BITS 24
+#define PLACE_BITS_LEAST 10
+
 struct joining {
 	const struct sketch *sketches;
 	size_t n;
 	uint32_t *up;
+	size_t met; /* of order: those that may agree with another */
 	uint32_t *order, *spare;
-	uint64_t *band; /* of each, the band's three values */
+	uint64_t *band;  /* of each, the band's three values */
+	uint64_t *once;  /* by place, a bit: one was met there */
+	uint64_t *twice; /* and another */
+	unsigned bits;   /* of a place's number */
 };
+
+static bool set_bit(uint64_t *bits, uint64_t place)
+{
+	uint64_t bit = UINT64_C(1) << (place & 63), was = bits[place >> 6];
+
+	bits[place >> 6] = was | bit;
+	return was & bit;
+}
+
+/* Most texts are like no other, and need not be sorted. */
+static void meet(struct joining *j, size_t band)
+{
+	const size_t bytes = (size_t)1 << (j->bits - 3);
+
+	memset(j->once, 0, bytes);
+	memset(j->twice, 0, bytes);
+	for (size_t i = 0; i < j->n; i++) {
+		const uint16_t *v = &j->sketches[i].least[band * ALIKE_ROWS];
+		uint64_t place;
+
+		j->band[i] = v[0] | (uint64_t)v[1] << 16 | (uint64_t)v[2] << 32;
+		place = mix64(j->band[i]) >> (64 - j->bits);
+		if (set_bit(j->once, place))
+			set_bit(j->twice, place);
+	}
+	j->met = 0;
+	for (size_t i = 0; i < j->n; i++) {
+		uint64_t place = mix64(j->band[i]) >> (64 - j->bits);
+
+		if (j->twice[place >> 6] >> (place & 63) & 1)
+			j->order[j->met++] = (uint32_t)i;
+	}
+}
 
 /* In the order of a band's values, else as they stand: three counting
  * sorts. */
@@ -131,25 +173,20 @@ static void sort_band(struct joining *j, size_t band)
 {
 	static uint32_t places[65536];
 
-	for (size_t i = 0; i < j->n; i++) {
-		const uint16_t *v = &j->sketches[i].least[band * ALIKE_ROWS];
-
-		j->band[i] = v[0] | (uint64_t)v[1] << 16 | (uint64_t)v[2] << 32;
-		j->order[i] = (uint32_t)i;
-	}
+	meet(j, band);
 	for (unsigned k = 0; k < ALIKE_ROWS; k++) {
 		uint32_t at = 0, *sorted = j->spare;
 
 		memset(places, 0, sizeof(places));
-		for (size_t i = 0; i < j->n; i++)
-			places[j->band[i] >> 16 * k & 0xffff]++;
+		for (size_t i = 0; i < j->met; i++)
+			places[j->band[j->order[i]] >> 16 * k & 0xffff]++;
 		for (size_t v = 0; v < 65536; v++) {
 			uint32_t count = places[v];
 
 			places[v] = at;
 			at += count;
 		}
-		for (size_t i = 0; i < j->n; i++) {
+		for (size_t i = 0; i < j->met; i++) {
 			uint32_t one = j->order[i];
 
 			sorted[places[j->band[one] >> 16 * k & 0xffff]++] = one;
@@ -174,7 +211,7 @@ static void join_band(struct joining *j, size_t band)
 	size_t first = 0;
 
 	sort_band(j, band);
-	for (size_t i = 1; i < j->n; i++) {
+	for (size_t i = 1; i < j->met; i++) {
 		if (j->band[j->order[i]] != j->band[j->order[first]]) {
 			first = i;
 			continue;
@@ -212,8 +249,14 @@ size_t alike_groups(const struct sketch *sketches, size_t n, size_t least,
 		.order = xcalloc(n + 1, sizeof(*j.order)),
 		.spare = xcalloc(n + 1, sizeof(*j.spare)),
 		.band = xcalloc(n + 1, sizeof(*j.band)),
+		.bits = PLACE_BITS_LEAST,
 	};
 	size_t count;
+
+	while (j.bits < PLACE_BITS && (size_t)1 << j.bits < 16 * n)
+		j.bits++;
+	j.once = xcalloc((size_t)1 << (j.bits - 6), 8);
+	j.twice = xcalloc((size_t)1 << (j.bits - 6), 8);
 
 	for (size_t i = 0; i < n; i++)
 		j.up[i] = (uint32_t)i;
@@ -224,5 +267,7 @@ size_t alike_groups(const struct sketch *sketches, size_t n, size_t least,
 	free(j.order);
 	free(j.spare);
 	free(j.band);
+	free(j.once);
+	free(j.twice);
 	return count;
 }

@@ -366,7 +366,9 @@ static int emit(const struct campaigns *c, const struct cli_args *args)
 
 static int answer(struct campaigns *c, struct cli *cli)
 {
-	const struct sdg_visit to = { draw, note_piece, c };
+	const struct sdg_visit to = { .look = draw,
+				      .then = note_piece,
+				      .arg = c };
 	int rc;
 
 	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)

@@ -332,6 +332,19 @@ static int emit(struct choices *c, const struct cli_args *args)
 	return status;
 }
 
+/* Only surveys ask closed questions: the rest need not be opened. */
+static int read_answers(struct choices *c, struct cli *cli)
+{
+	const uint32_t survey = UINT32_C(1) << SDG_SOURCE_SURVEY;
+	struct sdg_filter filter = cli->args.filter;
+
+	if (filter.sources && !(filter.sources & survey))
+		return 0;
+	filter.sources = survey;
+	return sdg_store_each(cli->store, &filter, 0, NULL, note_piece, c,
+			      &cli->err);
+}
+
 static void fini(struct choices *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
@@ -370,8 +383,7 @@ int cmd_choices(int argc, char *argv[])
 		return status;
 	status = dim_names_load(cli.store, &c.names, &cli.err);
 	if (status == 0)
-		status = sdg_store_each(cli.store, &cli.args.filter, 0, NULL,
-					note_piece, &c, &cli.err);
+		status = read_answers(&c, &cli);
 	if (status == 0)
 		status = emit(&c, &cli.args);
 	fini(&c);

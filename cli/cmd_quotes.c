@@ -122,6 +122,11 @@ static int find(struct cli *cli, void *arg)
 		grid_note(grid, true, "%s. Quotes do not speak for all.",
 			  o->exact ? "EXACT words: not for publication"
 				   : "Redacted; read before you rely on that");
+	if (list.read < list.seen)
+		grid_note(grid, true,
+			  "Out of the %zu messages whose label is surest, of "
+			  "%zu.",
+			  list.read, list.seen);
 	rc = emit(&cli->args, grid);
 out:
 	quotes_fini(&list);

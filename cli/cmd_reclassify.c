@@ -119,7 +119,9 @@ static int each_step(struct run *run, const struct cli_args *args,
 	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
 			       1u << SDG_KIND_AUTO_REPLY |
 			       1u << SDG_KIND_NOT_FEEDBACK;
-	const struct sdg_visit visit = { look, take, run };
+	const struct sdg_visit visit = { .look = look,
+					 .then = take,
+					 .arg = run };
 	bool terminal = isatty(STDERR_FILENO);
 	struct sdg_place place = { 0 };
 	struct sdg_store_stats stats;

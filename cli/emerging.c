@@ -434,8 +434,12 @@ static int name_shown(struct emerging *e, struct sdg_error *err)
 int emerging_find(struct emerging *e, const struct sdg_filter *filter,
 		  struct sdg_error *err)
 {
-	const struct sdg_visit first = { look_first, keep_use, e };
-	const struct sdg_visit again = { look_again, count_people, e };
+	const struct sdg_visit first = { .look = look_first,
+					 .then = keep_use,
+					 .arg = e };
+	const struct sdg_visit again = { .look = look_again,
+					 .then = count_people,
+					 .arg = e };
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < SDG_HANDS_MAX; i++)

@@ -49,7 +49,9 @@ static int look_at_all(struct trial *trial, struct cli *cli,
 	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
 			       1u << SDG_KIND_AUTO_REPLY |
 			       1u << SDG_KIND_NOT_FEEDBACK;
-	const struct sdg_visit visit = { look, take, trial };
+	const struct sdg_visit visit = { .look = look,
+					 .then = take,
+					 .arg = trial };
 	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
 	if (rc == 0)

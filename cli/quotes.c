@@ -15,6 +15,13 @@
 #define LEAST_BYTES 40
 #define MOST_BYTES 420
 
+/* A message that bears the theme, and how sure that is. */
+struct surest {
+	float score;
+	size_t which; /* in the order of days */
+	uint8_t id[SDG_EVENT_ID_SIZE];
+};
+
 struct search {
 	struct sdg_classifier *classifier;
 	int theme; /* in the classifier's frame; -1: it has none of that id */
@@ -23,6 +30,9 @@ struct search {
 	struct quote_list *list;
 	struct sdg_explanation *why;
 	struct sentence_span *spans;
+	uint32_t stored_theme; /* its number in the store */
+	struct surest *surest;
+	size_t count, at, seen;
 };
 
 /* Concrete facts first: figures, money, shares. */
@@ -146,13 +156,16 @@ static int place_for(struct quote_list *list, size_t limit, double score,
 	return (int)at;
 }
 
-static int consider(void *arg, const struct sdg_stored *stored)
+static int consider(void *arg, const struct sdg_stored *stored, size_t which,
+		    void *out)
 {
 	struct search *s = arg;
 	struct sdg_labels labels;
 	double score;
 	int best, at;
 
+	(void)which;
+	(void)out;
 	if (stored->erased || stored->fb.text.len < LEAST_BYTES)
 		return 0;
 	*s->why = (struct sdg_explanation){ 0 };
@@ -167,6 +180,91 @@ static int consider(void *arg, const struct sdg_stored *stored)
 	fill(&s->list->quotes[at], stored, &s->spans[best], (size_t)best);
 	s->list->quotes[at].theme = xstrdup(s->theme_id);
 	return 0;
+}
+
+/* ------------------------------------------------- which to look into */
+
+/* What is read word by word, at most: to explain a message takes as long as
+ * to classify it. */
+#define READ_MAX 4096
+
+static int by_score(const void *a, const void *b)
+{
+	const struct surest *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score < y->score ? 1 : -1;
+	return (x->which > y->which) - (x->which < y->which);
+}
+
+static int by_which(const void *a, const void *b)
+{
+	const struct surest *x = a, *y = b;
+
+	return (x->which > y->which) - (x->which < y->which);
+}
+
+static void keep_surest(struct search *s)
+{
+	qsort(s->surest, s->count, sizeof(*s->surest), by_score);
+	if (s->count > READ_MAX)
+		s->count = READ_MAX;
+}
+
+/* From its header alone: how sure is the label? */
+static int weigh(void *arg, const struct sdg_stored *stored, size_t which,
+		 void *out)
+{
+	const struct sdg_labels *labels = &stored->labels;
+	struct search *s = arg;
+	struct surest *one;
+
+	(void)out;
+	if (stored->erased)
+		return 0;
+	s->seen++;
+	if (s->count == (size_t)2 * READ_MAX)
+		keep_surest(s);
+	one = &s->surest[s->count++];
+	*one = (struct surest){ .which = which };
+	memcpy(one->id, stored->id, sizeof(one->id));
+	for (int i = 0; i < labels->theme_count && i < SDG_THEMES_MAX; i++)
+		if (labels->themes[i] == s->stored_theme)
+			one->score = labels->scores[i];
+	return 0;
+}
+
+static const uint8_t *next_surest(void *arg)
+{
+	struct search *s = arg;
+
+	return s->at == s->count ? NULL : s->surest[s->at++].id;
+}
+
+/* Those whose label is surest, in the order of their days: all of them where
+ * they are few. */
+static int read_surest(struct search *s, struct sdg_store *store,
+		       const struct sdg_filter *filter, struct sdg_error *err)
+{
+	const struct sdg_visit weighing = { .then = weigh,
+					    .arg = s,
+					    .unopened = true };
+	const struct sdg_visit reading = { .then = consider, .arg = s };
+	int rc;
+
+	for (uint32_t t = 1; t <= sdg_store_theme_count(store); t++) {
+		const char *id = sdg_store_theme_id(store, t);
+
+		if (id && strcmp(id, s->theme_id) == 0)
+			s->stored_theme = t;
+	}
+	s->surest = xcalloc((size_t)2 * READ_MAX, sizeof(*s->surest));
+	rc = sdg_store_visit(store, filter, 0, NULL, &weighing, err);
+	if (rc < 0)
+		return rc;
+	keep_surest(s);
+	qsort(s->surest, s->count, sizeof(*s->surest), by_which);
+	return sdg_store_visit_named(store, next_surest, &reading, err);
 }
 
 static int theme_index(const struct sdg_classifier *classifier, const char *id)
@@ -198,10 +296,13 @@ int quotes_find(struct sdg_store *store, const struct sdg_filter *filter,
 	s.why = xcalloc(1, sizeof(*s.why));
 	s.spans = xcalloc(SENTENCES_MAX, sizeof(*s.spans));
 	out->quotes = xcalloc(limit + 1, sizeof(*out->quotes));
-	rc = sdg_store_each(store, filter, 0, NULL, consider, &s, err);
+	rc = read_surest(&s, store, filter, err);
+	out->seen = s.seen;
+	out->read = s.count;
 	if (rc < 0)
 		quotes_fini(out);
 out:
+	free(s.surest);
 	free(s.why);
 	free(s.spans);
 	sdg_classifier_close(s.classifier);

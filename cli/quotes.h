@@ -30,6 +30,8 @@ struct quote {
 struct quote_list {
 	struct quote *quotes;
 	size_t count;
+	size_t seen; /* messages that bear the theme */
+	size_t read; /* of them, looked into: those whose label is surest */
 };
 
 /**

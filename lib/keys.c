@@ -423,6 +423,14 @@ int sdg_keys_ready(struct sdg_keys *keys, uint32_t month, struct sdg_error *err)
 	return find_text_key(keys, month, false, &at, err);
 }
 
+bool sdg_keys_at_hand(const struct sdg_keys *keys, uint32_t month)
+{
+	for (size_t i = keys->text_count; i-- > 0;)
+		if (keys->text[i].month == month)
+			return true;
+	return false;
+}
+
 int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    const uint8_t about[16], const uint8_t *sealed, size_t len,
 		    uint8_t *out, struct sdg_error *err)

@@ -30,7 +30,7 @@ struct portions {
 	pthread_cond_t work, done;
 	unsigned long job; /* counts them */
 	unsigned busy;     /* helpers not yet through with it */
-	bool ending;
+	bool ending, together;
 	size_t count;
 	atomic_size_t next;
 };
@@ -69,26 +69,35 @@ static void *help(void *arg)
 	return NULL;
 }
 
-void portions_do(struct portions *p, size_t n)
+void portions_begin(struct portions *p, size_t n)
 {
-	bool together = n >= ALONE && p->helpers > 0;
-
+	p->together = n >= ALONE && p->helpers > 0;
 	p->count = n;
 	atomic_store(&p->next, 0);
-	if (together) {
-		pthread_mutex_lock(&p->lock);
-		p->job++;
-		p->busy = p->helpers;
-		pthread_cond_broadcast(&p->work);
-		pthread_mutex_unlock(&p->lock);
-	}
+	if (!p->together)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->job++;
+	p->busy = p->helpers;
+	pthread_cond_broadcast(&p->work);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void portions_finish(struct portions *p)
+{
 	take_portions(p, 0);
-	if (!together)
+	if (!p->together)
 		return;
 	pthread_mutex_lock(&p->lock);
 	while (p->busy > 0)
 		pthread_cond_wait(&p->done, &p->lock);
 	pthread_mutex_unlock(&p->lock);
+}
+
+void portions_do(struct portions *p, size_t n)
+{
+	portions_begin(p, n);
+	portions_finish(p);
 }
 
 unsigned portions_helpers(void)

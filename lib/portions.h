@@ -31,6 +31,15 @@ void portions_close(struct portions *portions);
 /** portions_do - items 0 to @n - 1; returns when the last is done */
 void portions_do(struct portions *portions, size_t n);
 
+/**
+ * portions_begin, portions_finish - the same in two steps
+ *
+ * Between them helpers are at work, and the caller may do something else,
+ * but begin nothing here. What was begun must be finished.
+ */
+void portions_begin(struct portions *portions, size_t n);
+void portions_finish(struct portions *portions);
+
 /** portions_helpers - as many as there are processors beside this one */
 unsigned portions_helpers(void);
 

@@ -1,8 +1,9 @@
 /*
  * Opening pieces by several hands: one thread walks, since a transaction is
- * one thread's, and copies what it finds, sealed as it is. When enough lies
- * there all hands open it and look at it, each piece alone; then the walking
- * thread shows them in the order in which they were found.
+ * one thread's, and notes where what it finds lies, sealed as it is. When
+ * enough is gathered the others open it and look at it, each piece alone, while
+ * the walking thread gathers the next; then it helps them, and shows the
+ * pieces in the order in which they were found.
  *
  * Batches begin small, so that a walk of a few pieces starts no thread.
  */
@@ -34,7 +35,10 @@ struct sdg_hand {
 /* A piece that was found. */
 struct gathered {
 	struct sdg_stored stored;
-	size_t at; /* where its sealed bytes lie, room for its words behind */
+	/* In the map, which stays while its transaction does; of a long one
+	 * that lies in parts, in the batch's own bytes: NULL, and where. */
+	const uint8_t *sealed;
+	size_t at;
 	uint32_t sealed_len;
 	uint16_t seal_month;
 	size_t which;
@@ -42,16 +46,27 @@ struct gathered {
 	void *out;
 };
 
+struct batch {
+	struct sdg_hand each[SDG_HANDS_MAX];
+	struct gathered *pieces;
+	size_t count;
+	size_t sealed; /* bytes that its pieces' words have */
+	uint8_t *bytes;
+	size_t used, cap;
+};
+
 struct hands {
 	const struct sdg_visit *visit;
 	const char *grep;
 	struct portions *portions; /* NULL: not yet */
 	struct sdg_keys *keys;
-	struct sdg_hand each[SDG_HANDS_MAX];
-	struct gathered *pieces;
-	size_t count, batch;
-	uint8_t *bytes;
-	size_t used, cap;
+	struct batch batches[2];
+	struct batch *now;       /* being gathered */
+	struct batch *under_way; /* being looked at, or NULL */
+	bool finished;           /* that one is */
+	bool ahead;              /* may gather while others look */
+	size_t size;             /* of a batch */
+	uint32_t gone;           /* a month without a key, or 0 */
 };
 
 unsigned sdg_hand_number(const struct sdg_hand *hand)
@@ -119,89 +134,143 @@ static void empty_room(struct sdg_hand *hand)
 	}
 }
 
-struct hands *hands_new(const struct sdg_visit *visit, const char *grep)
+struct hands *hands_new(struct sdg_store *store, const struct sdg_visit *visit,
+			const char *grep, bool ahead)
 {
 	struct hands *hands = calloc(1, sizeof(*hands));
 
 	if (!hands)
 		return NULL;
+	hands->keys = store->keys;
 	hands->visit = visit;
 	hands->grep = grep;
-	hands->batch = BATCH_FIRST;
-	hands->pieces = calloc(BATCH_MAX, sizeof(*hands->pieces));
-	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
-		hands->each[i].number = i;
-	if (hands->pieces)
+	hands->ahead = ahead;
+	hands->size = BATCH_FIRST;
+	hands->now = &hands->batches[0];
+	for (int b = 0; b < 2; b++) {
+		struct batch *batch = &hands->batches[b];
+
+		batch->pieces = calloc(BATCH_MAX, sizeof(*batch->pieces));
+		for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
+			batch->each[i].number = i;
+	}
+	if (hands->batches[0].pieces && hands->batches[1].pieces)
 		return hands;
-	free(hands);
+	hands_free(hands);
 	return NULL;
+}
+
+/* Until nobody looks at anything. */
+static void wait_for_others(struct hands *hands)
+{
+	if (hands->under_way && !hands->finished)
+		portions_finish(hands->portions);
+	hands->finished = true;
 }
 
 void hands_free(struct hands *hands)
 {
 	if (!hands)
 		return;
+	wait_for_others(hands);
 	portions_close(hands->portions);
-	for (unsigned i = 0; i < SDG_HANDS_MAX; i++) {
-		free_blocks(hands->each[i].blocks);
-		free_blocks(hands->each[i].spare);
+	for (int b = 0; b < 2; b++) {
+		struct batch *batch = &hands->batches[b];
+
+		for (unsigned i = 0; i < SDG_HANDS_MAX; i++) {
+			free_blocks(batch->each[i].blocks);
+			free_blocks(batch->each[i].spare);
+		}
+		free(batch->pieces);
+		free(batch->bytes);
 	}
-	free(hands->pieces);
-	free(hands->bytes);
 	free(hands);
 }
 
-static int room_for(struct hands *hands, size_t more, struct sdg_error *err)
+static int room_for(struct batch *batch, size_t more, struct sdg_error *err)
 {
-	size_t cap = (hands->used + more) * 2;
+	size_t cap = (batch->used + more) * 2;
 	uint8_t *grown;
 
-	if (hands->used + more <= hands->cap)
+	if (batch->used + more <= batch->cap)
 		return 0;
-	grown = realloc(hands->bytes, cap);
+	grown = realloc(batch->bytes, cap);
 	if (!grown)
 		return sdg_fail(err, SDG_ENOMEM, "open pieces: no memory");
-	hands->bytes = grown;
-	hands->cap = cap;
+	batch->bytes = grown;
+	batch->cap = cap;
+	return 0;
+}
+
+/* Where its sealed words lie. */
+static int find_sealed(struct batch *batch, struct txn *t,
+		       const struct event *event, struct gathered *piece,
+		       struct sdg_error *err)
+{
+	int rc = 0;
+
+	piece->sealed_len = event->sealed_len;
+	piece->seal_month = event->seal_month;
+	batch->sealed += event->sealed_len;
+	if (event->sealed.n == event->sealed_len) {
+		piece->sealed = event->sealed.p;
+		return 0;
+	}
+	piece->at = batch->used;
+	rc = room_for(batch, event->sealed_len, err);
+	if (rc == 0)
+		rc = event_sealed(t, event, batch->bytes + piece->at, err);
+	if (rc == 0)
+		batch->used += event->sealed_len;
+	return rc;
+}
+
+/* Are its words still to be had? */
+static int has_words(struct hands *hands, const struct event *event, bool *has,
+		     struct sdg_error *err)
+{
+	int rc;
+
+	*has = event->sealed_len >= SDG_SEAL_EXTRA &&
+	       !(event->state & EVENT_ERASED) &&
+	       (!hands->gone || event->seal_month != hands->gone);
+	if (!*has)
+		return 0;
+	/* Others unseal: nothing may be read into the keys. */
+	if (!sdg_keys_at_hand(hands->keys, event->seal_month))
+		wait_for_others(hands);
+	rc = sdg_keys_ready(hands->keys, event->seal_month, err);
+	if (rc != SDG_ENOTFOUND)
+		return rc;
+	hands->gone = event->seal_month; /* erased with the key of its month */
+	*has = false;
 	return 0;
 }
 
 int hands_gather(struct hands *hands, struct txn *t, const struct event *event,
 		 size_t which, struct sdg_error *err)
 {
-	struct gathered *piece = &hands->pieces[hands->count];
+	struct batch *batch = hands->now;
+	struct gathered *piece = &batch->pieces[batch->count];
+	bool has;
 	int rc;
 
-	hands->keys = t->store->keys;
-	*piece = (struct gathered){ .at = hands->used, .which = which };
+	*piece = (struct gathered){ .which = which };
 	copy_header(t->store, event, &piece->stored);
-	if (event->sealed_len < SDG_SEAL_EXTRA)
-		piece->stored.erased = true;
-	if (!piece->stored.erased) {
-		rc = sdg_keys_ready(t->store->keys, event->seal_month, err);
-		if (rc == SDG_ENOTFOUND) /* erased with the key of its month */
-			piece->stored.erased = true;
-		else if (rc < 0)
-			return rc;
-	}
-	if (!piece->stored.erased) {
-		piece->sealed_len = event->sealed_len;
-		piece->seal_month = event->seal_month;
-		rc = room_for(hands, 2 * (size_t)piece->sealed_len, err);
-		if (rc == 0)
-			rc = event_sealed(t, event, hands->bytes + piece->at,
-					  err);
-		if (rc < 0)
-			return rc;
-		hands->used += 2 * (size_t)piece->sealed_len;
-	}
-	hands->count++;
-	return 0;
+	rc = has_words(hands, event, &has, err);
+	if (rc < 0)
+		return rc;
+	piece->stored.erased = !has;
+	if (has && !hands->visit->unopened)
+		rc = find_sealed(batch, t, event, piece, err);
+	batch->count += rc == 0;
+	return rc;
 }
 
 bool hands_full(const struct hands *hands)
 {
-	return hands->count == hands->batch || hands->used >= BATCH_BYTES;
+	return hands->now->count == hands->size ||
+	       hands->now->sealed >= BATCH_BYTES;
 }
 
 static unsigned char lower(char c)
@@ -217,32 +286,64 @@ static bool begins(const char *s, const char *word, size_t n)
 	return true;
 }
 
+/* Looked at in one go, by the processor's widest registers. */
+#define BLOCK_LOOK 64
+
+/* Does one of two letters begin anywhere in a block of @s? Both with the bit
+ * set that tells small letters from large: it may say yes too often. */
+static bool may_begin(const char *s, unsigned char first, unsigned char second)
+{
+	unsigned char found = 0;
+
+	for (size_t i = 0; i < BLOCK_LOOK; i++)
+		found |=
+		    (unsigned char)(((unsigned char)s[i] | 32) == first) &
+		    (unsigned char)(((unsigned char)s[i + 1] | 32) == second);
+	return found;
+}
+
 static bool holds(struct sdg_str text, const char *word)
 {
-	const char small = (char)lower(*word);
-	const char large =
-	    small >= 'a' && small <= 'z' ? (char)(small - 32) : small;
-	size_t n = strlen(word);
+	size_t n = strlen(word), i = 0;
+	unsigned char first, second;
 
 	if (n == 0)
 		return true;
-	for (size_t i = 0; i + n <= text.len; i++)
-		if ((text.s[i] == small || text.s[i] == large) &&
-		    begins(text.s + i, word, n))
-			return true;
+	first = (unsigned char)word[0] | 32;
+	second = (unsigned char)word[1] | 32;
+	while (i + n <= text.len) {
+		size_t past = i + BLOCK_LOOK;
+
+		if (n > 1 && past < text.len &&
+		    !may_begin(text.s + i, first, second)) {
+			i = past;
+			continue;
+		}
+		for (; i < past && i + n <= text.len; i++)
+			if (lower(text.s[i]) == lower(*word) &&
+			    begins(text.s + i, word, n))
+				return true;
+	}
 	return false;
 }
 
-static int open_gathered(struct hands *hands, struct gathered *piece,
+/* Its words, in the hand's own memory. */
+static int open_gathered(const struct hands *hands, const struct batch *batch,
+			 struct sdg_hand *hand, struct gathered *piece,
 			 struct sdg_error *err)
 {
-	const uint8_t *sealed = hands->bytes + piece->at;
-	uint8_t *words = hands->bytes + piece->at + piece->sealed_len;
 	struct bytes id = { piece->stored.id, ID_SIZE };
+	const uint8_t *sealed = piece->sealed;
+	uint8_t *words;
 	int rc;
 
-	if (piece->stored.erased)
+	if (piece->sealed_len == 0)
 		return 0;
+	if (!sealed)
+		sealed = batch->bytes + piece->at;
+	words = sdg_hand_room(hand, piece->sealed_len);
+	if (!words)
+		return sdg_fail(err, SDG_ENOMEM, "open pieces: no memory");
 	rc = sdg_keys_unseal(hands->keys, piece->seal_month, piece->stored.id,
 			     sealed, piece->sealed_len, words, err);
 	if (rc == 0 && !words_unpack(words, piece->sealed_len - SDG_SEAL_EXTRA,
@@ -251,14 +352,13 @@ static int open_gathered(struct hands *hands, struct gathered *piece,
 	return rc;
 }
 
-/* By any hand. */
-static void look_at(void *arg, unsigned number, size_t i)
+static void look_at(struct hands *hands, struct batch *batch, unsigned number,
+		    size_t i)
 {
-	struct hands *hands = arg;
-	struct sdg_hand *hand = &hands->each[number];
-	struct gathered *piece = &hands->pieces[i];
+	struct sdg_hand *hand = &batch->each[number];
+	struct gathered *piece = &batch->pieces[i];
 	struct sdg_error err = { 0 };
-	int rc = open_gathered(hands, piece, &err);
+	int rc = open_gathered(hands, batch, hand, piece, &err);
 
 	if (rc == 0 && hands->grep &&
 	    !holds(piece->stored.fb.text, hands->grep) &&
@@ -273,48 +373,65 @@ static void look_at(void *arg, unsigned number, size_t i)
 	}
 }
 
-static int look_at_all(struct hands *hands, struct sdg_error *err)
+/* By any hand. */
+static void look_under_way(void *arg, unsigned number, size_t i)
 {
-	int rc;
+	struct hands *hands = arg;
+
+	look_at(hands, hands->under_way, number, i);
+}
+
+/* What is gathered is begun; what comes next is another batch. */
+static int begin(struct hands *hands, struct sdg_error *err)
+{
+	struct batch *batch = hands->now;
+	bool alone = hands->size == BATCH_FIRST || hands->visit->unopened;
+	int rc = 0;
 
 	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
-		hands->each[i].failed = SIZE_MAX;
-	if (hands->batch == BATCH_FIRST) {
-		for (size_t i = 0; i < hands->count; i++)
-			look_at(hands, 0, i);
-		return 0;
-	}
-	if (!hands->portions) {
-		rc = portions_open(portions_helpers(), look_at, hands,
+		batch->each[i].failed = SIZE_MAX;
+	for (size_t i = 0; alone && i < batch->count; i++)
+		look_at(hands, batch, 0, i);
+	if (!alone && !hands->portions)
+		rc = portions_open(portions_helpers(), look_under_way, hands,
 				   &hands->portions, err);
-		if (rc < 0)
-			return rc;
-	}
-	portions_do(hands->portions, hands->count);
+	if (rc < 0)
+		return rc;
+	hands->under_way = batch;
+	hands->finished = alone;
+	if (!alone)
+		portions_begin(hands->portions, batch->count);
+	if (hands_full(hands) && hands->size < BATCH_MAX)
+		hands->size *= 2;
+	hands->now = &hands->batches[batch == &hands->batches[0]];
 	return 0;
 }
 
 /* The first that failed, whoever had it. */
-static const struct sdg_hand *first_failed(const struct hands *hands)
+static const struct sdg_hand *first_failed(const struct batch *batch)
 {
-	const struct sdg_hand *first = &hands->each[0];
+	const struct sdg_hand *first = &batch->each[0];
 
 	for (unsigned i = 1; i < SDG_HANDS_MAX; i++)
-		if (hands->each[i].failed < first->failed)
-			first = &hands->each[i];
+		if (batch->each[i].failed < first->failed)
+			first = &batch->each[i];
 	return first;
 }
 
-int hands_show(struct hands *hands, struct sdg_error *err)
+/* What is under way is shown, once all have looked. */
+static int show(struct hands *hands, struct sdg_error *err)
 {
+	struct batch *batch = hands->under_way;
 	const struct sdg_hand *failed;
-	int rc = look_at_all(hands, err);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	failed = first_failed(hands);
-	for (size_t i = 0; i < hands->count && rc == 0; i++) {
-		struct gathered *piece = &hands->pieces[i];
+	if (!batch)
+		return 0;
+	wait_for_others(hands);
+	hands->under_way = NULL;
+	failed = first_failed(batch);
+	for (size_t i = 0; i < batch->count && rc == 0; i++) {
+		struct gathered *piece = &batch->pieces[i];
 
 		if (i == failed->failed)
 			rc = sdg_fail(err, failed->err.code, "%s",
@@ -325,9 +442,26 @@ int hands_show(struct hands *hands, struct sdg_error *err)
 						piece->out);
 	}
 	for (unsigned i = 0; i < SDG_HANDS_MAX; i++)
-		empty_room(&hands->each[i]);
-	if (hands_full(hands) && hands->batch < BATCH_MAX)
-		hands->batch *= 2;
-	hands->count = hands->used = 0;
+		empty_room(&batch->each[i]);
+	batch->count = batch->sealed = batch->used = 0;
 	return rc;
+}
+
+int hands_turn(struct hands *hands, struct sdg_error *err)
+{
+	int rc = show(hands, err);
+
+	if (rc == 0)
+		rc = begin(hands, err);
+	/* The first are shown as soon as they are there. */
+	if (rc == 0 && (!hands->ahead || hands->finished))
+		rc = show(hands, err);
+	return rc;
+}
+
+int hands_show(struct hands *hands, struct sdg_error *err)
+{
+	int rc = hands_turn(hands, err);
+
+	return rc == 0 ? show(hands, err) : rc;
 }

@@ -261,13 +261,18 @@ void copy_header(const struct sdg_store *store, const struct event *event,
 /* Pieces gathered by the walking thread, opened and looked at by several
  * (store_hands.c), then shown in order. */
 struct hands;
-struct hands *hands_new(const struct sdg_visit *visit, const char *grep);
+struct hands *hands_new(struct sdg_store *store, const struct sdg_visit *visit,
+			const char *grep,
+			bool ahead); /* gathers while others look */
 void hands_free(struct hands *hands);
-/** hands_gather - copy @event, in the transaction it was read in */
+/** hands_gather - take @event in; its transaction stays until it is shown */
 int hands_gather(struct hands *hands, struct txn *t, const struct event *event,
 		 size_t which, struct sdg_error *err);
 /** hands_full - is it time to show them? */
 bool hands_full(const struct hands *hands);
+/** hands_turn - let what is gathered be opened and looked at, and show it, or
+ *  what was gathered before; the next is gathered meanwhile */
+int hands_turn(struct hands *hands, struct sdg_error *err);
 /** hands_show - open, look at and show what is gathered; then there is none */
 int hands_show(struct hands *hands, struct sdg_error *err);
 

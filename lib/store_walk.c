@@ -340,7 +340,7 @@ static int walk_all(struct walk *w, struct sdg_store *store,
 			continue;
 		rc = hands_gather(hands, &w->t, &event, which++, err);
 		if (rc == 0 && hands_full(hands))
-			rc = hands_show(hands, err);
+			rc = hands_turn(hands, err);
 		if (rc == 0 && store_now() - w->begun > SNAPSHOT_SECONDS) {
 			rc = hands_show(hands, err);
 			end_snapshot(w);
@@ -360,7 +360,7 @@ static int walk_from(struct sdg_store *store, const struct sdg_filter *filter,
 {
 	struct sdg_filter everything = { 0 };
 	struct walk w = { .kinds = kinds };
-	struct hands *hands = hands_new(to, grep);
+	struct hands *hands = hands_new(store, to, grep, !place);
 	int rc;
 
 	if (!hands)
@@ -500,7 +500,7 @@ static int visit(struct sdg_store *store, struct hands *hands,
 			++*which;
 		}
 		if (rc == 0 && hands_full(hands))
-			rc = hands_show(hands, err);
+			rc = hands_turn(hands, err);
 		if (++n % VISIT_RELEASE == 0)
 			env_release_pages(store);
 	}
@@ -514,7 +514,7 @@ static int visit(struct sdg_store *store, struct hands *hands,
 int sdg_store_visit_named(struct sdg_store *store, sdg_next_id_fn *following,
 			  const struct sdg_visit *to, struct sdg_error *err)
 {
-	struct hands *hands = hands_new(to, NULL);
+	struct hands *hands = hands_new(store, to, NULL, true);
 	const uint8_t *id = following(to->arg);
 	size_t which = 0;
 	int rc = 0;

@@ -97,6 +97,9 @@ int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
  */
 int sdg_keys_ready(struct sdg_keys *keys, uint32_t month,
 		   struct sdg_error *err);
+/** sdg_keys_at_hand - is @month ready? Then sdg_keys_ready() changes nothing,
+ *  and may be asked while others unseal */
+bool sdg_keys_at_hand(const struct sdg_keys *keys, uint32_t month);
 
 /** sdg_keys_rotate - what is received in @month from now on is sealed under
  *  a new key; what was sealed before still opens */

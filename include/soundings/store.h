@@ -373,6 +373,9 @@ struct sdg_visit {
 	int (*then)(void *arg, const struct sdg_stored *stored, size_t which,
 		    void *out);
 	void *arg;
+	/* Without words: numbers, labels and times alone, for a fraction of
+	 * the work. */
+	bool unopened;
 };
 
 /** sdg_store_visit - as sdg_store_each(); @which counts from 0 on */

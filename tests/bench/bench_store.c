@@ -143,16 +143,30 @@ static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
 	fill_labels(&item->labels);
 }
 
+/* The themes of the frame that ships, so that all can be asked of the store
+ * that -k keeps. */
 static void use_frame(struct sdg_store *store)
 {
-	static char ids[THEMES][20];
-	const char *frame[THEMES];
+	static const char *const frame[THEMES] = {
+		"regional-support",
+		"member-services",
+		"voice-and-council",
+		"policy-influence",
+		"leadership-roles",
+		"academies-and-trusts",
+		"phases-and-remit",
+		"professional-development",
+		"inspection-accountability",
+		"curriculum-assessment",
+		"funding",
+		"pay-pensions-conditions",
+		"recruitment-retention",
+		"wellbeing-workload",
+		"pupils-inclusion",
+		"other",
+	};
 	struct sdg_error error;
 
-	for (int i = 0; i < THEMES; i++) {
-		snprintf(ids[i], sizeof(ids[i]), "theme-%d", i);
-		frame[i] = ids[i];
-	}
 	if (sdg_store_use_frame(store, frame, THEMES, 1, &error) < 0)
 		errx(1, "%s", error.message);
 }

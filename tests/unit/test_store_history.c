@@ -280,7 +280,7 @@ static void test_store_walk_goes_on_where_it_stopped(void **state)
 	struct help *h = *state;
 	struct seen whole = { 0 }, portions = { 0 };
 	struct sdg_filter all = { 0 };
-	const struct sdg_visit visit = { NULL, see_visit, &portions };
+	const struct sdg_visit visit = { .then = see_visit, .arg = &portions };
 	struct sdg_place place = { 0 };
 	struct piece_of p;
 	int more = 1;

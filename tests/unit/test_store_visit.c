@@ -74,7 +74,7 @@ static void test_visit_shows_in_order_what_each_hand_made(void **state)
 {
 	struct help *h = *state;
 	struct seen *seen = calloc(1, sizeof(*seen));
-	const struct sdg_visit to = { copy, show, seen };
+	const struct sdg_visit to = { .look = copy, .then = show, .arg = seen };
 
 	assert_int_equal(sdg_store_visit(h->store, NULL, 0, NULL, &to, &h->err),
 			 0);
@@ -89,7 +89,7 @@ static void test_visit_stops_when_told(void **state)
 {
 	struct help *h = *state;
 	struct seen *seen = calloc(1, sizeof(*seen));
-	const struct sdg_visit to = { copy, show, seen };
+	const struct sdg_visit to = { .look = copy, .then = show, .arg = seen };
 
 	seen->stop_at = 1234;
 	assert_int_equal(sdg_store_visit(h->store, NULL, 0, NULL, &to, &h->err),
@@ -103,7 +103,7 @@ static void test_visit_tells_the_first_fault(void **state)
 {
 	struct help *h = *state;
 	struct seen *seen = calloc(1, sizeof(*seen));
-	const struct sdg_visit to = { copy, show, seen };
+	const struct sdg_visit to = { .look = copy, .then = show, .arg = seen };
 
 	/* Within a day pieces stand by their hashes, so by days. */
 	seen->fail_from = 2000;
@@ -137,8 +137,10 @@ static void test_visit_named_in_their_order(void **state)
 {
 	struct help *h = *state;
 	struct seen *seen = calloc(1, sizeof(*seen));
-	const struct sdg_visit to = { copy, show, seen };
-	const struct sdg_visit back = { copy, show_backwards, seen };
+	const struct sdg_visit to = { .look = copy, .then = show, .arg = seen };
+	const struct sdg_visit back = { .look = copy,
+					.then = show_backwards,
+					.arg = seen };
 
 	assert_int_equal(sdg_store_visit(h->store, NULL, 0, NULL, &to, &h->err),
 			 0);
@@ -157,6 +159,13 @@ static int count_one(void *arg, const struct sdg_stored *stored)
 	return 0;
 }
 
+static int count_any(void *arg, const struct sdg_stored *stored)
+{
+	(void)stored;
+	++*(size_t *)arg;
+	return 0;
+}
+
 static void test_each_passes_over_what_does_not_hold_the_word(void **state)
 {
 	struct help *h = *state;
@@ -169,6 +178,64 @@ static void test_each_passes_over_what_does_not_hold_the_word(void **state)
 	assert_int_equal(n, 111);
 }
 
+/* Wherever in a long text it stands. */
+static void test_each_finds_the_word_at_any_place(void **state)
+{
+	enum { PLACES = 200 };
+	static char texts[PLACES][PLACES + 100];
+	struct help *h = *state;
+	struct piece_of *batch = calloc(PLACES, sizeof(*batch));
+	struct sdg_filter early = { .until_day = TODAY - 499 };
+	size_t n = 0;
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		/* Much that begins like it. */
+		memset(texts[i], 'n', sizeof(texts[i]) - 1);
+		memcpy(texts[i] + i, "NEedle", 6);
+		help_mail(&batch[i], PIECES + i, 1, TODAY - 500);
+		batch[i].fb.text = sdg_str(texts[i]);
+	}
+	help_apply(h, batch, PLACES);
+	assert_int_equal(sdg_store_each(h->store, &early, 0, "neEDLe",
+					count_any, &n, &h->err),
+			 0);
+	assert_int_equal(n, PLACES);
+	assert_int_equal(sdg_store_each(h->store, &early, 0, "needles",
+					count_any, &n, &h->err),
+			 0);
+	assert_int_equal(n, PLACES);
+	free(batch);
+}
+
+static int show_unopened(void *arg, const struct sdg_stored *stored,
+			 size_t which, void *out)
+{
+	struct seen *seen = arg;
+
+	assert_null(out);
+	assert_int_equal(which, seen->count);
+	assert_int_equal(stored->fb.text.len, 0);
+	assert_false(stored->erased);
+	memcpy(seen->ids[seen->count++], stored->id, SDG_EVENT_ID_SIZE);
+	return 0;
+}
+
+static void test_visit_unopened_shows_the_same_without_words(void **state)
+{
+	struct help *h = *state;
+	struct seen *seen = calloc(1, sizeof(*seen));
+	const struct sdg_visit to = { .then = show_unopened,
+				      .arg = seen,
+				      .unopened = true };
+
+	assert_int_equal(sdg_store_visit(h->store, NULL, 0, NULL, &to, &h->err),
+			 0);
+	assert_int_equal(seen->count, PIECES);
+	assert_int_equal(
+	    sdg_store_each(h->store, NULL, 0, NULL, compare, seen, &h->err), 0);
+	free(seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +245,9 @@ int main(void)
 		cmocka_unit_test(test_visit_named_in_their_order),
 		cmocka_unit_test(
 		    test_each_passes_over_what_does_not_hold_the_word),
+		cmocka_unit_test(
+		    test_visit_unopened_shows_the_same_without_words),
+		cmocka_unit_test(test_each_finds_the_word_at_any_place),
 	};
 
 	return cmocka_run_group_tests(tests, setup, help_teardown);
