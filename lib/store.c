@@ -88,6 +88,22 @@ static int check_keys(struct sdg_store *store, struct sdg_error *err)
 	return 0;
 }
 
+/* A store whose keys are gone is not a store that is not there. */
+static int open_keys(struct sdg_store *store, const char *dir,
+		     struct sdg_error *err)
+{
+	struct sdg_error why = { 0 };
+	int rc = sdg_keys_open(dir, false, &store->keys, &why);
+
+	if (rc == SDG_ENOTFOUND)
+		return sdg_fail(err, SDG_EINVAL,
+				"%s; there is a store, so bring back the keys "
+				"it was made with ('soundings backup --keys' "
+				"made copies)",
+				why.message);
+	return rc < 0 ? sdg_fail(err, rc, "%s", why.message) : 0;
+}
+
 /* The environment at the store's path, whatever stands there now. */
 int store_open_files(struct sdg_store *store, const char *keys_dir,
 		     struct sdg_error *err)
@@ -99,7 +115,7 @@ int store_open_files(struct sdg_store *store, const char *keys_dir,
 	if (rc == 0)
 		rc = check_version(store, err);
 	if (rc == 0 && !store->keys)
-		rc = sdg_keys_open(keys_dir, false, &store->keys, err);
+		rc = open_keys(store, keys_dir, err);
 	if (rc == 0)
 		rc = env_open_databases(store, false, err);
 	if (rc == 0)

@@ -44,7 +44,7 @@ grep -q 'checksum' err || fail "$(cat err)"
 # An empty machine: not without keys, not without the register.
 export SOUNDINGS_HOME="$WORK/new"
 exits 65 soundings restore safe
-grep -q 'key' err || fail "$(cat err)"
+grep -q 'bring back the keys' err || fail "$(cat err)"
 mkdir -p "$WORK/new/keys"
 cp keysafe/* "$WORK/new/keys/"
 mv safe/erasures.jsonl kept
@@ -60,6 +60,15 @@ grep -q 'funding is too low' texts || fail "no words: $(cat texts)"
 
 grep -q minister "$WORK/new/decisions.jsonl" || fail "the journals did not come back"
 same page "$(cat "$WORK/new/releases/r1/page.html")"
+
+# Keys that are lost are not a store that was never there.
+mv "$WORK/new/keys" lost
+exits 65 soundings report
+grep -q 'key": missing; there is a store, so bring back the keys' err || fail "$(cat err)"
+exits 65 soundings doctor --format json
+jq -r '.rows[] | select(.what == "store") | .state + ": " + .words' out >found
+grep -q '^WRONG: .*bring back the keys' found || fail "$(cat found)"
+mv lost "$WORK/new/keys"
 
 # Only the newest stay.
 printf 'backup:\n  directory: "%s"\n  keep: 2\n' "$WORK/many" >"$WORK/new/soundings.yaml"
