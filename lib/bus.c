@@ -42,8 +42,8 @@ static void context_release(void)
 {
 	if (--context_users > 0)
 		return;
-	while (zmq_ctx_term(context) < 0 && errno == EINTR)
-		;
+	while (zmq_ctx_term(context) < 0)
+		assert(errno == EINTR); /* it is a context, and ours */
 	context = NULL;
 }
 
@@ -120,7 +120,7 @@ int bus_slot_path(const char *run_dir, int slot, char out[BUS_PATH_MAX],
 		return sdg_fail(err, SDG_EINVAL,
 				"\"%s\" cannot be a folder of worker sockets",
 				run_dir);
-	if (len < 0 || len >= BUS_PATH_MAX)
+	if ((size_t)len >= BUS_PATH_MAX)
 		return sdg_fail(err, SDG_EINVAL,
 				"folder \"%s\" has too long a name for a socket"
 				" in it (%d bytes at most)",
@@ -134,6 +134,26 @@ int64_t bus_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int bus_msg_send(zmq_msg_t *part, void *socket, int flags)
+{
+	int rc;
+
+	do
+		rc = zmq_msg_send(part, socket, flags | ZMQ_DONTWAIT);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
+int bus_send(void *socket, const void *bytes, size_t len, int flags)
+{
+	int rc;
+
+	do
+		rc = zmq_send(socket, bytes, len, flags);
+	while (rc < 0 && errno == EINTR);
+	return rc;
 }
 
 size_t bus_drain(void *socket)

@@ -4,6 +4,7 @@
  */
 #include "bus_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,6 @@ static int send_question(void *socket, const char *const words[],
 {
 	char frame[SDG_ASK_MAX];
 	size_t n = 1;
-	int rc;
 
 	frame[0] = QUESTION;
 	for (size_t i = 0; words[i]; i++) {
@@ -42,11 +42,9 @@ static int send_question(void *socket, const char *const words[],
 		memcpy(frame + n, words[i], len);
 		n += len;
 	}
-	do
-		rc = zmq_send(socket, frame, n, ZMQ_DONTWAIT);
-	while (rc < 0 && errno == EINTR);
-	return rc < 0 ? sdg_fail(err, SDG_EIO, "ask: %s", zmq_strerror(errno))
-		      : 0;
+	if (bus_send(socket, frame, n, ZMQ_DONTWAIT) < 0)
+		return sdg_fail(err, SDG_EIO, "ask: %s", zmq_strerror(errno));
+	return 0;
 }
 
 static char *copy(const uint8_t *bytes, size_t len)
@@ -213,8 +211,9 @@ static bool take_question(struct sdg_answerer *a, struct sdg_question *out)
 	*out = (struct sdg_question){
 		.client = zmq_msg_gets(&a->frame, "User-Id"),
 	};
-	if (!out->client || len < 2 || len > sizeof(a->text) ||
-	    bytes[0] != QUESTION || bytes[len - 1] != '\0')
+	assert(len <= sizeof(a->text)); /* the socket takes no longer one */
+	if (!out->client || len < 2 || bytes[0] != QUESTION ||
+	    bytes[len - 1] != '\0')
 		return false;
 	memcpy(a->text, bytes + 1, len - 1);
 	for (size_t at = 0; at < len - 1; at += strlen(a->text + at) + 1) {
@@ -273,11 +272,10 @@ int sdg_answerer_reply(struct sdg_answerer *a, const struct sdg_answer *answer,
 		bytes[2 + i] = (uint8_t)(n >> (24 - 8 * i));
 	memcpy(bytes + ANSWER_HEAD, answer->out, n);
 	memcpy(bytes + ANSWER_HEAD + n, answer->talk, answer->talk_len);
-	do
-		rc = zmq_msg_send(&frame, a->socket, ZMQ_DONTWAIT);
-	while (rc < 0 && errno == EINTR);
+	rc = bus_msg_send(&frame, a->socket, 0);
 	zmq_msg_close(&frame);
-	if (rc < 0 && errno != EAGAIN && errno != EHOSTUNREACH)
+	/* Whoever has gone is passed over by the socket itself. */
+	if (rc < 0)
 		return sdg_fail(err, SDG_EIO, "answer: %s",
 				zmq_strerror(errno));
 	return 0;

@@ -11,6 +11,7 @@
  */
 #include "bus_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -116,25 +117,15 @@ static const char *admit(struct bus_zap *zap, const struct request *request,
 
 static int send_text(void *socket, const char *text, int flags)
 {
-	int n;
-
-	do
-		n = zmq_send(socket, text, strlen(text), flags);
-	while (n < 0 && errno == EINTR);
-	return n;
+	return bus_send(socket, text, strlen(text), flags);
 }
 
 static int reply(void *socket, const struct request *request, const char *user)
 {
-	int n;
-
-	if (send_text(socket, "1.0", ZMQ_SNDMORE) < 0)
-		return -1;
-	do
-		n = zmq_send(socket, request->frames[REQUEST_ID],
-			     (size_t)request->lengths[REQUEST_ID], ZMQ_SNDMORE);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 || send_text(socket, user ? "200" : "400", ZMQ_SNDMORE) < 0 ||
+	if (send_text(socket, "1.0", ZMQ_SNDMORE) < 0 ||
+	    bus_send(socket, request->frames[REQUEST_ID],
+		     (size_t)request->lengths[REQUEST_ID], ZMQ_SNDMORE) < 0 ||
+	    send_text(socket, user ? "200" : "400", ZMQ_SNDMORE) < 0 ||
 	    send_text(socket, user ? "OK" : "unknown key", ZMQ_SNDMORE) < 0 ||
 	    send_text(socket, user ? user : "", ZMQ_SNDMORE) < 0)
 		return -1;
@@ -230,9 +221,8 @@ void bus_zap_close(struct bus_zap *zap)
 	if (!zap)
 		return;
 	if (zap->running) {
-		while (write(zap->stop, &one, sizeof(one)) < 0 &&
-		       errno == EINTR)
-			;
+		while (write(zap->stop, &one, sizeof(one)) < 0)
+			assert(errno == EINTR); /* it has room for more */
 		pthread_join(zap->thread, NULL);
 	}
 	bus_socket_close(zap->socket, 0);
@@ -358,18 +348,17 @@ int bus_monitor_next(void *monitor)
 	return number;
 }
 
-/* What a wildcard listens on, as one connects to it. */
-static void reachable(char *endpoint, size_t size)
+/* What a wildcard listens on, as one connects to it. (IPv6 is never asked
+ * of a socket, so that its wildcard cannot be bound.) */
+static void reachable(char *endpoint)
 {
-	const char *port = strrchr(endpoint, ':');
-	char there[64];
+	static const char all[] = "tcp://0.0.0.0:", here[] = "tcp://127.0.0.1:";
+	char port[8];
 
-	if (strncmp(endpoint, "tcp://0.0.0.0:", 14) != 0 &&
-	    strncmp(endpoint, "tcp://[::]:", 11) != 0)
+	if (strncmp(endpoint, all, strlen(all)) != 0)
 		return;
-	snprintf(there, sizeof(there), "tcp://%s%s",
-		 endpoint[6] == '[' ? "[::1]" : "127.0.0.1", port);
-	snprintf(endpoint, size, "%s", there);
+	snprintf(port, sizeof(port), "%s", endpoint + strlen(all));
+	sprintf(endpoint, "%s%s", here, port);
 }
 
 static int outcome_of_trial(void *monitor)
@@ -400,7 +389,7 @@ int bus_curve_try(void *server, const struct bus_zap *zap,
 	if (zmq_getsockopt(server, ZMQ_LAST_ENDPOINT, endpoint, &size) < 0)
 		return sdg_fail(err, SDG_EIO, "try a key: %s",
 				zmq_strerror(errno));
-	reachable(endpoint, sizeof(endpoint));
+	reachable(endpoint);
 	rc = sdg_curve_key_make(&nobody, err);
 	if (rc < 0)
 		return rc;

@@ -49,6 +49,12 @@ int bus_slot_path(const char *run_dir, int slot, char out[BUS_PATH_MAX],
 /** bus_now_ms - the monotonic clock */
 int64_t bus_now_ms(void);
 
+/* As libzmq's own, but a signal does not end them; bus_msg_send() waits for
+ * nobody. */
+struct zmq_msg_t;
+int bus_msg_send(struct zmq_msg_t *part, void *socket, int flags);
+int bus_send(void *socket, const void *bytes, size_t len, int flags);
+
 /** bus_drain - drop the rest of a message; the number of frames dropped */
 size_t bus_drain(void *socket);
 
@@ -127,7 +133,7 @@ int bus_peers_scan(struct bus_peers *peers, int64_t now, struct sdg_error *err);
 void bus_peers_listen(struct bus_peers *peers);
 /** bus_peers_there - how many are connected */
 size_t bus_peers_there(const struct bus_peers *peers);
-/** bus_peer_is_there - asks its socket */
+/** bus_peer_is_there - asks its socket, which there is */
 bool bus_peer_is_there(struct bus_peer *peer);
 /** bus_peers_choose - the preferred one while it is there, unless @another
  *  is wanted; else the next that is; BUS_NO_PEER when none is */

@@ -5,6 +5,7 @@
  */
 #include "bus_internal.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -151,8 +152,9 @@ int bus_peers_scan(struct bus_peers *peers, int64_t now, struct sdg_error *err)
 		closedir(dir);
 	for (peer = peers->at; peer < peers->at + SDG_SLOT_MAX; peer++) {
 		if (peer->socket == NULL || peer->seen || peer->fixed ||
-		    peer->connected || peer->unanswered > 0)
+		    peer->connected)
 			continue;
+		assert(peer->unanswered == 0); /* taken back when it was lost */
 		drop_peer(peer);
 	}
 	return rc;
@@ -213,8 +215,6 @@ bool bus_peer_is_there(struct bus_peer *peer)
 	size_t size = sizeof(int);
 	int events = 0;
 
-	if (peer->socket == NULL)
-		return false;
 	if (zmq_getsockopt(peer->socket, ZMQ_EVENTS, &events, &size) < 0)
 		return peer->connected; /* interrupted: look again later */
 	return (events & ZMQ_POLLOUT) != 0;

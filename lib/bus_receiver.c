@@ -66,13 +66,13 @@ struct sdg_receiver {
 static int try_slot(struct sdg_receiver *r, const char *run_dir, int slot,
 		    struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], pid[16];
-	int fd, len;
+	char path[BUS_PATH_MAX + 8], pid[16];
+	int fd, len, rc;
 
-	len = snprintf(path, sizeof(path), "%s/worker-%d.lock", run_dir, slot);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return sdg_fail(err, SDG_EINVAL, "path \"%s\" is too long",
-				run_dir);
+	rc = bus_slot_path(run_dir, slot, r->path, err);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s/worker-%d.lock", run_dir, slot);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return sdg_fail_errno(err, "open lock \"%s\"", path);
@@ -88,7 +88,7 @@ static int try_slot(struct sdg_receiver *r, const char *run_dir, int slot,
 	}
 	r->lock_fd = fd;
 	r->slot = slot;
-	return bus_slot_path(run_dir, slot, r->path, err);
+	return 0;
 }
 
 static int take_slot(struct sdg_receiver *r,
@@ -155,18 +155,18 @@ static int bind_tcp(struct sdg_receiver *r, int base_port,
 static int bind_curve(struct sdg_receiver *r, const char *listen,
 		      struct sdg_error *err)
 {
+	bool tcp = strncmp(listen, "tcp://", 6) == 0;
 	const char *colon = strrchr(listen, ':');
-	char endpoint[256], *end;
-	long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+	char endpoint[256], *end = NULL;
+	long port = tcp ? strtol(colon + 1, &end, 10) : 0;
 	int n;
 
-	if (strncmp(listen, "tcp://", 6) != 0 || port < 1 || *end != '\0' ||
-	    port + r->slot > 65535)
+	if (port < 1 || *end != '\0' || port > 65535 - r->slot)
 		return sdg_fail(err, SDG_EINVAL,
 				"\"%s\" is not \"tcp://address:port\"", listen);
 	n = snprintf(endpoint, sizeof(endpoint), "%.*s:%ld",
 		     (int)(colon - listen), listen, port + r->slot);
-	if (n < 0 || (size_t)n >= sizeof(endpoint))
+	if ((size_t)n >= sizeof(endpoint))
 		return sdg_fail(err, SDG_EINVAL, "\"%.40s…\" is too long",
 				listen);
 	if (zmq_bind(r->socket, endpoint) < 0)
@@ -295,8 +295,16 @@ static void chain_frame(struct sdg_receiver *r, zmq_msg_t *id, uint16_t index)
 	*bucket = at;
 }
 
+/* With keys everybody has a User-Id. It stands with the payload: libzmq
+ * 4.3.4 loses it on the first frame of a message. */
+static const char *name_of(const struct sdg_receiver *r, zmq_msg_t *payload)
+{
+	return r->zap == NULL ? BUS_LOCAL : zmq_msg_gets(payload, "User-Id");
+}
+
+/* @name lives as long as the payload, wherever that is moved. */
 static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
-		       zmq_msg_t *payload)
+		       zmq_msg_t *payload, const char *name)
 {
 	uint16_t index = (uint16_t)r->frame_count++;
 	struct sdg_frame *frame = &r->frames[index];
@@ -309,12 +317,8 @@ static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
 		.data = bytes + 1,
 		.len = zmq_msg_size(&r->payloads[index]) - 1,
 		.outcome = SDG_OUTCOME_NONE,
+		.client = strcmp(name, BUS_LOCAL) == 0 ? NULL : name,
 	};
-	if (r->zap != NULL) {
-		frame->client = zmq_msg_gets(&r->payloads[index], "User-Id");
-		if (strcmp(frame->client, BUS_LOCAL) == 0)
-			frame->client = NULL;
-	}
 	sdg_frame_digest(bytes, frame->len + 1, frame->digest);
 	r->batch_bytes += frame->len;
 	chain_frame(r, id, index);
@@ -326,17 +330,11 @@ static bool is_event(zmq_msg_t *payload)
 	       *(const uint8_t *)zmq_msg_data(payload) == BUS_EVENT;
 }
 
-/* With keys everybody has a User-Id. It stands with the payload: libzmq
- * 4.3.4 loses it on the first frame of a message. */
-static bool has_name(const struct sdg_receiver *r, zmq_msg_t *payload)
-{
-	return r->zap == NULL || zmq_msg_gets(payload, "User-Id") != NULL;
-}
-
 /* One message: 1 taken or dropped, 0 none there, or a negative code. */
 static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
 {
 	zmq_msg_t id, payload;
+	const char *name;
 	int rc = 1;
 
 	zmq_msg_init(&id);
@@ -354,8 +352,9 @@ static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
 		rc = sdg_fail(err, SDG_EIO, "receive: %s", zmq_strerror(errno));
 		goto out;
 	}
-	if (is_event(&payload) && has_name(r, &payload)) {
-		take_frame(r, &id, &payload);
+	name = name_of(r, &payload);
+	if (name != NULL && is_event(&payload)) {
+		take_frame(r, &id, &payload, name);
 		goto out;
 	}
 	r->counts.refused++;
@@ -468,16 +467,6 @@ static size_t gather_receipts(struct sdg_receiver *r,
 	return n;
 }
 
-static int send_part(struct sdg_receiver *r, zmq_msg_t *part, int flags)
-{
-	int rc;
-
-	do
-		rc = zmq_msg_send(part, r->socket, flags | ZMQ_DONTWAIT);
-	while (rc < 0 && errno == EINTR);
-	return rc;
-}
-
 static int answer(struct sdg_receiver *r, struct origin *origin,
 		  struct sdg_error *err)
 {
@@ -501,7 +490,8 @@ static int answer(struct sdg_receiver *r, struct origin *origin,
 	zmq_msg_init(&id);
 	zmq_msg_copy(&id, &origin->id);
 	/* Gone, or not reading: it will ask again, and be told "duplicate". */
-	if (send_part(r, &id, ZMQ_SNDMORE) < 0 || send_part(r, &body, 0) < 0)
+	if (bus_msg_send(&id, r->socket, ZMQ_SNDMORE) < 0 ||
+	    bus_msg_send(&body, r->socket, 0) < 0)
 		r->counts.unanswered += n;
 	zmq_msg_close(&id);
 	zmq_msg_close(&body);

@@ -186,16 +186,12 @@ static void look_at_workers(struct sdg_sender *s)
 static bool dispatch(struct sdg_sender *s, struct entry *entry, int64_t now)
 {
 	zmq_msg_t copy;
-	int at, rc;
+	int at;
 
 	while ((at = bus_peers_choose(&s->peers, false)) != BUS_NO_PEER) {
 		zmq_msg_init(&copy);
 		zmq_msg_copy(&copy, &entry->frame); /* shares the bytes */
-		do
-			rc = zmq_msg_send(&copy, s->peers.at[at].socket,
-					  ZMQ_DONTWAIT);
-		while (rc < 0 && errno == EINTR);
-		if (rc >= 0)
+		if (bus_msg_send(&copy, s->peers.at[at].socket, 0) >= 0)
 			break;
 		zmq_msg_close(&copy);
 		s->peers.at[at].connected = false;
@@ -243,9 +239,7 @@ static void give_back_refused(struct sdg_sender *s, void *cookie,
 			      struct sdg_str reason)
 {
 	snprintf(s->refusal, sizeof(s->refusal), "%.*s", SDG_STR_ARG(reason));
-	if (s->options.receipt != NULL)
-		s->options.receipt(s->options.arg, cookie, SDG_OUTCOME_NONE,
-				   reason);
+	s->options.receipt(s->options.arg, cookie, SDG_OUTCOME_NONE, reason);
 }
 
 static void take_receipt(struct sdg_sender *s,
@@ -255,7 +249,7 @@ static void take_receipt(struct sdg_sender *s,
 	void *cookie;
 
 	/* Not ours any more: it was sent twice and answered already. */
-	if (entry == NULL || receipt->outcome == SDG_OUTCOME_NONE)
+	if (entry == NULL)
 		return;
 	if (receipt->outcome == SDG_OUTCOME_BUSY) {
 		if (entry->peer != BUS_NO_PEER) {
@@ -273,9 +267,8 @@ static void take_receipt(struct sdg_sender *s,
 		give_back_refused(s, cookie, receipt->reason);
 		return;
 	}
-	if (s->options.receipt != NULL)
-		s->options.receipt(s->options.arg, cookie, receipt->outcome,
-				   receipt->reason);
+	s->options.receipt(s->options.arg, cookie, receipt->outcome,
+			   receipt->reason);
 }
 
 static void take_answer(struct sdg_sender *s, zmq_msg_t *answer)
@@ -391,6 +384,8 @@ static int check_options(const struct sdg_sender_options *options,
 	if (options->window < 1 || options->window > WINDOW_MAX)
 		return sdg_fail(err, SDG_EINVAL, "window is 1 to %d events",
 				WINDOW_MAX);
+	if (options->receipt == NULL)
+		return sdg_fail(err, SDG_EINVAL, "nobody to tell of receipts");
 	if (options->run_dir == NULL && options->endpoints == NULL)
 		return sdg_fail(err, SDG_EINVAL, "no worker named");
 	if (options->run_dir != NULL &&
@@ -562,10 +557,8 @@ static void give_up(struct sdg_sender *s)
 		    s->sent.first != NULL ? s->sent.first : s->waiting.first;
 		cookie = entry->cookie;
 		drop_entry(s, entry);
-		if (s->options.receipt != NULL)
-			s->options.receipt(s->options.arg, cookie,
-					   SDG_OUTCOME_NONE,
-					   (struct sdg_str){ 0 });
+		s->options.receipt(s->options.arg, cookie, SDG_OUTCOME_NONE,
+				   (struct sdg_str){ 0 });
 	}
 }
 

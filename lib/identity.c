@@ -78,7 +78,7 @@ struct mail_header {
 
 static int header_index(struct sdg_str line, size_t *value)
 {
-	const char *colon = line.len ? memchr(line.s, ':', line.len) : NULL;
+	const char *colon = memchr(line.s, ':', line.len);
 	struct sdg_str name;
 
 	if (!colon)

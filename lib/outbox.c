@@ -22,6 +22,7 @@
 /* "1732581234.123456789-" and the digest in hexadecimal. */
 #define TIME_LEN 20
 #define NAME_LEN (TIME_LEN + 1 + 32 + (sizeof(SUFFIX) - 1))
+#define PATH_SIZE (SDG_PATH_MAX + NAME_LEN + sizeof("/.bad"))
 #define SEND_WINDOW 256
 
 static void digest_hex(const uint8_t *event, size_t len, uint8_t *frame,
@@ -50,21 +51,24 @@ static int event_hex(const uint8_t *event, size_t len, char hex[33],
 	return 0;
 }
 
-static int item_path(const char *dir, const char *name, const char *suffix,
-		     char out[SDG_PATH_MAX], struct sdg_error *err)
+/* Whoever is given a folder from outside asks this first. */
+static int check_dir(const char *dir, struct sdg_error *err)
 {
-	int len = snprintf(out, SDG_PATH_MAX, "%s/%s%s", dir, name, suffix);
+	if (strlen(dir) < SDG_PATH_MAX)
+		return 0;
+	return sdg_fail(err, SDG_EINVAL, "path \"%s\" is too long", dir);
+}
 
-	if (len < 0 || len >= SDG_PATH_MAX)
-		return sdg_fail(err, SDG_EINVAL, "path \"%s\" is too long",
-				dir);
-	return 0;
+static void item_path(const char *dir, const char *name, const char *suffix,
+		      char out[PATH_SIZE])
+{
+	snprintf(out, PATH_SIZE, "%s/%s%s", dir, name, suffix);
 }
 
 static int keep(const char *dir, const uint8_t *event, size_t len,
 		struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], name[NAME_LEN + 32], hex[33];
+	char path[PATH_SIZE], name[NAME_LEN + 32], hex[33];
 	struct timespec now;
 	int rc;
 
@@ -79,9 +83,8 @@ static int keep(const char *dir, const uint8_t *event, size_t len,
 	clock_gettime(CLOCK_REALTIME, &now);
 	snprintf(name, sizeof(name), "%010lld.%09ld-%s" SUFFIX,
 		 (long long)now.tv_sec % 10000000000LL, now.tv_nsec, hex);
-	rc = item_path(dir, name, "", path, err);
-	if (rc == 0)
-		rc = sdg_make_dirs(dir, 0700, err);
+	item_path(dir, name, "", path);
+	rc = sdg_make_dirs(dir, 0700, err);
 	if (rc == 0)
 		rc = sdg_write_file(path, event, len, 0600, err);
 	return rc;
@@ -94,8 +97,10 @@ int sdg_outbox_keep(const char *dir, const uint8_t *event, size_t len,
 {
 	char server[SDG_CURVE_SIZE];
 	uint8_t *sealed;
-	int rc;
+	int rc = check_dir(dir, err);
 
+	if (rc < 0)
+		return rc;
 	if (len > SDG_EVENT_MAX || sdg_seal_key(server, NULL) < 0)
 		return keep(dir, event, len, err);
 	sealed = malloc(len + SDG_SEALED_EXTRA);
@@ -129,29 +134,26 @@ static int is_item(const struct dirent *entry)
 /* Set aside, so that it neither stops the others nor comes up again. */
 static int set_aside(const char *dir, const char *name, struct sdg_error *err)
 {
-	char from[SDG_PATH_MAX], to[SDG_PATH_MAX];
-	int rc;
+	char from[PATH_SIZE], to[PATH_SIZE];
 
-	rc = item_path(dir, name, "", from, err);
-	if (rc == 0)
-		rc = item_path(dir, name, ".bad", to, err);
-	if (rc == 0 && rename(from, to) < 0 && errno != ENOENT)
-		rc = sdg_fail_errno(err, "set \"%s\" aside", from);
-	return rc;
+	item_path(dir, name, "", from);
+	item_path(dir, name, ".bad", to);
+	if (rename(from, to) < 0 && errno != ENOENT)
+		return sdg_fail_errno(err, "set \"%s\" aside", from);
+	return 0;
 }
 
 /* Return fn's answer, 0 for an item that has gone or is damaged. */
 static int visit(const char *dir, const char *name, sdg_outbox_fn *fn,
 		 void *arg, struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], hex[33];
+	char path[PATH_SIZE], hex[33];
 	char *data = NULL;
 	size_t len = 0;
 	int rc;
 
-	rc = item_path(dir, name, "", path, err);
-	if (rc == 0)
-		rc = sdg_read_file(path, SDG_SEALED_MAX, &data, &len, err);
+	item_path(dir, name, "", path);
+	rc = sdg_read_file(path, SDG_SEALED_MAX, &data, &len, err);
 	if (rc == SDG_ENOTFOUND) /* another process has sent it */
 		return 0;
 	if (rc == SDG_EINVAL)
@@ -176,13 +178,13 @@ static int list_items(const char *dir, struct dirent ***items, size_t *n,
 	int count = scandir(dir, items, is_item, alphasort);
 
 	*n = 0;
-	if (count < 0 && errno != ENOENT)
-		return sdg_fail_errno(err, "read outbox \"%s\"", dir);
-	if (count < 0)
-		*items = NULL;
-	else
+	if (count >= 0) {
 		*n = (size_t)count;
-	return 0;
+		return 0;
+	}
+	*items = NULL;
+	return errno == ENOENT ? 0
+			       : sdg_fail_errno(err, "read outbox \"%s\"", dir);
 }
 
 static void free_items(struct dirent **items, size_t n)
@@ -195,11 +197,12 @@ static void free_items(struct dirent **items, size_t n)
 int sdg_outbox_each(const char *dir, sdg_outbox_fn *fn, void *arg,
 		    struct sdg_error *err)
 {
-	struct dirent **items;
-	size_t n, i;
-	int rc;
+	struct dirent **items = NULL;
+	size_t n = 0, i;
+	int rc = check_dir(dir, err);
 
-	rc = list_items(dir, &items, &n, err);
+	if (rc == 0)
+		rc = list_items(dir, &items, &n, err);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = visit(dir, items[i]->d_name, fn, arg, err);
 	free_items(items, n);
@@ -214,7 +217,7 @@ struct sending {
 	int timeout_ms;
 	struct sdg_outbox_tally *tally;
 	struct sdg_error *err;
-	int rc; /* first failure to remove an item */
+	int rc; /* last failure to remove an item */
 };
 
 /* The receipt for one item; its cookie is its name. */
@@ -222,13 +225,13 @@ static void item_received(void *arg, void *cookie, enum sdg_outcome outcome,
 			  struct sdg_str reason)
 {
 	struct sending *sending = arg;
-	char path[SDG_PATH_MAX];
+	char path[PATH_SIZE];
 	char *name = cookie;
 
 	(void)reason;
 	if (outcome != SDG_OUTCOME_NONE) {
-		if (item_path(sending->dir, name, "", path, NULL) == 0 &&
-		    unlink(path) < 0 && errno != ENOENT && sending->rc == 0)
+		item_path(sending->dir, name, "", path);
+		if (unlink(path) < 0 && errno != ENOENT)
 			sending->rc =
 			    sdg_fail_errno(sending->err, "remove \"%s\"", path);
 		else
@@ -311,7 +314,9 @@ int sdg_outbox_send(const char *dir, const char *run_dir, int timeout_ms,
 	int rc;
 
 	*tally = (struct sdg_outbox_tally){ 0 };
-	rc = count_items(dir, &tally->waiting, err);
+	rc = check_dir(dir, err);
+	if (rc == 0)
+		rc = count_items(dir, &tally->waiting, err);
 	if (rc < 0 || tally->waiting == 0)
 		return rc;
 	rc = send_items(&sending, run_dir);

@@ -28,6 +28,15 @@ void (*const bench_floor_loads[])(void) = {
 	(void (*)(void))XML_ParserFree,
 };
 
+static void heard(void *arg, void *cookie, enum sdg_outcome outcome,
+		  struct sdg_str reason)
+{
+	(void)arg;
+	(void)cookie;
+	(void)outcome;
+	(void)reason;
+}
+
 static void acknowledge(void)
 {
 	static uint8_t event[SDG_EVENT_MAX];
@@ -37,7 +46,7 @@ static void acknowledge(void)
 		.text = sdg_str("We cannot recruit a maths teacher, and the "
 				"budget will be in deficit by the summer."),
 	};
-	struct sdg_sender_options to = { .window = 1 };
+	struct sdg_sender_options to = { .window = 1, .receipt = heard };
 	struct sdg_sender *sender = NULL;
 	struct sdg_error err = { 0 };
 	struct sdg_home home;

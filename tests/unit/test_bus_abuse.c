@@ -121,6 +121,7 @@ static void test_bus_tcp_on_loopback(void **state)
 static void test_bus_refuses_endpoints_it_cannot_trust(void **state)
 {
 	struct sdg_sender_options options = { .window = 1,
+					      .receipt = tally_receipt,
 					      .endpoints =
 						  "tcp://192.0.2.1:5500" };
 	struct sdg_receiver_options worker = { .run_dir = "@abstract" };

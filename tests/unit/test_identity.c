@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdio.h>
+
 #include <soundings/identity.h>
 
 static const char plain[] = "Return-Path: <jane@school.example>\n"
@@ -27,6 +29,7 @@ static const char *const ways[] = {
 	"Delivered-To: future@association.example\n"
 	"Received: from a by b; Thu, 5 Feb 2015 21:47:14 +0000\n"
 	"MESSAGE-ID: <1@school.example>\n"
+	"X-Spam: no,\n\tnot at all\n"
 	"Date: Thu, 5 Feb 2015\n 21:47:13 +0000\n"
 	"From:   Jane Doe\n\t<jane@school.example>\n"
 	"\n"
@@ -79,7 +82,6 @@ static void test_identity_mail_tells_others_apart(void **state)
 	}
 }
 
-/* Values longer than any buffer inside, folded or not. */
 /* Lines without an empty one among them are a header to the last. */
 static void test_identity_mail_without_headers_is_its_lines(void **state)
 {
@@ -101,6 +103,27 @@ static void test_identity_mail_without_headers_is_its_lines(void **state)
 	assert_memory_equal(again, digests[2], SDG_DIGEST_SIZE);
 }
 
+/* What a quoted line of mbox is not. */
+static void test_identity_mail_marks_are_not_always_mboxes(void **state)
+{
+	static const char *const bodies[] = { ">>",         ">",     "> From x",
+					      ">Fromage x", ">From", "From x" };
+	uint8_t digests[6][SDG_DIGEST_SIZE], quoted[SDG_DIGEST_SIZE];
+	char raw[64];
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(raw, sizeof(raw), "Date: x\n\n%s\n", bodies[i]);
+		sdg_identity_mail(raw, strlen(raw), digests[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(digests[i], digests[k],
+						SDG_DIGEST_SIZE);
+	}
+	sdg_identity_mail("Date: x\n\n>>From x\n", 18, quoted);
+	assert_memory_equal(quoted, digests[5], SDG_DIGEST_SIZE);
+}
+
+/* Values longer than any buffer inside, folded or not. */
 static void test_identity_mail_reads_long_headers(void **state)
 {
 	char folded[4096] = "From: ", flat[4096] = "From: ";
@@ -157,6 +180,8 @@ int main(void)
 		cmocka_unit_test(test_identity_mail_tells_others_apart),
 		cmocka_unit_test(
 		    test_identity_mail_without_headers_is_its_lines),
+		cmocka_unit_test(
+		    test_identity_mail_marks_are_not_always_mboxes),
 		cmocka_unit_test(test_identity_mail_reads_long_headers),
 		cmocka_unit_test(test_identity_parts_do_not_run_together),
 		cmocka_unit_test(test_identity_is_what_it_was),

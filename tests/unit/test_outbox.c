@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <soundings/home.h>
 #include <soundings/outbox.h>
+#include <soundings/sealed.h>
 
 static char folder[40], outbox[64], run[64];
 
@@ -109,6 +111,26 @@ static void test_outbox_refuses_too_long_an_event(void **state)
 	assert_ok(sdg_outbox_keep(outbox, event, SDG_EVENT_MAX, &err), err);
 }
 
+/* Sealed, it is longer; past that nothing is an event. */
+static void test_outbox_takes_a_sealed_event_as_it_is(void **state)
+{
+	static uint8_t event[SDG_SEALED_MAX + 1] = "SDGSEAL1";
+	char deep[SDG_PATH_MAX + 8];
+	struct sdg_outbox_tally tally;
+	struct sdg_error err;
+
+	(void)state;
+	assert_ok(sdg_outbox_keep(outbox, event, SDG_SEALED_MAX, &err), err);
+	assert_fails(sdg_outbox_keep(outbox, event, SDG_SEALED_MAX + 1, &err),
+		     SDG_EINVAL, err);
+	memset(deep, 'd', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
+	assert_fails(sdg_outbox_keep(deep, event, 8, &err), SDG_EINVAL, err);
+	assert_fails(sdg_outbox_each(deep, visit, NULL, &err), SDG_EINVAL, err);
+	assert_fails(sdg_outbox_send(deep, run, 1, &tally, &err), SDG_EINVAL,
+		     err);
+}
+
 static void damage(const char *name, const char *with)
 {
 	char path[160];
@@ -123,6 +145,15 @@ static void damage(const char *name, const char *with)
 
 static void test_outbox_sets_damaged_items_aside(void **state)
 {
+	static const char *const strangers[] = {
+		"0000000001.000000000-xyz.event",
+		"000000000x.000000000-0123456789abcdef0123456789abcdef.event",
+		"0000000001-000000000-0123456789abcdef0123456789abcdef.event",
+		"0000000001.00000000x-0123456789abcdef0123456789abcdef.event",
+		"0000000001.000000000.0123456789abcdef0123456789abcdef.event",
+		"0000000001.000000000-0123456789abcdef0123456789abcdeg.event",
+		"0000000001.000000000-0123456789abcdef0123456789abcdef.evens",
+	};
 	struct visits visits;
 	char bad[200];
 
@@ -132,7 +163,8 @@ static void test_outbox_sets_damaged_items_aside(void **state)
 	visits = look();
 	damage(visits.names[0], "fir");
 	damage("notes.txt", "not an item");
-	damage("0000000001.000000000-xyz.event", "not an item either");
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(*strangers); i++)
+		damage(strangers[i], "not an item either");
 	snprintf(bad, sizeof(bad), "%s/%s.bad", outbox, visits.names[0]);
 	visits = look();
 	assert_int_equal(visits.n, 1);
@@ -255,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OUTBOX_TEST(test_outbox_keeps_items_oldest_first),
 		OUTBOX_TEST(test_outbox_refuses_too_long_an_event),
+		OUTBOX_TEST(test_outbox_takes_a_sealed_event_as_it_is),
 		OUTBOX_TEST(test_outbox_sets_damaged_items_aside),
 		OUTBOX_TEST(test_outbox_without_worker_loses_nothing),
 		OUTBOX_TEST(test_outbox_nothing_kept_needs_no_worker),

@@ -1,74 +1,25 @@
 /*
- * Every call of the system and every allocation that keeping and visiting
- * an item makes fails once, one after the other. Keeping fails in words and
- * leaves no half item, or the item is there, whole; a visit that fails says
- * so and takes nothing away.
+ * Every call of the system and every allocation that keeping, visiting and
+ * sending items makes fails once, one after the other, or finds that another
+ * process was faster. Keeping fails in words and leaves no half item, or the
+ * item is there, whole; a visit that fails says so and takes nothing away;
+ * what is sent leaves by its receipt alone.
  */
 #include "test.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <soundings/bus.h>
+#include <soundings/clients.h>
 #include <soundings/outbox.h>
+#include <soundings/sealed.h>
 
-/* ------------------------------------------------------- what is made fail */
+#include "each_file.h"
 
-enum { NOTHING, SYSTEM, MEMORY };
-static int failing;
-static unsigned long fail_at, calls;
-static bool failed;
-
-static bool fails(int what)
-{
-	if (failing != what || ++calls != fail_at)
-		return false;
-	failed = true;
-	errno = what == MEMORY ? ENOMEM : EIO;
-	return true;
-}
-
-#define WRAPPED(type, bad, name, parameters, arguments)                        \
-	type __real_##name parameters;                                         \
-	type __wrap_##name parameters;                                         \
-	type __wrap_##name parameters                                          \
-	{                                                                      \
-		return fails(SYSTEM) ? (bad) : __real_##name arguments;        \
-	}
-WRAPPED(int, -1, open, (const char *p, int f, mode_t m), (p, f, m))
-WRAPPED(ssize_t, -1, write, (int d, const void *b, size_t n), (d, b, n))
-WRAPPED(int, -1, fsync, (int d), (d))
-WRAPPED(int, -1, rename, (const char *a, const char *b), (a, b))
-WRAPPED(int, -1, mkdir, (const char *p, mode_t m), (p, m))
-WRAPPED(FILE *, NULL, fopen, (const char *p, const char *m), (p, m))
-WRAPPED(int, -1, scandir,
-	(const char *d, struct dirent ***l, int (*f)(const struct dirent *),
-	 int (*c)(const struct dirent **, const struct dirent **)),
-	(d, l, f, c))
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return fails(MEMORY) ? NULL : __real_malloc(size);
-}
-
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails(MEMORY) ? NULL : __real_realloc(old, size);
-}
-
-/* ------------------------------------------------------------------- tests */
-
-static char root[64], dir[80];
+static char root[64], dir[80], run[80], key[80];
 static const uint8_t event[] = "an event, as bytes";
-static size_t seen;
+static size_t seen, aside;
 
 static int see(void *arg, const char *name, int64_t kept, const uint8_t *data,
 	       size_t len)
@@ -76,8 +27,12 @@ static int see(void *arg, const char *name, int64_t kept, const uint8_t *data,
 	(void)arg;
 	(void)name;
 	assert_true(kept > 0);
-	assert_int_equal(len, sizeof(event));
-	assert_memory_equal(data, event, len);
+	if (sdg_is_sealed(data, len)) {
+		assert_int_equal(len, sizeof(event) + SDG_SEALED_EXTRA);
+	} else {
+		assert_int_equal(len, sizeof(event));
+		assert_memory_equal(data, event, len);
+	}
 	seen++;
 	return 0;
 }
@@ -102,7 +57,84 @@ static int each(struct sdg_error *err)
 	return sdg_outbox_each(dir, see, NULL, err);
 }
 
-static unsigned long each_call(int what, int (*run)(struct sdg_error *))
+/* ------------------------------------------------------------------ damage */
+
+/* An item that is not what its name says, and one that is too long. */
+static void damage(void)
+{
+	static const char hex[] = "0123456789abcdef0123456789abcdef";
+	static uint8_t data[SDG_SEALED_MAX + 1];
+	char path[160];
+
+	for (int i = 0; i < 2; i++) {
+		struct sdg_error err;
+
+		snprintf(path, sizeof(path), "%s/%010zu.000000000-%s.event",
+			 dir, ++aside, hex);
+		assert_ok(sdg_write_file(path, data, i ? sizeof(data) : 3, 0600,
+					 &err),
+			  err);
+	}
+}
+
+static int each_damaged(struct sdg_error *err)
+{
+	int what = failing;
+
+	failing = NOTHING;
+	damage();
+	failing = what;
+	return each(err);
+}
+
+/* ----------------------------------------------------------------- sending */
+
+struct worker {
+	pthread_t thread;
+	atomic_bool stop;
+	struct sdg_receiver *receiver;
+};
+
+static void *work(void *arg)
+{
+	struct worker *worker = arg;
+	struct sdg_frame *frames;
+	struct sdg_error err;
+	size_t n;
+
+	while (!worker->stop) {
+		assert_ok(sdg_receiver_collect(worker->receiver, 5, &frames, &n,
+					       &err),
+			  err);
+		for (size_t i = 0; i < n; i++)
+			frames[i].outcome = SDG_OUTCOME_COUNTED;
+		assert_ok(sdg_receiver_acknowledge(worker->receiver, &err),
+			  err);
+	}
+	return NULL;
+}
+
+static int send(struct sdg_error *err)
+{
+	struct sdg_outbox_tally tally;
+
+	return sdg_outbox_send(dir, run, 2000, &tally, err);
+}
+
+static int keep_and_send(struct sdg_error *err)
+{
+	int what = failing;
+	struct sdg_error none;
+
+	failing = NOTHING;
+	assert_ok(keep(&none), none);
+	failing = what;
+	return send(err);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static unsigned long each_call(int what, int (*run_it)(struct sdg_error *))
 {
 	struct sdg_error err;
 	size_t before, after;
@@ -112,21 +144,20 @@ static unsigned long each_call(int what, int (*run)(struct sdg_error *))
 	for (n = 1;; n++) {
 		before = count();
 		memset(&err, 0, sizeof(err));
-		fail_at = n;
-		calls = 0;
-		failed = false;
-		failing = what;
-		rc = run(&err);
-		failing = NOTHING;
-		if (!failed)
+		each_begin(what, n);
+		rc = run_it(&err);
+		if (!each_end())
 			break;
 		if (rc < 0)
 			assert_true(err.message[0]);
 		after = count();
 		/* Where only the folder's sync failed, the item is there. */
-		if (run == keep)
+		if (run_it == keep)
 			assert_true(rc < 0 ? after - before <= 1
 					   : after == before + 1);
+		else if (run_it == keep_and_send)
+			/* What is said to have gone is still there. */
+			assert_true(rc < 0 || after == 0 || what == GONE);
 		else
 			assert_true(after == before &&
 				    (rc < 0 || seen == before));
@@ -141,6 +172,9 @@ static int set_up(void **state)
 	snprintf(root, sizeof(root), "/tmp/soundings-each-XXXXXX");
 	assert_non_null(mkdtemp(root));
 	snprintf(dir, sizeof(dir), "%s/a/outbox", root);
+	snprintf(run, sizeof(run), "%s/run", root);
+	snprintf(key, sizeof(key), "%s/good.key", root);
+	assert_int_equal(mkdir(run, 0700), 0);
 	/* No keys here: what is kept is kept as it is. */
 	setenv("SOUNDINGS_HOME", root, 1);
 	unsetenv("SOUNDINGS_KEY");
@@ -152,6 +186,7 @@ static int tear_down(void **state)
 	char command[96];
 
 	(void)state;
+	unsetenv("SOUNDINGS_KEY");
 	snprintf(command, sizeof(command), "rm -rf %s", root);
 	return system(command);
 }
@@ -159,8 +194,29 @@ static int tear_down(void **state)
 static void test_outbox_each_call_of_keep(void **state)
 {
 	(void)state;
-	assert_true(each_call(SYSTEM, keep) >= 5);
+	assert_true(each_call(FILES, keep) >= 5);
 	each_call(MEMORY, keep);
+}
+
+/* With a key that says which workers: sealed for them. */
+static void test_outbox_each_call_of_keep_sealed(void **state)
+{
+	struct sdg_curve_key own = { .name = "good" }, server;
+	struct sdg_error err;
+
+	(void)state;
+	assert_ok(sdg_curve_key_make(&server, &err), err);
+	assert_ok(sdg_curve_key_make(&own, &err), err);
+	memcpy(own.server, server.public_key, sizeof(own.server));
+	assert_ok(sdg_curve_key_write(key, &own, &err), err);
+	setenv("SOUNDINGS_KEY", key, 1);
+	assert_true(each_call(FILES, keep) >= 5);
+	assert_true(each_call(MEMORY, keep) >= 2);
+	/* A key that is none seals nothing: said, and nothing is kept. */
+	memset(own.server, '0', sizeof(own.server) - 1);
+	assert_int_equal(unlink(key), 0);
+	assert_ok(sdg_curve_key_write(key, &own, &err), err);
+	assert_fails(keep(&err), SDG_EINVAL, err);
 }
 
 static void test_outbox_each_call_of_a_visit(void **state)
@@ -170,17 +226,54 @@ static void test_outbox_each_call_of_a_visit(void **state)
 	(void)state;
 	assert_ok(keep(&err), err);
 	assert_ok(keep(&err), err);
-	assert_true(each_call(SYSTEM, each) >= 3);
+	assert_true(each_call(FILES, each) >= 3);
 	assert_true(each_call(MEMORY, each) >= 2);
+	/* A file that has gone meanwhile was sent by another. */
+	each_begin(GONE, 2);
+	assert_ok(each(&err), err);
+	assert_true(each_end());
+	assert_int_equal(seen, 1);
 }
+
+static void test_outbox_each_call_of_setting_aside(void **state)
+{
+	struct sdg_error err;
+
+	(void)state;
+	assert_ok(keep(&err), err);
+	assert_true(each_call(FILES, each_damaged) >= 4);
+	assert_true(each_call(MEMORY, each_damaged) >= 4);
+	assert_true(each_call(GONE, each_damaged) >= 4);
+}
+
+static void test_outbox_each_call_of_sending(void **state)
+{
+	struct sdg_receiver_options options = { .run_dir = run };
+	struct worker worker = { 0 };
+	struct sdg_error err;
+
+	(void)state;
+	assert_ok(sdg_receiver_open(&options, &worker.receiver, &err), err);
+	assert_int_equal(pthread_create(&worker.thread, NULL, work, &worker),
+			 0);
+	assert_true(each_call(FILES, keep_and_send) >= 6);
+	assert_true(each_call(MEMORY, keep_and_send) >= 6);
+	assert_true(each_call(GONE, keep_and_send) >= 4);
+	worker.stop = true;
+	pthread_join(worker.thread, NULL);
+	sdg_receiver_close(worker.receiver);
+}
+
+#define ONE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_outbox_each_call_of_keep,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    test_outbox_each_call_of_a_visit, set_up, tear_down),
+		ONE(test_outbox_each_call_of_keep),
+		ONE(test_outbox_each_call_of_keep_sealed),
+		ONE(test_outbox_each_call_of_a_visit),
+		ONE(test_outbox_each_call_of_setting_aside),
+		ONE(test_outbox_each_call_of_sending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
