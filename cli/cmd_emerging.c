@@ -3,6 +3,7 @@
  * rises beyond chance is found in emerging.c; here it is asked and shown.
  */
 #include "emerging.h"
+#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,34 @@ static struct grid *to_grid(const struct emerging *e)
 	return grid;
 }
 
-static int emit(const struct emerging *e, const struct cli_args *args)
+/* Themes that were looked for in part of the time only. */
+static void say_measured(struct emerging *e, const struct cli_args *args,
+			 struct grid *grid, json_t *json)
+{
+	const struct report both = {
+		.query = { .dims = { SDG_DIM_THEME },
+			   .dim_count = 1,
+			   .filter = args->filter },
+		.names = { .store = e->store },
+		.spans = e->spans,
+		.first = e->first,
+		.past = e->past,
+	};
+	const uint64_t *asked = args->filter.themes;
+	bool all = !(asked[0] | asked[1] | asked[2] | asked[3]);
+
+	report_measured_notes(&both, grid);
+	json_object_set_new(json, "not_measured", report_measured_json(&both));
+	for (uint32_t t = 1; t <= sdg_store_theme_count(e->store); t++)
+		if ((all || asked[t / 64] >> (t % 64) & 1) && e->heard[t][0] &&
+		    !emerging_has_before(e, t))
+			grid_note(grid, true,
+				  "%s was not looked for in the period before: "
+				  "none of its words is listed.",
+				  sdg_store_theme_id(e->store, t));
+}
+
+static int emit(struct emerging *e, const struct cli_args *args)
 {
 	char first[DATE_SIZE], last[DATE_SIZE], from[DATE_SIZE];
 	char to[DATE_SIZE];
@@ -104,6 +132,7 @@ static int emit(const struct emerging *e, const struct cli_args *args)
 		  "theme; %zu terms were looked at, false discovery rate 5 %%. "
 		  "Exact internal figures.",
 		  e->tested);
+	say_measured(e, args, grid, json);
 	status = cli_emit(args, json, grid, NULL);
 	grid_free(grid);
 	return status;

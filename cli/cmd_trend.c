@@ -310,6 +310,7 @@ static json_t *envelope(const struct trend *t, const struct cli_args *args)
 		free(key.text);
 		free(key.label);
 	}
+	report_frozen_json(&t->report, json);
 	json_object_set_new(json, "series", list);
 	free(period);
 	return json;
@@ -332,6 +333,7 @@ static void notes(const struct trend *t, const struct cli_args *args,
 			  t->report.policy->id, t->report.policy->threshold,
 			  t->report.policy->round_to);
 	report_measured_notes(&t->report, grid);
+	report_frozen_notes(&t->report, grid);
 	if (t->count == 0)
 		grid_note(grid, false, "Nothing was counted there.");
 	if (t->periods > SPARK_MAX)

@@ -348,13 +348,18 @@ static void prefer_pairs(struct emerging *e)
 	map_fini(&place);
 }
 
+static bool may_rise(const struct emerging *e, const struct term *t)
+{
+	return t->now >= e->least && emerging_has_before(e, t->theme);
+}
+
 /* Which terms rise beyond chance. */
 static void judge(struct emerging *e)
 {
 	double *p = xcalloc(e->count + 1, sizeof(*p)), bar;
 
 	for (size_t i = 0; i < e->count; i++)
-		if (e->terms[i].now >= e->least)
+		if (may_rise(e, &e->terms[i]))
 			p[e->tested++] =
 			    stats_p_of_g2(strength(e, &e->terms[i]));
 	bar = stats_fdr(p, e->tested, EMERGING_FALSE_DISCOVERIES);
@@ -368,7 +373,7 @@ static void judge(struct emerging *e)
 			const struct term *t = &e->terms[i];
 			double g2 = strength(e, t);
 
-			if (t->now < e->least || g2 <= 0 ||
+			if (!may_rise(e, t) || g2 <= 0 ||
 			    stats_p_of_g2(g2) > bar)
 				continue;
 			if (fill)
@@ -442,6 +447,7 @@ int emerging_find(struct emerging *e, const struct sdg_filter *filter,
 					 .arg = e };
 	int rc = 0;
 
+	rc = sdg_store_theme_spans(e->store, e->spans, err);
 	for (unsigned i = 0; rc == 0 && i < SDG_HANDS_MAX; i++)
 		rc = terms_open(&e->finders[i], err);
 	if (rc < 0)

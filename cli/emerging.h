@@ -52,7 +52,17 @@ struct emerging {
 	uint32_t heard[256][2]; /* people by theme; 0: now, 1: before */
 	uint32_t heard_last[256];
 	size_t tested;
+	struct sdg_span spans[256]; /* by theme, when it was looked for */
 };
+
+/** emerging_has_before - was @theme looked for in the period before? If not
+ *  there is nothing to hold it against, and none of its words is listed */
+static inline bool emerging_has_before(const struct emerging *e, uint32_t theme)
+{
+	struct sdg_span span = e->spans[theme];
+
+	return span.since < e->middle && (!span.until || span.until > e->first);
+}
 
 /**
  * emerging_find - fill e->shown, the strongest first, dropped ones last

@@ -20,6 +20,9 @@ struct pub_axis {
 	char **labels;
 	char **shorts;     /* headings of few letters; may equal labels */
 	uint32_t *regions; /* for regions: the set each stands for, else NULL */
+	/* For themes: "from 2015-03-01" where one was looked for in part of
+	 * the time only, else NULL. */
+	char **measured;
 };
 
 /* Distinct people by two ways, with margins (disclosure.h has the shape). */
@@ -68,6 +71,7 @@ struct publication {
 	size_t quote_count;
 	struct pub_move *moves;
 	size_t move_count;
+	uint32_t frozen;  /* months too old for some of the tables */
 	char *unmeasured; /* themes measured in part of the time, or "" */
 	struct pub_decision *decisions;
 	size_t decision_count;

@@ -88,7 +88,11 @@ static void table_init(struct pub_table *t)
 int publication_query(struct asking *a, const struct sdg_query *query,
 		      struct sdg_result *result)
 {
-	return sdg_store_report(a->store, query, result, a->err);
+	int rc = sdg_store_report(a->store, query, result, a->err);
+
+	if (rc == 0 && result->left_out && result->frozen_months > a->p->frozen)
+		a->p->frozen = result->frozen_months;
+	return rc;
 }
 
 /* ---------------------------------------------------------------- themes */

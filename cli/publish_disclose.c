@@ -193,6 +193,8 @@ struct grid *pub_grid(const struct publication *p, const struct pub_table *t)
 	grid_column(grid, p->members ? "members" : "respondents",
 		    p->members ? "Members" : "Respondents", true);
 	grid_column(grid, "mark", "Mark", false);
+	if (t->cols.measured)
+		grid_column(grid, "measured", "Measured", false);
 	for (size_t r = 0; r <= t->rows.n; r++) {
 		for (size_t c = 0; c <= t->cols.n; c++) {
 			struct cell *row = grid_row(grid);
@@ -205,7 +207,15 @@ struct grid *pub_grid(const struct publication *p, const struct pub_table *t)
 					  any_col ? "any" : t->cols.ids[c],
 					  any_col ? "Any" : t->cols.labels[c]);
 			figure(t, r, c, row, at);
+			if (!any_col && t->cols.measured && t->cols.measured[c])
+				cell_text(&row[at + 2], t->cols.measured[c],
+					  NULL);
 		}
 	}
+	if (t->cols.measured && *p->unmeasured)
+		grid_note(grid, true,
+			  "%sOutside that time nobody looked for them: no "
+			  "figure there is not nought.",
+			  p->unmeasured);
 	return grid;
 }

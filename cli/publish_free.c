@@ -11,7 +11,10 @@ static void axis_free(struct pub_axis *axis)
 		free(axis->ids[i]);
 		free(axis->labels[i]);
 		free(axis->shorts[i]);
+		if (axis->measured)
+			free(axis->measured[i]);
 	}
+	free(axis->measured);
 	free(axis->ids);
 	free(axis->labels);
 	free(axis->shorts);

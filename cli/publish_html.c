@@ -372,6 +372,12 @@ static void method(FILE *out, const struct publication *p)
 		     "%sOutside that time nobody looked for them: no figure "
 		     "there is not nought.",
 		     p->unmeasured);
+	if (p->frozen)
+		fact(out, "Old months",
+		     "%u months are so old that only region, theme, channel "
+		     "and month are kept of them: what asks for more, such as "
+		     "stance, leaves them out.",
+		     p->frozen);
 	measured(out, p);
 	fact(out, "What this is not",
 	     "A consultation is not a vote, nor a survey of the population: "

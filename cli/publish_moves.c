@@ -5,6 +5,8 @@
 
 #include "stats.h"
 
+#include <stdlib.h>
+
 enum { MONTHS_MAX = 600 };
 
 /* z beyond which a trend is called one: two-sided 1 %, since all themes are
@@ -33,29 +35,48 @@ static double measured_days(uint32_t month, struct sdg_span span)
 	return past > from ? past - from : 0;
 }
 
-/* What a reader must know of themes that are new, or no longer asked for. */
-static char *unmeasured_words(const struct asking *a,
-			      const struct sdg_span *spans)
+/* When a theme was looked for, if not in all of the period: "from 2015-03-01",
+ * "until 2015-02-28"; else NULL. */
+static char *measured_words(const struct asking *a, struct sdg_span span)
 {
-	char *all = xstrdup(""), date[DATE_SIZE];
+	const struct sdg_filter *f = &a->question->filter;
+	bool from = span.since && span.since > f->since_day;
+	bool until = span.until && (!f->until_day || span.until < f->until_day);
+	char since[DATE_SIZE], last[DATE_SIZE];
 
+	date_format(span.since, since);
+	date_format(span.until - 1, last);
+	if (from && until)
+		return xformat("from %s until %s", since, last);
+	if (from)
+		return xformat("from %s", since);
+	return until ? xformat("until %s", last) : NULL;
+}
+
+/* What a reader must know of themes that are new, or no longer asked for: in
+ * a sentence, and beside each of their figures. */
+static void note_measured(struct asking *a, const struct sdg_span *spans)
+{
+	struct pub_axis *const axes[] = { &a->p->themes.cols,
+					  &a->p->stances.cols };
+	char *all = xstrdup("");
+
+	for (int k = 0; k < 2; k++)
+		axes[k]->measured =
+		    xcalloc(axes[k]->n + 1, sizeof(*axes[k]->measured));
 	for (size_t i = 0; i < a->theme_count; i++) {
-		uint32_t theme = a->theme_keys[i];
-		const char *id = sdg_store_theme_id(a->store, theme);
-		struct sdg_span span = spans[theme];
-		int32_t day = span.until ? span.until - 1 : span.since;
-		char *more;
+		char *words = measured_words(a, spans[a->theme_keys[i]]), *more;
 
-		if (!day || day < a->question->filter.since_day)
+		if (!words)
 			continue;
-		more = xformat("%s%s is measured %s %s. ", all,
-			       publication_theme(a->classifier, id),
-			       span.until ? "until" : "from",
-			       date_format(day, date));
+		more = xformat("%s%s is measured %s. ", all, axes[0]->labels[i],
+			       words);
 		free(all);
 		all = more;
+		axes[0]->measured[i] = words;
+		axes[1]->measured[i] = xstrdup(words);
 	}
-	return all;
+	a->p->unmeasured = all;
 }
 
 /* One theme's people a month, from the first month of all to the last. */
@@ -94,7 +115,7 @@ int publication_moves(struct asking *a)
 
 	if (rc < 0)
 		return rc;
-	p->unmeasured = unmeasured_words(a, spans);
+	note_measured(a, spans);
 	rc = publication_query(a, &query, &result);
 	if (rc < 0)
 		return rc;

@@ -134,6 +134,9 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		  struct grid *grid, const char *of);
 json_t *report_envelope(const struct report *report,
 			const struct cli_args *args);
+/* Months of the second age: how far they are in the answer. */
+void report_frozen_notes(const struct report *report, struct grid *grid);
+void report_frozen_json(const struct report *report, json_t *json);
 json_t *report_totals_json(const struct sdg_measures *m);
 
 #endif

@@ -65,6 +65,36 @@ static char *only(const struct cli_args *args)
 	return all;
 }
 
+void report_frozen_notes(const struct report *report, struct grid *grid)
+{
+	const struct sdg_result *r = &report->result;
+
+	if (r->left_out)
+		grid_note(grid, true,
+			  "%u months are so old that only region, theme, "
+			  "source and month are left of them: this question "
+			  "leaves them out.",
+			  r->frozen_months);
+	else if (r->totals.at_least)
+		grid_note(grid, true,
+			  "Of %u months it is no longer known who wrote in "
+			  "several of them: over these, members and "
+			  "respondents are at least so many. By month they "
+			  "are exact.",
+			  r->frozen_months);
+}
+
+void report_frozen_json(const struct report *report, json_t *json)
+{
+	const struct sdg_result *r = &report->result;
+
+	if (r->frozen_months)
+		json_object_set_new(json, "frozen",
+				    json_pack("{s:i, s:b}", "months",
+					      (int)r->frozen_months, "left_out",
+					      r->left_out));
+}
+
 void report_notes(const struct report *report, const struct cli_args *args,
 		  struct grid *grid, const char *of)
 {
@@ -115,19 +145,7 @@ void report_notes(const struct report *report, const struct cli_args *args,
 			  "%llu pieces from before their area's first day are "
 			  "left out.",
 			  (unsigned long long)report->left_out);
-	if (r->left_out)
-		grid_note(grid, true,
-			  "%u months are so old that only region, theme, "
-			  "source and month are left of them: this question "
-			  "leaves them out.",
-			  r->frozen_months);
-	else if (r->totals.at_least)
-		grid_note(grid, true,
-			  "Of %u months it is no longer known who wrote in "
-			  "several of them: over these, members and "
-			  "respondents are at least so many. By month they "
-			  "are exact.",
-			  r->frozen_months);
+	report_frozen_notes(report, grid);
 	if (!r->directory)
 		grid_note(grid, true,
 			  "No directory of members is loaded: 'respondents' "
@@ -231,11 +249,7 @@ json_t *report_envelope(const struct report *report,
 	json_object_set_new(json, "as_of",
 			    report->as_of.number ? edition_json(&report->as_of)
 						 : json_null());
-	if (r->frozen_months)
-		json_object_set_new(json, "frozen",
-				    json_pack("{s:i, s:b}", "months",
-					      (int)r->frozen_months, "left_out",
-					      r->left_out));
+	report_frozen_json(report, json);
 	json_object_set_new(json, "totals", report_totals_json(&r->totals));
 	return json;
 }

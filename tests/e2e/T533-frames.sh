@@ -100,6 +100,20 @@ soundings report --by theme --compare "2015-01,$month" --format json |
 exits 0 soundings publish --policy custom --threshold 3 --round 1 --page
 grep -q 'Newsletters is measured from' out || fail "the page does not say it"
 
+# Nor is a word of a new theme rising: there is nothing to hold it against.
+exits 0 soundings emerging --least 1 --since "$today" --until "$today" --format json
+jq -e --arg d "$today" '([.not_measured[].theme] | index("newsletters")) and .not_measured[0].before == $d and
+	all(.rows[]; .theme != "newsletters")' out >/dev/null || fail "$(cat out)"
+exits 0 soundings emerging --least 1 --since "$today" --until "$today" --theme newsletters --format md
+grep -q "newsletters is measured from $today on" out && grep -q 'none of its words is listed' out || fail "$(cat out)"
+# And whoever takes the published tables alone is told.
+exits 0 soundings publish --policy custom --threshold 3 --round 1 --out told
+grep -q "^london,newsletters,.*,from $today" told/region-theme.csv || fail "$(grep newsletters told/region-theme.csv)"
+grep -q "^positive,newsletters,.*,from $today" told/stance-theme.csv || fail "$(grep newsletters told/stance-theme.csv)"
+grep -q '^london,funding,[0-9]*,[^,]*,.$' told/region-theme.csv || fail "$(grep funding told/region-theme.csv)"
+unzip -p told/data.xlsx xl/sharedStrings.xml | grep -q "Newsletters is measured from $today" ||
+	fail "the workbook does not say it"
+
 # Applied to what is stored: interrupted, it leaves every figure right, and
 # goes on where it was.
 exits 0 soundings reclassify --dry-run --format json

@@ -68,6 +68,14 @@ same "3 true 2" "$(jq -r '"\(.totals.messages) \(.totals.at_least) \(.totals.res
 soundings report | grep -q 'at least so many' || fail "it does not say so"
 same 0 "$(soundings report --by role --format json | jq .totals.messages)"
 exits 65 soundings report --since 2026-02-03
+# A trend by month has them, one by week or of role leaves them out, and says so.
+exits 0 soundings trend --format json
+same '{"months":2,"left_out":false}' "$(jq -c .frozen out)"
+same "2 1" "$(jq -r '[.rows[] | select(.theme == "funding") | .messages] | join(" ")' out)"
+exits 0 soundings trend --by week --format json
+same '{"months":2,"left_out":true}' "$(jq -c .frozen out)"
+exits 0 soundings trend --of role --format md
+grep -q '2 months are so old' out || fail "a trend does not say what it leaves out: $(cat out)"
 same 3 "$(ledger held)"
 soundings access ann@canary.example --format json | jq -e '.pieces == []' >/dev/null
 exits 0 soundings verify
