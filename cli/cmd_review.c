@@ -3,15 +3,13 @@
  * at a time, one keystroke a theme. What is saved is a correction; what was
  * looked at is not offered again, so that it can be stopped and resumed.
  */
-#include "labels_edit.h"
 #include "pieces.h"
 #include "review_conflicts.h"
+#include "review_screen.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 static const char HELP[] =
     "Examples:\n"
@@ -23,8 +21,12 @@ static const char HELP[] =
     "labels\n"
     "  soundings review --conflicts              words against the directory\n"
     "\n"
+    "From another desk: soundings --from tcp://host:port review, the same\n"
+    "keys; each message that is shown is noted there with its id.\n"
+    "\n"
     "Usage: soundings review [--all] [--limit N]\n"
-    "                        [--list | --conflicts | --blind FILE] [filters]\n"
+    "                        [--list [--ids] | --conflicts | --blind FILE] "
+    "[filters]\n"
     "\n"
     "Keys: a b c …  a theme on or off; the first chosen is the main one\n"
     "      + - ~ 0  stance: positive, negative, mixed, neutral\n"
@@ -34,6 +36,7 @@ static const char HELP[] =
     "  --all         by day, those a person has seen included\n"
     "  --limit N     at most N messages (default 50)\n"
     "  --list        ask nothing: ids, how sure, labels and words\n"
+    "  --ids         with --list: without the words\n"
     "  --conflicts   ask nothing: where a member's words give another region "
     "or\n"
     "                role than the directory does today\n"
@@ -53,11 +56,10 @@ struct reviewing {
 	struct choice *list;
 	size_t count, room;
 	size_t limit, saved, skipped;
-	bool all, listing;
+	bool all, listing, ids;
 	FILE *blind;
-	json_t *done;             /* ids that its file has already, or NULL */
-	struct sdg_labels labels; /* of the one on the screen */
-	struct sdg_labels before;
+	json_t *done; /* ids that its file has already, or NULL */
+	struct review_screen screen;
 	int status; /* 1: stop */
 	struct sdg_error *err;
 };
@@ -95,48 +97,6 @@ static int least_sure_first(const void *x, const void *y)
 	return (a->sure > b->sure) - (a->sure < b->sure);
 }
 
-/* ------------------------------------------------------------- the screen */
-
-static void show_text(struct sdg_str text, const char *name)
-{
-	char *visible;
-
-	if (!text.len)
-		return;
-	visible = sdg_text_visible(text, true);
-	if (!visible)
-		errx(EXIT_RETRY, "no memory");
-	printf("%s%s\n", name, visible);
-	free(visible);
-}
-
-static void show_labels(const struct reviewing *r)
-{
-	const struct sdg_labels *labels = &r->labels;
-
-	printf("  = %s", sdg_kind_id((int)labels->kind));
-	if (labels->kind == SDG_KIND_FEEDBACK)
-		printf(", %s", sdg_stance_id((int)labels->stance));
-	for (int i = 0; i < labels->theme_count; i++)
-		printf(", %s", sdg_store_theme_id(r->store, labels->themes[i]));
-	putchar('\n');
-	fflush(stdout);
-}
-
-static void show_keys(struct sdg_store *store)
-{
-	size_t n = sdg_store_theme_count(store);
-
-	for (size_t i = 0; i < n && i < 26; i++)
-		printf("%c %-28s%s", (char)('a' + i),
-		       sdg_store_theme_id(store, (uint32_t)i + 1),
-		       i % 3 == 2 || i + 1 == n ? "\n" : "");
-	puts("+ positive  - negative  ~ mixed  0 neutral  ! not feedback  "
-	     "# automatic\nEnter save  Space skip  * again  Q stop\n");
-}
-
-/* ---------------------------------------------------------------- keys */
-
 static void write_blind(const struct reviewing *r,
 			const struct sdg_stored *stored)
 {
@@ -145,14 +105,15 @@ static void write_blind(const struct reviewing *r,
 	char *text;
 
 	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
-	for (int i = 0; i < r->labels.theme_count; i++)
-		json_array_append_new(themes,
-				      json_string(sdg_store_theme_id(
-					  r->store, r->labels.themes[i])));
-	line = json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", id, "kind",
-			 sdg_kind_id((int)r->labels.kind), "themes", themes,
-			 "stance", sdg_stance_id((int)r->labels.stance),
-			 "region", sdg_region_id((int)r->labels.region));
+	for (int i = 0; i < r->screen.labels.theme_count; i++)
+		json_array_append_new(
+		    themes, json_string(sdg_store_theme_id(
+				r->store, r->screen.labels.themes[i])));
+	line =
+	    json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", id, "kind",
+		      sdg_kind_id((int)r->screen.labels.kind), "themes", themes,
+		      "stance", sdg_stance_id((int)r->screen.labels.stance),
+		      "region", sdg_region_id((int)r->screen.labels.region));
 	text = json_dumps(line, JSON_COMPACT);
 	fprintf(r->blind, "%s\n", text);
 	fflush(r->blind);
@@ -160,91 +121,35 @@ static void write_blind(const struct reviewing *r,
 	json_decref(line);
 }
 
-/* True when @key belongs to the labels, and they are shown again. */
-static bool take_label(struct reviewing *r, int key)
-{
-	static const char STANCES[] = "0+-~"; /* in the order of the enum */
-	const char *stance = strchr(STANCES, key);
-	size_t themes = sdg_store_theme_count(r->store);
-
-	if (key >= 'a' && key <= 'z' && (size_t)(key - 'a') < themes) {
-		if (r->labels.kind != SDG_KIND_FEEDBACK)
-			labels_set_kind(&r->labels, SDG_KIND_FEEDBACK);
-		return labels_toggle_theme(&r->labels,
-					   (uint32_t)(key - 'a') + 1);
-	}
-	if (key && stance) {
-		r->labels.stance = (enum sdg_stance)(stance - STANCES);
-		return true;
-	}
-	if (key == '!' || key == '#') {
-		labels_set_kind(&r->labels, key == '!' ? SDG_KIND_NOT_FEEDBACK
-						       : SDG_KIND_AUTO_REPLY);
-		return true;
-	}
-	if (key == '*')
-		r->labels = r->before;
-	return key == '*';
-}
-
-static bool complete(const struct reviewing *r)
-{
-	if (r->labels.kind != SDG_KIND_FEEDBACK || r->labels.theme_count)
-		return true;
-	puts("  feedback has a theme: choose one ('other' where none fits)");
-	return false;
-}
-
-enum verdict { SAVE, SKIP, STOP };
-
-static enum verdict ask(struct reviewing *r)
-{
-	for (;;) {
-		unsigned char key;
-		ssize_t n = read(STDIN_FILENO, &key, 1);
-
-		if (n <= 0 || key == 'Q' || key == 4)
-			return STOP;
-		if (key == ' ')
-			return SKIP;
-		if (key == '\n' || key == '\r') {
-			if (complete(r))
-				return SAVE;
-			continue;
-		}
-		if (take_label(r, key))
-			show_labels(r);
-	}
-}
-
 /* ------------------------------------------------------------- one message */
 
 struct one {
 	struct reviewing *r;
-	enum verdict verdict;
+	enum review_verdict verdict;
 };
 
 static int review_one(void *arg, const struct sdg_stored *stored)
 {
 	struct one *one = arg;
 	struct reviewing *r = one->r;
+	struct review_piece piece;
 	char date[DATE_SIZE];
 
-	r->labels = stored->labels;
+	piece = (struct review_piece){
+		.day = date_format(stored->day, date),
+		.source = sdg_source_id((int)stored->fb.source),
+		.region = sdg_region_id((int)stored->labels.region),
+		.question = stored->fb.question,
+		.subject = stored->fb.subject,
+		.text = stored->fb.text,
+		.labels = stored->labels,
+	};
 	if (r->blind) {
-		r->labels.theme_count = 0;
-		r->labels.stance = SDG_STANCE_NEUTRAL;
+		piece.labels.theme_count = 0;
+		piece.labels.stance = SDG_STANCE_NEUTRAL;
 	}
-	r->before = r->labels;
-	printf("--- %s, %s, %s\n", date_format(stored->day, date),
-	       sdg_source_id((int)stored->fb.source),
-	       sdg_region_id((int)stored->labels.region));
-	show_text(stored->fb.question, "asked: ");
-	show_text(stored->fb.subject, "subject: ");
-	show_text(stored->fb.text, "");
-	show_labels(r);
-	one->verdict = ask(r);
-	if (one->verdict == SAVE && r->blind)
+	one->verdict = review_ask(&r->screen, &piece);
+	if (one->verdict == REVIEW_SAVE && r->blind)
 		write_blind(r, stored);
 	return 0;
 }
@@ -258,16 +163,16 @@ static int review_all(struct reviewing *r)
 	for (size_t i = 0; rc == 0 && i < r->count && i < r->limit; i++) {
 		id_hex(r->list[i].id, SDG_EVENT_ID_SIZE, id);
 		rc = sdg_store_find(r->store, id, review_one, &one, r->err);
-		if (rc < 0 || one.verdict == STOP)
+		if (rc < 0 || one.verdict == REVIEW_STOP)
 			break;
-		if (one.verdict == SKIP) {
+		if (one.verdict == REVIEW_SKIP) {
 			r->skipped++;
 			continue;
 		}
 		/* The read transaction of find() has ended: now write. */
 		if (!r->blind)
 			rc = sdg_store_correct(r->store, r->list[i].id,
-					       &r->labels, r->err);
+					       &r->screen.labels, r->err);
 		r->saved += rc == 0;
 	}
 	printf("%zu saved, %zu skipped, %zu left\n", r->saved, r->skipped,
@@ -275,20 +180,8 @@ static int review_all(struct reviewing *r)
 	return rc;
 }
 
-/* One key at a time on a terminal; its own settings come back at the end. */
-static bool raw_keys(struct termios *before)
-{
-	struct termios raw;
-
-	if (tcgetattr(STDIN_FILENO, before) != 0)
-		return false;
-	raw = *before;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	return tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
-}
-
 struct options {
-	bool all, list, conflicts;
+	bool all, list, conflicts, ids;
 	int64_t limit;
 	const char *blind;
 };
@@ -315,7 +208,8 @@ static int list_one(void *arg, const struct sdg_stored *stored)
 	cell_text(&cells[2], sdg_kind_id((int)stored->labels.kind), NULL);
 	cell_text(&cells[3], sdg_region_id((int)stored->labels.region), NULL);
 	cell_text(&cells[4], themes, NULL);
-	cell_str(&cells[5], words);
+	if (!row->r->ids)
+		cell_str(&cells[5], words);
 	free(themes);
 	return 0;
 }
@@ -323,6 +217,7 @@ static int list_one(void *arg, const struct sdg_stored *stored)
 static int list_all(struct reviewing *r)
 {
 	struct row row = { r, grid_new("review"), 0 };
+	json_t *envelope = cli_envelope("review");
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	int rc = 0;
 
@@ -332,7 +227,11 @@ static int list_all(struct reviewing *r)
 	grid_column(row.grid, "kind", "kind", false);
 	grid_column(row.grid, "region", "region", false);
 	grid_column(row.grid, "themes", "themes", false);
-	grid_wrap(row.grid, grid_column(row.grid, "words", "words", false));
+	if (!r->ids)
+		grid_wrap(row.grid,
+			  grid_column(row.grid, "words", "words", false));
+	json_object_set_new(envelope, "to_review",
+			    json_integer((json_int_t)r->count));
 	for (size_t i = 0; rc == 0 && i < r->count && i < r->limit; i++) {
 		id_hex(r->list[i].id, SDG_EVENT_ID_SIZE, id);
 		row.sure = r->list[i].sure;
@@ -343,10 +242,21 @@ static int list_all(struct reviewing *r)
 		  "ID …'.",
 		  r->count);
 	if (rc == 0)
-		r->status =
-		    cli_emit(r->args, cli_envelope("review"), row.grid, NULL);
+		r->status = cli_emit(r->args, envelope, row.grid, NULL);
+	else
+		json_decref(envelope);
 	grid_free(row.grid);
 	return rc;
+}
+
+static void name_themes(struct reviewing *r)
+{
+	size_t n = sdg_store_theme_count(r->store);
+
+	r->screen.theme_count = n;
+	r->screen.themes = xcalloc(n + 1, sizeof(*r->screen.themes));
+	for (uint32_t t = 1; t <= n; t++)
+		r->screen.themes[t] = sdg_store_theme_id(r->store, t);
 }
 
 static int review(struct reviewing *r, struct cli_args *args)
@@ -354,8 +264,6 @@ static int review(struct reviewing *r, struct cli_args *args)
 	const unsigned kinds = 1u << SDG_KIND_FEEDBACK |
 			       1u << SDG_KIND_AUTO_REPLY |
 			       1u << SDG_KIND_NOT_FEEDBACK;
-	struct termios before;
-	bool raw;
 	int rc = cli_use_themes(r->store, args, r->err);
 
 	if (rc == 0)
@@ -367,11 +275,12 @@ static int review(struct reviewing *r, struct cli_args *args)
 		qsort(r->list, r->count, sizeof(*r->list), least_sure_first);
 	if (r->listing)
 		return list_all(r);
-	show_keys(r->store);
-	raw = raw_keys(&before);
+	name_themes(r);
+	review_keys(&r->screen);
+	review_raw();
 	rc = review_all(r);
-	if (raw)
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	review_cooked();
+	free(r->screen.themes);
 	return rc;
 }
 
@@ -406,6 +315,7 @@ static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("all", struct options, all),
 	CLI_FLAG("list", struct options, list),
 	CLI_FLAG("conflicts", struct options, conflicts),
+	CLI_FLAG("ids", struct options, ids),
 	CLI_COUNT("limit", struct options, limit, 1, 1000000),
 	CLI_TEXT("blind", struct options, blind),
 	{ 0 },
@@ -431,7 +341,10 @@ int cmd_review(int argc, char *argv[])
 		return cli_usage("--list, --conflicts and --blind exclude one "
 				 "another");
 	r.all = o.all;
+	if (o.ids && !o.list)
+		return cli_usage("--ids goes with --list");
 	r.listing = o.list || o.conflicts;
+	r.ids = o.ids;
 	r.args = &args;
 	r.limit = (size_t)o.limit;
 	if (o.blind && !(r.blind = fopen(o.blind, "ae")))

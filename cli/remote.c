@@ -8,7 +8,7 @@
  */
 #include "remote.h"
 
-#include "cli.h"
+#include "review_screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +115,21 @@ int remote_run(const char *endpoint, int argc, char *argv[])
 	return ask(endpoint, argc, argv, output);
 }
 
+/* A person is asked, unless it is only to be listed or explained. */
+static bool is_review(int argc, char *argv[])
+{
+	static const char *const ELSE[] = { "--list", "--conflicts", "--blind",
+					    "--help", "-h" };
+
+	if (strcmp(argv[1], "review") != 0)
+		return false;
+	for (int i = 2; i < argc; i++)
+		for (size_t j = 0; j < sizeof(ELSE) / sizeof(*ELSE); j++)
+			if (strncmp(argv[i], ELSE[j], strlen(ELSE[j])) == 0)
+				return false;
+	return true;
+}
+
 static int ask(const char *endpoint, int argc, char *argv[], const char *output)
 {
 	const struct cli_args args = { .output = output };
@@ -129,6 +144,11 @@ static int ask(const char *endpoint, int argc, char *argv[], const char *output)
 		return cli_usage("to ask elsewhere wants a key (%s): "
 				 "'soundings keys use FILE'",
 				 err.message);
+	if (is_review(argc, argv)) {
+		status = review_remote(endpoint, &key, argc - 1, argv + 1);
+		sdg_curve_key_forget(&key);
+		return status;
+	}
 	if (sdg_ask(endpoint, &key, (const char *const *)argv + 1, TIMEOUT_MS,
 		    &answer, &err) < 0) {
 		sdg_curve_key_forget(&key);

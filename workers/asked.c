@@ -37,6 +37,8 @@ static const struct command COMMANDS[] = {
 	{ "publish", false, false, NOTHING,
 	  FILTERS "title= coarse= preview carry-forward page ",
 	  " policy= threshold= round= audience= " },
+	{ "theme", false, false, VERB, " format= help no-color ", "" },
+	{ "frame", false, false, VERB, " format= help no-color ", "" },
 	{ "ledger", false, true, NOTHING, FILTERS, "" },
 	{ "choices", false, true, NOTHING, FILTERS "by= grep= ", "" },
 	{ "releases", false, true, VERB, " format= help ", "" },
@@ -48,7 +50,7 @@ static const struct command COMMANDS[] = {
 	  "" },
 	{ "campaigns", true, true, NOTHING, FILTERS "least= personal ", "" },
 	{ "emerging", true, true, NOTHING, FILTERS "top= least= ", "" },
-	{ "review", true, true, NOTHING, FILTERS "all limit= list ", "" },
+	{ "review", true, true, NOTHING, FILTERS "all limit= list ids ", "" },
 	{ "correct", true, true, IDS,
 	  " themes= region= stance= kind= role= dry-run help ", "" },
 	{ "decision", true, true, VERB,
@@ -102,6 +104,16 @@ static bool is_id(const char *word)
 	       strspn(word, "0123456789abcdef-") == strlen(word);
 }
 
+/* Of these commands one verb alone: the others change what counts. */
+static bool is_verb(const char *name, const char *word)
+{
+	if (strcmp(name, "theme") == 0)
+		return strcmp(word, "list") == 0;
+	if (strcmp(name, "frame") == 0)
+		return strcmp(word, "versions") == 0;
+	return true;
+}
+
 static bool may_stand(const struct command *command, const char *word)
 {
 	switch (command->rest) {
@@ -110,7 +122,7 @@ static bool may_stand(const struct command *command, const char *word)
 	case IDS:
 		return is_id(word);
 	case VERB: /* an option that is not on the list is none either */
-		return word[0] != '-';
+		return word[0] != '-' && is_verb(command->name, word);
 	}
 	return false;
 }

@@ -1,0 +1,152 @@
+/*
+ * review_screen: what a reviewer sees, and what their keys do.
+ */
+#include "review_screen.h"
+
+#include <err.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static void show_text(struct sdg_str text, const char *name)
+{
+	char *visible;
+
+	if (!text.len)
+		return;
+	visible = sdg_text_visible(text, true);
+	if (!visible)
+		errx(EXIT_RETRY, "no memory");
+	printf("%s%s\n", name, visible);
+	free(visible);
+}
+
+static void show_labels(const struct review_screen *screen)
+{
+	const struct sdg_labels *labels = &screen->labels;
+
+	printf("  = %s", sdg_kind_id((int)labels->kind));
+	if (labels->kind == SDG_KIND_FEEDBACK)
+		printf(", %s", sdg_stance_id((int)labels->stance));
+	for (int i = 0; i < labels->theme_count; i++)
+		printf(", %s", screen->themes[labels->themes[i]]);
+	putchar('\n');
+	fflush(stdout);
+}
+
+void review_keys(const struct review_screen *screen)
+{
+	size_t n = screen->theme_count;
+
+	for (size_t i = 0; i < n && i < 26; i++)
+		printf("%c %-28s%s", (char)('a' + i), screen->themes[i + 1],
+		       i % 3 == 2 || i + 1 == n ? "\n" : "");
+	puts("+ positive  - negative  ~ mixed  0 neutral  ! not feedback  "
+	     "# automatic\nEnter save  Space skip  * again  Q stop\n");
+}
+
+/* True when @key belongs to the labels, and they are shown again. */
+static bool take_label(struct review_screen *screen, int key)
+{
+	static const char STANCES[] = "0+-~"; /* in the order of the enum */
+	const char *stance = strchr(STANCES, key);
+
+	if (key >= 'a' && key <= 'z' &&
+	    (size_t)(key - 'a') < screen->theme_count) {
+		if (screen->labels.kind != SDG_KIND_FEEDBACK)
+			labels_set_kind(&screen->labels, SDG_KIND_FEEDBACK);
+		return labels_toggle_theme(&screen->labels,
+					   (uint32_t)(key - 'a') + 1);
+	}
+	if (key && stance) {
+		screen->labels.stance = (enum sdg_stance)(stance - STANCES);
+		return true;
+	}
+	if (key == '!' || key == '#') {
+		labels_set_kind(&screen->labels, key == '!'
+						     ? SDG_KIND_NOT_FEEDBACK
+						     : SDG_KIND_AUTO_REPLY);
+		return true;
+	}
+	if (key == '*')
+		screen->labels = screen->before;
+	return key == '*';
+}
+
+static bool complete(const struct review_screen *screen)
+{
+	if (screen->labels.kind != SDG_KIND_FEEDBACK ||
+	    screen->labels.theme_count)
+		return true;
+	puts("  feedback has a theme: choose one ('other' where none fits)");
+	return false;
+}
+
+static enum review_verdict take_keys(struct review_screen *screen)
+{
+	for (;;) {
+		unsigned char key;
+		ssize_t n = read(STDIN_FILENO, &key, 1);
+
+		if (n <= 0 || key == 'Q' || key == 4)
+			return REVIEW_STOP;
+		if (key == ' ')
+			return REVIEW_SKIP;
+		if (key == '\n' || key == '\r') {
+			if (complete(screen))
+				return REVIEW_SAVE;
+			continue;
+		}
+		if (take_label(screen, key))
+			show_labels(screen);
+	}
+}
+
+enum review_verdict review_ask(struct review_screen *screen,
+			       const struct review_piece *piece)
+{
+	screen->labels = screen->before = piece->labels;
+	printf("--- %s, %s, %s\n", piece->day, piece->source, piece->region);
+	show_text(piece->question, "asked: ");
+	show_text(piece->subject, "subject: ");
+	show_text(piece->text, "");
+	show_labels(screen);
+	return take_keys(screen);
+}
+
+/* ----------------------------------------------------------- the terminal */
+
+static struct termios cooked;
+static bool is_raw;
+
+/* Who breaks it off with ^C gets their terminal back. */
+static void give_back(int signo)
+{
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &cooked);
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+void review_raw(void)
+{
+	struct termios raw;
+
+	if (tcgetattr(STDIN_FILENO, &cooked) != 0)
+		return;
+	raw = cooked;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	is_raw = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
+	if (is_raw)
+		signal(SIGINT, give_back);
+}
+
+void review_cooked(void)
+{
+	if (is_raw)
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &cooked);
+	if (is_raw)
+		signal(SIGINT, SIG_DFL);
+	is_raw = false;
+}
