@@ -206,24 +206,30 @@ static struct sdg_str field_text(const struct resolving *r,
 	return (struct sdg_str){ 0 };
 }
 
+#define PARAGRAPH_MAX 240 /* bytes */
+
 /* Where the producer found no signature, the text may still end in one: a
  * last paragraph of a few short lines. */
 static struct sdg_str last_paragraph(struct sdg_str text)
 {
-	size_t end = text.len, start;
+	size_t end = text.len, from, at;
 
 	while (end > 0 && strchr(" \n\t", text.s[end - 1]))
 		end--;
 	/* a sentence, not a signature */
 	if (end == 0 || strchr(".?!", text.s[end - 1]))
 		return (struct sdg_str){ 0 };
-	start = end;
-	while (start > 1 && end - start <= 240 &&
-	       !(text.s[start - 1] == '\n' && text.s[start - 2] == '\n'))
-		start--;
-	if (start <= 1 || end - start > 240)
-		return (struct sdg_str){ 0 };
-	return (struct sdg_str){ text.s + start, end - start };
+	from = end > PARAGRAPH_MAX + 2 ? end - PARAGRAPH_MAX - 2 : 0;
+	for (at = end; at > from;) {
+		const char *line = memrchr(text.s + from, '\n', at - from);
+
+		if (!line)
+			break;
+		at = (size_t)(line - text.s);
+		if (at > from && text.s[at - 1] == '\n')
+			return (struct sdg_str){ line + 1, end - at - 1 };
+	}
+	return (struct sdg_str){ 0 };
 }
 
 /* It is one when it has a post and speaks of nobody. */

@@ -44,7 +44,8 @@ struct region_token {
 struct region_scan {
 	const char *s;
 	size_t len, at;
-	bool lines; /* a line end ends the sentence, a dot does not */
+	size_t places; /* names of them in the last sentence */
+	bool lines;    /* a line end ends the sentence, a dot does not */
 	bool loose, asked_loose; /* names may be written small */
 	bool form; /* "NW" is a name, and so is any word that can be one */
 };

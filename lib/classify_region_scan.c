@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "classify_region.h"
+#include "letters.h"
 
 /* A word as read, before phrases are joined. */
 struct word {
@@ -118,9 +119,17 @@ static const unsigned char small[256] = {
 
 /* What of a word is being read. */
 struct reading {
-	uint64_t hash;
-	size_t at, letters, capitals, ending;
+	char bytes[PLACES_WORD_MAX]; /* as they are hashed */
+	size_t len, at, letters, capitals, ending;
 };
+
+/* No byte of a word is zero. */
+static void add_byte(struct reading *r, unsigned char byte)
+{
+	if (r->len < sizeof(r->bytes))
+		r->bytes[r->len++] = (char)(byte ? byte : 1);
+	r->letters++;
+}
 
 /* The rest of a word from its first character that is no ASCII letter or
  * digit; false when the word ends there. */
@@ -140,13 +149,13 @@ static bool read_odd(const struct region_scan *scan, struct reading *r,
 	case CHAR_APOSTROPHE:
 		if (r->at + n >= scan->len || !is_letter(s[r->at + n]))
 			return false;
-		word->stem = r->hash;
+		word->stem = places_hash_word(r->bytes, r->len);
 		r->ending = r->at + n;
 		break;
 	case CHAR_LETTER:
-		if (r->letters++ == 0)
+		if (r->letters == 0)
 			word->flags |= TOKEN_CAPITAL;
-		r->hash = places_hash_step(r->hash, base);
+		add_byte(r, base);
 		break;
 	case CHAR_NOTHING:
 		break;
@@ -158,23 +167,12 @@ static bool read_odd(const struct region_scan *scan, struct reading *r,
 	return true;
 }
 
-static void read_and(struct region_scan *scan, struct word *word)
-{
-	word->hash = places_hash_word("and", 3);
-	word->end = (uint32_t)++scan->at;
-}
-
-/* The word that begins at scan->at. */
-static void read_word(struct region_scan *scan, struct word *word)
+/* The word that begins at scan->at, whatever it is made of. */
+static void read_any_word(struct region_scan *scan, struct word *word)
 {
 	const unsigned char *s = (const unsigned char *)scan->s;
-	struct reading r = { .hash = PLACES_HASH_START, .at = scan->at };
+	struct reading r = { .at = scan->at };
 
-	*word = (struct word){ .start = (uint32_t)scan->at };
-	if (s[r.at] == '&') {
-		read_and(scan, word);
-		return;
-	}
 	if (is_digit(s[r.at]))
 		word->flags |= TOKEN_DIGIT;
 	else if (is_letter(s[r.at]) && s[r.at] <= 'Z')
@@ -184,17 +182,55 @@ static void read_word(struct region_scan *scan, struct word *word)
 			unsigned char base = small[s[r.at]];
 
 			r.capitals += base != s[r.at++];
-			r.letters++;
-			r.hash = places_hash_step(r.hash, base);
+			add_byte(&r, base);
 		}
 	} while (r.at < scan->len && read_odd(scan, &r, word));
-	word->hash = r.hash;
+	word->hash = places_hash_word(r.bytes, r.len);
 	word->end = (uint32_t)r.at;
 	if (r.capitals > 1 && r.capitals == r.letters)
 		word->flags |= TOKEN_CAPITALS;
 	if (r.ending)
 		note_ending(word, scan->s + r.ending, r.at - r.ending);
 	scan->at = r.at;
+}
+
+static uint8_t flags_of(const struct sdg_letters *letters)
+{
+	unsigned all = (1u << letters->count) - 1;
+	unsigned flags = 0;
+
+	if ((letters->half[0] & 0xff) <= '9')
+		flags = TOKEN_DIGIT;
+	else if (letters->capitals & 1)
+		flags = TOKEN_CAPITAL;
+	if (letters->capitals == all && letters->count > 1)
+		flags |= TOKEN_CAPITALS;
+	return (uint8_t)flags;
+}
+
+/* The word that begins at scan->at. Nearly every one is a few letters and
+ * nothing else. */
+static void read_word(struct region_scan *scan, struct word *word)
+{
+	const char *s = scan->s + scan->at;
+	size_t left = scan->len - scan->at;
+	struct sdg_letters letters = sdg_letters_at(s, left);
+	unsigned char next =
+	    letters.count < left ? (unsigned char)s[letters.count] : 0;
+
+	*word = (struct word){ .start = (uint32_t)scan->at };
+	if (letters.count == 0 && s[0] == '&') {
+		word->hash = places_hash_word("and", 3);
+		word->end = (uint32_t)++scan->at;
+	} else if (letters.count == 0 || letters.count == SDG_LETTERS_MAX ||
+		   next == '\'' || next >= 0x80) {
+		read_any_word(scan, word);
+	} else {
+		scan->at += letters.count;
+		word->end = (uint32_t)scan->at;
+		word->hash = places_hash_short(letters.half);
+		word->flags = flags_of(&letters);
+	}
 }
 
 /* A dot after "St", "Mr", an initial: no sentence ends there. */
@@ -387,15 +423,19 @@ static size_t match(struct region_scan *scan, const struct word *words,
 		if (!entry)
 			break;
 		hash = places_hash_join(hash, word->hash);
-		if (!(entry->flags & PLACES_WHOLE))
-			continue;
-		best = entry;
-		taken = k + 1;
+		if (entry->flags & PLACES_WHOLE) {
+			best = entry;
+			taken = k + 1;
+		}
+		if (!(entry->flags & PLACES_BEGINS))
+			break;
 	}
 	if (best) {
 		token->cues |= places_cues(best);
-		if (written_as_name(scan, &words[i], best, taken))
+		if (written_as_name(scan, &words[i], best, taken)) {
 			token->place = best;
+			scan->places++;
+		}
 	}
 	return taken;
 }
@@ -452,6 +492,7 @@ size_t region_scan_next(struct region_scan *scan,
 	bool quoted = false, ended = false;
 	size_t n = 0;
 
+	scan->places = 0;
 	while (!ended && n < REGION_TOKENS_MAX) {
 		uint8_t gap = GAP_START;
 

@@ -385,22 +385,23 @@ static void read_sentence(const struct region_context *context,
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct region_token *token = &s->tokens[i];
-		struct region_finding finding = {
+		struct region_finding finding;
+		enum strength strength;
+
+		if (!worth_judging(s, i))
+			continue;
+		finding = (struct region_finding){
+			.region = region_of_place(
+			    token->place, hints_beside(s, i, context->hints)),
 			.evidence = SDG_EVIDENCE_STATEMENT,
+			.authority = token->place->authority,
 			.field = field,
 			.start = token->start,
 			.end = token->end,
 			.rule = "only mentioned",
 		};
-		enum strength strength;
-
-		if (!worth_judging(s, i))
-			continue;
-		finding.region = region_of_place(
-		    token->place, hints_beside(s, i, context->hints));
 		if (finding.region == SDG_REGION_ANY)
 			continue;
-		finding.authority = token->place->authority;
 		strength = among_others(s, i, finding.region) ? NOT_CLAIMED
 							      : judge(s, i);
 		if (strength == STATED && !s->note &&
@@ -423,14 +424,14 @@ static void read_sentence(const struct region_context *context,
 
 static bool of_own_school(const struct sentence *s)
 {
-	uint64_t cues = 0;
+	uint64_t cues;
 
-	for (size_t i = 0; i < s->n; i++)
-		cues |= s->tokens[i].cues;
 	/* "One." carries on what was said before it */
-	return s->n <= 2 ? s->after_school
-			 : cues & CUE_FIRST && cues & CUE_SCHOOL &&
-			       !(cues & (CUE_NOT | CUE_THIRD));
+	if (s->n <= 2)
+		return s->after_school;
+	cues = sentence_cues(s);
+	return cues & CUE_FIRST && cues & CUE_SCHOOL &&
+	       !(cues & (CUE_NOT | CUE_THIRD));
 }
 
 void region_read_text(const struct region_context *context, struct sdg_str text,
@@ -447,7 +448,8 @@ void region_read_text(const struct region_context *context, struct sdg_str text,
 
 	region_scan_start(&scan, text, false);
 	while ((s.n = region_scan_next(&scan, tokens)) > 0) {
-		read_sentence(context, &s, field, claims, why, text);
+		if (scan.places)
+			read_sentence(context, &s, field, claims, why, text);
 		s.after_school = of_own_school(&s);
 		s.number++;
 		if (claims->statement.region && !why &&

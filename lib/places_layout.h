@@ -29,6 +29,7 @@ enum {
 	PLACES_WORD = 1 << 0,    /* also a word of the language: "Deal" */
 	PLACES_SURNAME = 1 << 1, /* also a person's name: "Lincoln" */
 	PLACES_WHOLE = 1 << 2,   /* not only the beginning of a longer one */
+	PLACES_BEGINS = 1 << 3,  /* longer ones begin with it */
 };
 
 /* A name or a cue word. Regions are numbers of enum sdg_region. */
@@ -91,20 +92,26 @@ static const char *const places_cue_ids[] = {
 #define CUE_MINE CUE(34)
 #define CUE_WITH CUE(35)
 
-/* FNV-1a over the normalised word. */
-#define PLACES_HASH_START 14695981039346656037u
-static inline uint64_t places_hash_step(uint64_t hash, unsigned char c)
+/* A normalised word is known by its first bytes; no name has a longer one. */
+#define PLACES_WORD_MAX 32
+
+/* Of a word of at most 16 bytes, zero past its end. */
+static inline uint64_t places_hash_short(const uint64_t half[2])
 {
-	return (hash ^ c) * 1099511628211u;
+	uint64_t hash =
+	    (half[0] ^ half[1] * 0xa0761d6478bd642fu) * 0xd6e8feb86659fd93u;
+
+	return hash ^ hash >> 32;
 }
 
 static inline uint64_t places_hash_word(const char *word, size_t len)
 {
-	uint64_t hash = PLACES_HASH_START;
+	uint64_t quarter[PLACES_WORD_MAX / 8] = { 0 };
 
-	for (size_t i = 0; i < len; i++)
-		hash = places_hash_step(hash, (unsigned char)word[i]);
-	return hash;
+	memcpy(quarter, word, len < PLACES_WORD_MAX ? len : PLACES_WORD_MAX);
+	quarter[0] ^= quarter[2] * 0x8ebc6af09c88c6e3u;
+	quarter[1] ^= quarter[3] * 0x9e3779b97f4a7c15u;
+	return places_hash_short(quarter);
 }
 
 /* The phrase so far and one word more; 0 begins a phrase. */

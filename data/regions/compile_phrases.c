@@ -18,8 +18,9 @@ struct phrase {
 	uint64_t hash;
 	unsigned region, others, authority, kinds, flags, size, share;
 	uint64_t cues;
-	bool whole; /* else only the beginning of others */
-	bool fixed; /* areas.tsv said "=": nothing may add to it */
+	bool whole;  /* else only the beginning of others */
+	bool begins; /* others */
+	bool fixed;  /* areas.tsv said "=": nothing may add to it */
 };
 
 static struct phrase phrases[PHRASES_MAX];
@@ -64,6 +65,8 @@ static uint64_t phrase_hash(const char *name, size_t len)
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && name[i] != ' ')
 			continue;
+		if (i - start >= PLACES_WORD_MAX)
+			fail("a word is too long", name);
 		hash = places_hash_join(
 		    hash, places_hash_word(name + start, i - start));
 		start = i + 1;
@@ -109,7 +112,7 @@ static struct phrase *add_phrase(const char *name, size_t len)
 		fail("no name", name);
 	for (size_t i = 1; i < n; i++)
 		if (clean[i] == ' ')
-			find_phrase(clean, i);
+			find_phrase(clean, i)->begins = true;
 	p = find_phrase(clean, n);
 	p->whole = true;
 	return p;
@@ -368,8 +371,9 @@ static void write_phrases(void)
 		sieve[bit / 64] |= (uint64_t)1 << bit % 64;
 		printf("{ %u, %u, %u, %u, %u, %u, %u, %u },\n", p->others,
 		       p->authority, cue_set(p->cues), p->kinds,
-		       p->flags | (p->whole ? PLACES_WHOLE : 0), p->region,
-		       p->size, p->share);
+		       p->flags | (p->whole ? PLACES_WHOLE : 0) |
+			   (p->begins ? PLACES_BEGINS : 0),
+		       p->region, p->size, p->share);
 		while (slot[at])
 			at = (at + 1) % PLACES_SLOTS;
 		slot[at] = (uint16_t)(i + 1);

@@ -1,0 +1,92 @@
+/*
+ * letters: runs of ASCII letters and digits, sixteen bytes at a look.
+ *
+ * Most words are one such run of fewer than sixteen, so that two numbers are
+ * the whole word, folded to lower case. Nothing is known here of what else
+ * may be part of a word: who reads goes on from where the run ends.
+ */
+#ifndef LETTERS_H
+#define LETTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#define SDG_LETTERS_MAX 16
+
+struct sdg_letters {
+	uint64_t half[2];  /* in lower case, as they lie; zero past the end */
+	unsigned count;    /* letters and digits; SDG_LETTERS_MAX: or more */
+	unsigned capitals; /* a bit for each that is one, the first lowest */
+};
+
+#if defined(__SSE2__)
+static inline __m128i sdg_letters_within(__m128i bytes, char first, char count)
+{
+	__m128i from = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+	__m128i last = _mm_set1_epi8((char)(count - 1));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(from, last), from);
+}
+
+/* A capital differs from its small letter in one bit, which every digit and
+ * small letter has set. */
+static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
+{
+	static const uint8_t keep[2 * SDG_LETTERS_MAX] = {
+		255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 255,
+	};
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)s);
+	__m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+	__m128i either = _mm_or_si128(sdg_letters_within(small, 'a', 26),
+				      sdg_letters_within(bytes, '0', 10));
+	unsigned which = (unsigned)_mm_movemask_epi8(either);
+	unsigned set = (unsigned)_mm_movemask_epi8(_mm_slli_epi16(bytes, 2));
+	struct sdg_letters out;
+	const void *mask;
+
+	out.count = (unsigned)__builtin_ctz(~which);
+	out.capitals = ~set & ((1u << out.count) - 1);
+	mask = keep + SDG_LETTERS_MAX - out.count;
+	_mm_storeu_si128(
+	    (__m128i *)(void *)out.half,
+	    _mm_and_si128(small, _mm_loadu_si128((const __m128i *)mask)));
+	return out;
+}
+#else
+static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
+{
+	struct sdg_letters out = { 0 };
+	char small[SDG_LETTERS_MAX] = { 0 };
+
+	for (; out.count < SDG_LETTERS_MAX; out.count++) {
+		char c = s[out.count], folded = (char)(c | 0x20);
+
+		if (!(c >= '0' && c <= '9') &&
+		    !(folded >= 'a' && folded <= 'z'))
+			break;
+		out.capitals |= (unsigned)(c != folded) << out.count;
+		small[out.count] = folded;
+	}
+	memcpy(out.half, small, sizeof(small));
+	return out;
+}
+#endif
+
+/** sdg_letters_at - the run that begins at @s, of which @left bytes are */
+static inline struct sdg_letters sdg_letters_at(const char *s, size_t left)
+{
+	char last[SDG_LETTERS_MAX] = { 0 };
+
+	if (left >= SDG_LETTERS_MAX)
+		return sdg_letters_of(s);
+	memcpy(last, s, left);
+	return sdg_letters_of(last);
+}
+
+#endif
