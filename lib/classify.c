@@ -102,13 +102,18 @@ void sdg_classify(struct sdg_classifier *classifier,
 		.words = classifier->words,
 		.features = classifier->features,
 	};
+	struct sdg_split split = { .words = classifier->words };
+	const struct sdg_split *whole;
 
 	*labels = (struct sdg_labels){ 0 };
 	if (why)
 		why->count = 0;
-	sdg_region_resolve(fb, known, labels, why);
-	sdg_role_resolve(fb, known, labels, why);
 	list_words(classifier, &piece);
+	split.count = piece.text_words;
+	/* What was cut off is not among the words. */
+	whole = piece.text.len == fb->text.len ? &split : NULL;
+	sdg_region_resolve(fb, known, whole, labels, why);
+	sdg_role_resolve(fb, known, whole, labels, why);
 	sdg_score(classifier, &piece);
 	sdg_kind_decide(classifier, &piece, labels, why);
 	sdg_flags_decide(&piece, labels);

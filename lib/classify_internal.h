@@ -10,9 +10,16 @@
 
 #include <soundings/classify.h>
 
+/* The words of a text, split by a stemmer that has region_note(). */
+struct sdg_split {
+	const struct sdg_word *words;
+	size_t count;
+};
+
 /**
  * sdg_region_resolve - region, region_evidence and authority of @fb
  * @known: what the directory knows, or NULL
+ * @split: the words of its text, or NULL, which is slower
  * @why:   reasons are added when not NULL; the one that decided weighs 1
  *
  * labels->region is never SDG_REGION_ANY afterwards. Linear in the length
@@ -20,6 +27,7 @@
  */
 void sdg_region_resolve(const struct sdg_feedback *fb,
 			const struct sdg_known *known,
+			const struct sdg_split *split,
 			struct sdg_labels *labels, struct sdg_explanation *why);
 
 /**
@@ -27,7 +35,8 @@ void sdg_region_resolve(const struct sdg_feedback *fb,
  * then what the text says outright
  */
 void sdg_role_resolve(const struct sdg_feedback *fb,
-		      const struct sdg_known *known, struct sdg_labels *labels,
+		      const struct sdg_known *known,
+		      const struct sdg_split *split, struct sdg_labels *labels,
 		      struct sdg_explanation *why);
 
 /**

@@ -19,6 +19,7 @@
 
 #include <soundings/home.h>
 
+#include "classify_region.h"
 #include "phrases.h"
 #include "theme.h"
 #include "train.h"
@@ -214,6 +215,8 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 		rc = sdg_frame_files_digest(dir, digest, err);
 	if (rc == 0)
 		rc = sdg_stemmer_new(&classifier->stemmer, err);
+	if (rc == 0)
+		sdg_stemmer_note(classifier->stemmer, region_note);
 	if (rc == 0)
 		rc = sdg_phrases_compile(classifier->stemmer,
 					 &classifier->phrases, err);

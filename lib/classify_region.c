@@ -77,11 +77,10 @@ static bool from_form(struct resolving *r, struct region_finding *out)
 
 static bool from_statement(struct resolving *r, struct region_finding *out)
 {
-	region_read_text(&r->context, r->fb->text, SDG_FIELD_TEXT, &r->claims,
-			 r->why);
+	region_read_text(&r->context, SDG_FIELD_TEXT, &r->claims, r->why);
 	if (!r->claims.statement.region && r->fb->subject.len)
-		region_read_text(&r->context, r->fb->subject, SDG_FIELD_SUBJECT,
-				 &r->claims, r->why);
+		region_read_text(&r->context, SDG_FIELD_SUBJECT, &r->claims,
+				 r->why);
 	*out = r->claims.statement;
 	return out->region != SDG_REGION_ANY && !r->claims.spoilt;
 }
@@ -276,7 +275,6 @@ static void prepare(struct resolving *r)
 {
 	struct places_domain domain;
 
-	r->context.fb = r->fb;
 	if (places_domain_of(r->fb->respondent.address, &domain) &&
 	    domain.region != SDG_REGION_UNKNOWN) {
 		r->domain = (struct region_finding){
@@ -321,6 +319,7 @@ static uint16_t finest(const struct resolving *r,
 
 void sdg_region_resolve(const struct sdg_feedback *fb,
 			const struct sdg_known *known,
+			const struct sdg_split *split,
 			struct sdg_labels *labels, struct sdg_explanation *why)
 {
 	static resolver_fn *const in_order[] = {
@@ -335,7 +334,12 @@ void sdg_region_resolve(const struct sdg_feedback *fb,
 		from_school_name,
 		from_claim,
 	};
-	struct resolving r = { .fb = fb, .known = known, .why = why };
+	struct resolving r = {
+		.fb = fb,
+		.known = known,
+		.why = why,
+		.context = { .fb = fb, .split = split },
+	};
 
 	labels->region = SDG_REGION_UNKNOWN;
 	labels->region_evidence = SDG_EVIDENCE_NONE;

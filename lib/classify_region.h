@@ -13,6 +13,7 @@
 
 #include "classify_internal.h"
 #include "places.h"
+#include "words.h"
 
 /* What stands between a token and the one before it. */
 enum region_gap {
@@ -24,18 +25,24 @@ enum region_gap {
 };
 
 enum {
-	TOKEN_CAPITAL = 1 << 0,  /* begins with one */
-	TOKEN_CAPITALS = 1 << 1, /* has nothing else */
-	TOKEN_DIGIT = 1 << 2,    /* begins with a digit */
-	TOKEN_OWNS = 1 << 3,     /* ends in 's */
-	TOKEN_QUOTED = 1 << 4,   /* within quotation marks */
+	TOKEN_CAPITAL = SDG_SHAPE_CAPITAL,
+	TOKEN_CAPITALS = SDG_SHAPE_CAPITALS,
+	TOKEN_DIGIT = SDG_SHAPE_DIGIT,
+	TOKEN_OWNS = 1 << 4,   /* ends in 's */
+	TOKEN_QUOTED = 1 << 5, /* within quotation marks */
 };
+#define TOKEN_SHAPE (TOKEN_CAPITAL | TOKEN_CAPITALS | TOKEN_DIGIT)
 
 struct region_token {
 	uint32_t start, end;
 	uint64_t cues;
 	uint8_t gap, flags;
 	const struct places_entry *place; /* NULL: not a name of a place */
+
+	/* For the scanner, while tokens are words. */
+	const struct places_entry *entry; /* that it is, or begins */
+	uint64_t hash;                    /* whole; 0: not needed yet */
+	uint64_t stem;                    /* before the apostrophe, or 0 */
 };
 
 /* A sentence longer than this is read as several. */
@@ -44,6 +51,7 @@ struct region_token {
 struct region_scan {
 	const char *s;
 	size_t len, at;
+	const struct sdg_word *next, *last; /* words split already, if any */
 	size_t places; /* names of them in the last sentence */
 	bool lines;    /* a line end ends the sentence, a dot does not */
 	bool loose, asked_loose; /* names may be written small */
@@ -52,6 +60,20 @@ struct region_scan {
 
 void region_scan_start(struct region_scan *scan, struct sdg_str text,
 		       bool lines);
+
+/** region_scan_start_split - a text that somebody has split already */
+void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
+			     const struct sdg_split *split);
+
+/** region_note - what the scanner wants noted of a word (sdg_stemmer_note) */
+uint16_t region_note(const uint64_t half[2]);
+
+/**
+ * region_scan_may_find - may a place be named (PLACES_NAMED), or a role be
+ * said (PLACES_TITLED) in a text that is split? Most often it is known before
+ * a sentence is read that there is none
+ */
+bool region_scan_may_find(struct region_scan *scan, uint8_t flag);
 
 /** region_scan_next - the next sentence (or line); 0: there is no more */
 size_t region_scan_next(struct region_scan *scan,
@@ -71,6 +93,7 @@ struct region_finding {
  * domain, directory or signature speak for. */
 struct region_context {
 	const struct sdg_feedback *fb;
+	const struct sdg_split *split; /* of fb's text, or NULL */
 	uint32_t hints;
 };
 
@@ -84,7 +107,7 @@ struct region_claims {
 	struct region_finding statement, claim;
 	bool spoilt; /* the statement was one of a list */
 };
-void region_read_text(const struct region_context *context, struct sdg_str text,
+void region_read_text(const struct region_context *context,
 		      enum sdg_field field, struct region_claims *claims,
 		      struct sdg_explanation *why);
 

@@ -1,252 +1,30 @@
 /*
  * classify_region_scan: text into sentences of tokens.
  *
- * Words are hashed as they are read, lower-cased, accents and apostrophes
- * dropped, zero-width characters passed over; names and cue phrases of
- * several words become one token. Nothing is copied.
+ * Names and cue phrases of several words become one token. Nothing is copied.
  */
 #include <string.h>
 
-#include "classify_region.h"
-#include "letters.h"
-
-/* A word as read, before phrases are joined. */
-struct word {
-	uint32_t start, end;
-	uint64_t hash; /* whole */
-	uint64_t stem; /* before the apostrophe, or 0 */
-	uint64_t cues; /* from the ending: "'re" */
-	uint8_t gap, flags;
-};
+#include "classify_region_word.h"
 
 #define PHRASE_WORDS_MAX 6
 
-static bool is_letter(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* U+00C0 to U+00FF without their accents; 0 for the two signs there. */
-static const char folded[65] = "aaaaaaaceeeeiiiidnooooo\0ouuuuytsaaaaaaac"
-			       "eeeeiiiidnooooo\0ouuuuyty";
-
-enum character {
-	CHAR_LETTER, /* part of a word; *base is what to hash */
-	CHAR_APOSTROPHE,
-	CHAR_NOTHING, /* zero width: as if it were not there */
-	CHAR_SPACE,
-	CHAR_OTHER,
-};
-
-/* One character beyond ASCII; *n is set to its bytes. */
-static enum character wide(const unsigned char *s, size_t len, size_t *n,
-			   unsigned char *base)
-{
-	*n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc0 ? 2 : 1;
-	if (*n > len)
-		*n = len;
-	*base = s[*n - 1];
-	if (*n == 2 && s[0] == 0xc3 && folded[s[1] & 63]) {
-		*base = (unsigned char)folded[s[1] & 63];
-		return CHAR_LETTER;
-	}
-	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb4)
-		*base = 'w';
-	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb6)
-		*base = 'y';
-	if (*n == 2 && s[0] == 0xc2)
-		return s[1] == 0xa0   ? CHAR_SPACE
-		       : s[1] == 0xad ? CHAR_NOTHING
-				      : CHAR_OTHER;
-	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x80) {
-		if (s[2] == 0x98 || s[2] == 0x99)
-			return CHAR_APOSTROPHE;
-		if (s[2] >= 0x8b && s[2] <= 0x8f)
-			return CHAR_NOTHING;
-		return s[2] <= 0x8a || s[2] == 0xaf ? CHAR_SPACE : CHAR_OTHER;
-	}
-	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x81 && s[2] == 0xa0)
-		return CHAR_NOTHING;
-	if (*n == 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf)
-		return CHAR_NOTHING;
-	return s[0] >= 0xc3 && s[0] != 0xe2 ? CHAR_LETTER : CHAR_OTHER;
-}
-
-/* The ending after an apostrophe: what it says of the word before. */
-static void note_ending(struct word *word, const char *ending, size_t len)
-{
-	char a = len > 0 ? (char)(ending[0] | 0x20) : 0;
-	char b = len > 1 ? (char)(ending[1] | 0x20) : 0;
-
-	if (len == 1 && a == 's') {
-		word->flags |= TOKEN_OWNS;
-		return;
-	}
-	if ((len == 1 && a == 'm') || (len == 2 && a == 'r' && b == 'e'))
-		word->cues = CUE_BE;
-	else if (len == 2 && a == 'v' && b == 'e')
-		word->cues = CUE_HAVE;
-	else if (len == 1 && a == 'd')
-		word->cues = CUE_WOULD;
-	else if (!(len == 2 && a == 'l' && b == 'l'))
-		return;
-	/* "we're" is "we", never "were" */
-	word->hash = word->stem;
-	word->stem = 0;
-}
-
-/* ASCII letters and digits as they are hashed; 0: part of no word. */
-static const unsigned char small[256] = {
-	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
-	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
-	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
-	['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
-	['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
-	['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
-	['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
-	['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd',
-	['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
-	['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n',
-	['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's',
-	['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x',
-	['Y'] = 'y', ['Z'] = 'z',
-};
-
-/* What of a word is being read. */
-struct reading {
-	char bytes[PLACES_WORD_MAX]; /* as they are hashed */
-	size_t len, at, letters, capitals, ending;
-};
-
-/* No byte of a word is zero. */
-static void add_byte(struct reading *r, unsigned char byte)
-{
-	if (r->len < sizeof(r->bytes))
-		r->bytes[r->len++] = (char)(byte ? byte : 1);
-	r->letters++;
-}
-
-/* The rest of a word from its first character that is no ASCII letter or
- * digit; false when the word ends there. */
-static bool read_odd(const struct region_scan *scan, struct reading *r,
-		     struct word *word)
-{
-	const unsigned char *s = (const unsigned char *)scan->s;
-	enum character kind = CHAR_OTHER;
-	unsigned char base = 0;
-	size_t n = 1;
-
-	if (s[r->at] == '\'')
-		kind = CHAR_APOSTROPHE;
-	else if (s[r->at] >= 0x80)
-		kind = wide(s + r->at, scan->len - r->at, &n, &base);
-	switch (kind) {
-	case CHAR_APOSTROPHE:
-		if (r->at + n >= scan->len || !is_letter(s[r->at + n]))
-			return false;
-		word->stem = places_hash_word(r->bytes, r->len);
-		r->ending = r->at + n;
-		break;
-	case CHAR_LETTER:
-		if (r->letters == 0)
-			word->flags |= TOKEN_CAPITAL;
-		add_byte(r, base);
-		break;
-	case CHAR_NOTHING:
-		break;
-	case CHAR_SPACE:
-	case CHAR_OTHER:
-		return false;
-	}
-	r->at += n;
-	return true;
-}
-
-/* The word that begins at scan->at, whatever it is made of. */
-static void read_any_word(struct region_scan *scan, struct word *word)
-{
-	const unsigned char *s = (const unsigned char *)scan->s;
-	struct reading r = { .at = scan->at };
-
-	if (is_digit(s[r.at]))
-		word->flags |= TOKEN_DIGIT;
-	else if (is_letter(s[r.at]) && s[r.at] <= 'Z')
-		word->flags |= TOKEN_CAPITAL;
-	do {
-		while (r.at < scan->len && small[s[r.at]]) {
-			unsigned char base = small[s[r.at]];
-
-			r.capitals += base != s[r.at++];
-			add_byte(&r, base);
-		}
-	} while (r.at < scan->len && read_odd(scan, &r, word));
-	word->hash = places_hash_word(r.bytes, r.len);
-	word->end = (uint32_t)r.at;
-	if (r.capitals > 1 && r.capitals == r.letters)
-		word->flags |= TOKEN_CAPITALS;
-	if (r.ending)
-		note_ending(word, scan->s + r.ending, r.at - r.ending);
-	scan->at = r.at;
-}
-
-static uint8_t flags_of(const struct sdg_letters *letters)
-{
-	unsigned all = (1u << letters->count) - 1;
-	unsigned flags = 0;
-
-	if ((letters->half[0] & 0xff) <= '9')
-		flags = TOKEN_DIGIT;
-	else if (letters->capitals & 1)
-		flags = TOKEN_CAPITAL;
-	if (letters->capitals == all && letters->count > 1)
-		flags |= TOKEN_CAPITALS;
-	return (uint8_t)flags;
-}
-
-/* The word that begins at scan->at. Nearly every one is a few letters and
- * nothing else. */
-static void read_word(struct region_scan *scan, struct word *word)
-{
-	const char *s = scan->s + scan->at;
-	size_t left = scan->len - scan->at;
-	struct sdg_letters letters = sdg_letters_at(s, left);
-	unsigned char next =
-	    letters.count < left ? (unsigned char)s[letters.count] : 0;
-
-	*word = (struct word){ .start = (uint32_t)scan->at };
-	if (letters.count == 0 && s[0] == '&') {
-		word->hash = places_hash_word("and", 3);
-		word->end = (uint32_t)++scan->at;
-	} else if (letters.count == 0 || letters.count == SDG_LETTERS_MAX ||
-		   next == '\'' || next >= 0x80) {
-		read_any_word(scan, word);
-	} else {
-		scan->at += letters.count;
-		word->end = (uint32_t)scan->at;
-		word->hash = places_hash_short(letters.half);
-		word->flags = flags_of(&letters);
-	}
-}
-
 /* A dot after "St", "Mr", an initial: no sentence ends there. */
-static bool abbreviated(const struct region_scan *scan, const struct word *last)
+static bool abbreviated(const struct region_scan *scan,
+			const struct region_token *last)
 {
-	static const char *const known[] = { "Mrs", "Rev", "Prof", "Gtr",
-					     "Nth", "Sth", "Snr",  "Asst",
-					     "Dep", "Jnr", "Revd", "approx" };
+	static const char known[][8] = { "Mrs", "Rev", "Prof", "Gtr",
+					 "Nth", "Sth", "Snr",  "Asst",
+					 "Dep", "Jnr", "Revd", "approx" };
 	size_t len = last->end - last->start;
 
 	if (last->flags & TOKEN_DIGIT)
 		return false;
 	if (len <= 2)
 		return (last->flags & TOKEN_CAPITAL) != 0;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strlen(known[i]) == len &&
+	for (size_t i = 0;
+	     len < sizeof(*known) && i < sizeof(known) / sizeof(*known); i++)
+		if (known[i][len] == '\0' &&
 		    memcmp(scan->s + last->start, known[i], len) == 0)
 			return true;
 	return false;
@@ -269,7 +47,7 @@ static uint8_t wide_gap(enum character kind, const unsigned char *s, size_t n,
 }
 
 /* Passes what is between words; true when the sentence ends there. */
-static bool read_gap(struct region_scan *scan, const struct word *last,
+static bool read_gap(struct region_scan *scan, const struct region_token *last,
 		     uint8_t *gap, bool *quoted)
 {
 	const unsigned char *s = (const unsigned char *)scan->s;
@@ -278,7 +56,7 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 	*gap = GAP_SPACE;
 	/* Most words stand one space apart. */
 	if (scan->at + 1 < scan->len && s[scan->at] == ' ' &&
-	    small[s[scan->at + 1]]) {
+	    region_small[s[scan->at + 1]]) {
 		scan->at++;
 		return false;
 	}
@@ -290,8 +68,8 @@ static bool read_gap(struct region_scan *scan, const struct word *last,
 		if (is_letter(c) || is_digit(c) || c == '&')
 			return false;
 		if (c >= 0x80) {
-			enum character kind =
-			    wide(s + scan->at, scan->len - scan->at, &n, &base);
+			enum character kind = region_wide(
+			    s + scan->at, scan->len - scan->at, &n, &base);
 
 			if (kind == CHAR_LETTER)
 				return false;
@@ -348,7 +126,7 @@ static bool without_capitals(const struct region_scan *scan)
 		return false;
 	/* Where a word begins cannot be foreseen: count, do not ask. */
 	for (; at + 1 < look; at++) {
-		bool letter = small[s[at]] > '9';
+		bool letter = region_small[s[at]] > '9';
 		bool starts = letter & !inside;
 
 		words += starts;
@@ -370,7 +148,8 @@ static bool is_loose(struct region_scan *scan)
 }
 
 /* A name counts when written as one. */
-static bool written_as_name(struct region_scan *scan, const struct word *word,
+static bool written_as_name(struct region_scan *scan,
+			    const struct region_token *word,
 			    const struct places_entry *entry, size_t words)
 {
 	unsigned flags = word->flags | word[words - 1].flags;
@@ -393,20 +172,21 @@ static bool written_as_name(struct region_scan *scan, const struct word *word,
 }
 
 /* The longest phrase that begins at word @i; its number of words. */
-static size_t match(struct region_scan *scan, const struct word *words,
-		    size_t n, size_t i, struct region_token *token)
+static size_t match(struct region_scan *scan, struct region_token *words,
+		    size_t n, size_t i)
 {
-	const struct places_entry *best = NULL;
+	const struct places_entry *best = NULL, *entry = words[i].entry;
 	uint64_t hash = 0;
 	size_t taken = 1;
 
 	for (size_t k = 0; k < PHRASE_WORDS_MAX && i + k < n; k++) {
-		const struct word *word = &words[i + k];
-		const struct places_entry *entry;
+		struct region_token *word = &words[i + k];
 
 		if (k > 0 && word->gap > GAP_LINE)
 			break;
-		entry = places_find(places_hash_join(hash, word->hash));
+		if (k > 0)
+			entry = places_find(places_hash_join(
+			    hash, region_word_hash(scan, word)));
 		/* "schools in" is of a signature's small print alone */
 		if (entry && k > 0 && !scan->lines && !entry->kinds &&
 		    places_cues(entry) == CUE_DISCLAIM)
@@ -422,55 +202,62 @@ static size_t match(struct region_scan *scan, const struct word *words,
 		}
 		if (!entry)
 			break;
-		hash = places_hash_join(hash, word->hash);
 		if (entry->flags & PLACES_WHOLE) {
 			best = entry;
 			taken = k + 1;
 		}
 		if (!(entry->flags & PLACES_BEGINS))
 			break;
+		hash = places_hash_join(hash, region_word_hash(scan, word));
 	}
-	if (best) {
-		token->cues |= places_cues(best);
-		if (written_as_name(scan, &words[i], best, taken)) {
-			token->place = best;
-			scan->places++;
-		}
-	}
+	words[i].entry = best;
 	return taken;
 }
 
-/* Most words are no part of any phrase: one look tells. */
-static bool is_plain(const struct word *word)
+/* Words @i and on, @taken of them, as one token of what their entry says. */
+static void join(struct region_scan *scan, struct region_token *words, size_t i,
+		 size_t taken)
 {
-	return !word->stem && !places_maybe(places_hash_join(0, word->hash));
+	const struct region_token *last = &words[i + taken - 1];
+	struct region_token *token = &words[i];
+
+	if (token->entry) {
+		if (written_as_name(scan, token, token->entry, taken)) {
+			token->place = token->entry;
+			scan->places++;
+		}
+		token->cues |= places_cues(token->entry);
+	}
+	for (size_t k = 1; k < taken; k++)
+		token->cues |= words[i + k].cues;
+	token->end = last->end;
+	token->flags |= last->flags & TOKEN_OWNS;
 }
 
-static size_t join_phrases(struct region_scan *scan, const struct word *words,
-			   size_t n, struct region_token *tokens)
+/* Most words are no part of any phrase, or a cue word by themselves. */
+static bool stands_alone(const struct region_token *word)
 {
-	size_t count = 0, i = 0;
+	return !word->stem &&
+	       (!word->entry ||
+		(!word->entry->kinds && !(word->entry->flags & PLACES_BEGINS)));
+}
 
-	while (i < n) {
-		struct region_token *token = &tokens[count++];
-		size_t taken = 1;
+/* Phrases become one token each, where the words stand; how many remain. */
+static size_t join_phrases(struct region_scan *scan, struct region_token *words,
+			   size_t n)
+{
+	size_t count = 0, i = 0, taken;
 
-		token->start = words[i].start;
-		token->end = words[i].end;
-		token->cues = words[i].cues;
-		token->gap = words[i].gap;
-		token->flags = words[i].flags;
-		token->place = NULL;
-		if (is_plain(&words[i])) {
-			i++;
-			continue;
+	for (; i < n; i += taken, count++) {
+		taken = 1;
+		if (!stands_alone(&words[i])) {
+			taken = match(scan, words, n, i);
+			join(scan, words, i, taken);
+		} else if (words[i].entry) {
+			words[i].cues |= places_cues(words[i].entry);
 		}
-		taken = match(scan, words, n, i, token);
-		token->end = words[i + taken - 1].end;
-		token->flags |= words[i + taken - 1].flags & TOKEN_OWNS;
-		for (size_t k = 1; k < taken; k++)
-			token->cues |= words[i + k].cues;
-		i += taken;
+		if (count != i)
+			words[count] = words[i];
 	}
 	return count;
 }
@@ -485,10 +272,127 @@ void region_scan_start(struct region_scan *scan, struct sdg_str text,
 		scan->len = UINT32_MAX;
 }
 
+void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
+			     const struct sdg_split *split)
+{
+	region_scan_start(scan, text, false);
+	if (split) {
+		scan->next = split->words;
+		scan->last = split->words + split->count;
+	}
+}
+
+/* A word's hash where it stands plain in the text. */
+static uint64_t plain_hash(const struct region_scan *scan,
+			   const struct sdg_word *word)
+{
+	struct sdg_letters letters =
+	    sdg_letters_at(scan->s + word->start, scan->len - word->start);
+
+	return places_hash_short(letters.half);
+}
+
+/* Will a plain word be read as a name, or with the next as one? */
+static bool may_be_name(struct region_scan *scan, const struct sdg_word *word,
+			const struct places_entry *entry)
+{
+	bool sent = word->shape & SDG_SHAPE_CAPITALS &&
+		    entry->flags & PLACES_WORD; /* SEND */
+	uint64_t hash;
+
+	if (entry->kinds &&
+	    (word->shape & SDG_SHAPE_CAPITAL ? !sent : is_loose(scan)))
+		return true;
+	if (!(entry->flags & PLACES_BEGINS) || word + 1 == scan->last)
+		return false;
+	if (!(word[1].shape & SDG_SHAPE_PLAIN) || word[1].end > scan->len)
+		return true;
+	hash = places_hash_join(0, plain_hash(scan, word));
+	entry = places_find(places_hash_join(hash, plain_hash(scan, word + 1)));
+	return entry && entry->flags & PLACES_NAMED;
+}
+
+static bool has_flag(const struct places_entry *entry, uint8_t flag)
+{
+	return entry && entry->flags & flag;
+}
+
+/* What is split otherwise here than there is read as it will be. */
+static bool may_find_odd(const struct region_scan *scan,
+			 const struct sdg_word *word, uint8_t flag)
+{
+	struct region_scan part = *scan;
+	struct region_token token;
+
+	part.next = part.last;
+	for (part.at = word->start;
+	     part.at < word->end && part.at < part.len;) {
+		size_t before = part.at;
+
+		region_read_word(&part, &token);
+		if (has_flag(token.entry, flag) ||
+		    (token.stem &&
+		     has_flag(places_find(places_hash_join(0, token.stem)),
+			      flag)))
+			return true;
+		part.at += part.at == before;
+	}
+	return false;
+}
+
+static bool goes_on(const char *s, size_t count)
+{
+	for (size_t i = 1; i <= count; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
+/* Does nothing begin between two words, for the scanner either? */
+static bool is_clear(const char *s, size_t from, size_t to)
+{
+	while (from < to) {
+		unsigned char c = (unsigned char)s[from];
+		size_t more = c == 0xe2 ? 2 : c == 0xc2 ? 1 : 0;
+
+		if (c == '&' || (c >= 0x80 && !more) || to - from <= more ||
+		    !goes_on(s + from, more))
+			return false;
+		from += 1 + more;
+	}
+	return true;
+}
+
+bool region_scan_may_find(struct region_scan *scan, uint8_t flag)
+{
+	const struct sdg_word *word = scan->next;
+	size_t end = 0;
+
+	if (!word)
+		return true;
+	for (; word < scan->last && word->start < scan->len; word++) {
+		const struct places_entry *entry;
+
+		if ((word->start != end + 1 || scan->s[end] != ' ') &&
+		    !is_clear(scan->s, end, word->start))
+			return true;
+		end = word->end;
+		if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len) {
+			if (may_find_odd(scan, word, flag))
+				return true;
+			continue;
+		}
+		entry = places_entry_at(word->note);
+		if (has_flag(entry, flag) &&
+		    (flag != PLACES_NAMED || may_be_name(scan, word, entry)))
+			return true;
+	}
+	return end < scan->len && !is_clear(scan->s, end, scan->len);
+}
+
 size_t region_scan_next(struct region_scan *scan,
 			struct region_token tokens[REGION_TOKENS_MAX])
 {
-	struct word words[REGION_TOKENS_MAX];
 	bool quoted = false, ended = false;
 	size_t n = 0;
 
@@ -496,18 +400,19 @@ size_t region_scan_next(struct region_scan *scan,
 	while (!ended && n < REGION_TOKENS_MAX) {
 		uint8_t gap = GAP_START;
 
-		ended = read_gap(scan, n ? &words[n - 1] : NULL, &gap, &quoted);
+		ended =
+		    read_gap(scan, n ? &tokens[n - 1] : NULL, &gap, &quoted);
 		if (ended && n == 0 && scan->at < scan->len) {
 			ended = false; /* empty lines before it */
 			continue;
 		}
 		if (ended)
 			break;
-		read_word(scan, &words[n]);
-		words[n].gap = n ? gap : GAP_START;
+		region_read_word(scan, &tokens[n]);
+		tokens[n].gap = n ? gap : GAP_START;
 		if (quoted)
-			words[n].flags |= TOKEN_QUOTED;
+			tokens[n].flags |= TOKEN_QUOTED;
 		n++;
 	}
-	return join_phrases(scan, words, n, tokens);
+	return join_phrases(scan, tokens, n);
 }

@@ -434,19 +434,24 @@ static bool of_own_school(const struct sentence *s)
 	       !(cues & (CUE_NOT | CUE_THIRD));
 }
 
-void region_read_text(const struct region_context *context, struct sdg_str text,
+void region_read_text(const struct region_context *context,
 		      enum sdg_field field, struct region_claims *claims,
 		      struct sdg_explanation *why)
 {
+	const struct sdg_feedback *fb = context->fb;
+	bool subject = field == SDG_FIELD_SUBJECT;
+	struct sdg_str text = subject ? fb->subject : fb->text;
 	struct region_token tokens[REGION_TOKENS_MAX];
 	struct region_scan scan;
 	struct sentence s = {
 		.tokens = tokens,
-		.note = context->fb->source == SDG_SOURCE_REP,
-		.subject = field == SDG_FIELD_SUBJECT,
+		.note = fb->source == SDG_SOURCE_REP,
+		.subject = subject,
 	};
 
-	region_scan_start(&scan, text, false);
+	region_scan_start_split(&scan, text, subject ? NULL : context->split);
+	if (!region_scan_may_find(&scan, PLACES_NAMED))
+		return;
 	while ((s.n = region_scan_next(&scan, tokens)) > 0) {
 		if (scan.places)
 			read_sentence(context, &s, field, claims, why, text);

@@ -83,6 +83,7 @@ static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
 }
 
 static void role_of_text(const struct sdg_feedback *fb,
+			 const struct sdg_split *split,
 			 struct sdg_labels *labels, struct sdg_explanation *why)
 {
 	struct region_token tokens[REGION_TOKENS_MAX];
@@ -92,7 +93,9 @@ static void role_of_text(const struct sdg_feedback *fb,
 
 	if (text.len > OPENING_BYTES)
 		text.len = sdg_text_cut(text.s, text.len, OPENING_BYTES);
-	region_scan_start(&scan, text, false);
+	region_scan_start_split(&scan, text, split);
+	if (!region_scan_may_find(&scan, PLACES_TITLED))
+		return;
 	for (int sentence = 0; sentence < 4; sentence++) {
 		n = region_scan_next(&scan, tokens);
 		if (n == 0)
@@ -117,7 +120,8 @@ static void role_of_text(const struct sdg_feedback *fb,
 }
 
 void sdg_role_resolve(const struct sdg_feedback *fb,
-		      const struct sdg_known *known, struct sdg_labels *labels,
+		      const struct sdg_known *known,
+		      const struct sdg_split *split, struct sdg_labels *labels,
 		      struct sdg_explanation *why)
 {
 	const struct sdg_respondent *who = &fb->respondent;
@@ -144,5 +148,5 @@ void sdg_role_resolve(const struct sdg_feedback *fb,
 	    (labels->role == SDG_ROLE_UNKNOWN || labels->phases == 0))
 		role_of_signature(fb->signature, labels, why);
 	if (labels->role == SDG_ROLE_UNKNOWN)
-		role_of_text(fb, labels, why);
+		role_of_text(fb, split, labels, why);
 }

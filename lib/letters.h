@@ -8,6 +8,7 @@
 #ifndef LETTERS_H
 #define LETTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -77,6 +78,25 @@ static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
 	return out;
 }
 #endif
+
+/* How a word is written: bits. */
+enum sdg_shape {
+	SDG_SHAPE_CAPITAL = 1 << 0,  /* begins with one */
+	SDG_SHAPE_CAPITALS = 1 << 1, /* has nothing else */
+	SDG_SHAPE_DIGIT = 1 << 2,    /* begins with one */
+	SDG_SHAPE_PLAIN = 1 << 3,    /* one run and nothing else */
+};
+
+/** sdg_letters_shape - of a word that is one run, in bits of enum sdg_shape */
+static inline uint8_t sdg_letters_shape(const struct sdg_letters *letters)
+{
+	bool all = letters->capitals == (1u << letters->count) - 1;
+	unsigned shape = letters->capitals & SDG_SHAPE_CAPITAL;
+
+	shape |= all && letters->count > 1 ? SDG_SHAPE_CAPITALS : 0;
+	shape |= letters->half[0] % 256 <= '9' ? SDG_SHAPE_DIGIT : 0;
+	return (uint8_t)shape;
+}
 
 /** sdg_letters_at - the run that begins at @s, of which @left bytes are */
 static inline struct sdg_letters sdg_letters_at(const char *s, size_t left)

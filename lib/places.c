@@ -31,15 +31,10 @@ const struct places_entry *places_find(uint64_t hash)
 		return NULL;
 	while (slots[at]) {
 		if (checks[at] == check)
-			return &entries[slots[at] - 1];
+			return &places_entries[slots[at] - 1];
 		at = (at + 1) % PLACES_SLOTS;
 	}
 	return NULL;
-}
-
-uint64_t places_cues(const struct places_entry *entry)
-{
-	return cue_sets[entry->cues];
 }
 
 /* ------------------------------------------------------------ postcodes */

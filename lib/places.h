@@ -23,6 +23,21 @@
  */
 const struct places_entry *places_find(uint64_t hash);
 
+/* Generated; numbers are from 1 on. */
+extern const struct places_entry places_entries[];
+
+/** places_number - of an entry; 0 of NULL */
+static inline uint16_t places_number(const struct places_entry *entry)
+{
+	return entry ? (uint16_t)(entry - places_entries + 1) : 0;
+}
+
+/** places_entry_at - the entry of a number; NULL of 0 */
+static inline const struct places_entry *places_entry_at(uint16_t number)
+{
+	return number ? &places_entries[number - 1] : NULL;
+}
+
 /* A bit per phrase; generated. */
 extern const uint64_t places_sieve[PLACES_SIEVE / 64];
 
@@ -34,8 +49,14 @@ static inline bool places_maybe(uint64_t hash)
 	return places_sieve[bit / 64] >> bit % 64 & 1;
 }
 
+/* Classes of cue words together, by number; generated. */
+extern const uint64_t places_cue_sets[];
+
 /** places_cues - the classes of cue words it belongs to, as CUE_ bits */
-uint64_t places_cues(const struct places_entry *entry);
+static inline uint64_t places_cues(const struct places_entry *entry)
+{
+	return places_cue_sets[entry->cues];
+}
 
 /* A postcode found in text. */
 struct places_postcode {

@@ -30,6 +30,9 @@ enum {
 	PLACES_SURNAME = 1 << 1, /* also a person's name: "Lincoln" */
 	PLACES_WHOLE = 1 << 2,   /* not only the beginning of a longer one */
 	PLACES_BEGINS = 1 << 3,  /* longer ones begin with it */
+	/* It, or a longer one that begins with it, … */
+	PLACES_NAMED = 1 << 4,  /* … is a place that may be claimed */
+	PLACES_TITLED = 1 << 5, /* … is a role */
 };
 
 /* A name or a cue word. Regions are numbers of enum sdg_region. */

@@ -15,16 +15,17 @@
 #include <utf8proc.h>
 
 /* Words up to this long are cached; others are rare and stemmed each time.
- * No byte of a word is zero, so that three numbers are a word and its end. */
-#define CACHED_MAX 24
+ * No byte of a word is zero, so that two numbers are a word and its end. */
+#define CACHED_MAX 16
 #define CACHE_BITS 13
 #define CACHE_LINES (1u << CACHE_BITS)
 /* Words that wait while their line of the cache is on its way. */
 #define AHEAD 8
 
 struct slot {
-	uint64_t word[3];
+	uint64_t half[2];
 	uint64_t stem;
+	uint16_t note;
 };
 
 /* Two words that may stand in one place: the newer first. */
@@ -35,6 +36,7 @@ struct line {
 struct sdg_stemmer {
 	struct line lines[CACHE_LINES];
 	struct sb_stemmer *english;
+	sdg_note_fn *note; /* NULL: nothing is noted */
 };
 
 /* What a byte means: a folded letter or digit, or one of these; SPACE, too,
@@ -88,6 +90,11 @@ void sdg_stemmer_free(struct sdg_stemmer *stemmer)
 	free(stemmer);
 }
 
+void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn)
+{
+	stemmer->note = fn;
+}
+
 uint64_t sdg_words_hash(const char *s, size_t len)
 {
 	uint64_t h = 0x9e3779b97f4a7c15u ^ len, part;
@@ -131,7 +138,7 @@ struct reader {
 	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
 	/* The last words read, by number; no line: their stem is known. */
 	struct waiting {
-		uint64_t word[3];
+		uint64_t half[2];
 		struct line *line;
 	} waiting[AHEAD];
 };
@@ -145,68 +152,101 @@ static void add_byte(struct reader *reader, uint8_t byte, size_t at)
 	reader->end = (uint32_t)at + 1;
 }
 
-static bool is_word(const struct slot *slot, const uint64_t word[3])
+static bool is_word(const struct slot *slot, const uint64_t half[2])
 {
-	return slot->word[0] == word[0] && slot->word[1] == word[1] &&
-	       slot->word[2] == word[2];
+	return ((slot->half[0] ^ half[0]) | (slot->half[1] ^ half[1])) == 0;
 }
 
-static uint64_t find_stem(struct sdg_stemmer *stemmer, struct line *line,
-			  const uint64_t word[3])
+static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
+			     const uint64_t half[2])
 {
+	struct slot *slot = &line->slots[0];
 	char bytes[CACHED_MAX];
 
-	for (int i = 0; i < 2; i++) {
-		if (is_word(&line->slots[i], word))
-			return line->slots[i].stem;
-	}
-	line->slots[1] = line->slots[0];
-	memcpy(line->slots[0].word, word, sizeof(line->slots[0].word));
-	memcpy(bytes, word, sizeof(bytes));
-	line->slots[0].stem =
-	    stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
-	return line->slots[0].stem;
+	line->slots[1] = *slot;
+	memcpy(slot->half, half, sizeof(slot->half));
+	memcpy(bytes, half, sizeof(bytes));
+	slot->stem = stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
+	slot->note = stemmer->note ? stemmer->note(half) : 0;
+	return slot;
 }
 
-/* Words wait in a ring: the one that gives way gets its stem. */
+/* Words wait in a ring: the one that gives way gets what is known of it. */
 static void settle(struct reader *reader, size_t number)
 {
-	struct waiting *waiting = &reader->waiting[number % AHEAD];
+	const struct waiting *waiting = &reader->waiting[number % AHEAD];
+	struct sdg_word *out = &reader->out[number];
+	const struct slot *slot;
 
-	if (waiting->line)
-		reader->out[number].stem =
-		    find_stem(reader->stemmer, waiting->line, waiting->word);
+	if (!waiting->line)
+		return;
+	slot = &waiting->line->slots[0];
+	if (!is_word(slot, waiting->half))
+		slot++;
+	if (!is_word(slot, waiting->half))
+		slot = remember(reader->stemmer, waiting->line, waiting->half);
+	out->stem = slot->stem;
+	out->note = slot->note;
 }
 
-static void end_word(struct reader *reader)
+/* A word of @len bytes, of which @half are the first and zero past its end:
+ * all of it when it is short. */
+static void add_word(struct reader *reader, const char *word, size_t len,
+		     const uint64_t half[2], uint8_t shape)
 {
 	struct waiting *waiting = &reader->waiting[reader->n % AHEAD];
 	struct sdg_word *out = &reader->out[reader->n];
 	uint64_t h;
 
-	if (reader->len == 0)
-		return;
 	if (reader->n >= AHEAD)
 		settle(reader, reader->n - AHEAD);
 	*out = (struct sdg_word){ .start = reader->start,
 				  .end = reader->end,
-				  .before = reader->before };
-	if (reader->stemmer && reader->len <= CACHED_MAX) {
-		memcpy(waiting->word, reader->word, sizeof(waiting->word));
-		h = (waiting->word[0] ^ waiting->word[1] * 0x9e3779b97f4a7c15u ^
-		     waiting->word[2] * 0xa0761d6478bd642fu) *
+				  .before = reader->before,
+				  .shape = shape };
+	waiting->line = NULL;
+	if (reader->stemmer && len <= CACHED_MAX) {
+		waiting->half[0] = half[0];
+		waiting->half[1] = half[1];
+		h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) *
 		    0xd6e8feb86659fd93u;
 		waiting->line = &reader->stemmer->lines[h >> (64 - CACHE_BITS)];
 		__builtin_prefetch(waiting->line);
 	} else {
-		waiting->line = NULL;
-		out->stem =
-		    stem_hash(reader->stemmer, reader->word, reader->len);
+		out->stem = stem_hash(reader->stemmer, word, len);
 	}
 	reader->n++;
-	reader->len = 0;
 	reader->before = 0;
+}
+
+static void end_word(struct reader *reader)
+{
+	uint64_t half[2];
+
+	if (reader->len == 0)
+		return;
+	memcpy(half, reader->word, sizeof(half));
+	add_word(reader, reader->word, reader->len, half, 0);
+	reader->len = 0;
 	memset(reader->word, 0, CACHED_MAX);
+}
+
+/* Nearly every word is a few letters and nothing else, read at a look. Its
+ * length, or 0: it is none of those. */
+static size_t read_plain(struct reader *reader, struct sdg_str text, size_t at)
+{
+	struct sdg_letters letters = sdg_letters_at(text.s + at, text.len - at);
+	size_t end = at + letters.count;
+
+	if (letters.count == SDG_LETTERS_MAX ||
+	    (end < text.len && (classes[(uint8_t)text.s[end]] == JOIN ||
+				(uint8_t)text.s[end] >= 128)))
+		return 0;
+	reader->start = (uint32_t)at;
+	reader->end = (uint32_t)end;
+	add_word(reader, (const char *)letters.half, letters.count,
+		 letters.half, SDG_SHAPE_PLAIN | sdg_letters_shape(&letters));
+	return letters.count;
 }
 
 static bool vanishes(utf8proc_int32_t c)
@@ -335,7 +375,10 @@ size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 		uint8_t byte = (uint8_t)text.s[at], class = classes[byte];
 
 		if (class > LINE) {
-			at = read_letters(&reader, text, at);
+			size_t len =
+			    reader.len ? 0 : read_plain(&reader, text, at);
+
+			at = len ? at + len : read_letters(&reader, text, at);
 			continue;
 		}
 		if (byte >= 128) {

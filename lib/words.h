@@ -19,6 +19,8 @@
 #include <soundings/error.h>
 #include <soundings/text.h>
 
+#include "letters.h"
+
 /* Longer words are cut here before they are stemmed. */
 #define SDG_WORD_MAX 63
 
@@ -36,12 +38,23 @@ struct sdg_word {
 	uint64_t stem;
 	uint32_t start, end; /* bytes of the text; end exclusive */
 	uint8_t before;      /* set of enum sdg_break */
+	uint8_t shape;       /* set of enum sdg_shape; 0 if not plain */
+	uint16_t note;       /* of a plain word: see sdg_stemmer_note() */
 };
 
 struct sdg_stemmer;
 
 int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err);
 void sdg_stemmer_free(struct sdg_stemmer *stemmer);
+
+/**
+ * sdg_stemmer_note - let @fn say what else shall be known of a plain word
+ *
+ * It is asked once for each word that is remembered, with its folded bytes,
+ * zero past the end.
+ */
+typedef uint16_t sdg_note_fn(const uint64_t half[2]);
+void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn);
 
 /**
  * sdg_words_split - the words of @text, at most @cap

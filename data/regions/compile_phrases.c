@@ -356,13 +356,30 @@ static unsigned cue_set(uint64_t cues)
 	return (unsigned)i;
 }
 
+/* What a phrase may turn out to be is known of each of its beginnings. */
+static void flag_beginnings(void)
+{
+	for (size_t i = 0; i < phrase_count; i++) {
+		const struct phrase *p = &phrases[i];
+		bool place = p->kinds & ~(unsigned)PLACES_FORM &&
+			     !(p->kinds & PLACES_NOT) &&
+			     p->region != REGION_UNKNOWN;
+		unsigned flags = (place ? PLACES_NAMED : 0) |
+				 (p->cues & CUE_ROLE ? PLACES_TITLED : 0);
+
+		for (size_t len = 1; flags && len <= strlen(p->name); len++)
+			if (p->name[len] == ' ' || p->name[len] == '\0')
+				find_phrase(p->name, len)->flags |= flags;
+	}
+}
+
 static void write_phrases(void)
 {
 	static uint16_t slot[PLACES_SLOTS];
 	static uint32_t check[PLACES_SLOTS];
 	static uint64_t sieve[PLACES_SIEVE / 64];
 
-	printf("static const struct places_entry entries[] = {\n");
+	printf("const struct places_entry places_entries[] = {\n");
 	for (size_t i = 0; i < phrase_count; i++) {
 		const struct phrase *p = &phrases[i];
 		size_t at = p->hash % PLACES_SLOTS;
@@ -379,7 +396,7 @@ static void write_phrases(void)
 		slot[at] = (uint16_t)(i + 1);
 		check[at] = (uint32_t)(p->hash >> 32);
 	}
-	printf("};\n\nstatic const uint64_t cue_sets[] = {");
+	printf("};\n\nconst uint64_t places_cue_sets[] = {");
 	for (size_t i = 0; i < cue_set_count; i++)
 		printf("%s%lluu,", i % 8 ? "" : "\n",
 		       (unsigned long long)cue_sets[i]);
@@ -403,5 +420,6 @@ void compile_phrases(void)
 	read_areas();
 	read_words();
 	read_cues();
+	flag_beginnings();
 	write_phrases();
 }

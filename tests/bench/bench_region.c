@@ -74,8 +74,9 @@ static void measure(const char *what, int rounds)
 		for (size_t i = 0; i < count; i++) {
 			struct sdg_labels labels = { 0 };
 
-			sdg_region_resolve(&pieces[i], NULL, &labels, NULL);
-			sdg_role_resolve(&pieces[i], NULL, &labels, NULL);
+			sdg_region_resolve(&pieces[i], NULL, NULL, &labels,
+					   NULL);
+			sdg_role_resolve(&pieces[i], NULL, NULL, &labels, NULL);
 			known += labels.region != SDG_REGION_UNKNOWN;
 			bytes += pieces[i].text.len;
 			n++;

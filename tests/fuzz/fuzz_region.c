@@ -35,10 +35,10 @@ static void resolve(const struct sdg_feedback *fb)
 	struct sdg_labels labels = { 0 }, again = { 0 };
 
 	why.count = 0;
-	sdg_region_resolve(fb, NULL, &labels, &why);
-	sdg_role_resolve(fb, NULL, &labels, &why);
-	sdg_region_resolve(fb, NULL, &again, NULL);
-	sdg_role_resolve(fb, NULL, &again, NULL);
+	sdg_region_resolve(fb, NULL, NULL, &labels, &why);
+	sdg_role_resolve(fb, NULL, NULL, &labels, &why);
+	sdg_region_resolve(fb, NULL, NULL, &again, NULL);
+	sdg_role_resolve(fb, NULL, NULL, &again, NULL);
 	if (labels.region < SDG_REGION_NORTH_EAST ||
 	    labels.region > SDG_REGION_UNKNOWN ||
 	    labels.region != again.region || labels.role != again.role ||

@@ -23,7 +23,7 @@ static enum sdg_region region_of(const char *text, const char *signature,
 	};
 	struct sdg_labels labels = { 0 };
 
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	return labels.region;
 }
 
@@ -260,33 +260,33 @@ static void test_region_order_of_trust(void **state)
 	struct sdg_labels labels = { 0 };
 
 	(void)state;
-	sdg_region_resolve(&fb, &known, &labels, NULL);
+	sdg_region_resolve(&fb, &known, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_SURVEY_FIELD, labels.region_evidence);
 	assert_region("london", labels.region);
 	fb.respondent.region = sdg_str("Prefer not to say");
-	sdg_region_resolve(&fb, &known, &labels, NULL);
+	sdg_region_resolve(&fb, &known, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_STATEMENT, labels.region_evidence);
 	assert_region("south-west", labels.region);
 	assert_string_equal("Cornwall", sdg_authority_name(labels.authority));
 	fb.text = sdg_str("Thank you.");
-	sdg_region_resolve(&fb, &known, &labels, NULL);
+	sdg_region_resolve(&fb, &known, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_DIRECTORY, labels.region_evidence);
 	assert_region("west-midlands", labels.region);
 	known.region = SDG_REGION_ANY;
-	sdg_region_resolve(&fb, &known, &labels, NULL);
+	sdg_region_resolve(&fb, &known, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_POSTCODE, labels.region_evidence);
 	assert_region("south-east", labels.region);
 	fb.signature = sdg_str("A B\nHead\nHexham");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_PLACE, labels.region_evidence);
 	assert_region("north-east", labels.region);
 	fb.signature = sdg_str("");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_DOMAIN, labels.region_evidence);
 	assert_region("north-west", labels.region);
 	assert_string_equal("Lancashire", sdg_authority_name(labels.authority));
 	fb.respondent.address = sdg_str("x@gmail.com");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_int_equal(SDG_EVIDENCE_NONE, labels.region_evidence);
 	assert_region("unknown", labels.region);
 }
@@ -302,13 +302,13 @@ static void test_region_representatives_line_unless_the_note_says(void **state)
 	struct sdg_labels labels = { 0 };
 
 	(void)state;
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("east-of-england", labels.region);
 	fb.text = sdg_str("Deputy from Spalding, over the border.");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("east-midlands", labels.region);
 	fb.text = sdg_str("whitehaven way. nobody rang. two gone");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("north-west", labels.region);
 }
 
@@ -320,13 +320,13 @@ static void test_region_of_a_school_on_a_form(void **state)
 
 	(void)state;
 	fb.respondent.school = sdg_str("Ivybridge Community College, Devon");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("south-west", labels.region);
 	fb.respondent.school = sdg_str("Stockport Academy");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("north-west", labels.region);
 	fb.respondent.school = sdg_str("St Mary's School");
-	sdg_region_resolve(&fb, NULL, &labels, NULL);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
 	assert_region("unknown", labels.region);
 }
 
@@ -342,7 +342,7 @@ static void test_region_reason_says_where_it_stood(void **state)
 
 	(void)state;
 	why.count = 0;
-	sdg_region_resolve(&fb, NULL, &labels, &why);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, &why);
 	assert_int_equal(2, why.count);
 	for (size_t i = 0; i < why.count; i++)
 		if (why.reasons[i].weight > 0)
@@ -373,7 +373,7 @@ static int judge(void *arg, const struct sdg_corpus *piece,
 	bool right;
 
 	(void)err;
-	sdg_region_resolve(&piece->fb, NULL, &labels, NULL);
+	sdg_region_resolve(&piece->fb, NULL, NULL, &labels, NULL);
 	right = sdg_str_eq(piece->region, sdg_region_id(labels.region));
 	score->n++;
 	score->right += right;
@@ -462,8 +462,8 @@ static void resolve_bytes(const char *s, size_t len)
 	struct sdg_labels labels = { 0 };
 
 	why.count = 0;
-	sdg_region_resolve(&fb, NULL, &labels, &why);
-	sdg_role_resolve(&fb, NULL, &labels, &why);
+	sdg_region_resolve(&fb, NULL, NULL, &labels, &why);
+	sdg_role_resolve(&fb, NULL, NULL, &labels, &why);
 	assert_in_range(labels.region, SDG_REGION_NORTH_EAST,
 			SDG_REGION_UNKNOWN);
 	for (size_t i = 0; i < why.count; i++)

@@ -121,7 +121,7 @@ static const char *role_of(const char *text, const char *signature)
 				   .signature = sdg_str(signature) };
 	struct sdg_labels labels = { 0 };
 
-	sdg_role_resolve(&fb, NULL, &labels, NULL);
+	sdg_role_resolve(&fb, NULL, NULL, &labels, NULL);
 	return sdg_role_id(labels.role);
 }
 
@@ -173,7 +173,7 @@ static void test_role_form_then_directory_then_signature(void **state)
 
 	(void)state;
 	why.count = 0;
-	sdg_role_resolve(&fb, &known, &labels, &why);
+	sdg_role_resolve(&fb, &known, NULL, &labels, &why);
 	assert_int_equal(SDG_ROLE_BUSINESS_LEADER, labels.role);
 	assert_int_equal(SDG_PHASE_SPECIAL_AP, labels.phases);
 	assert_int_equal(2, why.count);
@@ -181,11 +181,11 @@ static void test_role_form_then_directory_then_signature(void **state)
 	assert_string_equal("SBM", why.reasons[0].text);
 	assert_int_equal(SDG_LABEL_PHASE, why.reasons[1].label);
 	fb.respondent = (struct sdg_respondent){ 0 };
-	sdg_role_resolve(&fb, &known, &labels, NULL);
+	sdg_role_resolve(&fb, &known, NULL, &labels, NULL);
 	assert_int_equal(SDG_ROLE_DEPUTY, labels.role);
 	assert_int_equal(SDG_PHASE_PRIMARY, labels.phases);
 	why.count = 0;
-	sdg_role_resolve(&fb, NULL, &labels, &why);
+	sdg_role_resolve(&fb, NULL, NULL, &labels, &why);
 	assert_int_equal(SDG_ROLE_HEAD, labels.role);
 	assert_int_equal(SDG_PHASE_SECONDARY, labels.phases);
 	assert_string_equal("Headteacher", why.reasons[0].text);

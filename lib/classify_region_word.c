@@ -1,0 +1,235 @@
+/*
+ * classify_region_word: one word of a text, as the region resolvers know it.
+ *
+ * Words are hashed as they are read, lower-cased, accents and apostrophes
+ * dropped, zero-width characters passed over. Nearly every one is a few ASCII
+ * letters, read at a look or not at all, where the text was split before.
+ */
+#include <string.h>
+
+#include "classify_region_word.h"
+
+/* U+00C0 to U+00FF without their accents; 0 for the two signs there. */
+static const char folded[65] = "aaaaaaaceeeeiiiidnooooo\0ouuuuytsaaaaaaac"
+			       "eeeeiiiidnooooo\0ouuuuyty";
+
+enum character region_wide(const unsigned char *s, size_t len, size_t *n,
+			   unsigned char *base)
+{
+	*n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc0 ? 2 : 1;
+	if (*n > len)
+		*n = len;
+	*base = s[*n - 1];
+	if (*n == 2 && s[0] == 0xc3 && folded[s[1] & 63]) {
+		*base = (unsigned char)folded[s[1] & 63];
+		return CHAR_LETTER;
+	}
+	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb4)
+		*base = 'w';
+	if (*n == 2 && s[0] == 0xc5 && (s[1] & 0xfe) == 0xb6)
+		*base = 'y';
+	if (*n == 2 && s[0] == 0xc2)
+		return s[1] == 0xa0   ? CHAR_SPACE
+		       : s[1] == 0xad ? CHAR_NOTHING
+				      : CHAR_OTHER;
+	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x80) {
+		if (s[2] == 0x98 || s[2] == 0x99)
+			return CHAR_APOSTROPHE;
+		if (s[2] >= 0x8b && s[2] <= 0x8f)
+			return CHAR_NOTHING;
+		return s[2] <= 0x8a || s[2] == 0xaf ? CHAR_SPACE : CHAR_OTHER;
+	}
+	if (*n == 3 && s[0] == 0xe2 && s[1] == 0x81 && s[2] == 0xa0)
+		return CHAR_NOTHING;
+	if (*n == 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf)
+		return CHAR_NOTHING;
+	return s[0] >= 0xc3 && s[0] != 0xe2 ? CHAR_LETTER : CHAR_OTHER;
+}
+
+const unsigned char region_small[256] = {
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
+	['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
+	['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
+	['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+	['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
+	['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd',
+	['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
+	['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n',
+	['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's',
+	['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x',
+	['Y'] = 'y', ['Z'] = 'z',
+};
+
+/* The ending after an apostrophe: what it says of the word before. */
+static void note_ending(struct region_token *word, const char *ending,
+			size_t len)
+{
+	char a = len > 0 ? (char)(ending[0] | 0x20) : 0;
+	char b = len > 1 ? (char)(ending[1] | 0x20) : 0;
+
+	if (len == 1 && a == 's') {
+		word->flags |= TOKEN_OWNS;
+		return;
+	}
+	if ((len == 1 && a == 'm') || (len == 2 && a == 'r' && b == 'e'))
+		word->cues = CUE_BE;
+	else if (len == 2 && a == 'v' && b == 'e')
+		word->cues = CUE_HAVE;
+	else if (len == 1 && a == 'd')
+		word->cues = CUE_WOULD;
+	else if (!(len == 2 && a == 'l' && b == 'l'))
+		return;
+	/* "we're" is "we", never "were" */
+	word->hash = word->stem;
+	word->stem = 0;
+}
+
+/* What of a word is being read. */
+struct reading {
+	char bytes[PLACES_WORD_MAX]; /* as they are hashed */
+	size_t len, at, letters, capitals, ending;
+};
+
+/* No byte of a word is zero. */
+static void add_byte(struct reading *r, unsigned char byte)
+{
+	if (r->len < sizeof(r->bytes))
+		r->bytes[r->len++] = (char)(byte ? byte : 1);
+	r->letters++;
+}
+
+/* The rest of a word from its first character that is no ASCII letter or
+ * digit; false when the word ends there. */
+static bool read_odd(const struct region_scan *scan, struct reading *r,
+		     struct region_token *word)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	enum character kind = CHAR_OTHER;
+	unsigned char base = 0;
+	size_t n = 1;
+
+	if (s[r->at] == '\'')
+		kind = CHAR_APOSTROPHE;
+	else if (s[r->at] >= 0x80)
+		kind = region_wide(s + r->at, scan->len - r->at, &n, &base);
+	switch (kind) {
+	case CHAR_APOSTROPHE:
+		if (r->at + n >= scan->len || !is_letter(s[r->at + n]))
+			return false;
+		word->stem = places_hash_word(r->bytes, r->len);
+		r->ending = r->at + n;
+		break;
+	case CHAR_LETTER:
+		if (r->letters == 0)
+			word->flags |= TOKEN_CAPITAL;
+		add_byte(r, base);
+		break;
+	case CHAR_NOTHING:
+		break;
+	case CHAR_SPACE:
+	case CHAR_OTHER:
+		return false;
+	}
+	r->at += n;
+	return true;
+}
+
+/* The word that begins at scan->at, whatever it is made of. */
+static void read_any_word(struct region_scan *scan, struct region_token *word)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	struct reading r = { .at = scan->at };
+
+	if (is_digit(s[r.at]))
+		word->flags |= TOKEN_DIGIT;
+	else if (is_letter(s[r.at]) && s[r.at] <= 'Z')
+		word->flags |= TOKEN_CAPITAL;
+	do {
+		while (r.at < scan->len && region_small[s[r.at]]) {
+			unsigned char base = region_small[s[r.at]];
+
+			r.capitals += base != s[r.at++];
+			add_byte(&r, base);
+		}
+	} while (r.at < scan->len && read_odd(scan, &r, word));
+	word->hash = places_hash_word(r.bytes, r.len);
+	word->end = (uint32_t)r.at;
+	if (r.capitals > 1 && r.capitals == r.letters)
+		word->flags |= TOKEN_CAPITALS;
+	if (r.ending)
+		note_ending(word, scan->s + r.ending, r.at - r.ending);
+	scan->at = r.at;
+}
+
+static const struct places_entry *entry_of(uint64_t hash)
+{
+	return places_find(places_hash_join(0, hash));
+}
+
+uint16_t region_note(const uint64_t half[2])
+{
+	return places_number(entry_of(places_hash_short(half)));
+}
+
+/* The word at scan->at, where it was split already and is the same here. */
+static bool take_word(struct region_scan *scan, struct region_token *word)
+{
+	while (scan->next < scan->last && scan->next->start < scan->at)
+		scan->next++;
+	if (scan->next == scan->last || scan->next->start != scan->at ||
+	    !(scan->next->shape & SDG_SHAPE_PLAIN) ||
+	    scan->next->end > scan->len)
+		return false;
+	word->flags = scan->next->shape & TOKEN_SHAPE;
+	word->entry = places_entry_at(scan->next->note);
+	scan->at = word->end = scan->next++->end;
+	return true;
+}
+
+/* The same where nobody has: nearly every word is a few letters. */
+static bool read_plain_word(struct region_scan *scan, struct region_token *word)
+{
+	const char *s = scan->s + scan->at;
+	size_t left = scan->len - scan->at;
+	struct sdg_letters letters = sdg_letters_at(s, left);
+	unsigned char next =
+	    letters.count < left ? (unsigned char)s[letters.count] : 0;
+
+	if (letters.count == 0 || letters.count == SDG_LETTERS_MAX ||
+	    next == '\'' || next >= 0x80)
+		return false;
+	word->flags = sdg_letters_shape(&letters);
+	word->hash = places_hash_short(letters.half);
+	word->entry = entry_of(word->hash);
+	scan->at += letters.count;
+	word->end = (uint32_t)scan->at;
+	return true;
+}
+
+/* The word that begins at scan->at. */
+void region_read_word(struct region_scan *scan, struct region_token *word)
+{
+	*word = (struct region_token){ .start = (uint32_t)scan->at };
+	if (take_word(scan, word) || read_plain_word(scan, word))
+		return;
+	if (scan->s[scan->at] == '&') {
+		word->hash = places_hash_word("and", 3);
+		word->end = (uint32_t)++scan->at;
+	} else {
+		read_any_word(scan, word);
+	}
+	word->entry = entry_of(word->hash);
+}
+
+uint64_t region_word_hash(const struct region_scan *scan,
+			  struct region_token *word)
+{
+	if (word->hash == 0)
+		word->hash =
+		    places_hash_short(sdg_letters_at(scan->s + word->start,
+						     scan->len - word->start)
+					  .half);
+	return word->hash;
+}
