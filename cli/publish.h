@@ -83,7 +83,8 @@ struct publication {
 void publication_tables(struct publication *p,
 			struct pub_table *tables[PUB_TABLES]);
 
-#define PUB_MARK "[c]" /* how a hidden figure is shown */
+#define PUB_MARK "[c]"            /* how a hidden figure is shown */
+#define PUB_FOLDED "other-themes" /* the column of those that have none */
 
 static inline size_t pub_at(const struct pub_table *t, size_t row, size_t col)
 {

@@ -177,7 +177,7 @@ static void theme_axis(struct asking *a, struct pub_axis *axis)
 			 publication_theme(a->classifier, id));
 	}
 	if (a->folded_count)
-		axis_set(axis, n, "other-themes", "All other themes",
+		axis_set(axis, n, PUB_FOLDED, "All other themes",
 			 "All other themes");
 }
 

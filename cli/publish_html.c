@@ -85,7 +85,8 @@ static void most_raised(FILE *out, const struct publication *p)
 
 		if (t->cells[at] != SDG_CELL_SHOWN || t->counts[at] == 0)
 			break;
-		if (strcmp(t->cols.ids[order[i]], "other") == 0)
+		if (strcmp(t->cols.ids[order[i]], "other") == 0 ||
+		    strcmp(t->cols.ids[order[i]], PUB_FOLDED) == 0)
 			continue;
 		fputs(named++ ? ", " : "<p class=\"key\">Raised by most: ",
 		      out);
@@ -96,9 +97,36 @@ static void most_raised(FILE *out, const struct publication *p)
 		fputs(".</p>\n", out);
 }
 
+/* A day as people write it: "26 November 2015". */
+static void day_in_words(FILE *out, const char *iso)
+{
+	static const char *const MONTHS[] = {
+		"January",   "February", "March",    "April",
+		"May",       "June",     "July",     "August",
+		"September", "October",  "November", "December"
+	};
+	int year, month, day;
+
+	if (sscanf(iso, "%4d-%2d-%2d", &year, &month, &day) == 3 &&
+	    month >= 1 && month <= 12)
+		fprintf(out, "%d %s %d", day, MONTHS[month - 1], year);
+	else
+		html_text(out, iso);
+}
+
+/* Kept apart from what is public: nobody should have to look for it. */
+static bool is_confidential(const struct publication *p)
+{
+	return strcmp(p->policy->id, "council") == 0;
+}
+
 static void headline(FILE *out, const struct publication *p)
 {
 	fputs("<header class=\"top\"><div class=\"wrap\">\n", out);
+	if (is_confidential(p))
+		fputs("<p class=\"closed\">Confidential to Council. Not for "
+		      "publication: small figures stand in it.</p>\n",
+		      out);
 	element(out, "h1", p->title);
 	fputs("<p class=\"lead\">", out);
 	html_text(out, p->period);
@@ -113,7 +141,10 @@ static void headline(FILE *out, const struct publication *p)
 	     p->people_hidden);
 	tile(out, "pieces of feedback", p->messages, false);
 	tile(out, "voices reported by representatives", p->reported, false);
-	tile(out, "regions and nations heard from", heard_from(p), false);
+	tile(out,
+	     p->grouped ? "groups of regions heard from"
+			: "regions and nations heard from",
+	     heard_from(p), false);
 	fputs("</dl>\n", out);
 	most_raised(out, p);
 	fprintf(out,
@@ -177,6 +208,39 @@ static void table_head(FILE *out, const struct pub_table *t)
 	fputs("<th scope=\"col\">All</th></tr></thead>\n<tbody>\n", out);
 }
 
+/* Is there a figure of it in any row? */
+static bool tells(const struct pub_table *t, size_t column)
+{
+	for (size_t r = 0; r < t->rows.n; r++) {
+		size_t at = pub_at(t, r, column);
+
+		if (t->cells[at] == SDG_CELL_SHOWN && t->counts[at])
+			return true;
+	}
+	return false;
+}
+
+/* Lines of nothing but marks are named and left out. */
+static void left_out(FILE *out, const struct pub_table *t)
+{
+	bool any = false;
+
+	for (size_t c = 0; c < t->cols.n; c++) {
+		if (tells(t, c))
+			continue;
+		fputs(any ? "; "
+			  : "<p class=\"note\">Left out, since none of their "
+			    "figures is of enough people to be shown: ",
+		      out);
+		html_text(out, t->cols.labels[c]);
+		any = true;
+	}
+	if (any)
+		fputs(". How many raised each in all stands under What was "
+		      "raised.</p>\n",
+		      out);
+}
+
 /* Columns down, rows across: sixteen themes read better down the page. A
  * table of nothing but marks would tell nobody anything. */
 static void heat_table(FILE *out, const struct pub_table *t,
@@ -198,6 +262,8 @@ static void heat_table(FILE *out, const struct pub_table *t,
 	for (size_t c = 0; c <= t->cols.n; c++) {
 		bool all = c == t->cols.n;
 
+		if (!all && !tells(t, c))
+			continue;
 		fprintf(out, "<tr%s><th scope=\"row\">",
 			all ? " class=\"sum\"" : "");
 		html_text(out, all ? "Any" : t->cols.labels[c]);
@@ -208,6 +274,7 @@ static void heat_table(FILE *out, const struct pub_table *t,
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
+	left_out(out, t);
 }
 
 static void section(FILE *out, const char *id, const char *title)
@@ -225,6 +292,15 @@ static void part(FILE *out, const char *title)
 {
 	fputs("<div class=\"part\">", out);
 	element(out, "h2", title);
+}
+
+static void stances(FILE *out, const struct publication *p)
+{
+	part(out, "For or against");
+	svg_bars(out, &p->stances, false, "People by stance");
+	fputs("<p class=\"note\">Toward the association or what is proposed. "
+	      "A person of two stances is in both bars.</p></div>\n",
+	      out);
 }
 
 static void moves(FILE *out, const struct publication *p)
@@ -290,8 +366,8 @@ static void decisions(FILE *out, const struct publication *p)
 			fputs(", ", out);
 			html_text(out, d->region);
 		}
-		fputs("</strong> <time>", out);
-		html_text(out, d->date);
+		fprintf(out, "</strong> <time datetime=\"%.10s\">", d->date);
+		day_in_words(out, d->date);
 		fputs("</time><br>", out);
 		html_text(out, d->text);
 		fputs("</li>\n", out);
@@ -401,8 +477,13 @@ static void where_and_how(FILE *out, const struct publication *p)
 	part(out, "How it came");
 	svg_bars(out, &p->sources, false, "People heard by channel");
 	fputs("<p class=\"note\">A person heard by two channels is in both "
-	      "bars.</p></div>\n",
+	      "bars.",
 	      out);
+	if (p->reported)
+		fputs(" Voices that representatives report are in none: "
+		      "representatives count where they speak for themselves.",
+		      out);
+	fputs("</p></div>\n", out);
 	part(out, "When");
 	svg_months(out, p);
 	fputs("</div></div></div>\n", out);
@@ -420,6 +501,7 @@ static void body(FILE *out, const struct publication *p)
 	part(out, "What was raised");
 	svg_bars(out, &p->themes, true, "People who raised each theme");
 	fputs("</div></div>\n<div>", out);
+	stances(out, p);
 	moves(out, p);
 	quotes(out, p);
 	fputs("</div></div>\n", out);
@@ -452,7 +534,9 @@ int publish_html(const struct publication *p, char **out, size_t *len,
 	body(stream, p);
 	fputs("</main>\n<footer class=\"page wrap\"><p>Made by Soundings on ",
 	      stream);
-	html_text(stream, p->made);
+	day_in_words(stream, p->made);
+	if (is_confidential(p))
+		fputs(". Confidential to Council", stream);
 	fputs(". Figures under the disclosure policy ", stream);
 	html_text(stream, p->policy->id);
 	fputs(".</p></footer>\n</body>\n</html>\n", stream);

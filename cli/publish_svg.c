@@ -104,22 +104,25 @@ void svg_map(FILE *out, const struct publication *p)
 	fputs("</svg>\n", out);
 }
 
-/* Shown ones by size, then what is hidden, then nothing. */
-static int64_t rank(const struct pub_table *t, size_t at)
+/* Shown ones by size, then the folded ones, what is hidden, then nothing. */
+static int64_t rank(const struct pub_table *t, size_t column)
 {
+	size_t at = total_at(t, true, column);
+
 	if (t->cells[at] != SDG_CELL_SHOWN)
 		return 0;
-	return t->counts[at] ? (int64_t)t->counts[at] : -1;
+	if (t->counts[at] && strcmp(t->cols.ids[column], PUB_FOLDED) == 0)
+		return 1;
+	return t->counts[at] ? (int64_t)t->counts[at] + 1 : -1;
 }
 
 void ranked_columns(const struct pub_table *t, size_t order[])
 {
 	for (size_t i = 0; i < t->cols.n; i++) {
-		int64_t mine = rank(t, total_at(t, true, i));
+		int64_t mine = rank(t, i);
 		size_t k = i;
 
-		for (; k > 0 && rank(t, total_at(t, true, order[k - 1])) < mine;
-		     k--)
+		for (; k > 0 && rank(t, order[k - 1]) < mine; k--)
 			order[k] = order[k - 1];
 		order[k] = i;
 	}

@@ -37,6 +37,15 @@ grep -q 'What you said &lt;b&gt;' page/page.html
 grep -q 'to the &lt;minister&gt; &amp; asked' page/page.html
 ! grep -qE '<script|<img|<b>|src=|http-equiv="refresh"|url\(' page/page.html
 
+# A few hundred answers: folded themes are no theme, and lines of nothing but
+# marks are named, not shown.
+grep -q 'Raised by most: Member services' page/page.html || fail "$(grep 'Raised by most' page/page.html)"
+grep -q 'none of their figures is of enough people to be shown: Regional structure' page/page.html
+! grep -qE '<th scope="row">Regional structure and support</th>(<td class="(hid|nil)">[^<]*</td>)+<td class="sum">' page/page.html ||
+	fail "a line of nothing but marks"
+grep -q 'groups of regions heard from' page/page.html
+! grep -q 'Confidential' page/page.html || fail "a public page that says it is confidential"
+
 # The same again changes no figure, so it may go out.
 exits 0 soundings publish --coarse both
 soundings releases --format json | jq -e '.rows | length == 2' >/dev/null
@@ -73,7 +82,8 @@ fi
 
 # Another audience is another series, under its own policy, and says so.
 exits 0 soundings publish --audience council --out council
-grep -q "Confidential to Council" council/page.html
+grep -q '<p class="closed">Confidential to Council. Not for publication' council/page.html
+grep -q 'Confidential to Council. Figures under' council/page.html
 
 exits 64 soundings releases withdraw "$release"
 grep -q "a reason is wanted: soundings releases withdraw $release \"" err || fail "$(cat err)"
