@@ -167,6 +167,22 @@ static int refuse(size_t n, const char *with, const struct sdg_policy *policy,
 			n, policy->threshold, with);
 }
 
+/* One table of regions and one of groups of them. */
+static int refuse_groups(size_t n, const char *with,
+			 const struct publication *p, struct sdg_error *err)
+{
+	return sdg_fail(err, SDG_EINVAL,
+			"%zu figures hidden here or in release %s would be had "
+			"back by taking %s from %s; nothing is published. The "
+			"nearest table that passes has %s, as that release: %s "
+			"--coarse regions",
+			n, with, p->grouped ? "its regions" : "these regions",
+			p->grouped ? "these groups of them"
+				   : "its groups of them",
+			p->grouped ? "regions by themselves" : "such groups",
+			p->grouped ? "leave out" : "add");
+}
+
 static int publish(const struct sdg_home *home, struct sdg_store *store,
 		   const struct publication_question *question,
 		   const struct options *o, const struct cli_args *args,
@@ -174,8 +190,8 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 {
 	struct publication *p = NULL;
 	json_t *scope = NULL;
-	char id[32], with[32];
-	size_t conflicts;
+	char id[32], with[32], other[32];
+	size_t conflicts, given;
 	int rc = publication_ask(store, home, question, &p, err);
 
 	if (rc < 0)
@@ -194,6 +210,13 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	/* The record keeps the exact counts that stand behind the page. */
 	json_decref(scope);
 	scope = release_scope(p, question, o->audience);
+	given = releases_groups(home, p, scope, other, err);
+	if (err->code)
+		rc = err->code;
+	else if (given)
+		rc = refuse_groups(given, other, p, err);
+	if (rc < 0)
+		goto out;
 	publication_round(p);
 	if (!o->preview) {
 		rc = releases_keep(home, p, scope, id, err);

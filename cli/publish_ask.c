@@ -60,6 +60,14 @@ static const struct group COARSE[] = {
 	{ "unknown", "Not known", "n/k", REGION(SDG_REGION_UNKNOWN) },
 };
 
+uint32_t publication_group(const char *id)
+{
+	for (size_t i = 0; i < sizeof(COARSE) / sizeof(COARSE[0]); i++)
+		if (strcmp(COARSE[i].id, id) == 0)
+			return COARSE[i].regions;
+	return 0;
+}
+
 static void axis_init(struct pub_axis *axis, const char *title, size_t n)
 {
 	axis->title = title;

@@ -37,7 +37,8 @@ json_t *release_scope(struct publication *p,
  * releases_conflicts - figures that would give a few people away
  *
  * For each table figure of @p (exact) that an earlier, not withdrawn
- * release of the same audience and a nested period showed, and that differs
+ * release of the same audience showed, which asked for all of what @p does or
+ * for a part of it (of the time, the sources, the regions …), and that differs
  * from it by 1 to threshold - 1 people: the difference would describe just
  * those. With @carry the figure is set back to the released one. Returns
  * how many; @with is the release that has the first.
@@ -45,6 +46,17 @@ json_t *release_scope(struct publication *p,
 size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
 			  const json_t *scope, bool carry, char with[32],
 			  struct sdg_error *err);
+
+/**
+ * releases_groups - hidden figures that regions and groups of them give away
+ * @scope: of @p, with what is hidden decided
+ *
+ * Where an earlier release as above has regions and @p groups of them, or the
+ * other way round: a group's figure less those of its regions that are shown.
+ */
+size_t releases_groups(const struct sdg_home *home, struct publication *p,
+		       const json_t *scope, char with[32],
+		       struct sdg_error *err);
 
 /** releases_keep - write the files and remember them, whole or not at all;
  *  @id is set */

@@ -288,6 +288,88 @@ static void test_a_release_is_kept_and_withdrawn(void **state)
 			 SDG_EINVAL);
 }
 
+/* A part of what was asked before is held against it, too: the rest would be
+ * what is left. */
+static void test_what_a_filter_leaves_out_is_not_given_away(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct piece_of *few = calloc(4, sizeof(*few));
+	struct publication *p;
+	char id[32], with[32];
+	json_t *scope;
+
+	seed = 11;
+	fill(h, 0, 1200);
+	for (unsigned n = 0; n < 4; n++) {
+		help_mail(&few[n], 9000 + n, 9000 + n, 16460);
+		few[n].fb.source = SDG_SOURCE_SURVEY;
+		few[n].item.labels.region = SDG_REGION_LONDON;
+		help_themes(&few[n], 1, 3, 0, 0);
+	}
+	help_apply(h, few, 4);
+	release(h, &q, id);
+	q.filter.sources = UINT32_C(1) << SDG_SOURCE_MAIL;
+	p = ask(h, &q);
+	scope = release_scope(p, &q, "public");
+	assert_true(
+	    releases_conflicts(&h->home, p, scope, false, with, &h->err) > 0);
+	assert_string_equal(with, id);
+	json_decref(scope);
+	publication_free(p);
+	/* Of two that only overlap neither can be taken from the other. */
+	q.filter.until_day = 16470;
+	q.filter.sources = UINT32_C(1) << SDG_SOURCE_SURVEY;
+	release(h, &q, id);
+	q.filter.until_day = 0;
+	q.filter.since_day = 16455;
+	p = ask(h, &q);
+	scope = release_scope(p, &q, "public");
+	releases_conflicts(&h->home, p, scope, false, with, &h->err);
+	assert_string_not_equal(with, id);
+	json_decref(scope);
+	publication_free(p);
+	free(few);
+}
+
+static size_t groups_of(struct help *h, const struct publication_question *q,
+			char with[32])
+{
+	struct publication *p = ask(h, q);
+	json_t *scope;
+	size_t n;
+
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	scope = release_scope(p, q, "public");
+	n = releases_groups(&h->home, p, scope, with, &h->err);
+	json_decref(scope);
+	publication_free(p);
+	return n;
+}
+
+/* What a group of regions says of the one of them that is hidden. */
+static void test_groups_do_not_give_their_regions_away(void **state)
+{
+	const struct sdg_policy exact = { "custom", "", 10, 1, 25 };
+	struct publication_question q = question(&exact);
+	struct help *h = *state;
+	char id[32], with[32];
+
+	seed = 12;
+	fill(h, 0, 1500);
+	release(h, &q, id);
+	q.coarse_regions = true;
+	assert_true(groups_of(h, &q, with) > 0);
+	assert_string_equal(with, id);
+	/* The same regions again are no other table; nor is one that was
+	 * withdrawn held against anything. */
+	q.coarse_regions = false;
+	assert_int_equal(groups_of(h, &q, with), 0);
+	q.coarse_regions = true;
+	assert_int_equal(releases_withdraw(&h->home, id, "why", &h->err), 0);
+	assert_int_equal(groups_of(h, &q, with), 0);
+}
+
 /* Few answers: coarser tables hide less. */
 static void test_coarser_tables_show_more(void **state)
 {
@@ -350,6 +432,8 @@ int main(void)
 		TEST(test_text_on_the_page_is_text),
 		TEST(test_a_few_more_people_are_not_given_away),
 		TEST(test_a_release_is_kept_and_withdrawn),
+		TEST(test_what_a_filter_leaves_out_is_not_given_away),
+		TEST(test_groups_do_not_give_their_regions_away),
 		TEST(test_coarser_tables_show_more),
 	};
 
