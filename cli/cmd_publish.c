@@ -283,6 +283,8 @@ int cmd_publish(int argc, char *argv[])
 		question.policy = report_policy();
 	else
 		question.policy = choose_policy(&o, &custom);
+	if (report_policy_period(&cli.args, &cli.err) < 0)
+		return cli_end(&cli, cli_fail(&cli.err));
 	if (!question.policy) {
 		status = cli_usage("no policy '%.40s': ons-10-5, ofqual-5, "
 				   "hesa or custom",

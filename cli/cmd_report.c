@@ -336,7 +336,9 @@ static int ask(struct sdg_store *store, const struct sdg_home *home,
 {
 	struct sdg_error err = { 0 };
 
-	if (cli_use_themes(store, args, &err) < 0)
+	if (report_policy_period(args, &err) < 0 ||
+	    report_policy_dims(&o->query, &err) < 0 ||
+	    cli_use_themes(store, args, &err) < 0)
 		return cli_fail(&err);
 	if (o->as_of && edition_find(store, o->as_of, &o->edition, &err) < 0)
 		return cli_fail(&err);

@@ -360,7 +360,7 @@ static void notes(const struct trend *t, const struct cli_args *args,
 
 static int answer(struct trend *t, struct cli *cli)
 {
-	const struct cli_args *args = &cli->args;
+	struct cli_args *args = &cli->args;
 	struct sdg_query query = {
 		.dims = { t->o.of, t->o.by },
 		.dim_count = 2,
@@ -368,6 +368,11 @@ static int answer(struct trend *t, struct cli *cli)
 	struct grid *all, *shown;
 	int status;
 
+	status = report_policy_period(args, &cli->err);
+	if (status == 0)
+		status = report_policy_dims(&query, &cli->err);
+	if (status < 0)
+		return status;
 	query.filter = args->filter;
 	status = report_ask(cli->store, &query, &t->report, &cli->err);
 	if (status < 0)

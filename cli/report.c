@@ -104,9 +104,7 @@ int report_ask(struct sdg_store *store, const struct sdg_query *query,
 {
 	int rc = ask(store, query, report, err);
 
-	if (rc == 0)
-		report_under_policy(report);
-	return rc;
+	return rc < 0 ? rc : report_under_policy(report, err);
 }
 
 void report_fini(struct report *report)

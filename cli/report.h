@@ -48,7 +48,11 @@ struct report {
 /** report_policy - the one this process has to keep, or NULL: exact */
 const struct sdg_policy *report_policy(void);
 /** report_under_policy - hide and round, where there is one to keep */
-void report_under_policy(struct report *report);
+int report_under_policy(struct report *report, struct sdg_error *err);
+/** report_policy_period, report_policy_dims - is it a table that the policy
+ *  knows? Months that have not ended are left out of @args. Else usage */
+int report_policy_period(struct cli_args *args, struct sdg_error *err);
+int report_policy_dims(const struct sdg_query *query, struct sdg_error *err);
 /** cell_measure - a count, or hidden */
 void cell_measure(struct cell *cell, uint64_t n);
 

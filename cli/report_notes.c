@@ -111,8 +111,9 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		  *filter ? "; only " : "", filter);
 	if (report->policy)
 		grid_note(grid, true,
-			  "Under policy %s: rows of fewer than %u people are "
-			  "hidden [c], the rest is rounded to %u.",
+			  "Under policy %s: figures of fewer than %u people "
+			  "are hidden [c], with as many others as it takes, "
+			  "the rest is rounded to %u; months that have ended.",
 			  report->policy->id, report->policy->threshold,
 			  report->policy->round_to);
 	if (r->row_count == 0)

@@ -5,8 +5,8 @@
  * that it is pointed at, or change anything: commands and options are a
  * list, and what is not on it is refused.
  *
- * Every reading of members' words is noted in access.jsonl, before it is
- * answered.
+ * Every reading of members' words, and every table asked for under a policy,
+ * is noted in access.jsonl, before it is answered.
  */
 #include <err.h>
 #include <errno.h>
@@ -243,6 +243,15 @@ static void say(struct sdg_answer *answer, int status, const char *why)
 						    "soundings: %s\n", why);
 }
 
+/* Readings of words; and what is asked under a policy, since many questions
+ * together may tell what none of them does. */
+static bool is_noted(const struct sdg_client *client,
+		     const struct sdg_question *q)
+{
+	return asked_words(q) || (client->role == SDG_CLIENT_REPORT &&
+				  strcmp(q->words[0], "status") != 0);
+}
+
 static int answer(struct server *s, struct sdg_question *q,
 		  struct sdg_error *err)
 {
@@ -257,7 +266,7 @@ static int answer(struct server *s, struct sdg_question *q,
 	why = asked_refusal(client, q, time(NULL));
 	if (why)
 		say(&a, EX_NOPERM, why);
-	else if (asked_words(q) && note_reading(&s->home, client, q) < 0)
+	else if (is_noted(client, q) && note_reading(&s->home, client, q) < 0)
 		say(&a, 75, "the reading could not be noted");
 	else if (run(q,
 		     client->role == SDG_CLIENT_REPORT
