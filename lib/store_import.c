@@ -113,8 +113,13 @@ static int read_header(struct sdg_import *in, const json_t *line,
 	if (layout != LAYOUT_VERSION)
 		return sdg_fail(err, SDG_EVERSION,
 				"import: it is of layout %d, this program "
-				"takes layout %d",
-				layout, LAYOUT_VERSION);
+				"takes layout %d: import it with the version "
+				"that wrote it, %s",
+				layout, LAYOUT_VERSION,
+				layout > LAYOUT_VERSION
+				    ? "or a newer one"
+				    : "then install this one and run "
+				      "'soundings upgrade'");
 	sdg_keys_fingerprint(in->store->keys, print);
 	if (keys.n != sizeof(print) ||
 	    memcmp(keys.p, print, sizeof(print)) != 0)

@@ -15,6 +15,32 @@ sum() {
 	sha256sum <"$SOUNDINGS_HOME/store/data.mdb"
 }
 
+# answers_as DIR NAME: what is here says what DIR has of it.
+answers_as() {
+	for wanted in "$1"/report-*.json; do
+		by=$(basename "$wanted" .json)
+		soundings report --by "${by#report-}" --format json >got.json
+		jq -e --slurpfile was "$wanted" '.rows == $was[0].rows and
+			.totals == $was[0].totals' got.json >/dev/null ||
+			fail "$2: the report by ${by#report-} is another"
+	done
+	soundings ledger --format json >got.json
+	same "$1/ledger.json" got.json
+	for rows in messages quarantine; do
+		verb=
+		[ $rows = messages ] || verb=list
+		# shellcheck disable=SC2086 # none is none
+		soundings $rows $verb --format json | jq -S '.rows' >got.json
+		jq -S '.rows' "$1/$rows.json" >wanted.json
+		same wanted.json got.json
+	done
+}
+# A mail that is in each of them.
+send_again() {
+	printf 'From: %s\nTo: future@association.example\nMessage-ID: <%s@made>\nDate: Mon, 2 Jan 2015 09:00:00 +0000\nSubject: my view\n\nMadeword1: funding is too low and workload too high in our school.\n' \
+		a.teesdale@hexfell.example.org 1 | soundings-mail
+}
+
 place layout-1
 exits 65 soundings report
 grep -q "layout 1.*'*soundings upgrade" err || fail "no words: $(cat err)"
@@ -49,30 +75,38 @@ for saved in "$STORES"/layout-*.tar.xz; do
 	place "$name"
 	exits 0 soundings upgrade
 	exits 0 soundings verify
-	for wanted in "$STORES/$name"/report-*.json; do
-		by=$(basename "$wanted" .json)
-		soundings report --by "${by#report-}" --format json >got.json
-		jq -e --slurpfile was "$wanted" '.rows == $was[0].rows and
-			.totals == $was[0].totals' got.json >/dev/null ||
-			fail "$name: the report by ${by#report-} is another"
-	done
-	soundings ledger --format json >got.json
-	same "$STORES/$name/ledger.json" got.json
-	soundings messages --format json | jq -S '.rows' >got.json
-	jq -S '.rows' "$STORES/$name/messages.json" >wanted.json
-	same wanted.json got.json
-	soundings quarantine list --format json | jq -S '.rows' >got.json
-	jq -S '.rows' "$STORES/$name/quarantine.json" >wanted.json
-	same wanted.json got.json
+	answers_as "$STORES/$name" "$name"
 
 	# Sent then, sent again now: known. One that is erased stays so.
 	start_worker
-	printf 'From: %s\nTo: future@association.example\nMessage-ID: <%s@made>\nDate: Mon, 2 Jan 2015 09:00:00 +0000\nSubject: my view\n\nMadeword1: funding is too low and workload too high in our school.\n' \
-		a.teesdale@hexfell.example.org 1 | soundings-mail
+	send_again
 	same $(($(jq .duplicate "$STORES/$name/ledger.json") + 1)) "$(ledger duplicate)"
 	same "$(jq .counted "$STORES/$name/ledger.json")" "$(ledger counted)"
 	stop_worker "$worker"
 	soundings access ann.t@gmail.example --format json | jq '.pieces | length' >n
 	same 6 "$(cat n)"
 	exits 0 soundings verify
+done
+
+# What the first version that could export wrote (commit 1d8d1d0, of the store
+# above) is taken by this one: sealed, and in the open, each with its keys.
+answers=$STORES/layout-1
+for saved in "$STORES"/export-*.jsonl.xz; do
+	xz -dc "$saved" >export.jsonl
+	rm -rf "$SOUNDINGS_HOME"
+	exits 0 soundings import export.jsonl
+	exits 0 soundings verify
+	answers_as "$answers" "$(basename "$saved")"
+	start_worker
+	send_again
+	same $(($(jq .duplicate "$answers/ledger.json") + 1)) "$(ledger duplicate)"
+	stop_worker "$worker"
+done
+# Of a layout that this one does not take it says what does, and takes nothing.
+for layout in 1 3; do
+	sed "s/\"layout\":2/\"layout\":$layout/" export.jsonl >other.jsonl
+	rm -rf "$SOUNDINGS_HOME"
+	exits 65 soundings import other.jsonl
+	grep -q "of layout $layout, .* import it with the version that wrote it" err || fail "$(cat err)"
+	[ ! -e "$SOUNDINGS_HOME/store/data.mdb" ] || fail "something was taken"
 done
