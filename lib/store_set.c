@@ -95,6 +95,11 @@ struct chunk {
 	roaring_bitmap_t *bitmap;
 };
 
+static bool is_chunk(struct bytes key, const uint8_t *prefix, size_t n)
+{
+	return key.n == n + 4 && st_prefixed(key, prefix, n);
+}
+
 /* The chunk that @ordinal belongs to. */
 static int find_chunk(struct scan *s, struct chunk *c, uint32_t ordinal,
 		      struct sdg_error *err)
@@ -110,14 +115,14 @@ static int find_chunk(struct scan *s, struct chunk *c, uint32_t ordinal,
 	rc = st_scan_seek(s, c->key, n + 4, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 1 && s->key.n == n + 4 && st_prefixed(s->key, c->key, n))
+	if (rc == 1 && is_chunk(s->key, c->key, n))
 		c->end = get_be32(s->key.p + n);
 	if (rc == 0)
 		s->at_record = false; /* past the end: step back from there */
 	rc = st_scan_prev(s, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 1 && s->key.n == n + 4 && st_prefixed(s->key, c->key, n)) {
+	if (rc == 1 && is_chunk(s->key, c->key, n)) {
 		c->from = get_be32(s->key.p + n);
 		c->stored = true;
 		c->bitmap = read_chunk(s->value);
@@ -139,7 +144,7 @@ static int write_chunk(struct txn *t, enum db db, struct chunk *c,
 	char buf[CHUNK_MAX];
 	size_t size = roaring_bitmap_portable_size_in_bytes(c->bitmap);
 	struct chunk upper = *c;
-	roaring_bitmap_t *range, *lower;
+	roaring_bitmap_t *range, *lower = NULL;
 	uint32_t middle;
 	int rc;
 
@@ -155,11 +160,9 @@ static int write_chunk(struct txn *t, enum db db, struct chunk *c,
 	    &middle);
 	range = roaring_bitmap_from_range(
 	    middle, (uint64_t)roaring_bitmap_maximum(c->bitmap) + 1, 1);
-	upper.bitmap = range ? roaring_bitmap_and(c->bitmap, range) : NULL;
-	lower = range ? roaring_bitmap_andnot(c->bitmap, range) : NULL;
-	if (range)
-		roaring_bitmap_free(range);
-	if (!upper.bitmap || !lower) {
+	upper.bitmap = NULL;
+	if (!range || !(upper.bitmap = roaring_bitmap_and(c->bitmap, range)) ||
+	    !(lower = roaring_bitmap_andnot(c->bitmap, range))) {
 		rc = sdg_fail(err, SDG_ENOMEM, "write a set: no memory");
 		goto out;
 	}
@@ -172,10 +175,9 @@ static int write_chunk(struct txn *t, enum db db, struct chunk *c,
 	if (rc == 0)
 		rc = write_chunk(t, db, &upper, err);
 out:
-	if (upper.bitmap)
-		roaring_bitmap_free(upper.bitmap);
-	if (lower)
-		roaring_bitmap_free(lower);
+	set_free((struct set *)range);
+	set_free((struct set *)upper.bitmap);
+	set_free((struct set *)lower);
 	return rc;
 }
 
@@ -226,8 +228,7 @@ int set_store(struct txn *t, enum db db, const void *prefix, size_t len,
 		if (rc == 0)
 			rc = change_chunk(t, db, &c, changes + i, end - i, &sum,
 					  err);
-		if (c.bitmap)
-			roaring_bitmap_free(c.bitmap);
+		set_free((struct set *)c.bitmap);
 		c.bitmap = NULL;
 	}
 	st_scan_close(&s);

@@ -5,78 +5,7 @@
  * which breaks off is not taken for one that has come to its end is the
  * point: such an answer would be a wrong figure and no error.
  */
-#include <errno.h>
-#include <lmdb.h>
-
-#include "store_help.h"
-
-/* ------------------------------------------------------- what is made fail */
-
-enum { NOTHING, LMDB, MEMORY };
-static int failing;
-static unsigned long fail_at, calls;
-static bool failed;
-
-static bool fails(int what)
-{
-	if (failing != what || ++calls != fail_at)
-		return false;
-	failed = true;
-	return true;
-}
-
-#define WRAPPED(name, parameters, arguments)                                   \
-	int __real_##name parameters;                                          \
-	int __wrap_##name parameters;                                          \
-	int __wrap_##name parameters                                           \
-	{                                                                      \
-		return fails(LMDB) ? EIO : __real_##name arguments;            \
-	}
-WRAPPED(mdb_txn_begin, (MDB_env * e, MDB_txn *p, unsigned f, MDB_txn **t),
-	(e, p, f, t))
-WRAPPED(mdb_dbi_open, (MDB_txn * t, const char *n, unsigned f, MDB_dbi *d),
-	(t, n, f, d))
-WRAPPED(mdb_get, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v), (t, d, k, v))
-WRAPPED(mdb_put, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v, unsigned f),
-	(t, d, k, v, f))
-WRAPPED(mdb_del, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v), (t, d, k, v))
-WRAPPED(mdb_cursor_open, (MDB_txn * t, MDB_dbi d, MDB_cursor **c), (t, d, c))
-WRAPPED(mdb_cursor_get,
-	(MDB_cursor * c, MDB_val *k, MDB_val *v, MDB_cursor_op op),
-	(c, k, v, op))
-WRAPPED(mdb_env_copy2, (MDB_env * e, const char *p, unsigned f), (e, p, f))
-
-/* A commit that fails has freed its transaction all the same. */
-int __real_mdb_txn_commit(MDB_txn *txn);
-int __wrap_mdb_txn_commit(MDB_txn *txn);
-int __wrap_mdb_txn_commit(MDB_txn *txn)
-{
-	if (!fails(LMDB))
-		return __real_mdb_txn_commit(txn);
-	mdb_txn_abort(txn);
-	return EIO;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return fails(MEMORY) ? NULL : __real_malloc(size);
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails(MEMORY) ? NULL : __real_calloc(n, size);
-}
-
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails(MEMORY) ? NULL : __real_realloc(old, size);
-}
+#include "each_store.h"
 
 /* -------------------------------------------------------------- operations */
 
@@ -360,36 +289,32 @@ static int backup(struct help *h)
 }
 
 /* In this order: each finds what those before it have left. */
-static const struct operation {
-	const char *name;
-	int (*run)(struct help *h);
-	bool writes;
-} OPERATIONS[] = {
-	{ "apply", apply, true },
-	{ "report from cells", report_cells, false },
-	{ "report with edge days", report_edges, false },
-	{ "report from labels", report_labels, false },
-	{ "report by stance", report_stances, false },
-	{ "each", each, false },
-	{ "find", find, false },
-	{ "ledger", ledger, false },
-	{ "stats", stats, false },
-	{ "verify", verify, false },
-	{ "consultation", consultation, true },
-	{ "consultations", consultations, false },
-	{ "directory", directory, true },
-	{ "directory by hand", directory_hand, true },
-	{ "look up", look_up, false },
-	{ "correct", correct, true },
-	{ "reclassify", reclassify, true },
-	{ "adopt", adopt, true },
-	{ "editions", editions, false },
-	{ "quarantine", quarantine, false },
-	{ "drop", drop, true },
-	{ "backup", backup, false },
-	{ "person", person, false },
-	{ "forget", forget, true },
-	{ "verify at the end", verify, false },
+static const struct each_op OPERATIONS[] = {
+	{ "apply", apply },
+	{ "report from cells", report_cells },
+	{ "report with edge days", report_edges },
+	{ "report from labels", report_labels },
+	{ "report by stance", report_stances },
+	{ "each", each },
+	{ "find", find },
+	{ "ledger", ledger },
+	{ "stats", stats },
+	{ "verify", verify },
+	{ "consultation", consultation },
+	{ "consultations", consultations },
+	{ "directory", directory },
+	{ "directory by hand", directory_hand },
+	{ "look up", look_up },
+	{ "correct", correct },
+	{ "reclassify", reclassify },
+	{ "adopt", adopt },
+	{ "editions", editions },
+	{ "quarantine", quarantine },
+	{ "drop", drop },
+	{ "backup", backup },
+	{ "person", person },
+	{ "forget", forget },
+	{ "verify at the end", verify },
 };
 #define OPERATION_COUNT (sizeof(OPERATIONS) / sizeof(*OPERATIONS))
 
@@ -416,78 +341,21 @@ static void make_pieces(struct help *h)
 	pieces[3].fb.unreadable = sdg_str("the message is damaged");
 }
 
-struct state {
-	struct sdg_ledger ledger;
-	struct sdg_measures totals;
-};
-
-static struct state look(struct help *h)
-{
-	struct state state = { .ledger = help_ledger(h),
-			       .totals = help_totals(h) };
-
-	return state;
-}
-
-/* After a commit that failed the handle is done for, as a worker would be. */
-static void mend(struct help *h)
-{
-	struct sdg_ledger out;
-
-	if (sdg_store_ledger(h->store, &out, &h->err) < 0)
-		help_reopen(h);
-}
-
-static unsigned long run_each(struct help *h, const struct operation *op,
-			      int what)
-{
-	struct state before = look(h), after;
-	unsigned long n;
-	int rc;
-
-	for (n = 1;; n++) {
-		fail_at = n;
-		calls = 0;
-		failed = false;
-		failing = what;
-		rc = op->run(h);
-		failing = NOTHING;
-		if (!failed)
-			break;
-		if (rc == 0 && what == LMDB)
-			fail_msg("%s: call %lu of LMDB failed and nobody said",
-				 op->name, n);
-		if (rc == 0) { /* it could do without */
-			before = look(h);
-			continue;
-		}
-		if (!h->err.message[0])
-			fail_msg("%s: call %lu: no words", op->name, n);
-		mend(h);
-		after = look(h);
-		if (memcmp(&before, &after, sizeof(before)) != 0)
-			fail_msg("%s: call %lu changed something", op->name, n);
-	}
-	if (rc < 0)
-		fail_msg("%s: %s", op->name, h->err.message);
-	return n - 1;
-}
-
 static void each_call(struct help *h, int what)
 {
 	unsigned long all = 0;
 
 	make_pieces(h);
 	for (size_t i = 0; i < OPERATION_COUNT; i++)
-		all += run_each(h, &OPERATIONS[i], what);
+		all += each_run(h, &OPERATIONS[i], what);
 	help_verify(h);
 	print_message("%lu calls failed, one after the other\n", all);
-	assert_true(all > (what == LMDB ? 1000 : 50));
+	assert_true(all > (what == CALL ? 1000 : 50));
 }
 
 static void test_store_each_lmdb_call_that_fails_is_an_error(void **state)
 {
-	each_call(*state, LMDB);
+	each_call(*state, CALL);
 }
 
 static void test_store_each_allocation_that_fails_is_an_error(void **state)
