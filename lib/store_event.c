@@ -81,7 +81,8 @@ bool piece_decode(struct bytes in, struct piece *piece)
 		.edition = (uint16_t)get_le(in.p + 22, 2),
 	};
 	memcpy(piece->themes, in.p + 19, SDG_THEMES_MAX);
-	return piece->region < SDG_REGION_COUNT &&
+	return piece->member <= ORDINAL_MAX &&
+	       piece->region < SDG_REGION_COUNT &&
 	       piece->source < SDG_SOURCE_COUNT &&
 	       piece->stance < SDG_STANCE_COUNT && piece->role < SDG_ROLE_COUNT;
 }

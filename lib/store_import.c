@@ -262,7 +262,8 @@ static int take_event(struct sdg_import *in, const json_t *line,
 			return refuse(in, "a number out of range", err);
 		set_number(&event, number, v);
 	}
-	if (event.piece.region >= SDG_REGION_COUNT ||
+	if (event.piece.member > ORDINAL_MAX ||
+	    event.piece.region >= SDG_REGION_COUNT ||
 	    event.piece.source >= SDG_SOURCE_COUNT ||
 	    event.piece.stance >= SDG_STANCE_COUNT ||
 	    event.piece.role >= SDG_ROLE_COUNT ||

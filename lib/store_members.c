@@ -100,7 +100,7 @@ bool member_decode(struct bytes in, struct member *member)
 		.ordinal = (uint32_t)get_le(in.p, 4),
 		.matched = in.p[4] & 1,
 	};
-	return member->ordinal != 0;
+	return member->ordinal != 0 && member->ordinal <= ORDINAL_MAX;
 }
 
 static void member_encode(const struct member *member, uint8_t out[MEMBER_SIZE])
@@ -150,7 +150,7 @@ static int new_member(struct txn *t, const struct who *who, uint32_t *ordinal,
 	uint8_t value[MEMBER_SIZE];
 	int rc;
 
-	if (member.ordinal >= UINT32_MAX - 1)
+	if (member.ordinal > ORDINAL_MAX)
 		return sdg_fail(err, SDG_EINVAL, "add a member: too many");
 	member_encode(&member, value);
 	rc = st_add(t, DB_MEMBERS, who->pseudonym, SDG_PSEUDONYM_SIZE, value,

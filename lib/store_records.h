@@ -54,6 +54,7 @@ enum db {
 #define DAY_MAX 65534 /* days are two bytes on disk: to the year 2149 */
 #define THEME_MAX 255
 #define CONSULTATION_FUTURE 1
+#define ORDINAL_MAX (UINT32_MAX - 2) /* of a member: there is one behind it */
 
 /* ------------------------------------------------------------------ bytes */
 

@@ -6,6 +6,7 @@
  * and the first ordinal it may hold; it holds those below the next chunk's.
  * A chunk that grows too large is cut at its middle; an empty one goes.
  */
+#include <assert.h>
 #include <roaring/roaring.h>
 #include <stdlib.h>
 
@@ -107,6 +108,7 @@ static int find_chunk(struct scan *s, struct chunk *c, uint32_t ordinal,
 	const size_t n = c->prefix_len;
 	int rc;
 
+	assert(ordinal <= ORDINAL_MAX);
 	c->from = 0;
 	c->end = (uint64_t)UINT32_MAX + 1;
 	c->stored = false;
