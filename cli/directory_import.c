@@ -252,18 +252,49 @@ static int prepare_map(const struct directory_options *options,
 	return -1;
 }
 
-static int store_entries(struct cli *cli, const char *kind,
-			 const struct directory *d)
+static int count_edition(void *arg, const struct sdg_edition *edition)
 {
+	*(uint32_t *)arg = edition->number;
+	return 0;
+}
+
+/* *before: the edition whose figures are those of before the import, where it
+ * found members among those who had written; else 0. */
+static int store_entries(struct cli *cli, const char *kind,
+			 const struct directory *d, uint32_t *before)
+{
+	uint32_t after = 0;
 	int rc = sdg_home_prepare(&cli->home, &cli->err);
 
+	*before = 0;
 	if (rc == 0)
 		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
 			      &cli->err);
 	if (rc == 0)
+		rc = sdg_store_editions(cli->store, count_edition, before,
+					&cli->err);
+	if (rc == 0)
 		rc = sdg_directory_replace(cli->store, kind, d->entries,
 					   d->count, &cli->err);
+	if (rc == 0)
+		rc = sdg_store_editions(cli->store, count_edition, &after,
+					&cli->err);
+	if (after == *before)
+		*before = 0;
 	return rc;
+}
+
+/* What it means for what had been reported. */
+static void say_recognised(uint32_t before)
+{
+	if (before)
+		fprintf(stderr,
+			"some who had written before are members of this list: "
+			"members and respondents say so from now on, for the "
+			"past as well; regions, themes and messages stay as "
+			"they were, and 'soundings report --as-of @%u' gives "
+			"the figures of before\n",
+			before);
 }
 
 static void show_rows(const struct directory *d)
@@ -276,6 +307,7 @@ static int read_rows(struct cli *cli, const char *kind, const char *bytes,
 		     size_t len, const struct directory_map *map,
 		     struct directory *d)
 {
+	uint32_t before = 0;
 	int rc;
 
 	if (isatty(STDERR_FILENO))
@@ -291,9 +323,11 @@ static int read_rows(struct cli *cli, const char *kind, const char *bytes,
 		fprintf(stderr, "\r\033[K%zu rows read; writing %zu entries …",
 			d->rows, d->count);
 	if (rc == 0)
-		rc = store_entries(cli, kind, d);
+		rc = store_entries(cli, kind, d, &before);
 	if (d->progress)
 		fputs("\r\033[K", stderr);
+	if (rc == 0)
+		say_recognised(before);
 	return rc < 0 ? rc : report(&cli->args, kind, d);
 }
 

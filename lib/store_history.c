@@ -121,6 +121,17 @@ int edition_now(struct txn *t, struct sdg_error *err)
 	return begin_edition(t, s->edition_version, err);
 }
 
+int edition_fresh(struct txn *t, struct sdg_error *err)
+{
+	uint32_t version = t->store->frame_version;
+
+	if (t->fresh)
+		return 0;
+	t->fresh = true;
+	return begin_edition(t, version ? version : t->state.edition_version,
+			     err);
+}
+
 int sdg_store_begin_edition(struct sdg_store *store, struct sdg_error *err)
 {
 	struct txn t;
@@ -128,10 +139,7 @@ int sdg_store_begin_edition(struct sdg_store *store, struct sdg_error *err)
 
 	if (rc < 0)
 		return rc;
-	rc = begin_edition(&t,
-			   store->frame_version ? store->frame_version
-						: t.state.edition_version,
-			   err);
+	rc = edition_fresh(&t, err);
 	if (rc == 0)
 		rc = st_commit(&t, err);
 	st_abort(&t);

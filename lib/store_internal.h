@@ -200,6 +200,9 @@ int labels_take(const struct sdg_labels *labels, const uint8_t *numbers,
 /** edition_now - before labels are changed: the edition they belong to is
  *  under way, a new one begun where a day or a version is new */
 int edition_now(struct txn *t, struct sdg_error *err);
+/** edition_fresh - one that begins with this transaction, so that the figures
+ *  up to it can be had again */
+int edition_fresh(struct txn *t, struct sdg_error *err);
 /** history_keep - what @event counts as, before that is taken out */
 int history_keep(struct txn *t, const struct event *event,
 		 struct sdg_error *err);

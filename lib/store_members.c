@@ -433,7 +433,9 @@ static int merge(struct txn *t, const struct member *from,
 	if (!tally)
 		return sdg_fail(err, SDG_ENOMEM, "merge members: no memory");
 	memcpy(who.pseudonym, into, SDG_PSEUDONYM_SIZE);
-	rc = edition_now(t, err);
+	/* How many respondents there were until now was reported, perhaps
+	 * today. */
+	rc = edition_fresh(t, err);
 	if (rc == 0)
 		rc = member_take(t, &who, &to, err);
 	if (rc == 0)

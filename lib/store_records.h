@@ -121,6 +121,7 @@ struct txn {
 	bool write;
 	bool caches; /* members are remembered between transactions */
 	bool shared; /* holds the store's lock with other writers */
+	bool fresh;  /* has begun an edition of its own */
 	struct book books[DB_COUNT];
 	struct state state;
 	/* The greatest key of events and of labels, once asked for. */

@@ -27,9 +27,25 @@ grep -qx 'south-west 0 1 1' before || fail "$(cat before)"
 
 # Who they are, at once; where, not: that was stamped when it came.
 exits 0 soundings directory import "$TESTS/data/members.csv"
+grep -q 'report --as-of @1.* gives the figures of before' err || fail "$(cat err)"
 figures >after
 grep -qx 'unknown 1 2 3' after || fail "$(cat after)"
 grep -qx 'south-west 1 1 1' after || fail "$(cat after)"
+
+# That two of them were one changes no figure of the past for good: what was
+# said until the import can be had again, on the very day. Who is a member is
+# what the directory says today.
+exits 0 soundings frame versions --format json
+same 2 "$(jq '.rows | length' out)"
+figures --as-of @1 | cut -d' ' -f 1,3,4 >then
+cut -d' ' -f 1,3,4 before >wanted
+same wanted then
+# The same list again moves nobody, and begins nothing.
+exits 0 soundings directory import "$TESTS/data/members.csv"
+! grep -q 'figures of before' err || fail "$(cat err)"
+figures >again
+same after again
+same 2 "$(soundings frame versions --format json | jq '.rows | length')"
 
 # Where the words and the directory disagree, for a person to settle.
 exits 0 soundings review --conflicts --format json
