@@ -255,6 +255,21 @@ static int set_domain(void *socket, const char *domain, struct sdg_error *err)
 	return 0;
 }
 
+/*~
+ * A domain that nobody is asked about lets every present-day peer in, and
+ * turns away what speaks ZMTP 1 or 2, as noise seems to: libzmq 4.3.4 ends
+ * the process (zmtp_engine.cpp, process_routing_id_msg) when such a one
+ * names itself while the socket is being closed.
+ */
+int bus_refuse_old_peers(void *socket, struct sdg_error *err)
+{
+	if (zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, LOCAL_DOMAIN,
+			   strlen(LOCAL_DOMAIN)) < 0)
+		return sdg_fail(err, SDG_EIO, "name a socket's domain: %s",
+				zmq_strerror(errno));
+	return 0;
+}
+
 int bus_curve_local(void *socket, struct sdg_error *err)
 {
 	return set_domain(socket, LOCAL_DOMAIN, err);

@@ -76,6 +76,9 @@ struct bus_zap;
 int bus_zap_open(const char *keys_dir, struct bus_zap **out,
 		 struct sdg_error *err);
 void bus_zap_close(struct bus_zap *zap);
+/** bus_refuse_old_peers - what @socket binds next takes ZMTP 3 alone */
+int bus_refuse_old_peers(void *socket, struct sdg_error *err);
+
 /** bus_curve_local - what @socket binds next takes all, as BUS_LOCAL */
 int bus_curve_local(void *socket, struct sdg_error *err);
 /** bus_curve_serve - what @socket binds next wants keys of the list */

@@ -181,9 +181,11 @@ static int bind_all(struct sdg_receiver *r,
 		    const struct sdg_receiver_options *options,
 		    struct sdg_error *err)
 {
-	int rc = 0;
+	int rc;
 
-	if (r->zap != NULL)
+	if (r->zap == NULL)
+		rc = bus_refuse_old_peers(r->socket, err);
+	else
 		rc = options->curve_ipc
 			 ? bus_curve_serve(r->socket, r->zap, err)
 			 : bus_curve_local(r->socket, err);

@@ -1,7 +1,11 @@
 #include "bus_fake.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -88,6 +92,48 @@ static void test_bus_too_long_a_frame_ends_its_sender_alone(void **state)
 	tally_flush(sender);
 	assert_int_equal(fake.received, 2);
 	bus_socket_close(socket, 0);
+	sdg_sender_close(sender);
+	fake_stop(&fake);
+}
+
+/* The length that begins an old peer's greeting, which has no signature. */
+static void greet_as_of_old(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	/* Less than libzmq waits for any greeting's end. */
+	struct timeval patience = { .tv_sec = 4 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char answered[64];
+	ssize_t n;
+
+	assert_true(fd >= 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/worker-0.sock",
+		 fake_folder);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	assert_int_equal(
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(send(fd, "\x05", 1, MSG_NOSIGNAL), 1);
+	do
+		n = recv(fd, answered, sizeof(answered), 0);
+	while (n > 0);
+	assert_true(n == 0 || errno == ECONNRESET);
+	close(fd);
+}
+
+/* libzmq would let it name itself, and end the process when the socket is
+ * closed before it has. */
+static void test_bus_turns_old_peers_away(void **state)
+{
+	struct fake fake = { 0 };
+	struct sdg_sender *sender;
+
+	(void)state;
+	fake_start(&fake, SDG_OUTCOME_COUNTED);
+	greet_as_of_old();
+	sender = tally_open(&tally, 1, 0);
+	tally_push(sender, 1);
+	tally_flush(sender);
+	assert_int_equal(fake.received, 1);
 	sdg_sender_close(sender);
 	fake_stop(&fake);
 }
@@ -235,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BUS_TEST(test_bus_refuses_what_is_no_event),
 		BUS_TEST(test_bus_too_long_a_frame_ends_its_sender_alone),
+		BUS_TEST(test_bus_turns_old_peers_away),
 		BUS_TEST(test_bus_believes_no_receipt_but_its_own),
 		BUS_TEST(test_bus_tcp_on_loopback),
 		BUS_TEST(test_bus_refuses_endpoints_it_cannot_trust),
