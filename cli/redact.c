@@ -115,7 +115,8 @@ static const char *const PUBLIC[] = {
 	"Treasury",     "Brexit",   "Covid",      "Christmas",  "Easter",
 	"Internet",     "Teaching", "Schools",    "England",    "Labour",
 	"Conservative", "I",        "Future",     "Leaders",    "Latin",
-	"French",       "German",   "Spanish",    "Attainment",
+	"French",       "German",   "Spanish",    "Attainment", "Level",
+	"Levels",
 };
 
 /* What makes a run of capitals an institution. */
@@ -253,6 +254,20 @@ static void mark_addresses(struct token *t, size_t n)
 	}
 }
 
+/* A school or financial year: "2010-11", "2014/15", with any dash. */
+static bool is_year(const struct token *t)
+{
+	const char *s = t->s, *end = t->s + t->len;
+
+	return t->len >= 7 && digits_in(t) == 6 &&
+	       (strncmp(s, "19", 2) == 0 || strncmp(s, "20", 2) == 0) &&
+	       isdigit((unsigned char)s[3]) && !isdigit((unsigned char)s[4]) &&
+	       isdigit((unsigned char)end[-1]) &&
+	       isdigit((unsigned char)end[-2]) &&
+	       (end[-2] - '0') * 10 + (end[-1] - '0') ==
+		   ((s[2] - '0') * 10 + (s[3] - '0') + 1) % 100;
+}
+
 /* Telephone and membership numbers: 6 digits or more, in one or several
  * tokens of digits alone. Money and counts ("£120,000") stay. */
 static void mark_numbers(struct token *t, size_t n)
@@ -260,7 +275,8 @@ static void mark_numbers(struct token *t, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t digits = 0, j = i;
 
-		while (j < n && t[j].mark == PLAIN && digits_in(&t[j]) >= 3 &&
+		while (j < n && t[j].mark == PLAIN && !is_year(&t[j]) &&
+		       digits_in(&t[j]) >= 3 &&
 		       digits_in(&t[j]) + 2 >= t[j].len &&
 		       !has_char(&t[j], ',') && !has_char(&t[j], '.') &&
 		       !(t[j].lead && (t[j].s[-1] == '\xa3')))

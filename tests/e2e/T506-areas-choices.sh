@@ -67,4 +67,11 @@ jq -e '[.rows[] | select(.question == "Which do you read?")] |
 same "$(jq '[.rows[] | select(.question == "Which do you read?" and .answer == "Magazine")][0].respondents' choices.json)" \
 	"$(soundings choices --by region --format json |
 		jq '[.rows[] | select(.question == "Which do you read?" and .answer == "Magazine") | .respondents] | add')"
+# And crossed with themes: of those who chose an answer and raised a theme.
+soundings choices --by theme --format json >by-theme.json
+jq -e '[.rows[] | select(.question == "Which do you read?")] | length >= 9 and (map(.theme) | unique | length) >= 3
+	and all(.respondents <= .of) and any(.respondents > 0)' by-theme.json >/dev/null || fail "$(jq -c '.rows[0:5]' by-theme.json)"
+theme=$(jq -r '[.rows[] | select(.question == "Which do you read?" and .respondents > 0)][0].theme' by-theme.json)
+same "$(jq --arg t "$theme" '[.rows[] | select(.question == "Which do you read?" and .answer == "Magazine" and .theme == $t)][0].respondents' by-theme.json)" \
+	"$(soundings choices --theme "$theme" --format json | jq '[.rows[] | select(.question == "Which do you read?" and .answer == "Magazine")][0].respondents // 0')"
 golden none soundings choices --grep "no such question"

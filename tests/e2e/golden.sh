@@ -33,3 +33,22 @@ golden_same() {
 	fi
 	same "$wanted" got
 }
+
+# golden_all NAME COMMAND…: as a table, JSON, CSV, Markdown and Excel.
+golden_all() {
+	golden_every=$1
+	shift
+	for golden_format in table json csv md; do
+		golden "$golden_every.$golden_format" "$@" --format "$golden_format"
+	done
+	exits 0 "$@" --format xlsx --output book.xlsx
+	golden_cells book.xlsx >got
+	golden_same "$golden_every.xlsx"
+}
+
+# Of a workbook what its cells hold: the rest is when it was made.
+golden_cells() {
+	unzip -p "$1" xl/sharedStrings.xml 'xl/worksheets/sheet*.xml' |
+		sed -E 's#>\s*<#>\n<#g' | grep -E '^<(v|t)[ >]' |
+		sed -E -e 's/<[^>]*>//g' -e 's/\b([0-9a-f]{8})[0-9a-f]{4}([0-9a-f]{20})?\b/\1-ID/g'
+}

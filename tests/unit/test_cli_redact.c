@@ -48,6 +48,16 @@ static void test_redact_addresses(void **state)
 	redacts("Ring 01632 960118 or 07700 900123!",
 		"Ring [number] or [number]!");
 	redacts("Membership 483920 lapsed.", "Membership [number] lapsed.");
+	/* School years are none; what only looks like one is. */
+	redacts("Between 2010-11 and 2014/15 it fell.",
+		"Between 2010-11 and 2014/15 it fell.");
+	redacts("Since 1999\xe2\x80\x93"
+		"00 it has.",
+		"Since 1999\xe2\x80\x93"
+		"00 it has.");
+	redacts("Ring 2014-37 now.", "Ring [number] now.");
+	redacts("They lost the Level 3 course.",
+		"They lost the Level 3 course.");
 }
 
 static void test_redact_leaves_the_substance(void **state)
