@@ -141,16 +141,24 @@ static int each_step(struct run *run, const struct cli_args *args,
 	return rc;
 }
 
+/* Is there nothing but a stretch of time? Member by member: what lies between
+ * them is nobody's. */
+static bool is_stretch(const struct sdg_filter *f)
+{
+	uint64_t themes =
+	    f->themes[0] | f->themes[1] | f->themes[2] | f->themes[3];
+
+	return !f->regions && !themes && !f->sources && !f->stances &&
+	       !f->roles && !f->phases && !f->consultation;
+}
+
 /* All of a stretch of time that reaches to today was looked at. */
 static int note_measured(struct run *run, const struct cli_args *args,
 			 struct sdg_error *err)
 {
 	const struct sdg_filter *f = &args->filter;
-	const struct sdg_filter plain = { .since_day = f->since_day,
-					  .until_day = f->until_day };
 
-	if (run->options->dry_run || args->has_until ||
-	    memcmp(f, &plain, sizeof(plain)) != 0)
+	if (run->options->dry_run || args->has_until || !is_stretch(f))
 		return 0;
 	return sdg_store_measured(run->store,
 				  args->has_since ? f->since_day : 0, err);

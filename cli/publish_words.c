@@ -103,7 +103,8 @@ static int add_decisions(const struct asking *a)
 		const char *region = member_of(line, "region");
 		int number = sdg_region_from_id(sdg_str(region));
 
-		if (wanted && *consultation && strcmp(wanted, consultation))
+		if (wanted && *consultation &&
+		    strcmp(wanted, consultation) != 0)
 			continue;
 		p->decisions[p->decision_count++] = (struct pub_decision){
 			.theme = xstrdup(

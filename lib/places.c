@@ -278,7 +278,8 @@ static bool by_label(const char *host, size_t len, struct places_domain *out)
 		size_t tail = strlen(tails[t]), start;
 		const struct domain *found;
 
-		if (len <= tail || memcmp(host + len - tail, tails[t], tail))
+		if (len <= tail ||
+		    memcmp(host + len - tail, tails[t], tail) != 0)
 			continue;
 		start = len - tail;
 		while (start > 0 && host[start - 1] != '.')

@@ -190,7 +190,8 @@ void member_cache_begin(struct txn *t)
 	if (!cache)
 		return; /* slower, no worse */
 	t->caches = true;
-	if (memcmp(&cache->book, &t->books[DB_MEMBERS], sizeof(cache->book)))
+	if (memcmp(&cache->book, &t->books[DB_MEMBERS], sizeof(cache->book)) !=
+	    0)
 		memset(cache->slots, 0, sizeof(cache->slots));
 	/* Wrong from now on, unless this transaction is committed. */
 	cache->book = (struct book){ UINT64_MAX, 0 };

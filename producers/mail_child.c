@@ -255,10 +255,7 @@ static bool obituary(struct mail_child *child, bool late)
 	child->pid = -1;
 	if (late && used.ru_utime.tv_sec + used.ru_stime.tv_sec < 1)
 		return false;
-	if (late)
-		snprintf(child->reason, sizeof(child->reason),
-			 "the parser took too long");
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+	if (late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF))
 		snprintf(child->reason, sizeof(child->reason),
 			 "the parser took too long");
 	else if (WIFSIGNALED(status))

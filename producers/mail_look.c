@@ -296,7 +296,7 @@ static bool digit(char c)
 static bool has_postcode(struct sdg_str s)
 {
 	for (size_t i = 3; i + 1 < s.len; i++) {
-		size_t b = i; /* of the inward half's digit */
+		size_t b; /* of the inward half's digit */
 
 		if (!digit(s.s[i - 1]) || !alpha(s.s[i]) || !alpha(s.s[i + 1]))
 			continue;
