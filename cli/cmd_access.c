@@ -38,6 +38,7 @@ struct access {
 	json_t *pieces;
 	json_t *releases; /* [id, made, since_day, until_day] */
 	json_t *roster;   /* NULL: not in it */
+	json_t *entry;    /* of the directory; NULL: not in it */
 };
 
 /* The first day of the month that is so many months behind @day's. */
@@ -127,6 +128,29 @@ static int add_piece(void *arg, const struct sdg_stored *stored)
 	return 0;
 }
 
+/* What the members' list says of them, in words. */
+static void look_up_entry(struct access *a)
+{
+	struct sdg_entry entry;
+	json_t *phases;
+
+	if (sdg_directory_lookup(a->store, sdg_str(a->address), &entry, NULL) <
+		0 ||
+	    entry.key[0] == '@') /* of their school: nobody's in person */
+		return;
+	phases = json_array();
+	for (int i = 0; i < SDG_PHASE_COUNT; i++)
+		if (entry.known.phases & 1 << i)
+			json_array_append_new(phases,
+					      json_string(sdg_phase_id(i)));
+	a->entry = json_pack(
+	    "{s:s, s:s, s:o, s:o, s:b, s:b}", "region",
+	    sdg_region_id((int)entry.known.region), "role",
+	    sdg_role_id((int)entry.known.role), "phases", phases, "school",
+	    cli_json_str(sdg_str(entry.school)), "by_hand", entry.by_hand,
+	    "membership_number_kept_keyed", entry.membership[0] != '\0');
+}
+
 static int gather(struct access *a, struct sdg_error *err)
 {
 	const struct sdg_whose whose = { .address = sdg_str(a->address) };
@@ -137,6 +161,7 @@ static int gather(struct access *a, struct sdg_error *err)
 	if (rc == 0)
 		rc = releases_each(&a->home, note_release, a, err);
 	elsewhere_in_roster(&a->home, a->address, &a->roster);
+	look_up_entry(a);
 	for (size_t i = 0; rc == 0 && i < a->person.id_count; i++) {
 		char hex[2 * SDG_EVENT_ID_SIZE + 1];
 
@@ -157,6 +182,8 @@ static json_t *as_json(const struct access *a)
 	json_object_set_new(json, "pieces", json_incref(a->pieces));
 	json_object_set_new(json, "in_directory",
 			    json_boolean(a->person.in_directory));
+	json_object_set_new(json, "directory",
+			    a->entry ? json_incref(a->entry) : json_null());
 	json_object_set_new(
 	    json, "quarantine",
 	    json_integer((json_int_t)a->elsewhere.quarantine_count));
@@ -182,6 +209,17 @@ static const char *text_of(const json_t *piece, const char *key)
 	return value ? value : "-";
 }
 
+static void write_foreign(FILE *to, const json_t *piece, const char *key)
+{
+	const char *text = json_string_value(json_object_get(piece, key));
+	char *visible =
+	    text && *text ? sdg_text_visible(sdg_str(text), true) : NULL;
+
+	if (visible)
+		fprintf(to, "  %s %s\n", key, visible);
+	free(visible);
+}
+
 static void write_piece(FILE *to, const json_t *piece)
 {
 	const json_t *themes = json_object_get(piece, "themes");
@@ -189,12 +227,15 @@ static void write_piece(FILE *to, const json_t *piece)
 	char *words = sdg_text_visible(sdg_str(text_of(piece, "text")), true);
 
 	fprintf(to,
-		"\n%s\n  source %s, region %s (%s), stance %s\n"
+		"\n%s\n  said %s, received %s\n"
+		"  source %s, region %s (%s), stance %s, role %s\n"
 		"  counted in %s; words go %s, the link to the person %s\n",
-		text_of(piece, "id"), text_of(piece, "source"),
+		text_of(piece, "id"), text_of(piece, "said"),
+		text_of(piece, "received"), text_of(piece, "source"),
 		text_of(piece, "region"), text_of(piece, "region_evidence"),
-		text_of(piece, "stance"), text_of(piece, "counted_in"),
-		text_of(piece, "words_go"), text_of(piece, "link_goes"));
+		text_of(piece, "stance"), text_of(piece, "role"),
+		text_of(piece, "counted_in"), text_of(piece, "words_go"),
+		text_of(piece, "link_goes"));
 	for (size_t i = 0; i < json_array_size(releases); i++)
 		fprintf(to, "  among the figures of release %s\n",
 			json_string_value(json_array_get(releases, i)));
@@ -204,7 +245,11 @@ static void write_piece(FILE *to, const json_t *piece)
 	for (size_t i = 0; i < json_array_size(themes); i++)
 		fprintf(to, "  theme %s\n",
 			text_of(json_array_get(themes, i), "id"));
+	write_foreign(to, piece, "school");
+	write_foreign(to, piece, "question");
+	write_foreign(to, piece, "subject");
 	fprintf(to, "\n%s\n", words ? words : "");
+	write_foreign(to, piece, "signature");
 	free(words);
 }
 
@@ -219,6 +264,14 @@ static int emit_words(const struct access *a, const struct cli_args *args)
 		"directory.\n",
 		n, n == 1 ? "" : "s", a->elsewhere.quarantine_count,
 		a->elsewhere.file_count, a->person.in_directory ? "is" : "not");
+	if (a->entry)
+		fprintf(to,
+			"The directory has: region %s, role %s%s%s; their "
+			"address and membership number under keyed hashes "
+			"alone.\n",
+			text_of(a->entry, "region"), text_of(a->entry, "role"),
+			*text_of(a->entry, "school") ? ", school " : "",
+			text_of(a->entry, "school"));
 	if (a->roster)
 		fprintf(to, "In the roster as %s, %s.\n",
 			text_of(a->roster, "name"),
@@ -274,6 +327,7 @@ int cmd_access(int argc, char *argv[])
 	json_decref(a.pieces);
 	json_decref(a.releases);
 	json_decref(a.roster);
+	json_decref(a.entry);
 	elsewhere_fini(&a.elsewhere);
 	sdg_person_fini(&a.person);
 	dim_names_free(&a.names);

@@ -81,8 +81,10 @@ static int back_up_keys(const struct sdg_home *home, const char *to)
 	struct targets targets = { 0 };
 	struct sdg_error err = { 0 };
 	size_t n = 0;
-	int rc = sdg_make_dirs(to, 0700, &err);
+	int rc = targets_apart(home, to, true, &err);
 
+	if (rc == 0)
+		rc = sdg_make_dirs(to, 0700, &err);
 	if (rc == 0)
 		rc = copy_keys(home->keys, to, &n, &err);
 	if (rc == 0)
@@ -219,7 +221,8 @@ static int back_up(const struct cli_args *args, const struct sdg_home *home,
 	if (!*target)
 		return cli_usage("where to? name a directory, or set "
 				 "backup.directory");
-	if (backup_make(home, target, &manifest, &path, &err) < 0 ||
+	if (targets_apart(home, target, false, &err) < 0 ||
+	    backup_make(home, target, &manifest, &path, &err) < 0 ||
 	    backup_prune(target, config->backup.keep, &err) < 0)
 		return cli_fail(&err);
 	status = spread(home, config);

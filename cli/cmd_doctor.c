@@ -127,7 +127,8 @@ static void look_at_store(struct findings *f, const struct health *h,
 		return;
 	}
 	found(f, "store", FINE,
-	      xformat("%llu pieces", (unsigned long long)h->stats.events));
+	      xformat("%llu piece%s", (unsigned long long)h->stats.events,
+		      h->stats.events == 1 ? "" : "s"));
 	found(f, "ledger", h->ledger.balanced ? FINE : WRONG,
 	      xstrdup(h->ledger.balanced ? "the books balance"
 					 : "the books do not balance: "
@@ -135,8 +136,9 @@ static void look_at_store(struct findings *f, const struct health *h,
 	look_at_space(f, &h->stats, config->warn.disk_percent);
 	found(f, "quarantine", h->stats.quarantine ? WARNING : FINE,
 	      h->stats.quarantine
-		  ? xformat("%llu pieces wait: 'soundings quarantine list'",
-			    (unsigned long long)h->stats.quarantine)
+		  ? xformat("%llu piece%s: 'soundings quarantine list'",
+			    (unsigned long long)h->stats.quarantine,
+			    h->stats.quarantine == 1 ? " waits" : "s wait")
 		  : xstrdup("nothing waits"));
 	if (h->stats.last_received > now + 300)
 		found(f, "clock", WRONG,
@@ -173,8 +175,9 @@ static void look_at_workers(struct findings *f, const struct health *h)
 	else
 		found(f, "outbox",
 		      time(NULL) - h->outbox_oldest > 3600 ? WRONG : WARNING,
-		      xformat("%zu events wait, the oldest since %s UTC",
-			      h->outbox,
+		      xformat("%zu event%s, the oldest since %s UTC: see that "
+			      "workers run",
+			      h->outbox, h->outbox == 1 ? " waits" : "s wait",
 			      date_format_time(h->outbox_oldest, when)));
 }
 
@@ -239,8 +242,8 @@ static void look_at_targets(struct findings *f, const struct sdg_home *home,
 	if (current || !targets.count)
 		found(f, "backups", targets.count ? FINE : WARNING,
 		      targets.count
-			  ? xformat("%zu places know all that was erased",
-				    current)
+			  ? xformat("%zu place%s all that was erased", current,
+				    current == 1 ? " knows" : "s know")
 			  : xstrdup("none was made yet: 'soundings backup "
 				    "DIRECTORY', and 'soundings backup --keys "
 				    "PLACE'"));

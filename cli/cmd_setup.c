@@ -106,8 +106,13 @@ static int start_workers(struct setup *s)
 		   agreed(s, "Start them in the background now?")) {
 		status = run("soundings", argv, "");
 	} else {
-		puts("   Start them with 'soundings workers start', or install "
-		     "the\n   systemd units in packaging/.");
+		puts(
+		    access("/run/systemd/system", F_OK) == 0
+			? "   Start them, and the timers, as root: 'systemctl "
+			  "enable --now soundings.target'."
+			: "   Start them with 'soundings workers start'; where "
+			  "systemd runs with\n   'systemctl enable --now "
+			  "soundings.target', which starts timers as well.");
 	}
 	free(count);
 	return status;

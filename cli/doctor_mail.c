@@ -68,8 +68,8 @@ static void look_at_postfix(struct findings *f)
 	}
 	if (!line && !alias) {
 		found(f, "Postfix", WARNING,
-		      xstrdup("does not call soundings-mail: see "
-			      "packaging/postfix, or README.mail.md"));
+		      xstrdup("does not call soundings-mail: 'soundings setup' "
+			      "prints the lines"));
 	} else if (alias) {
 		found(
 		    f, "Postfix", WARNING,
@@ -158,8 +158,8 @@ static bool look_at_exim(struct findings *f)
 	calls = line != NULL;
 	if (!line)
 		found(f, "Exim", WARNING,
-		      xstrdup("does not call soundings-mail: see "
-			      "packaging/exim"));
+		      xstrdup("does not call soundings-mail: 'soundings setup' "
+			      "prints the lines"));
 	else if (!strstr(text, "timeout_defer") || !strstr(text, "temp_errors"))
 		found(f, "Exim", WRONG,
 		      xstrdup("calls the hook without temp_errors and "

@@ -40,13 +40,15 @@ static void say(struct findings *f, const struct waiting *w, const char *again)
 		found(f, "deferred mail", FINE,
 		      xstrdup("none waits for the hook"));
 	else
-		found(f, "deferred mail",
-		      age > DAY    ? WRONG
-		      : age > HOUR ? WARNING
-				   : FINE,
-		      xformat("%zu wait for the hook, the oldest since %s UTC: "
-			      "see that workers run, then '%s'",
-			      w->n, date_format_time(w->oldest, when), again));
+		found(
+		    f, "deferred mail",
+		    age > DAY    ? WRONG
+		    : age > HOUR ? WARNING
+				 : FINE,
+		    xformat("%zu wait%s for the hook, the oldest since %s UTC: "
+			    "see that workers run, then '%s'",
+			    w->n, w->n == 1 ? "s" : "",
+			    date_format_time(w->oldest, when), again));
 }
 
 /* All that a program prints; NULL when it is not there or fails. */

@@ -241,6 +241,40 @@ static size_t widest(const struct grid *grid, const size_t *widths, bool others)
 	return found;
 }
 
+/* Column @wrap is broken between words into what the others leave of @width:
+ * nothing is cut. */
+static void leave_to(const struct grid *grid, size_t wrap, size_t *widths,
+		     size_t width)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < grid->column_count; i++)
+		if (i != wrap)
+			others += widths[i] + 1;
+	widths[wrap] =
+	    width > others + WORDS_LEAST ? width - others : WORDS_LEAST;
+}
+
+/* @text with line ends between words, so that no line is longer than @width,
+ * but for a word that is; the caller frees it. */
+static char *broken(const char *text, size_t width)
+{
+	char *copy = xstrdup(text), *space = NULL;
+	size_t column = 0;
+
+	for (char *at = copy; *at; at++) {
+		column += ((unsigned char)*at & 0xc0) != 0x80;
+		if (column > width && space) {
+			*space = '\n';
+			column = (size_t)(at - space);
+			space = NULL;
+		}
+		if (*at == ' ')
+			space = at;
+	}
+	return copy;
+}
+
 /* Widths that make lines of @width, if words may be cut to them; wider
  * lines where that is not enough. libsmartcols would cut without a sign. */
 static size_t *fit(const struct grid *grid, size_t *width)
@@ -248,10 +282,8 @@ static size_t *fit(const struct grid *grid, size_t *width)
 	size_t *widths = full_widths(grid), sum = 0;
 
 	for (size_t i = 0; i < grid->column_count; i++) {
-		/* Broken into lines by libsmartcols: nothing is lost. */
 		if (grid->columns[i].wrap) {
-			for (size_t k = 0; k < grid->column_count; k++)
-				widths[k] = SIZE_MAX;
+			leave_to(grid, i, widths, *width);
 			return widths;
 		}
 		sum += widths[i] + 1;
@@ -280,7 +312,8 @@ static void add_line(const struct grid *grid, const struct cell *row,
 		errx(EXIT_RETRY, "no memory");
 	for (size_t i = 0; i < grid->column_count; i++) {
 		char *whole = shown(&grid->columns[i], &row[i]);
-		char *text = cut(whole, widths[i]);
+		char *text = grid->columns[i].wrap ? broken(whole, widths[i])
+						   : cut(whole, widths[i]);
 		struct libscols_cell *cell;
 
 		free(whole);
@@ -292,6 +325,17 @@ static void add_line(const struct grid *grid, const struct cell *row,
 	}
 	if (color && total)
 		scols_line_set_color(line, "\033[1m");
+}
+
+/* Where broken() has put them, not in the middle of a word. */
+static int break_at_line_ends(struct libscols_column *column)
+{
+	int rc = scols_column_set_safechars(column, "\n");
+
+	return rc < 0
+		   ? rc
+		   : scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+					       scols_wrapnl_nextchunk, NULL);
 }
 
 static struct libscols_table *table_of(const struct grid *grid, FILE *out,
@@ -310,13 +354,15 @@ static struct libscols_table *table_of(const struct grid *grid, FILE *out,
 	for (size_t i = 0; i < grid->column_count; i++) {
 		const struct column *c = &grid->columns[i];
 		int flags = c->right ? SCOLS_FL_RIGHT : 0;
+		struct libscols_column *column;
 		char *title = cut(c->title, widths[i]);
 
 		if (c->truncate)
 			flags |= SCOLS_FL_TRUNC;
 		if (c->wrap)
 			flags |= SCOLS_FL_WRAP;
-		if (!scols_table_new_column(table, title, 0, flags))
+		column = scols_table_new_column(table, title, 0, flags);
+		if (!column || (c->wrap && break_at_line_ends(column) < 0))
 			errx(EXIT_RETRY, "no memory");
 		free(title);
 	}

@@ -47,15 +47,25 @@ static bool is_noted(const json_t *lines, const char *path, bool keys)
 	return noted;
 }
 
-/* As the file system calls it; what is not there stays as it was written. */
+/* As the file system calls it, as far as it is there. */
 static char *real_path(const char *path)
 {
-	char *real = realpath(path, NULL), *end;
+	char *real = realpath(path, NULL), *copy, *slash, *parent;
 
-	if (!real)
-		real = xstrdup(path);
-	for (end = real + strlen(real); end > real + 1 && end[-1] == '/';)
-		*--end = '\0';
+	if (real)
+		return real;
+	copy = xstrdup(path);
+	while ((slash = strrchr(copy, '/')) && slash > copy && !slash[1])
+		*slash = '\0';
+	if (slash == copy) /* "/x" */
+		return copy;
+	if (slash)
+		*slash = '\0';
+	parent = real_path(slash ? copy : ".");
+	real = xformat("%s/%s", strcmp(parent, "/") == 0 ? "" : parent,
+		       slash ? slash + 1 : copy);
+	free(parent);
+	free(copy);
 	return real;
 }
 
@@ -281,6 +291,47 @@ int targets_look(const struct sdg_home *home, const char *configured,
 		(out->list[i].keys ? look_at_keys : look_at_backups)(
 		    home, &out->list[i], spread);
 	json_decref(lines);
+	return rc;
+}
+
+static bool is_in(const char *path, const char *folder)
+{
+	char *real = real_path(folder);
+	size_t n = strlen(real);
+	bool in = strncmp(path, real, n) == 0 && (!path[n] || path[n] == '/');
+
+	free(real);
+	return in;
+}
+
+int targets_apart(const struct sdg_home *home, const char *path, bool keys,
+		  struct sdg_error *err)
+{
+	char *real = real_path(path);
+	json_t *lines = NULL;
+	int rc = journal_read(home, JOURNAL, &lines, err);
+
+	if (rc == 0 && keys && is_in(real, home->root))
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "\"%s\" is in the installation itself: name a "
+			      "place apart, best one that is taken away",
+			      real);
+	for (size_t i = 0; rc == 0 && i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		const char *other = path_of(line);
+
+		if (is_for_keys(line) != keys &&
+		    is_noted(lines, other, !keys) &&
+		    (is_in(real, other) || is_in(other, real)))
+			rc =
+			    sdg_fail(err, SDG_EINVAL,
+				     "\"%s\" is where %s go: together they are "
+				     "members' words in the open; name a place "
+				     "apart",
+				     other, keys ? "backups" : "the keys");
+	}
+	json_decref(lines);
+	free(real);
 	return rc;
 }
 

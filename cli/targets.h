@@ -49,6 +49,11 @@ int targets_gone(const struct sdg_home *home, const char *path,
 int targets_look(const struct sdg_home *home, const char *configured,
 		 bool spread, struct targets *out, struct sdg_error *err);
 
+/** targets_apart - is @path, where backups or @keys are to go, neither in the
+ *  installation nor with the other of the two? SDG_EINVAL says what it is in */
+int targets_apart(const struct sdg_home *home, const char *path, bool keys,
+		  struct sdg_error *err);
+
 void targets_fini(struct targets *targets);
 
 #endif

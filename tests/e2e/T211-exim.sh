@@ -81,9 +81,9 @@ doctor() {
 		"$BIN/soundings" doctor --format json >doctor.json 2>/dev/null || true
 	jq -r '.rows[] | select(.what == "deferred mail") | .state + ": " + .words' doctor.json
 }
-same 'fine: 1 wait' "$(doctor env | cut -d' ' -f 1-3)"
+same 'fine: 1 waits' "$(doctor env | cut -d' ' -f 1-3)"
 same 'warning: Exim does not show its queue' "$(doctor setpriv --reuid soundings --regid soundings --clear-groups | cut -d' ' -f 1-7)"
-same 'fine: 1 wait' "$(doctor setpriv --reuid soundings --regid soundings --groups "$(id -g Debian-exim)" | cut -d' ' -f 1-3)"
+same 'fine: 1 waits' "$(doctor setpriv --reuid soundings --regid soundings --groups "$(id -g Debian-exim)" | cut -d' ' -f 1-3)"
 # A queue of two days' age, as Exim prints it.
 mkdir stub
 cat >stub/exim4 <<'C'
@@ -94,7 +94,7 @@ case $1 in
 esac
 C
 chmod 755 stub/exim4
-same 'WRONG: 1 wait' "$(doctor env PATH="$WORK/stub:$PATH" | cut -d' ' -f 1-3)"
+same 'WRONG: 1 waits' "$(doctor env PATH="$WORK/stub:$PATH" | cut -d' ' -f 1-3)"
 a_worker
 wait_for 60 counts 2
 same 'fine: none waits for the hook' "$(wait_for 30 queue_is_empty; doctor env)"

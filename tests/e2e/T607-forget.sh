@@ -33,6 +33,15 @@ soundings access jane.canary@school.example --format json |
 soundings access jane.canary@school.example >out
 grep -q 'among the figures of release' out || fail "$(cat out)"
 
+# What she wrote, all of it, for a person to read; and the list's own entry.
+grep -q 'subject My view' out || fail "$(cat out)"
+grep -q 'said 2026-02-03T10:00:00Z, received' out || fail "$(cat out)"
+soundings directory set jane.canary@school.example --region london --role head --school "Canary School" 2>/dev/null
+exits 0 soundings access jane.canary@school.example --format json
+jq -e '.directory | .region == "london" and .role == "head" and .school == "Canary School" and .by_hand' out >/dev/null || fail "$(cat out)"
+soundings access jane.canary@school.example >out
+grep -q '^The directory has: region london, role head, school Canary School' out || fail "$(cat out)"
+
 # The register of requests: due within a month, without a name.
 exits 0 soundings requests add erasure --received 2026-01-31 --ref DP-12
 says out "request 1: erasure, due 2026-02-28"

@@ -41,7 +41,7 @@ echo '{"queue_name":"deferred","arrival_time":$(($(date +%s) - 200000)),"recipie
 echo '{"queue_name":"deferred","arrival_time":1,"recipients":[{"address":"x@y","delay_reason":"connection timed out"}]}'
 END
 exits 65 soundings doctor --format json
-finding 'deferred mail' | grep -q '^WRONG: 1 wait' || fail "$(cat out)"
+finding 'deferred mail' | grep -q '^WRONG: 1 waits' || fail "$(cat out)"
 
 # A warning, once; another when something else is wrong; none when all is well.
 exits 64 soundings doctor --warn

@@ -32,6 +32,17 @@ keys safe current' "$(places)"
 doctor backups >found
 same 'fine: 3 places know all that was erased' "$(cat found)"
 
+# Keys and backups in one place are refused, and keys within the home.
+for bad in drawer/stick nightly/keys "$SOUNDINGS_HOME/apart"; do
+	exits 65 soundings backup --keys "$bad"
+	[ ! -e "$bad/pseudonym.key" ] || fail "keys are in $bad"
+done
+[ ! -e nightly/keys ] || fail "a folder was made"
+grep -q 'in the installation itself' err || fail "$(cat err)"
+exits 65 soundings backup safe/new
+exits 65 soundings backup safe
+grep -q 'where the keys go' err || fail "$(cat err)"
+
 # The stick goes into the drawer: its place is an empty folder meanwhile.
 mv drawer/stick away
 mkdir drawer/stick
