@@ -218,6 +218,10 @@ int cli_no_such_theme(struct sdg_store *store, const char *value,
 int cli_no_such_consultation(struct sdg_store *store, const char *value,
 			     struct sdg_error *err);
 
+/** cli_service_hint - where this machine has the service, and @home is not
+ *  its: how that is asked; else "" */
+const char *cli_service_hint(const struct sdg_home *home);
+
 /** cli_open - the store of this installation, to read or write */
 int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 	     struct sdg_store **store, struct sdg_error *err);

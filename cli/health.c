@@ -191,8 +191,9 @@ char *health_sentence(const struct health *health)
 		return xformat("Nothing is here yet (no store in '%s'): "
 			       "'soundings setup' takes you through, or start "
 			       "with 'soundings workers start' and pipe a "
-			       "message into 'soundings-mail'.",
-			       health->home.store);
+			       "message into 'soundings-mail'%s.",
+			       health->home.store,
+			       cli_service_hint(&health->home));
 	if (health->store < 0)
 		return xformat("The store cannot be read (%s): run 'soundings "
 			       "doctor'.",

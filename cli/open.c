@@ -6,6 +6,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SERVICE_HOME "/var/lib/soundings"
+
+const char *cli_service_hint(const struct sdg_home *home)
+{
+	return access(SERVICE_HOME, F_OK) == 0 &&
+		       strcmp(home->root, SERVICE_HOME) != 0
+		   ? " (the service's is asked with 'sudo -u soundings "
+		     "soundings …', or from another desk with --from)"
+		   : "";
+}
 
 int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 	     struct sdg_store **store, struct sdg_error *err)
@@ -19,8 +31,8 @@ int cli_open(enum sdg_store_mode mode, struct sdg_home *home,
 	if (rc == SDG_ENOTFOUND)
 		return sdg_fail(err, SDG_ENOTFOUND,
 				"there is no store in '%s' yet: start a worker "
-				"('soundings workers start') and feed it",
-				home->store);
+				"('soundings workers start') and feed it%s",
+				home->store, cli_service_hint(home));
 	return rc;
 }
 

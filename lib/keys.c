@@ -73,6 +73,12 @@ static int read_key(const char *path, uint8_t key[KEY_SIZE],
 	if (fd < 0 && errno == ENOENT)
 		return sdg_fail(err, SDG_ENOTFOUND, "read key \"%s\": missing",
 				path);
+	if (fd < 0 && errno == EACCES)
+		return sdg_fail(err, SDG_EIO,
+				"read key \"%s\": permission denied; keys are "
+				"mode 0400 and belong to whoever runs workers "
+				"and commands",
+				path);
 	if (fd < 0)
 		return sdg_fail_errno(err, "read key \"%s\"", path);
 	n = read(fd, buf, sizeof(buf));
