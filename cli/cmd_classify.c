@@ -30,7 +30,8 @@ static const char help[] =
     "respondent, rep) and prints for each its kind, region, themes (main one\n"
     "first, with the words that speak for them) and stance. Places of "
     "evidence\n"
-    "are bytes of the body's UTF-8. FILE - is standard input.\n"
+    "are bytes of the body's UTF-8; where only the subject speaks, of the\n"
+    "subject's (\"field\":\"subject\"). FILE - is standard input.\n"
     "\n"
     "  --frame DIR  the code frame in DIR instead of the one installed\n";
 
@@ -79,12 +80,11 @@ static size_t distinct(const struct sdg_reason **reasons, size_t n)
 	return kept;
 }
 
-/* What in the body speaks for @theme; the subject and priors have no place
- * in it and are for explain. */
-static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
+/* The reasons for @theme in @field, strongest first; returns how many. */
+static size_t reasons_in(const struct sdg_explanation *why, uint8_t theme,
+			 enum sdg_field field,
+			 const struct sdg_reason *reasons[SDG_REASONS_MAX])
 {
-	const struct sdg_reason *reasons[SDG_REASONS_MAX];
-	json_t *list = json_array();
 	size_t n = 0;
 
 	for (size_t i = 0; i < why->count; i++) {
@@ -92,18 +92,34 @@ static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
 
 		if (reason->label == SDG_LABEL_THEME &&
 		    reason->theme == theme && reason->weight > 0 &&
-		    reason->field == SDG_FIELD_TEXT)
+		    reason->field == field)
 			reasons[n++] = reason;
 	}
 	qsort(reasons, n, sizeof(*reasons), by_weight);
-	n = distinct(reasons, n);
+	return distinct(reasons, n);
+}
+
+/* What in the body speaks for @theme; where nothing does, what in the
+ * subject, and says so. A question and priors are for explain. */
+static json_t *evidence_of(const struct sdg_explanation *why, uint8_t theme)
+{
+	const struct sdg_reason *reasons[SDG_REASONS_MAX];
+	json_t *list = json_array();
+	size_t n = reasons_in(why, theme, SDG_FIELD_TEXT, reasons);
+	const char *field = NULL;
+
+	if (n == 0) {
+		n = reasons_in(why, theme, SDG_FIELD_SUBJECT, reasons);
+		field = "subject";
+	}
 	for (size_t i = 0; i < n && i < EVIDENCE_MAX; i++)
 		json_array_append_new(
-		    list, json_pack("{s:o, s:I, s:I, s:f}", "text",
-				    text_of(reasons[i]->text), "start",
-				    (json_int_t)reasons[i]->start, "end",
-				    (json_int_t)reasons[i]->end, "weight",
-				    (double)reasons[i]->weight));
+		    list,
+		    json_pack("{s:o, s:I, s:I, s:f, s:s*}", "text",
+			      text_of(reasons[i]->text), "start",
+			      (json_int_t)reasons[i]->start, "end",
+			      (json_int_t)reasons[i]->end, "weight",
+			      (double)reasons[i]->weight, "field", field));
 	return list;
 }
 
@@ -134,19 +150,28 @@ static json_t *set_of(uint32_t bits, int count, const char *(*id)(int))
 	return list;
 }
 
+/* The id as it came: a number stays one. */
+static json_t *id_of(const struct sdg_corpus *piece)
+{
+	json_t *id = json_object_get(piece->json, "id");
+
+	return json_is_string(id) || json_is_integer(id) ? json_incref(id)
+							 : json_string("");
+}
+
 static void print_labels(const struct state *state,
 			 const struct sdg_corpus *piece,
 			 const struct sdg_labels *labels)
 {
 	json_t *line = json_pack(
-	    "{s:s%, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o}", "id",
-	    piece->id.len ? piece->id.s : "", piece->id.len, "kind",
-	    sdg_kind_id(labels->kind), "region", sdg_region_id(labels->region),
-	    "region_evidence", sdg_evidence_id(labels->region_evidence),
-	    "themes", themes_of(state, labels), "stance",
-	    sdg_stance_id(labels->stance), "role", sdg_role_id(labels->role),
-	    "phase", set_of(labels->phases, SDG_PHASE_COUNT, sdg_phase_id),
-	    "authority", sdg_authority_name(labels->authority), "flags",
+	    "{s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:o}", "id",
+	    id_of(piece), "kind", sdg_kind_id(labels->kind), "region",
+	    sdg_region_id(labels->region), "region_evidence",
+	    sdg_evidence_id(labels->region_evidence), "themes",
+	    themes_of(state, labels), "stance", sdg_stance_id(labels->stance),
+	    "role", sdg_role_id(labels->role), "phase",
+	    set_of(labels->phases, SDG_PHASE_COUNT, sdg_phase_id), "authority",
+	    sdg_authority_name(labels->authority), "flags",
 	    set_of(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
 
 	if (!line)
@@ -188,7 +213,7 @@ static int classify_all(struct state *state, FILE *in)
 	free(line);
 	if (ferror(in)) {
 		warn("read");
-		return EXIT_RETRY;
+		return errno == EISDIR ? EXIT_DATA : EXIT_RETRY;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		warn("write");

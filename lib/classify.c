@@ -9,10 +9,48 @@
 #include "phrases.h"
 #include "theme.h"
 
+/* Reasons that compete for room: those of one label, of themes one each. */
+#define GROUPS (SDG_LABEL_PHASE + 1 + SDG_FRAME_MAX)
+
+static size_t group_of(const struct sdg_reason *reason)
+{
+	return reason->label == SDG_LABEL_THEME
+		   ? SDG_LABEL_PHASE + 1 + reason->theme % SDG_FRAME_MAX
+		   : reason->label;
+}
+
+/* Of the group that has most; of @own where no other has more. */
+static struct sdg_reason *weakest_of_most(struct sdg_explanation *why,
+					  size_t own)
+{
+	uint16_t counts[GROUPS] = { 0 };
+	struct sdg_reason *weakest = NULL;
+	size_t most = own;
+
+	for (size_t i = 0; i < why->count; i++)
+		counts[group_of(&why->reasons[i])]++;
+	for (size_t g = 0; g < GROUPS; g++) {
+		if (counts[g] > counts[most])
+			most = g;
+	}
+	for (size_t i = 0; i < why->count; i++) {
+		struct sdg_reason *kept = &why->reasons[i];
+
+		if (group_of(kept) == most &&
+		    (!weakest || fabsf(kept->weight) < fabsf(weakest->weight)))
+			weakest = kept;
+	}
+	return weakest;
+}
+
+/* A long message has more reasons than there is room for, and the first that
+ * is asked (its kind) would leave none to its themes: so where all is full,
+ * whoever has most gives way. */
 void sdg_explain_add(struct sdg_explanation *why,
 		     const struct sdg_reason *reason)
 {
-	struct sdg_reason *weakest = NULL;
+	struct sdg_reason *weakest;
+	size_t own = group_of(reason);
 
 	if (!why)
 		return;
@@ -20,14 +58,9 @@ void sdg_explain_add(struct sdg_explanation *why,
 		why->reasons[why->count++] = *reason;
 		return;
 	}
-	for (size_t i = 0; i < why->count; i++) {
-		struct sdg_reason *kept = &why->reasons[i];
-
-		if (kept->label == reason->label &&
-		    (!weakest || fabsf(kept->weight) < fabsf(weakest->weight)))
-			weakest = kept;
-	}
-	if (weakest && fabsf(weakest->weight) < fabsf(reason->weight))
+	weakest = weakest_of_most(why, own);
+	if (group_of(weakest) != own ||
+	    fabsf(weakest->weight) < fabsf(reason->weight))
 		*weakest = *reason;
 }
 

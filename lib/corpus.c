@@ -186,8 +186,14 @@ static json_t *load_cleaned(const char *line, size_t len)
 int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus *out,
 		     struct sdg_error *err)
 {
-	json_t *json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+	json_t *json;
 
+	/* Windows puts a byte order mark before the first line. */
+	if (len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+		line += 3;
+		len -= 3;
+	}
+	json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
 	if (!json && !sdg_text_is_safe(line, len))
 		json = load_cleaned(line, len);
 	if (!json_is_object(json)) {

@@ -38,7 +38,11 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 			break;
 		if (best != other) {
 			out->themes[out->count] = (uint8_t)best;
-			out->scores[out->count++] = chances[best];
+			/* Each theme's chance is its own; said beside the
+			 * main one's it must not seem to outdo it. */
+			out->scores[out->count] =
+			    fminf(chances[best], out->scores[out->count - 1]);
+			out->count++;
 		}
 		chances[best] = -1;
 	}

@@ -16,6 +16,13 @@ jq -es 'all(.[];
 	all(.themes[]; .score >= 0 and .score <= 1) and
 	([.themes[].id] | index("other") == null or length == 1))' labels.jsonl >/dev/null ||
 	fail "a line of another shape"
+# Every theme says why, the main one is said to be the surest, however long
+# the message: words of the body, or of the subject where there is no body.
+jq -c 'select(any(.themes[]; .evidence == []) or ([.themes[].score] | . != (sort | reverse))) | .id' \
+	labels.jsonl >unexplained
+same "" "$(cat unexplained)"
+jq -es '[.[] | select(any(.themes[].evidence[]; .field == "subject")) | .id] | index("d361") != null' \
+	labels.jsonl >/dev/null || fail "no evidence in a subject that is the message"
 
 # Evidence points at the words it quotes, in bytes of the body: the first of
 # each of forty messages, half of them with more than ASCII in them.
@@ -48,6 +55,11 @@ exits 65 soundings classify bad.jsonl
 same 2 "$(wc -l <out | tr -d ' ')"
 grep -q 'line 2: not a JSON object' err || fail "$(cat err)"
 exits 65 soundings classify no-such-file.jsonl
+exits 65 soundings classify .
+# A byte order mark before the first line is nobody's fault; a number is an id.
+printf '\357\273\277{"id":7,"body":"funding"}\n' >bom.jsonl
+exits 0 soundings classify bom.jsonl
+same 7 "$(jq .id out)"
 exits 64 soundings classify
 exits 65 soundings classify --frame no-such-folder bad.jsonl
 
