@@ -134,9 +134,13 @@ static void read_hook(const json_t *object, const json_t *from,
 		      struct sdg_corpus *out)
 {
 	int kind = sdg_kind_from_id(string_of(object, "kind"));
+	const json_t *who = json_object_get(object, "respondent");
 
-	read_from(string_of(from, "address"), out);
-	out->fb.respondent.name = string_of(from, "name");
+	/* Of what was forwarded, whose words they are. */
+	if (!json_is_string(json_object_get(who, "address")))
+		who = from;
+	read_from(string_of(who, "address"), out);
+	out->fb.respondent.name = string_of(who, "name");
 	out->fb.kind_reason = string_of(object, "reason");
 	/* Its "feedback" only says that no header spoke against it. */
 	if (kind > 0 && kind != SDG_KIND_FEEDBACK)

@@ -79,15 +79,16 @@ char *mail_to_json(const struct mail *mail, bool pieces)
 	const char *reason = mail->unreadable ? mail->unreadable : mail->reason;
 	json_t *root = json_pack(
 	    "{s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:b, s:o, "
-	    "s:o}",
+	    "s:o, s:{s:o, s:o}}",
 	    "kind", sdg_kind_id(kind), "reason", reason ? reason : "",
 	    "message_id", string(mail->message_id), "date", date_of(mail->said),
-	    "from", "name", string(mail->respondent_name), "address",
-	    string(mail->respondent_address), "subject", string(mail->subject),
+	    "from", "name", string(mail->from_name), "address",
+	    string(mail->from_address), "subject", string(mail->subject),
 	    "text", string(mail->text), "quoted", string(mail->quoted),
 	    "signature", string(mail->signature), "truncated", mail->truncated,
-	    "flags", flags_of(mail->flags), "attachments",
-	    attachments_of(mail));
+	    "flags", flags_of(mail->flags), "attachments", attachments_of(mail),
+	    "respondent", "name", string(mail->respondent_name), "address",
+	    string(mail->respondent_address));
 	char *text;
 
 	if (!root)

@@ -3,6 +3,14 @@
 # counted once; the whole corpus is, too, and a second pass changes nothing.
 . "$(dirname "$0")/lib.sh"
 
+# A dry run says who sent it, and whose words they are where a PA forwards
+# them; it leaves nothing behind.
+exits 0 soundings-mail --dry-run <"$CORPUS/mail/36-forwarded-by-pa.eml"
+jq -e '.from == {"name": "Mandy Horsmonden", "address": "m.horsmonden@downsbrook.example.org.uk"} and
+	.respondent == {"name": "Kelvin Wickstead", "address": "k.wickstead@downsbrook.example.org.uk"}' out >/dev/null ||
+	fail "$(jq -c '.from, .respondent' out)"
+[ ! -e "$SOUNDINGS_HOME" ] || fail "a dry run made $SOUNDINGS_HOME"
+
 start_worker
 
 # One message, four ways: as Postfix pipes it (with lines of its own before),
