@@ -15,8 +15,8 @@
 static size_t group_of(const struct sdg_reason *reason)
 {
 	return reason->label == SDG_LABEL_THEME
-		   ? SDG_LABEL_PHASE + 1 + reason->theme % SDG_FRAME_MAX
-		   : reason->label;
+		   ? (size_t)SDG_LABEL_PHASE + 1 + reason->theme
+		   : (size_t)reason->label;
 }
 
 /* Of the group that has most; of @own where no other has more. */
