@@ -412,8 +412,8 @@ int cli_parse(int argc, char *argv[], const struct cli_spec *spec,
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	while (status < 0 &&
-	       (opt = getopt_long(argc, argv, ":", all, NULL)) != -1) {
-		if (opt == OPT_HELP) {
+	       (opt = getopt_long(argc, argv, ":h", all, NULL)) != -1) {
+		if (opt == OPT_HELP || opt == 'h') {
 			fputs(spec->help, stdout);
 			status = 0;
 		} else if (opt == '?' || opt == ':') {

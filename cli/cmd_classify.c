@@ -232,7 +232,7 @@ static int parse_options(int argc, char *argv[], const char **frame_dir)
 	int c;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			*frame_dir = optarg;

@@ -367,7 +367,7 @@ int cmd_forget(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	if (cli_open(f.dry_run ? SDG_STORE_READ : SDG_STORE_WRITE, &f.home,
+	if (cli_open(f.dry_run ? SDG_STORE_READ : SDG_STORE_CHANGE, &f.home,
 		     &f.store, &err) < 0)
 		return cli_fail(&err);
 	status = say_whose(&f, &args);

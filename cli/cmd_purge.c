@@ -163,9 +163,12 @@ static int purge_store(struct purge *p)
 {
 	struct sdg_store *store = NULL;
 	int rc = sdg_store_open(&p->home,
-				p->dry_run ? SDG_STORE_READ : SDG_STORE_WRITE,
+				p->dry_run ? SDG_STORE_READ : SDG_STORE_CHANGE,
 				&store, p->err);
 
+	/* Before the first event there is nothing in it to go. */
+	if (rc == SDG_ENOTFOUND)
+		return 0;
 	if (rc == 0)
 		rc = purge_quarantine(p, store);
 	if (rc == 0)

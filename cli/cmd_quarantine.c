@@ -239,7 +239,7 @@ static int show(struct cli *cli, void *arg)
 
 static int drop_named(struct cli *cli, const char *prefix)
 {
-	int rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store, &cli->err);
+	int rc = cli_open(SDG_STORE_CHANGE, &cli->home, &cli->store, &cli->err);
 
 	if (rc == 0)
 		rc = sdg_quarantine_drop(cli->store, prefix, &cli->err);

@@ -210,7 +210,7 @@ static int reclassify(struct cli *cli, const struct options *o,
 		      struct sdg_classifier *classifier)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
-	int rc = cli_open(o->dry_run ? SDG_STORE_READ : SDG_STORE_WRITE,
+	int rc = cli_open(o->dry_run ? SDG_STORE_READ : SDG_STORE_CHANGE,
 			  &cli->home, &cli->store, &cli->err);
 
 	if (rc == 0)

@@ -58,6 +58,8 @@ static int list(struct cli *cli, void *arg)
 	grid_column(grid, "policy", "Policy", false);
 	grid_column(grid, "withdrawn", "Withdrawn", false);
 	rc = releases_each(home, list_one, grid, err);
+	if (rc == 0 && grid->row_count == 0)
+		grid_note(grid, false, "Nothing was published yet.");
 	if (rc == 0)
 		rc = cli_emit(args, cli_envelope("releases"), grid, NULL);
 	grid_free(grid);

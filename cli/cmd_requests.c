@@ -103,6 +103,8 @@ static struct grid *table(const json_t *lines)
 		late += !*answered(lines, number) &&
 			strcmp(text_of(line, "due"), today) < 0;
 	}
+	if (grid->row_count == 0)
+		grid_note(grid, false, "No request is in the register.");
 	if (late)
 		grid_note(grid, true, "%zu overdue.", late);
 	return grid;
@@ -142,12 +144,14 @@ static int add(struct cli *cli, void *arg)
 		return cli_usage("no address belongs into the register");
 	date_format(received, from);
 	date_format(due_of(received), due);
-	rc = journal_append(&cli->home, REGISTER,
-			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "what",
-				      "add", "number", number, "kind", kind,
-				      "received", from, "due", due, "ref",
-				      w->ref ? w->ref : ""),
-			    &cli->err);
+	rc = sdg_home_prepare(&cli->home, &cli->err);
+	if (rc == 0)
+		rc = journal_append(
+		    &cli->home, REGISTER,
+		    json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "what", "add",
+			      "number", number, "kind", kind, "received", from,
+			      "due", due, "ref", w->ref ? w->ref : ""),
+		    &cli->err);
 	if (rc == 0)
 		printf("request %lld: %s, due %s\n", (long long)number, kind,
 		       due);
@@ -207,9 +211,7 @@ int cmd_requests(int argc, char *argv[])
 
 	if (rc >= 0)
 		return rc;
-	rc = sdg_home_prepare(&cli.home, &cli.err);
-	if (rc == 0)
-		rc = journal_read(&cli.home, REGISTER, &w.lines, &cli.err);
+	rc = journal_read(&cli.home, REGISTER, &w.lines, &cli.err);
 	if (rc == 0)
 		rc = cli_verb(&cli, VERBS, &w, list);
 	json_decref(w.lines);

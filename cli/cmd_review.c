@@ -351,7 +351,7 @@ int cmd_review(int argc, char *argv[])
 		err(EXIT_DATA, "%s", o.blind);
 	if (o.blind)
 		read_done(&r, o.blind);
-	rc = cli_open(r.listing ? SDG_STORE_READ : SDG_STORE_WRITE, &home,
+	rc = cli_open(r.listing ? SDG_STORE_READ : SDG_STORE_CHANGE, &home,
 		      &r.store, &error);
 	if (rc == 0 && o.conflicts)
 		rc = conflicts(&r, &args);

@@ -75,7 +75,7 @@ int cli_begin(int argc, char *argv[], const struct cli_spec *spec,
 		rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store,
 			      &cli->err);
 	else if (spec->needs == CLI_NEEDS_WRITER)
-		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
+		rc = cli_open(SDG_STORE_CHANGE, &cli->home, &cli->store,
 			      &cli->err);
 	if (rc == 0 && cli->store)
 		rc = cli_use_themes(cli->store, &cli->args, &cli->err);

@@ -218,6 +218,7 @@ int main(int argc, char *argv[])
 {
 	static char status[] = "status", sentence[] = "--sentence";
 	static char *alone[] = { status, sentence, NULL };
+	static char help[] = "--help";
 	const struct command *command;
 	const char *endpoint;
 
@@ -226,7 +227,13 @@ int main(int argc, char *argv[])
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2)
 		return run(find("status"), 2, alone);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+	/* "help report" is "report --help". */
+	if (strcmp(argv[1], "help") == 0 && argc > 2) {
+		argv[1] = argv[2];
+		argv[2] = help;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return finish(0);
 	}

@@ -192,11 +192,11 @@ int sdg_store_open(const struct sdg_home *home, enum sdg_store_mode mode,
 	if (!store)
 		return sdg_fail(err, SDG_ENOMEM, "open store: no memory");
 	memcpy(store->path, home->store, sizeof(store->path));
-	store->mode = mode;
+	store->mode = mode == SDG_STORE_READ ? SDG_STORE_READ : SDG_STORE_WRITE;
 	store->pid = (int)getpid();
 	store->gate_fd = store->lock_fd = -1;
 	rc = exists(store, err);
-	if (rc == 0 && mode == SDG_STORE_READ)
+	if (rc == 0 && mode != SDG_STORE_WRITE)
 		rc = sdg_fail(err, SDG_ENOTFOUND,
 			      "open store \"%s\": there is none yet",
 			      store->path);

@@ -32,14 +32,15 @@ struct sdg_store;
 
 enum sdg_store_mode {
 	SDG_STORE_READ,
-	SDG_STORE_WRITE, /* creates store and keys where there are none */
+	SDG_STORE_WRITE,  /* creates store and keys where there are none */
+	SDG_STORE_CHANGE, /* writes what there is, creates nothing */
 };
 
 /**
  * sdg_store_open - open the store of @home
  *
- * Return 0, or SDG_ENOTFOUND (no store, read mode), SDG_EVERSION (made by
- * another version of the layout), SDG_EDAMAGED (shorter than it says),
+ * Return 0, or SDG_ENOTFOUND (no store, but for write mode), SDG_EVERSION (made
+ * by another version of the layout), SDG_EDAMAGED (shorter than it says),
  * SDG_EAGAIN (too many readers), SDG_EIO.
  */
 int sdg_store_open(const struct sdg_home *home, enum sdg_store_mode mode,

@@ -18,3 +18,40 @@ grep -qx 'soundings [0-9.]*' out
 exits 64 soundings nonsense
 exits 64 soundings --nonsense
 exits 0 soundings --help
+soundings --help >wanted
+for way in -h help; do
+	exits 0 soundings "$way"
+	same wanted out
+done
+soundings report --help >wanted
+exits 0 soundings report -h
+same wanted out
+exits 0 soundings help report
+same wanted out
+
+# Where there is no store (a wrong SOUNDINGS_HOME), what would change one says
+# so, rather than make an empty one and call the person erased; questions make
+# nothing either.
+while read -r status command; do
+	# shellcheck disable=SC2086 # words, not one
+	exits "$status" soundings $command </dev/null
+	[ ! -e "$SOUNDINGS_HOME" ] || fail "'$command' made $SOUNDINGS_HOME"
+	[ "$status" -eq 0 ] || grep -q "no store in '$SOUNDINGS_HOME/store' yet" err ||
+		fail "$command: $(cat err)"
+done <<'END'
+65 forget member@school.example
+65 reclassify
+65 review
+65 correct 0123abcd --themes funding
+65 report
+65 ledger --format json
+0 purge
+0 status
+0 releases
+0 requests
+0 keys list
+END
+exits 0 soundings releases
+says out 'Nothing was published yet.'
+exits 0 soundings requests
+says out 'No request is in the register.'
