@@ -228,6 +228,15 @@ static void fill_event(Soundings__Wire__Event *to,
 	to->content = digest_of(fb->content);
 }
 
+/* Never refused for its length: it may be another's producer's. */
+static void cut_text(struct sdg_feedback *fb)
+{
+	if (fb->text.len <= SDG_TEXT_MAX)
+		return;
+	fb->text.len = sdg_text_cut(fb->text.s, fb->text.len, SDG_TEXT_MAX);
+	fb->truncated = true;
+}
+
 int sdg_feedback_encode(const struct sdg_feedback *original, uint8_t *out,
 			size_t *len, struct sdg_error *err)
 {
@@ -241,11 +250,7 @@ int sdg_feedback_encode(const struct sdg_feedback *original, uint8_t *out,
 	size_t size;
 	int rc;
 
-	if (fb.text.len > SDG_TEXT_MAX) {
-		fb.text.len =
-		    sdg_text_cut(fb.text.s, fb.text.len, SDG_TEXT_MAX);
-		fb.truncated = true;
-	}
+	cut_text(&fb);
 	rc = check(&fb, err);
 	if (rc < 0)
 		return rc;
@@ -408,6 +413,7 @@ int sdg_feedback_decode(const uint8_t *in, size_t len, struct sdg_arena *arena,
 				SDG_REFERENCE_SIZE);
 	clear(fb);
 	read_event(event, fb);
+	cut_text(fb);
 	fb->reference = str_of(event->reference);
 	rc = read_digest(event->identity, fb->identity, SDG_DIGEST_SIZE,
 			 "identity", err);

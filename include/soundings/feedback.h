@@ -147,6 +147,7 @@ int sdg_feedback_encode(const struct sdg_feedback *fb, uint8_t *out,
 /**
  * sdg_feedback_decode - bytes from the wire, checked, into @fb
  *
+ * Text longer than SDG_TEXT_MAX is cut here, too.
  * Strings in @fb live in @arena until it is reset. Unknown fields are
  * ignored. Return 0, or SDG_EINVAL: not an event, of a newer wire version,
  * a field out of range, unsafe text, more than the arena holds.

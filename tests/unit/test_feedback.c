@@ -107,6 +107,30 @@ static void test_feedback_encode_cuts_long_text_at_a_character(void **state)
 	free(text);
 }
 
+/* A small producer of somebody else's may know nothing of the limit. */
+static void test_feedback_decode_cuts_long_text_too(void **state)
+{
+	enum { LONG = 60000 };
+	struct fixture *f = *state;
+	struct sdg_feedback fb = example(), back;
+
+	fb.text = sdg_str("");
+	assert_ok(sdg_feedback_encode(&fb, f->bytes, &f->len, &f->err), f->err);
+	/* Field 10, its length in three bytes; what comes last holds. */
+	assert_true(f->len + 4 + LONG < SDG_EVENT_MAX);
+	f->bytes[f->len++] = 10 << 3 | 2;
+	f->bytes[f->len++] = (LONG & 127) | 128;
+	f->bytes[f->len++] = (LONG >> 7 & 127) | 128;
+	f->bytes[f->len++] = LONG >> 14;
+	memset(f->bytes + f->len, 'x', LONG);
+	f->len += LONG;
+	assert_ok(
+	    sdg_feedback_decode(f->bytes, f->len, f->arena, &back, &f->err),
+	    f->err);
+	assert_true(back.truncated);
+	assert_int_equal(back.text.len, SDG_TEXT_MAX);
+}
+
 static void refuses(struct fixture *f, const struct sdg_feedback *fb,
 		    const char *message)
 {
@@ -271,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_feedback_decode_undoes_encode),
 		TEST(test_feedback_encode_cuts_long_text_at_a_character),
+		TEST(test_feedback_decode_cuts_long_text_too),
 		TEST(test_feedback_encode_refuses_what_is_not_an_event),
 		TEST(test_feedback_carries_what_is_emptied),
 		TEST(test_feedback_decode_accepts_fields_it_does_not_know),
