@@ -196,6 +196,24 @@ static void set_version(struct sdg_classifier *classifier,
 	classifier->version |= classifier->version == 0;
 }
 
+static void note_word(const void *arg, const uint64_t half[2], uint64_t stem,
+		      struct sdg_word_note *out)
+{
+	const struct sdg_classifier *classifier = arg;
+
+	out->place = half ? region_note(half) : 0;
+	out->heads[0] = sdg_cues_head(&classifier->cues, stem);
+	out->heads[1] = sdg_cues_head(&classifier->phrases, stem);
+}
+
+/* From here on the stemmer is the classifier's own. */
+static void note_words(struct sdg_classifier *classifier)
+{
+	classifier->cues.noted = 1;
+	classifier->phrases.noted = 2;
+	sdg_stemmer_note(classifier->stemmer, note_word, classifier);
+}
+
 int sdg_classifier_open(const struct sdg_classifier_options *options,
 			struct sdg_classifier **out, struct sdg_error *err)
 {
@@ -216,8 +234,6 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 	if (rc == 0)
 		rc = sdg_stemmer_new(&classifier->stemmer, err);
 	if (rc == 0)
-		sdg_stemmer_note(classifier->stemmer, region_note);
-	if (rc == 0)
 		rc = sdg_phrases_compile(classifier->stemmer,
 					 &classifier->phrases, err);
 	if (rc == 0) {
@@ -235,6 +251,7 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 		sdg_classifier_close(classifier);
 		return rc;
 	}
+	note_words(classifier);
 	set_version(classifier, digest);
 	*out = classifier;
 	return 0;

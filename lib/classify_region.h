@@ -51,6 +51,7 @@ struct region_token {
 struct region_scan {
 	const char *s;
 	size_t len, at;
+	size_t until; /* no sentence that begins there is read */
 	const struct sdg_word *next, *last; /* words split already, if any */
 	size_t places; /* names of them in the last sentence */
 	bool lines;    /* a line end ends the sentence, a dot does not */
@@ -69,11 +70,13 @@ void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
 uint16_t region_note(const uint64_t half[2]);
 
 /**
- * region_scan_may_find - may a place be named (PLACES_NAMED), or a role be
- * said (PLACES_TITLED) in a text that is split? Most often it is known before
- * a sentence is read that there is none
+ * region_scan_seek - see how far a text that is split is worth reading
+ *
+ * Sentences end after the last word by which a place may be named
+ * (PLACES_NAMED) or a role said (PLACES_TITLED): most often it is known before
+ * one is read that there is none, and false is returned.
  */
-bool region_scan_may_find(struct region_scan *scan, uint8_t flag);
+bool region_scan_seek(struct region_scan *scan, uint8_t flag);
 
 /** region_scan_next - the next sentence (or line); 0: there is no more */
 size_t region_scan_next(struct region_scan *scan,

@@ -147,6 +147,15 @@ static bool is_loose(struct region_scan *scan)
 	return scan->loose;
 }
 
+/* Is it so plainly a name that it may be written small? */
+static bool may_be_small(const struct places_entry *entry, size_t words)
+{
+	if (entry->flags & PLACES_WORD)
+		return false;
+	return words > 1 ||
+	       entry->size >= (entry->flags & PLACES_SURNAME ? 40 : 5);
+}
+
 /* A name counts when written as one. */
 static bool written_as_name(struct region_scan *scan,
 			    const struct region_token *word,
@@ -165,10 +174,7 @@ static bool written_as_name(struct region_scan *scan,
 		return true;
 	if (entry->kinds & PLACES_NOT)
 		return true;
-	if (entry->flags & PLACES_WORD || !is_loose(scan))
-		return false;
-	return words > 1 ||
-	       entry->size >= (entry->flags & PLACES_SURNAME ? 40 : 5);
+	return may_be_small(entry, words) && is_loose(scan);
 }
 
 /* The longest phrase that begins at word @i; its number of words. */
@@ -270,6 +276,7 @@ void region_scan_start(struct region_scan *scan, struct sdg_str text,
 				      .lines = lines };
 	if (scan->len > UINT32_MAX)
 		scan->len = UINT32_MAX;
+	scan->until = scan->len;
 }
 
 void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
@@ -292,24 +299,50 @@ static uint64_t plain_hash(const struct region_scan *scan,
 	return places_hash_short(letters.half);
 }
 
-/* Will a plain word be read as a name, or with the next as one? */
+/* Does an "&" follow the word, which is no word where the text was split? */
+static bool has_and(const struct region_scan *scan, const struct sdg_word *word)
+{
+	size_t len = word[1].start - word->end;
+
+	return len > 1 && memchr(scan->s + word->end, '&', len);
+}
+
+/* Does a name of several words begin with this one? */
+static bool may_begin_name(const struct region_scan *scan,
+			   const struct sdg_word *word,
+			   const struct places_entry *entry)
+{
+	uint64_t hash = 0;
+
+	for (size_t k = 1; k < PHRASE_WORDS_MAX; k++, word++) {
+		if (!(entry->flags & PLACES_BEGINS) || word + 1 == scan->last)
+			return false;
+		if (!(word[1].shape & SDG_SHAPE_PLAIN) ||
+		    word[1].end > scan->len || has_and(scan, word))
+			return true;
+		hash = places_hash_join(hash, plain_hash(scan, word));
+		entry = places_find(
+		    places_hash_join(hash, plain_hash(scan, word + 1)));
+		if (!entry || !(entry->flags & PLACES_NAMED))
+			return false;
+		if (entry->flags & PLACES_WHOLE && entry->kinds)
+			return true;
+	}
+	return false;
+}
+
+/* Will a plain word be read as a name, or with those after it as one? */
 static bool may_be_name(struct region_scan *scan, const struct sdg_word *word,
 			const struct places_entry *entry)
 {
 	bool sent = word->shape & SDG_SHAPE_CAPITALS &&
 		    entry->flags & PLACES_WORD; /* SEND */
-	uint64_t hash;
 
-	if (entry->kinds &&
-	    (word->shape & SDG_SHAPE_CAPITAL ? !sent : is_loose(scan)))
+	if (entry->kinds && (word->shape & SDG_SHAPE_CAPITAL
+				 ? !sent
+				 : may_be_small(entry, 1) && is_loose(scan)))
 		return true;
-	if (!(entry->flags & PLACES_BEGINS) || word + 1 == scan->last)
-		return false;
-	if (!(word[1].shape & SDG_SHAPE_PLAIN) || word[1].end > scan->len)
-		return true;
-	hash = places_hash_join(0, plain_hash(scan, word));
-	entry = places_find(places_hash_join(hash, plain_hash(scan, word + 1)));
-	return entry && entry->flags & PLACES_NAMED;
+	return may_begin_name(scan, word, entry);
 }
 
 static bool has_flag(const struct places_entry *entry, uint8_t flag)
@@ -348,14 +381,15 @@ static bool goes_on(const char *s, size_t count)
 	return true;
 }
 
-/* Does nothing begin between two words, for the scanner either? */
+/* Does nothing begin between two words, for the scanner either? Of what it
+ * takes for words, "&" begins no name and no role, nor does a smile. */
 static bool is_clear(const char *s, size_t from, size_t to)
 {
 	while (from < to) {
 		unsigned char c = (unsigned char)s[from];
-		size_t more = c == 0xe2 ? 2 : c == 0xc2 ? 1 : 0;
+		size_t more = c == 0xf0 ? 3 : c == 0xe2 ? 2 : c == 0xc2 ? 1 : 0;
 
-		if (c == '&' || (c >= 0x80 && !more) || to - from <= more ||
+		if ((c >= 0x80 && !more) || to - from <= more ||
 		    !goes_on(s + from, more))
 			return false;
 		from += 1 + more;
@@ -363,31 +397,41 @@ static bool is_clear(const char *s, size_t from, size_t to)
 	return true;
 }
 
-bool region_scan_may_find(struct region_scan *scan, uint8_t flag)
+static bool may_begin(struct region_scan *scan, const struct sdg_word *word,
+		      uint8_t flag)
 {
-	const struct sdg_word *word = scan->next;
-	size_t end = 0;
+	const struct places_entry *entry = places_entry_at(word->note.place);
+
+	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
+		return may_find_odd(scan, word, flag);
+	return has_flag(entry, flag) &&
+	       (flag != PLACES_NAMED || may_be_name(scan, word, entry));
+}
+
+bool region_scan_seek(struct region_scan *scan, uint8_t flag)
+{
+	const struct sdg_word *word = scan->last;
+	size_t after = scan->len;
 
 	if (!word)
 		return true;
-	for (; word < scan->last && word->start < scan->len; word++) {
-		const struct places_entry *entry;
-
-		if ((word->start != end + 1 || scan->s[end] != ' ') &&
-		    !is_clear(scan->s, end, word->start))
+	while (word > scan->next && word[-1].start >= scan->len)
+		word--;
+	for (; word > scan->next; after = word->start) {
+		word--;
+		if (word->end < after &&
+		    (word->end + 1 != after || scan->s[word->end] != ' ') &&
+		    !is_clear(scan->s, word->end, after)) {
+			scan->until = after;
 			return true;
-		end = word->end;
-		if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len) {
-			if (may_find_odd(scan, word, flag))
-				return true;
-			continue;
 		}
-		entry = places_entry_at(word->note);
-		if (has_flag(entry, flag) &&
-		    (flag != PLACES_NAMED || may_be_name(scan, word, entry)))
+		if (may_begin(scan, word, flag)) {
+			scan->until = word->end;
 			return true;
+		}
 	}
-	return end < scan->len && !is_clear(scan->s, end, scan->len);
+	scan->until = after;
+	return !is_clear(scan->s, 0, after);
 }
 
 size_t region_scan_next(struct region_scan *scan,
@@ -397,6 +441,8 @@ size_t region_scan_next(struct region_scan *scan,
 	size_t n = 0;
 
 	scan->places = 0;
+	if (scan->at >= scan->until)
+		return 0;
 	while (!ended && n < REGION_TOKENS_MAX) {
 		uint8_t gap = GAP_START;
 

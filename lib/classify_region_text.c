@@ -450,7 +450,7 @@ void region_read_text(const struct region_context *context,
 	};
 
 	region_scan_start_split(&scan, text, subject ? NULL : context->split);
-	if (!region_scan_may_find(&scan, PLACES_NAMED))
+	if (!region_scan_seek(&scan, PLACES_NAMED))
 		return;
 	while ((s.n = region_scan_next(&scan, tokens)) > 0) {
 		if (scan.places)

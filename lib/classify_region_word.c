@@ -183,7 +183,7 @@ static bool take_word(struct region_scan *scan, struct region_token *word)
 	    scan->next->end > scan->len)
 		return false;
 	word->flags = scan->next->shape & TOKEN_SHAPE;
-	word->entry = places_entry_at(scan->next->note);
+	word->entry = places_entry_at(scan->next->note.place);
 	scan->at = word->end = scan->next++->end;
 	return true;
 }

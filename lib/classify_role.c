@@ -94,7 +94,7 @@ static void role_of_text(const struct sdg_feedback *fb,
 	if (text.len > OPENING_BYTES)
 		text.len = sdg_text_cut(text.s, text.len, OPENING_BYTES);
 	region_scan_start_split(&scan, text, split);
-	if (!region_scan_may_find(&scan, PLACES_TITLED))
+	if (!region_scan_seek(&scan, PLACES_TITLED))
 		return;
 	for (int sentence = 0; sentence < 4; sentence++) {
 		n = region_scan_next(&scan, tokens);

@@ -13,13 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD 8 /* words */
+#define BLOCK 64 /* words, a bit each */
 /* Marks the first two words of a phrase, apart from a phrase of two. */
 #define BEGINNING 0xa5a5a5a5a5a5a5a5u
 
 static size_t head_of(uint64_t stem)
 {
 	return stem & (SDG_CUE_HEADS - 1);
+}
+
+static size_t home_of(const struct sdg_cues *cues, uint64_t key)
+{
+	return key & (cues->slot_count - 1);
 }
 
 /* The top bits, since the low ones say where in the table a key belongs. */
@@ -107,14 +112,28 @@ void sdg_cues_fini(struct sdg_cues *cues)
 	*cues = (struct sdg_cues){ 0 };
 }
 
+uint8_t sdg_cues_head(const struct sdg_cues *cues, uint64_t stem)
+{
+	uint8_t most = cues->heads[head_of(stem)];
+
+	if (most > SDG_CUE_WORDS_MAX)
+		most = SDG_CUE_WORDS_MAX;
+	return most && is_marked(cues->bloom, stem) ? most | SDG_CUE_ALONE
+						    : most;
+}
+
+static uint8_t head_at(const struct sdg_cues *cues, const struct sdg_word *word)
+{
+	return cues->noted ? word->note.heads[cues->noted - 1]
+			   : sdg_cues_head(cues, word->stem);
+}
+
 /* Calls @fn for every theme that @key speaks for; how many did. */
 static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 		     size_t count, sdg_cue_fn *fn, void *arg)
 {
-	size_t at = key & (cues->slot_count - 1), found = 0;
+	size_t at = home_of(cues, key), found = 0;
 
-	if (!is_marked(cues->bloom, key))
-		return 0;
 	for (; cues->slots[at].key; at = (at + 1) & (cues->slot_count - 1)) {
 		if (cues->slots[at].key != key ||
 		    cues->slots[at].words != count)
@@ -126,16 +145,15 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 	return found;
 }
 
-/* Fills in the keys of the phrases of one word and more that may begin at
- * @at; their number. Most words begin one, and few go on with the next. */
-static size_t list_keys(const struct sdg_cues *cues,
-			const struct sdg_word *words, size_t n, size_t at,
-			uint64_t keys[SDG_CUE_WORDS_MAX])
+/* The longest phrase that words @at and on are, reported; its words. */
+static size_t find_longest(const struct sdg_cues *cues,
+			   const struct sdg_word *words, size_t n, size_t at,
+			   sdg_cue_fn *fn, void *arg)
 {
-	size_t most = cues->heads[head_of(words[at].stem)], len = 1;
+	uint8_t head = head_at(cues, &words[at]);
+	size_t most = head & ~(unsigned)SDG_CUE_ALONE, len = 1;
+	uint64_t keys[SDG_CUE_WORDS_MAX];
 
-	if (most == 0)
-		return 0;
 	keys[0] = words[at].stem;
 	while (len < most && at + len < n &&
 	       !(words[at + len].before & SDG_BREAK_SENTENCE)) {
@@ -144,34 +162,52 @@ static size_t list_keys(const struct sdg_cues *cues,
 			break;
 		len++;
 	}
-	return len;
+	for (; len > 1; len--) {
+		if (is_marked(cues->bloom, keys[len - 1]) &&
+		    report(cues, keys[len - 1], at, len, fn, arg))
+			return len;
+	}
+	return head & SDG_CUE_ALONE && report(cues, keys[0], at, 1, fn, arg);
 }
 
-/* Asks memory for what the words ahead will be looked up in. */
-static void ask_for(const struct sdg_cues *cues, uint64_t far, uint64_t near)
+/* May a phrase begin at @at? Asked of all words in a row, with no branch that
+ * could be foreseen wrongly: one in five passes. */
+static bool may_begin(const struct sdg_cues *cues, const struct sdg_word *words,
+		      size_t n, size_t at)
 {
-	__builtin_prefetch(&cues->heads[head_of(far)]);
-	__builtin_prefetch(&cues->bloom[far >> 48]);
-	if (is_marked(cues->bloom, near))
-		__builtin_prefetch(&cues->slots[near & (cues->slot_count - 1)]);
+	uint8_t head = head_at(cues, &words[at]);
+	const struct sdg_word *next = &words[at + (at + 1 < n)];
+	uint64_t key = sdg_words_join(words[at].stem, next->stem);
+	bool longer = (head & ~(unsigned)SDG_CUE_ALONE) > 1;
+
+	return (head & SDG_CUE_ALONE) |
+	       (longer & is_marked(cues->bloom, key ^ BEGINNING));
 }
 
 void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 		    size_t n, sdg_cue_fn *fn, void *arg)
 {
-	uint64_t keys[SDG_CUE_WORDS_MAX];
-	size_t at = 0;
+	size_t spent = 0; /* words before it */
 
-	while (at < n) {
-		size_t len;
+	for (size_t from = 0; from < n; from += BLOCK) {
+		size_t count = n - from < BLOCK ? n - from : BLOCK;
+		uint64_t begins = 0;
 
-		if (at + AHEAD < n)
-			ask_for(cues, words[at + AHEAD].stem,
-				words[at + AHEAD / 2].stem);
-		len = list_keys(cues, words, n, at, keys);
+		for (size_t i = 0; i < count; i++)
+			begins |= (uint64_t)may_begin(cues, words, n, from + i)
+				  << i;
+		for (uint64_t left = begins; left; left &= left - 1)
+			__builtin_prefetch(&cues->slots[home_of(
+			    cues,
+			    words[from + (size_t)__builtin_ctzll(left)].stem)]);
+		for (; begins; begins &= begins - 1) {
+			size_t at = from + (size_t)__builtin_ctzll(begins);
+			size_t len;
 
-		while (len && !report(cues, keys[len - 1], at, len, fn, arg))
-			len--;
-		at += len ? len : 1;
+			if (at < spent)
+				continue;
+			len = find_longest(cues, words, n, at, fn, arg);
+			spent = at + (len ? len : 1);
+		}
 	}
 }

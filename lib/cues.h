@@ -36,11 +36,19 @@ struct sdg_cues {
 	const uint8_t
 	    *bloom;  /* behind it: which keys, and beginnings of two words */
 	void *owned; /* what sdg_cues_fini() frees; NULL when mapped */
+	/* Words have their heads noted, from 1 on; 0: they have not. */
+	uint8_t noted;
 };
 
 int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 		     struct sdg_cues *out, struct sdg_error *err);
 void sdg_cues_fini(struct sdg_cues *cues);
+
+/* Beside the most words that a phrase beginning with a word has. */
+#define SDG_CUE_ALONE 0x80 /* the word may be one by itself */
+
+/** sdg_cues_head - whether and how phrases begin with @stem; 0: none does */
+uint8_t sdg_cues_head(const struct sdg_cues *cues, uint64_t stem);
 
 /* A phrase that was found: words @first to @first + @count - 1. */
 typedef void sdg_cue_fn(void *arg, uint8_t theme, int weight, size_t first,

@@ -14,7 +14,7 @@
 /* Below what the model says of any theme. */
 #define UNSPOKEN (-8.0F)
 
-#define AHEAD 8
+#define AHEAD 32
 #define LOGS 32 /* a word said more often counts no more */
 
 static const float logs[LOGS] = { 0.F,       1.F,       1.693147F, 2.098612F,
@@ -45,14 +45,13 @@ static void touch(struct sdg_classifier *classifier,
 		classifier->counts[row] += feature->times;
 }
 
-/* Finds the rows; those met for the first time are listed. */
-static struct touched find_rows(struct sdg_classifier *classifier,
-				const struct sdg_piece *piece)
+/* The row of each feature, or SDG_NO_ROW. */
+static void find_rows(struct sdg_classifier *classifier,
+		      const struct sdg_piece *piece)
 {
 	const struct sdg_model *model = &classifier->model;
 	const struct sdg_feature *features = piece->features;
 	uint32_t mask = model->header->slot_count - 1;
-	struct touched touched = { 0 };
 	size_t n = piece->feature_count;
 
 	for (size_t i = 0; i < n; i++) {
@@ -66,8 +65,21 @@ static struct touched find_rows(struct sdg_classifier *classifier,
 		classifier->rows[i] = row;
 		if (row == SDG_NO_ROW)
 			continue;
+		__builtin_prefetch(&classifier->counts[row]);
 		__builtin_prefetch(sdg_model_row(model, row));
-		touch(classifier, &features[i], row, &touched);
+	}
+}
+
+/* Lists the rows met, each once. */
+static struct touched touch_rows(struct sdg_classifier *classifier,
+				 const struct sdg_piece *piece)
+{
+	struct touched touched = { 0 };
+
+	for (size_t i = 0; i < piece->feature_count; i++) {
+		if (classifier->rows[i] != SDG_NO_ROW)
+			touch(classifier, &piece->features[i],
+			      classifier->rows[i], &touched);
 	}
 	return touched;
 }
@@ -127,9 +139,11 @@ static void score_model(struct sdg_classifier *classifier,
 {
 	const struct sdg_model_header *header = classifier->model.header;
 	struct sums sums = { 0 };
-	struct touched touched = find_rows(classifier, piece);
+	struct touched touched;
 	size_t column;
 
+	find_rows(classifier, piece);
+	touched = touch_rows(classifier, piece);
 	add_rows(classifier, &touched, &sums);
 	piece->known = touched.plain + touched.stance > 0;
 	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;

@@ -19,13 +19,13 @@
 #define CACHED_MAX 16
 #define CACHE_BITS 13
 #define CACHE_LINES (1u << CACHE_BITS)
-/* Words that wait while their line of the cache is on its way. */
-#define AHEAD 8
+/* Words that wait together while their lines of the cache are on their way. */
+#define WAITING 32
 
 struct slot {
 	uint64_t half[2];
 	uint64_t stem;
-	uint16_t note;
+	struct sdg_word_note note;
 };
 
 /* Two words that may stand in one place: the newer first. */
@@ -37,6 +37,7 @@ struct sdg_stemmer {
 	struct line lines[CACHE_LINES];
 	struct sb_stemmer *english;
 	sdg_note_fn *note; /* NULL: nothing is noted */
+	const void *note_arg;
 };
 
 /* What a byte means: a folded letter or digit, or one of these; SPACE, too,
@@ -90,9 +91,12 @@ void sdg_stemmer_free(struct sdg_stemmer *stemmer)
 	free(stemmer);
 }
 
-void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn)
+void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn,
+		      const void *arg)
 {
 	stemmer->note = fn;
+	stemmer->note_arg = arg;
+	memset(stemmer->lines, 0, sizeof(stemmer->lines));
 }
 
 uint64_t sdg_words_hash(const char *s, size_t len)
@@ -136,11 +140,12 @@ struct reader {
 	uint8_t before;
 	size_t len;                  /* 0: between words */
 	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
-	/* The last words read, by number; no line: their stem is known. */
+	/* The last words read; no line: their stem is known. */
+	size_t waiting_count;
 	struct waiting {
 		uint64_t half[2];
 		struct line *line;
-	} waiting[AHEAD];
+	} waiting[WAITING];
 };
 
 static void add_byte(struct reader *reader, uint8_t byte, size_t at)
@@ -167,56 +172,71 @@ static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
 	memcpy(slot->half, half, sizeof(slot->half));
 	memcpy(bytes, half, sizeof(bytes));
 	slot->stem = stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
-	slot->note = stemmer->note ? stemmer->note(half) : 0;
+	slot->note = (struct sdg_word_note){ 0 };
+	if (stemmer->note)
+		stemmer->note(stemmer->note_arg, half, slot->stem, &slot->note);
 	return slot;
 }
 
-/* Words wait in a ring: the one that gives way gets what is known of it. */
-static void settle(struct reader *reader, size_t number)
+/* Gives the words that wait what is known of them. */
+static void settle(struct reader *reader)
 {
-	const struct waiting *waiting = &reader->waiting[number % AHEAD];
-	struct sdg_word *out = &reader->out[number];
+	const struct waiting *waiting = reader->waiting;
+	struct sdg_word *out = reader->out + reader->n - reader->waiting_count;
 	const struct slot *slot;
 
-	if (!waiting->line)
-		return;
-	slot = &waiting->line->slots[0];
-	if (!is_word(slot, waiting->half))
-		slot++;
-	if (!is_word(slot, waiting->half))
-		slot = remember(reader->stemmer, waiting->line, waiting->half);
-	out->stem = slot->stem;
-	out->note = slot->note;
+	for (size_t i = 0; i < reader->waiting_count; i++) {
+		if (!waiting[i].line)
+			continue;
+		slot = &waiting[i].line->slots[0];
+		if (!is_word(slot, waiting[i].half))
+			slot++;
+		if (!is_word(slot, waiting[i].half))
+			slot = remember(reader->stemmer, waiting[i].line,
+					waiting[i].half);
+		out[i].stem = slot->stem;
+		out[i].note = slot->note;
+	}
+	reader->waiting_count = 0;
+}
+
+/* Stems a word at once: a long one, or where nothing is remembered. */
+static void stem_now(struct reader *reader, const char *word, size_t len,
+		     struct sdg_word *out)
+{
+	out->stem = stem_hash(reader->stemmer, word, len);
+	if (reader->stemmer && reader->stemmer->note)
+		reader->stemmer->note(reader->stemmer->note_arg, NULL,
+				      out->stem, &out->note);
 }
 
 /* A word of @len bytes, of which @half are the first and zero past its end:
  * all of it when it is short. */
-static void add_word(struct reader *reader, const char *word, size_t len,
-		     const uint64_t half[2], uint8_t shape)
+static inline void add_word(struct reader *reader, const char *word, size_t len,
+			    const uint64_t half[2], uint8_t shape)
 {
-	struct waiting *waiting = &reader->waiting[reader->n % AHEAD];
-	struct sdg_word *out = &reader->out[reader->n];
+	struct waiting *waiting = &reader->waiting[reader->waiting_count++];
+	struct sdg_word *out = &reader->out[reader->n++];
 	uint64_t h;
 
-	if (reader->n >= AHEAD)
-		settle(reader, reader->n - AHEAD);
 	*out = (struct sdg_word){ .start = reader->start,
 				  .end = reader->end,
 				  .before = reader->before,
 				  .shape = shape };
-	waiting->line = NULL;
+	reader->before = 0;
 	if (reader->stemmer && len <= CACHED_MAX) {
-		waiting->half[0] = half[0];
-		waiting->half[1] = half[1];
 		h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) *
 		    0xd6e8feb86659fd93u;
+		waiting->half[0] = half[0];
+		waiting->half[1] = half[1];
 		waiting->line = &reader->stemmer->lines[h >> (64 - CACHE_BITS)];
 		__builtin_prefetch(waiting->line);
 	} else {
-		out->stem = stem_hash(reader->stemmer, word, len);
+		waiting->line = NULL;
+		stem_now(reader, word, len, out);
 	}
-	reader->n++;
-	reader->before = 0;
+	if (reader->waiting_count == WAITING)
+		settle(reader);
 }
 
 static void end_word(struct reader *reader)
@@ -379,6 +399,8 @@ size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 			    reader.len ? 0 : read_plain(&reader, text, at);
 
 			at = len ? at + len : read_letters(&reader, text, at);
+			/* Most words stand one space apart. */
+			at += len && at < text.len && text.s[at] == ' ';
 			continue;
 		}
 		if (byte >= 128) {
@@ -395,8 +417,6 @@ size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 	}
 	if (reader.n < cap)
 		end_word(&reader);
-	for (size_t i = reader.n < AHEAD ? 0 : reader.n - AHEAD; i < reader.n;
-	     i++)
-		settle(&reader, i);
+	settle(&reader);
 	return reader.n;
 }

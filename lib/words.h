@@ -34,12 +34,18 @@ enum sdg_break {
 /* Of a word that is there but counts for nothing. */
 #define SDG_STEM_MUTED 0
 
+/* What else is remembered of a word, for those who have it noted. */
+struct sdg_word_note {
+	uint16_t place; /* of a plain word: what the region tables know it as */
+	uint8_t heads[2]; /* of cues and of phrases; see sdg_cues_head() */
+};
+
 struct sdg_word {
 	uint64_t stem;
 	uint32_t start, end; /* bytes of the text; end exclusive */
 	uint8_t before;      /* set of enum sdg_break */
 	uint8_t shape;       /* set of enum sdg_shape; 0 if not plain */
-	uint16_t note;       /* of a plain word: see sdg_stemmer_note() */
+	struct sdg_word_note note;
 };
 
 struct sdg_stemmer;
@@ -48,13 +54,16 @@ int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err);
 void sdg_stemmer_free(struct sdg_stemmer *stemmer);
 
 /**
- * sdg_stemmer_note - let @fn say what else shall be known of a plain word
+ * sdg_stemmer_note - let @fn say what else shall be known of words
  *
- * It is asked once for each word that is remembered, with its folded bytes,
- * zero past the end.
+ * It is asked once for each word that is remembered, those met before, too,
+ * and each time for longer ones: with the folded bytes, zero past the end,
+ * or NULL if they are more than can be remembered, and with the stem.
  */
-typedef uint16_t sdg_note_fn(const uint64_t half[2]);
-void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn);
+typedef void sdg_note_fn(const void *arg, const uint64_t half[2], uint64_t stem,
+			 struct sdg_word_note *out);
+void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn,
+		      const void *arg);
 
 /**
  * sdg_words_split - the words of @text, at most @cap
