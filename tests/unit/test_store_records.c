@@ -78,44 +78,48 @@ static size_t kinds_of(struct help *h, enum db db, struct record *out,
 }
 
 /* Signed anew, and in the books: nothing but what it says is wrong. */
+static void put(struct help *h, enum db db, const struct record *r)
+{
+	struct txn t;
+
+	assert_int_equal(st_begin(h->store, true, &t, &h->err), 0);
+	assert_int_equal(
+	    st_put(&t, db, r->key, r->key_len, r->value, r->len, &h->err), 0);
+	assert_int_equal(st_commit(&t, &h->err), 0);
+}
+
 static bool change(struct help *h, enum db db, const struct record *r,
 		   enum change how)
 {
-	uint8_t key[KEY_MAX], value[VALUE_MAX];
-	size_t key_len = r->key_len, len = r->len;
-	struct txn t;
+	struct record other = *r;
 
-	memcpy(key, r->key, key_len);
-	memcpy(value, r->value, len);
 	switch (how) {
 	case CUT:
-		len -= len > 0;
+		other.len -= other.len > 0;
 		break;
 	case EMPTIED:
-		len = 0;
+		other.len = 0;
 		break;
 	case ONES:
-		memset(value, 0xff, len);
+		memset(other.value, 0xff, other.len);
 		break;
 	case LONGER:
-		value[len++] = 'x';
+		other.value[other.len++] = 'x';
 		break;
 	case LONGER_KEY:
-		key[key_len++] = 'x';
+		other.key[other.key_len++] = 'x';
 		break;
 	case SHORTER_KEY:
-		key_len--;
+		other.key_len--;
 		break;
 	case CHANGES:
 		break;
 	}
-	if (key_len == 0 ||
-	    (len == r->len && memcmp(value, r->value, len) == 0 &&
-	     key_len == r->key_len))
+	if (other.key_len == 0 ||
+	    (other.len == r->len && other.key_len == r->key_len &&
+	     memcmp(other.value, r->value, r->len) == 0))
 		return false;
-	assert_int_equal(st_begin(h->store, true, &t, &h->err), 0);
-	assert_int_equal(st_put(&t, db, key, key_len, value, len, &h->err), 0);
-	assert_int_equal(st_commit(&t, &h->err), 0);
+	put(h, db, &other);
 	return true;
 }
 
@@ -374,6 +378,40 @@ static void each_record(struct help *h, enum db db)
 		assert_true(found >= all / 2);
 }
 
+/* Byte by byte, what is read most: each field out of its range once. */
+static void each_byte(struct help *h, enum db db)
+{
+	static const struct sdg_filter all;
+	static struct record records[4];
+	struct record other;
+	struct sdg_verify v;
+	size_t kinds, n = 0;
+
+	assert_true(anew(h));
+	kinds = kinds_of(h, db, records, 4);
+	for (size_t i = 0; i < kinds; i++)
+		for (size_t at = 0; at < records[i].len && at < 90; at++) {
+			other = records[i];
+			other.value[at] ^= 0xff;
+			put(h, db, &other);
+			fine(h, sdg_store_verify(h->store, NULL, NULL, &v,
+						 &h->err));
+			fine(h, sdg_store_each(h->store, &all, ~0U, NULL, see,
+					       &n, &h->err));
+			ask_report(h, SDG_DIM_MONTH, SDG_DIM_THEME, 0, 0);
+			put(h, db, &records[i]);
+		}
+}
+
+static void test_store_records_with_one_byte_other(void **state)
+{
+	for (enum db db = 0; db < DB_COUNT; db++)
+		if (db != DB_META && db != DB_CHUNKS)
+			each_byte(*state, db);
+	assert_true(anew(*state));
+	help_verify(*state);
+}
+
 static int make_template(void **state)
 {
 	struct help *h;
@@ -409,6 +447,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_store_records_that_say_something_impossible,
 		    make_template, remove_template),
+		cmocka_unit_test_setup_teardown(
+		    test_store_records_with_one_byte_other, make_template,
+		    remove_template),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
