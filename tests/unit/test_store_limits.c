@@ -163,7 +163,7 @@ static void test_store_frames_that_are_none(void **state)
 {
 	static const char *const empty[] = { "" };
 	const char *many[SDG_FRAME_MAX + 1];
-	static char names[SDG_FRAME_MAX + 1][8], longest[200];
+	static char names[SDG_FRAME_MAX + 1][16], longest[200];
 	const char *large[] = { longest };
 	struct help *h = *state;
 	int rc = 0;
