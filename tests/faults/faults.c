@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,22 +172,6 @@ void log_file_close(struct log_file *log)
 }
 
 /* --------------------------------------------------------------- processes */
-
-pid_t fault_fork(void)
-{
-	pid_t parent = getpid(), pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		die("cannot fork");
-	if (pid > 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	return 0;
-}
 
 static pid_t spawn_worker(const char *program, int slot, bool classify,
 			  int output)

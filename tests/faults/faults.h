@@ -17,6 +17,8 @@
 #include <soundings/feedback.h>
 #include <soundings/home.h>
 
+#include "fault_fork.h"
+
 /* ----------------------------------------------------------- known events */
 
 /** event_encode - event @number into @out (SDG_EVENT_MAX); its length */
@@ -73,8 +75,6 @@ void verdict_print(const struct verdict *verdict);
 /* --------------------------------------------------------------- processes */
 
 int64_t fault_now_ms(void);
-/** fault_fork - fork(), but the child is killed with its parent; 0 in it */
-pid_t fault_fork(void);
 /** worker_start - slot @slot; returns once it is ready; its words go to
  *  worker.log */
 pid_t worker_start(const char *program, int slot, bool classify);

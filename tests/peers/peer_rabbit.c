@@ -62,7 +62,7 @@ static void serve(const struct place *place)
 
 static void clean(const struct place *place)
 {
-	pid_t pid = peer_fork();
+	pid_t pid = fault_fork();
 	char port[16];
 
 	snprintf(port, sizeof(port), "%d", place->port + 2);

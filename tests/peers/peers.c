@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -141,22 +140,6 @@ void peer_place_remove(const struct peer *peer, const struct place *place)
 
 /* ---------------------------------------------------------------- servers */
 
-pid_t peer_fork(void)
-{
-	pid_t parent = getpid(), pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		peer_die("cannot fork");
-	if (pid > 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	return 0;
-}
-
 /* What it has started outlives it, else. */
 static void take_server_along(int signo)
 {
@@ -202,7 +185,7 @@ pid_t peer_start(const struct peer *peer, const struct place *place,
 		 void **link)
 {
 	double deadline = peer_now() + START_SECONDS;
-	pid_t pid = peer_fork();
+	pid_t pid = fault_fork();
 
 	if (pid == 0)
 		become_server(peer, place);

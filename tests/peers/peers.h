@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fault_fork.h"
+
 #define PEER_EVENT_BYTES 600
 /* What a consumer counts in one transaction, at most. */
 #define PEER_BATCH 512
@@ -85,8 +87,6 @@ pid_t peer_start(const struct peer *peer, const struct place *place,
 void peer_kill(pid_t pid);
 /** peer_exec - @argv, under strace where the place wants a trace */
 void peer_exec(const struct place *place, const char *const argv[]);
-/** peer_fork - a child that dies with its parent; 0 in it */
-pid_t peer_fork(void);
 
 /* ---------------------------------------------- where consumers count into */
 

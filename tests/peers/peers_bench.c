@@ -149,7 +149,7 @@ static void run_peer(const struct peer *peer, struct figures *figures)
 	*counted = 0;
 	for (int i = 0; i < WINDOWS; i++)
 		total += scaled(&LOADS[i]);
-	if (!peer->counts && (consumer = peer_fork()) == 0) {
+	if (!peer->counts && (consumer = fault_fork()) == 0) {
 		peer->consume(&place, total, counted);
 		_exit(0);
 	}
