@@ -21,6 +21,11 @@ int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 struct sdg_error *err);
 
 struct sdg_feedback;
+/** quarantine_taken - what @fb stood for is in the store: its original, if one
+ *  was kept, goes */
+void quarantine_taken(const struct sdg_home *home,
+		      const struct sdg_feedback *fb);
+
 /**
  * quarantine_read_again - the original of @fb, which could not be read, is
  * read and sent again; false: there is none, or nobody took it

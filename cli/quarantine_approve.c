@@ -83,6 +83,17 @@ void quarantine_original_gone(char path[SDG_PATH_MAX + 80])
 	unlink(path);
 }
 
+void quarantine_taken(const struct sdg_home *home,
+		      const struct sdg_feedback *fb)
+{
+	char path[SDG_PATH_MAX + 80];
+
+	if (fb->unreadable.len == 0)
+		return;
+	original_path(home, fb->identity, path);
+	quarantine_original_gone(path);
+}
+
 char *quarantine_original(const struct sdg_home *home,
 			  const uint8_t identity[SDG_DIGEST_SIZE])
 {

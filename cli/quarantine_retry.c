@@ -27,6 +27,7 @@
 struct again {
 	uint8_t *raw;
 	size_t len;
+	bool still; /* in quarantine, after it was offered */
 };
 
 struct retry {
@@ -116,7 +117,10 @@ static int count_still(void *arg, const struct sdg_quarantined *q)
 	struct retry *r = arg;
 
 	for (size_t i = 0; i < r->count; i++)
-		r->still += memcmp(r->digests[i], q->digest, 16) == 0;
+		if (memcmp(r->digests[i], q->digest, 16) == 0) {
+			r->items[i].still = true;
+			r->still++;
+		}
 	return 0;
 }
 
@@ -202,6 +206,22 @@ static int offer_all(struct retry *r)
 	return rc;
 }
 
+/* What was taken lies sealed in the store: its original, in the open, goes. */
+static void drop_originals(struct retry *r)
+{
+	struct sdg_feedback fb;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct again *item = &r->items[i];
+
+		sdg_arena_reset(r->arena);
+		if (!item->still &&
+		    sdg_feedback_decode(item->raw, item->len, r->arena, &fb,
+					NULL) == 0)
+			quarantine_taken(r->home, &fb);
+	}
+}
+
 /* Once an hour is enough for what passes by itself. */
 static bool too_soon(const struct sdg_home *home)
 {
@@ -240,6 +260,8 @@ static int retry_all(struct retry *r)
 		rc = with_store(r, SDG_STORE_READ, look_again);
 	else
 		r->err = err;
+	if (rc == 0)
+		drop_originals(r);
 	return rc;
 }
 
