@@ -3,23 +3,174 @@
  *
  * Not for or against the world: a bitter message on inspection that says
  * nothing of the association is neutral. That is why words of sentences that
- * address the association are features of their own (signals.h).
+ * address the association are features of their own (signals.h), and why
+ * sentences are scored one by one beside the whole: one that thanks is not
+ * undone by ten that tell what happened.
  */
+#include <math.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "classify_internal.h"
 #include "decide.h"
 #include "theme.h"
+
+typedef float four __attribute__((vector_size(16)));
+
+_Static_assert(SDG_STANCE_COUNT == 4, "a row's stances are read at once");
+
+/* What one row says of the stances. */
+static inline four weights_of(const struct sdg_weights *row, size_t first)
+{
+#if defined(__SSE2__)
+	int32_t bytes;
+	__m128i spread;
+
+	memcpy(&bytes, row->weights + first, sizeof(bytes));
+	/* Each byte to the top of a number, and down again with its sign. */
+	spread = _mm_cvtsi32_si128(bytes);
+	spread = _mm_unpacklo_epi8(spread, spread);
+	spread = _mm_srai_epi32(_mm_unpacklo_epi16(spread, spread), 24);
+	return (four)_mm_cvtepi32_ps(spread) * row->factor;
+#else
+	four weights;
+
+	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
+		weights[s] = row->weights[first + s];
+	return weights * row->factor;
+#endif
+}
+
+/* One sentence: features @from to the one that ends it, which is given back
+ * with their scores and what they were divided by. */
+static size_t read_sentence(const struct sdg_classifier *classifier,
+			    const struct sdg_piece *piece, size_t from,
+			    float scores[SDG_STANCE_COUNT], float *norm)
+{
+	const struct sdg_model *model = &classifier->model;
+	size_t first = model->header->theme_count, i = from;
+	float square = 0;
+	four sum = { 0 };
+
+	for (;; i++) {
+		uint32_t number = classifier->rows[i];
+
+		if (number != SDG_NO_ROW) {
+			const struct sdg_weights *row =
+			    sdg_model_row(model, number);
+
+			square += row->value * row->value;
+			sum += weights_of(row, first);
+		}
+		if (piece->features[i].ends || i + 1 == piece->feature_count)
+			break;
+	}
+	*norm = square > 0 ? sqrtf(square) : 1;
+	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
+		scores[s] = sum[s] / *norm + model->header->bias[first + s];
+	return i;
+}
+
+/* How much more a stance's chance grows by each sign than that of the
+ * others does: what all grow by alike decides nothing. */
+static void favour(const struct sdg_calibration *calibration,
+		   enum sdg_stance stance, float out[SDG_SIGN_COUNT])
+{
+	for (int k = 0; k < SDG_SIGN_COUNT; k++) {
+		float all = 0;
+
+		for (int s = 0; s < SDG_STANCE_COUNT; s++)
+			all += calibration->stance[s][k];
+		out[k] =
+		    calibration->stance[stance][k] - all / SDG_STANCE_COUNT;
+	}
+}
+
+/* How steeply a pressed score still grows. */
+static float slope(float score)
+{
+	float side = 1 + fabsf(2 * score);
+
+	return 2 / (side * side);
+}
+
+/* The features @from to @last say so much for the stance, each column of
+ * theirs counting @by. */
+static void explain_sentence(const struct sdg_classifier *classifier,
+			     const struct sdg_piece *piece, size_t from,
+			     size_t last, const float by[SDG_STANCE_COUNT],
+			     struct sdg_explanation *why)
+{
+	const struct sdg_model *model = &classifier->model;
+
+	for (size_t i = from; i <= last; i++) {
+		const struct sdg_feature *feature = &piece->features[i];
+		struct sdg_reason reason = { .label = SDG_LABEL_STANCE };
+		four weights;
+
+		if (classifier->rows[i] == SDG_NO_ROW)
+			continue;
+		weights = weights_of(sdg_model_row(model, classifier->rows[i]),
+				     model->header->theme_count);
+		for (int s = 0; s < SDG_STANCE_COUNT; s++)
+			reason.weight += by[s] * weights[s];
+		if (fabsf(reason.weight) < 0.02F)
+			continue;
+		reason.rule = sdg_feature_rule(feature);
+		sdg_piece_quote(piece, feature->first, feature->words, &reason);
+		sdg_explain_add(why, &reason);
+	}
+}
+
+static void explain(const struct sdg_classifier *classifier,
+		    const struct sdg_piece *piece, enum sdg_stance stance,
+		    const struct sdg_sentences *sentences,
+		    struct sdg_explanation *why)
+{
+	float signs[SDG_SIGN_COUNT], by[SDG_STANCE_COUNT];
+	float scores[SDG_STANCE_COUNT], norm;
+	size_t last, number = 0;
+
+	favour(&classifier->calibration, stance, signs);
+	for (size_t i = 0; i < piece->feature_count; i = last + 1, number++) {
+		last = read_sentence(classifier, piece, i, scores, &norm);
+		for (int s = 0; s < SDG_STANCE_COUNT; s++) {
+			float own = signs[SDG_SIGN_MEAN + s] *
+				    slope(scores[s]) / (float)sentences->count;
+
+			if (number == 0)
+				own += signs[SDG_SIGN_FIRST + s];
+			if (scores[s] >= sentences->most[s])
+				own += signs[SDG_SIGN_MOST + s];
+			if (number + 1 == sentences->count)
+				own += signs[SDG_SIGN_LAST + s];
+			by[s] = own / norm +
+				signs[SDG_SIGN_WHOLE + s] / piece->stance_norm;
+		}
+		explain_sentence(classifier, piece, i, last, by, why);
+	}
+}
 
 void sdg_stance_decide(struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece, struct sdg_labels *labels,
 		       struct sdg_explanation *why)
 {
+	struct sdg_sentences sentences = { 0 };
+	float scores[SDG_STANCE_COUNT], signs[SDG_SIGN_COUNT], norm;
+
 	labels->stance = SDG_STANCE_NEUTRAL;
 	if (!classifier->modelled || !piece->known)
 		return;
-	labels->stance =
-	    sdg_decide_stance(&classifier->calibration, piece->stances);
-	sdg_score_explain(classifier, piece,
-			  (int)classifier->model.header->theme_count +
-			      (int)labels->stance,
-			  SDG_LABEL_STANCE, 0, why);
+	for (size_t i = 0; i < piece->feature_count; i++) {
+		i = read_sentence(classifier, piece, i, scores, &norm);
+		sdg_decide_sentence(&sentences, scores);
+	}
+	sdg_decide_signs(&sentences, piece->stances,
+			 piece->text_words + piece->subject_words, signs);
+	labels->stance = sdg_decide_stance(&classifier->calibration, signs);
+	if (why)
+		explain(classifier, piece, labels->stance, &sentences, why);
 }

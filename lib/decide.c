@@ -48,17 +48,47 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 	}
 }
 
+void sdg_decide_sentence(struct sdg_sentences *sentences,
+			 const float scores[SDG_STANCE_COUNT])
+{
+	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
+		if (sentences->count == 0)
+			sentences->first[s] = sentences->most[s] = scores[s];
+		sentences->last[s] = scores[s];
+		sentences->most[s] = fmaxf(sentences->most[s], scores[s]);
+		sentences->sum[s] += sdg_decide_press(scores[s]);
+	}
+	sentences->count++;
+}
+
+void sdg_decide_signs(const struct sdg_sentences *sentences,
+		      const float whole[SDG_STANCE_COUNT], size_t words,
+		      float signs[SDG_SIGN_COUNT])
+{
+	float count = sentences->count ? (float)sentences->count : 1;
+
+	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
+		signs[SDG_SIGN_WHOLE + s] = whole[s];
+		signs[SDG_SIGN_MEAN + s] = sentences->sum[s] / count;
+		signs[SDG_SIGN_MOST + s] = sentences->most[s];
+		signs[SDG_SIGN_FIRST + s] = sentences->first[s];
+		signs[SDG_SIGN_LAST + s] = sentences->last[s];
+	}
+	signs[SDG_SIGN_WORDS] = sdg_decide_length(words);
+	signs[SDG_SIGN_SENTENCES] = logf(count);
+}
+
 enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
-				  const float scores[SDG_STANCE_COUNT])
+				  const float signs[SDG_SIGN_COUNT])
 {
 	float chances[SDG_STANCE_COUNT];
 
 	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
 		const float *by = calibration->stance[s];
 
-		chances[s] = by[SDG_STANCE_COUNT];
-		for (int k = 0; k < SDG_STANCE_COUNT; k++)
-			chances[s] += by[k] * scores[k];
+		chances[s] = by[SDG_SIGN_COUNT];
+		for (int k = 0; k < SDG_SIGN_COUNT; k++)
+			chances[s] += by[k] * signs[k];
 	}
 	return (enum sdg_stance)sdg_decide_best(chances, SDG_STANCE_COUNT);
 }

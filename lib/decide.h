@@ -61,9 +61,33 @@ static inline float sdg_decide_length(size_t words)
 	return logf((float)words + 5) - 3.5F;
 }
 
-/** sdg_decide_stance - the most probable of the stances by their scores */
+/* What the stances' scores of one sentence after the other come to. */
+struct sdg_sentences {
+	size_t count;
+	float sum[SDG_STANCE_COUNT]; /* pressed */
+	float most[SDG_STANCE_COUNT];
+	float first[SDG_STANCE_COUNT], last[SDG_STANCE_COUNT];
+};
+
+/** sdg_decide_press - a score of any size as one between -1 and 1 */
+static inline float sdg_decide_press(float score)
+{
+	return 2 * score / (1 + fabsf(2 * score));
+}
+
+/** sdg_decide_sentence - take in the next sentence's @scores */
+void sdg_decide_sentence(struct sdg_sentences *sentences,
+			 const float scores[SDG_STANCE_COUNT]);
+
+/** sdg_decide_signs - what the stance is read from
+ *  @whole: the stances' scores of the whole piece */
+void sdg_decide_signs(const struct sdg_sentences *sentences,
+		      const float whole[SDG_STANCE_COUNT], size_t words,
+		      float signs[SDG_SIGN_COUNT]);
+
+/** sdg_decide_stance - the most probable of the stances by their signs */
 enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
-				  const float scores[SDG_STANCE_COUNT]);
+				  const float signs[SDG_SIGN_COUNT]);
 
 /** sdg_decide_kind - of the kinds' scores; feedback unless another is
  *  probable. @score: how sure */

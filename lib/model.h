@@ -24,7 +24,7 @@
 /* Columns: the frame's themes, then stances, then kinds (without UNSET). */
 #define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
 #define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 4
+#define SDG_MODEL_LAYOUT 5
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 
@@ -39,14 +39,29 @@ struct sdg_weights {
 	int8_t weights[]; /* one a column, zero up to the stride */
 };
 
+/* What a piece's stance is read from: the stances' scores of the whole, of its
+ * sentences (on average, pressed between -1 and 1; of that which has most), of
+ * the first and of the last of them; then how many words and sentences there
+ * are. */
+enum sdg_sign {
+	SDG_SIGN_WHOLE = 0,
+	SDG_SIGN_MEAN = SDG_SIGN_WHOLE + SDG_STANCE_COUNT,
+	SDG_SIGN_MOST = SDG_SIGN_MEAN + SDG_STANCE_COUNT,
+	SDG_SIGN_FIRST = SDG_SIGN_MOST + SDG_STANCE_COUNT,
+	SDG_SIGN_LAST = SDG_SIGN_FIRST + SDG_STANCE_COUNT,
+	SDG_SIGN_WORDS = SDG_SIGN_LAST + SDG_STANCE_COUNT,
+	SDG_SIGN_SENTENCES,
+	SDG_SIGN_COUNT
+};
+
 /* How a theme's score and its lead over the others become a probability, and
- * the scores of the stances one. */
+ * the signs of the stances one. */
 struct sdg_calibration {
 	float score, lead, length, offset;
 	float theme[SDG_FRAME_MAX];     /* added for each theme */
 	float threshold[SDG_FRAME_MAX]; /* for second and third themes */
-	/* of stance, by score; the last is added */
-	float stance[SDG_STANCE_COUNT][SDG_STANCE_COUNT + 1];
+	/* of stance, by sign; the last is added */
+	float stance[SDG_STANCE_COUNT][SDG_SIGN_COUNT + 1];
 };
 
 struct sdg_model_header {

@@ -245,7 +245,7 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		    (feature->stance && !stance))
 			continue;
 		row = sdg_model_row(&classifier->model, classifier->rows[i]);
-		reason.rule = feature->words == 2 ? "pair" : "word";
+		reason.rule = sdg_feature_rule(feature);
 		reason.weight = row->factor * (float)row->weights[column] /
 				(stance ? piece->stance_norm : piece->norm);
 		if (fabsf(reason.weight) < 0.02F)

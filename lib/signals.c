@@ -7,32 +7,49 @@
 #define ADDRESSED 0xa0761d6478bd642fu
 #define BEGINS 0x8ebc6af09c88c6e3u
 
+#define NEAR 0xe7037ed1a0b428dbu
+
 #define TIMES_FIRST 2
+/* Words back that a word is paired with. */
+#define BACK 2
 
-void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
+#define STEMS_MAX 128
+
+static void fill(struct sdg_stem_set *set, struct sdg_stemmer *stemmer,
+		 const char *words)
 {
-	static const char words[] = "you your yours youre youve youd youll "
-				    "association ascl union";
-	struct sdg_word found[SDG_ADDRESS_MAX];
+	struct sdg_word found[STEMS_MAX];
+	size_t n = sdg_words_split(stemmer, sdg_str(words), found, STEMS_MAX);
 
-	*address = (struct sdg_address){ 0 };
-	address->count =
-	    sdg_words_split(stemmer, sdg_str(words), found, SDG_ADDRESS_MAX);
-	for (size_t i = 0; i < address->count; i++) {
-		address->stems[i] = found[i].stem;
-		address->maybe[found[i].stem & 0xff] = 1;
+	*set = (struct sdg_stem_set){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		size_t at = found[i].stem & (SDG_STEM_SLOTS - 1);
+
+		while (set->slots[at] && set->slots[at] != found[i].stem)
+			at = (at + 1) & (SDG_STEM_SLOTS - 1);
+		set->slots[at] = found[i].stem;
 	}
 }
 
-static bool is_address(const struct sdg_address *address, uint64_t stem)
+static bool holds(const struct sdg_stem_set *set, uint64_t stem)
 {
-	if (!address->maybe[stem & 0xff])
-		return false;
-	for (size_t i = 0; i < address->count; i++) {
-		if (address->stems[i] == stem)
-			return true;
-	}
-	return false;
+	size_t at = stem & (SDG_STEM_SLOTS - 1);
+
+	while (set->slots[at] && set->slots[at] != stem)
+		at = (at + 1) & (SDG_STEM_SLOTS - 1);
+	return set->slots[at] == stem;
+}
+
+void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
+{
+	fill(&address->named, stemmer,
+	     "you your yours youre youve youd youll association ascl union");
+	fill(&address->small, stemmer,
+	     "the a an of to and in is it that we i you for on are with as be "
+	     "have has was at this they my our not but or from by there their "
+	     "who what which if would so do been an will all one me can when "
+	     "your more no than out about up had he she his her were them us "
+	     "how just");
 }
 
 /* One sentence while it is listed. */
@@ -44,6 +61,12 @@ struct sentence {
 	enum sdg_field field;
 };
 
+/* What is said first, and what stands over it. */
+static bool is_weighty(const struct sentence *sentence)
+{
+	return sentence->opening || sentence->field == SDG_FIELD_SUBJECT;
+}
+
 static struct sdg_feature *add(struct sdg_feature *out,
 			       const struct sentence *sentence, uint64_t hash,
 			       size_t first, uint8_t words)
@@ -53,7 +76,7 @@ static struct sdg_feature *add(struct sdg_feature *out,
 		.first = (uint32_t)first,
 		.words = words,
 		.field = (uint8_t)sentence->field,
-		.times = sentence->opening ? TIMES_FIRST : 1,
+		.times = is_weighty(sentence) ? TIMES_FIRST : 1,
 	};
 	return out + 1;
 }
@@ -74,9 +97,41 @@ static struct sdg_feature *add_stance(struct sdg_feature *out,
 	return out + 1;
 }
 
-static struct sdg_feature *list_sentence(struct sdg_feature *at,
-					 const struct sentence *s)
+/* The words that mean something, the last of them first. */
+struct meant {
+	size_t count, at[BACK];
+};
+
+/* Pairs word @i with those before it that mean something. */
+static struct sdg_feature *add_near(struct sdg_feature *out,
+				    const struct sentence *s, size_t i,
+				    struct meant *meant)
 {
+	uint64_t stem = s->words[i].stem;
+
+	for (size_t k = 0; k < meant->count; k++) {
+		size_t first = meant->at[k];
+		uint64_t other = s->words[first].stem;
+
+		if (i - first >= UINT8_MAX)
+			break;
+		out = add(out, s,
+			  NEAR * (stem < other ? sdg_words_join(stem, other)
+					       : sdg_words_join(other, stem)),
+			  first, (uint8_t)(i - first + 1));
+		out[-1].near = true;
+	}
+	meant->at[1] = meant->at[0];
+	meant->at[0] = i;
+	meant->count += meant->count < BACK;
+	return out;
+}
+
+static struct sdg_feature *list_sentence(struct sdg_feature *at,
+					 const struct sentence *s,
+					 const struct sdg_stem_set *small)
+{
+	struct meant meant = { 0 };
 	const struct sdg_word *words = s->words;
 	uint64_t first = words[s->start].stem;
 
@@ -89,6 +144,8 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
 			at = add(at, s, sdg_words_join(stem, words[i + 1].stem),
 				 i, 2);
+		if (!holds(small, stem))
+			at = add_near(at, s, i, &meant);
 		if (s->addressed)
 			at = add_stance(at, s, stem * ADDRESSED, i, 1);
 	}
@@ -111,6 +168,7 @@ size_t sdg_features_list(const struct sdg_address *address,
 	struct sentence sentence = { .words = words, .field = field };
 
 	while (sentence.start < n) {
+		struct sdg_feature *before = at;
 		size_t end = sentence.start;
 
 		sentence.opening =
@@ -118,11 +176,13 @@ size_t sdg_features_list(const struct sdg_address *address,
 		sentence.addressed = false;
 		do {
 			sentence.addressed |=
-			    is_address(address, words[end].stem);
+			    holds(&address->named, words[end].stem);
 			end++;
 		} while (end < n && !(words[end].before & SDG_BREAK_SENTENCE));
 		sentence.end = end;
-		at = list_sentence(at, &sentence);
+		at = list_sentence(at, &sentence, &address->small);
+		if (at > before)
+			at[-1].ends = true;
 		sentence.start = end;
 	}
 	return (size_t)(at - out);

@@ -62,7 +62,7 @@ static int split_single(struct set *set)
 /* Scores every text by a model that had not seen its group. */
 static int score_held_out(const struct sdg_train_options *options,
 			  const struct set *set, const uint8_t *groups,
-			  int group_count, float *scores, size_t columns,
+			  int group_count, float *scores, size_t stride,
 			  struct sdg_error *err)
 {
 	for (int g = 0; g < group_count; g++) {
@@ -75,14 +75,14 @@ static int score_held_out(const struct sdg_train_options *options,
 			return rc;
 		for (size_t i = 0; i < set->text_count; i++) {
 			const struct text *text = &set->texts[i];
-			float held[SDG_COLUMNS_MAX];
+			float held[SCORES_MAX];
 
 			if (text->cue || (groups[text->file] != g &&
 					  groups[text->file] != UINT8_MAX))
 				continue;
 			fit_score(set, &fit, text, held);
-			memcpy(scores + i * columns, held,
-			       columns * sizeof(*scores));
+			memcpy(scores + i * stride, held,
+			       stride * sizeof(*scores));
 		}
 		fit_fini(&fit);
 	}
@@ -93,9 +93,9 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 		     void **out, size_t *len, struct sdg_train_report *report,
 		     struct sdg_error *err)
 {
-	size_t columns =
-	    set->frame->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS;
-	float *scores = calloc(set->text_count * columns + 1, sizeof(*scores));
+	size_t stride = set->frame->theme_count + SDG_STANCE_COUNT +
+			SDG_KIND_COLUMNS + SDG_SIGN_COUNT;
+	float *scores = calloc(set->text_count * stride + 1, sizeof(*scores));
 	uint8_t groups[SDG_TRAIN_FILES_MAX] = { 0 };
 	struct sdg_calibration calibration;
 	struct fit fit = { 0 };
@@ -106,16 +106,16 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
 	split_single(set);
 	rc = score_held_out(options, set, groups,
-			    deal(set, options->by_file, groups), scores,
-			    columns, err);
+			    deal(set, options->by_file, groups), scores, stride,
+			    err);
 	if (rc < 0)
 		goto out;
 	tell(options, "calibrate");
-	bonus = calibrate(set, scores, columns, &calibration);
-	calibrate_stance(set, scores, columns, &calibration);
+	bonus = calibrate(set, scores, stride, &calibration);
+	calibrate_stance(set, scores, stride, &calibration);
 	if (report) {
 		memset(report, 0, sizeof(*report));
-		judge(set, scores, columns, &calibration, report);
+		judge(set, scores, stride, &calibration, report);
 	}
 	tell(options, "fit on everything");
 	rc = fit_find(set, NULL, 0, &fit, err);

@@ -65,7 +65,7 @@ struct round {
 	double slope[SDG_FRAME_MAX], curve[SDG_FRAME_MAX];
 };
 
-static void gather(const struct set *set, const float *scores, size_t columns,
+static void gather(const struct set *set, const float *scores, size_t stride,
 		   bool passages_too, const double p[4],
 		   const double theme_offsets[SDG_FRAME_MAX],
 		   struct round *round)
@@ -77,7 +77,7 @@ static void gather(const struct set *set, const float *scores, size_t columns,
 		round->system[i][i] = 1e-3;
 	for (size_t i = 0; i < set->text_count; i++) {
 		const struct text *text = &set->texts[i];
-		const float *s = scores + i * columns;
+		const float *s = scores + i * stride;
 
 		if (!text_counts(text, passages_too))
 			continue;
@@ -106,7 +106,7 @@ static void gather(const struct set *set, const float *scores, size_t columns,
 }
 
 static void fit_chances(const struct set *set, const float *scores,
-			size_t columns, bool passages_too,
+			size_t stride, bool passages_too,
 			struct sdg_calibration *out)
 {
 	double p[4] = { 0 }, offsets[SDG_FRAME_MAX] = { 0 };
@@ -114,11 +114,11 @@ static void fit_chances(const struct set *set, const float *scores,
 	struct round round;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		gather(set, scores, columns, passages_too, p, offsets, &round);
+		gather(set, scores, stride, passages_too, p, offsets, &round);
 		solve(round.system);
 		for (int k = 0; k < 4; k++)
 			p[k] += round.system[k][4];
-		gather(set, scores, columns, passages_too, p, offsets, &round);
+		gather(set, scores, stride, passages_too, p, offsets, &round);
 		for (size_t t = 0; t < themes; t++)
 			offsets[t] +=
 			    (round.slope[t] - THEME_RIDGE * offsets[t]) /
@@ -154,7 +154,7 @@ static void count_hits(const struct text *text,
 }
 
 static double micro_f1(const struct set *set, const float *scores,
-		       size_t columns, bool passages_too,
+		       size_t stride, bool passages_too,
 		       const struct sdg_calibration *calibration)
 {
 	uint32_t other =
@@ -167,7 +167,7 @@ static double micro_f1(const struct set *set, const float *scores,
 
 		if (!text_counts(text, passages_too))
 			continue;
-		sdg_decide_themes(calibration, scores + i * columns,
+		sdg_decide_themes(calibration, scores + i * stride,
 				  set->frame->theme_count, other, text->words,
 				  &choice);
 		count_hits(text, &choice, set->frame->theme_count, &hits);
@@ -179,7 +179,7 @@ static double micro_f1(const struct set *set, const float *scores,
 /* One threshold for all that gives the best micro-F1; then each theme may
  * move a step from it, where that helps. */
 static void fit_thresholds(const struct set *set, const float *scores,
-			   size_t columns, bool passages_too,
+			   size_t stride, bool passages_too,
 			   struct sdg_calibration *calibration)
 {
 	static const float steps[THEME_STEPS] = { -0.07F, 0.07F };
@@ -192,7 +192,7 @@ static void fit_thresholds(const struct set *set, const float *scores,
 
 		for (size_t t = 0; t < themes; t++)
 			calibration->threshold[t] = bar;
-		f1 = micro_f1(set, scores, columns, passages_too, calibration);
+		f1 = micro_f1(set, scores, stride, passages_too, calibration);
 		if (f1 > best) {
 			best = f1;
 			chosen = bar;
@@ -207,7 +207,7 @@ static void fit_thresholds(const struct set *set, const float *scores,
 			double f1;
 
 			calibration->threshold[t] = chosen + steps[i];
-			f1 = micro_f1(set, scores, columns, passages_too,
+			f1 = micro_f1(set, scores, stride, passages_too,
 				      calibration);
 			if (f1 > best + 2e-4) {
 				best = f1;
@@ -219,7 +219,7 @@ static void fit_thresholds(const struct set *set, const float *scores,
 }
 
 static double main_right(const struct set *set, const float *scores,
-			 size_t columns, bool passages_too, float bonus)
+			 size_t stride, bool passages_too, float bonus)
 {
 	size_t themes = set->frame->theme_count;
 	size_t other = (size_t)set->frame->other;
@@ -231,7 +231,7 @@ static double main_right(const struct set *set, const float *scores,
 
 		if (!text_counts(text, passages_too))
 			continue;
-		memcpy(s, scores + i * columns, themes * sizeof(*s));
+		memcpy(s, scores + i * stride, themes * sizeof(*s));
 		s[other] += bonus;
 		right += sdg_decide_best(s, themes) == text->main;
 		all++;
@@ -245,12 +245,12 @@ static double main_right(const struct set *set, const float *scores,
  * or the smallest that does nearly as well: better a theme than none.
  */
 static float find_bonus(const struct set *set, const float *scores,
-			size_t columns, bool passages_too)
+			size_t stride, bool passages_too)
 {
 	double right[BONUS_STEPS], best = 0;
 
 	for (int i = 0; i < BONUS_STEPS; i++) {
-		right[i] = main_right(set, scores, columns, passages_too,
+		right[i] = main_right(set, scores, stride, passages_too,
 				      BONUS_STEP * (float)i);
 		best = right[i] > best ? right[i] : best;
 	}
@@ -261,18 +261,18 @@ static float find_bonus(const struct set *set, const float *scores,
 	return 0;
 }
 
-float calibrate(const struct set *set, float *scores, size_t columns,
+float calibrate(const struct set *set, float *scores, size_t stride,
 		struct sdg_calibration *out)
 {
 	bool passages_too = set_only_passages(set);
 	float bonus = 0;
 
 	if (set->frame->other >= 0)
-		bonus = find_bonus(set, scores, columns, passages_too);
+		bonus = find_bonus(set, scores, stride, passages_too);
 	for (size_t i = 0; i < set->text_count && bonus > 0; i++)
-		scores[i * columns + (size_t)set->frame->other] += bonus;
-	fit_chances(set, scores, columns, passages_too, out);
-	fit_thresholds(set, scores, columns, passages_too, out);
+		scores[i * stride + (size_t)set->frame->other] += bonus;
+	fit_chances(set, scores, stride, passages_too, out);
+	fit_thresholds(set, scores, stride, passages_too, out);
 	return bonus;
 }
 
@@ -303,12 +303,14 @@ static void judge_text(const struct set *set, const struct text *text,
 	file->wrong += hits.wrong;
 	file->missed += hits.missed;
 	file->stance_right +=
-	    sdg_decide_stance(calibration, scores + themes) == text->stance;
+	    sdg_decide_stance(calibration, scores + themes + SDG_STANCE_COUNT +
+					       SDG_KIND_COLUMNS) ==
+	    text->stance;
 	if (!text->passage)
 		report->confusion[text->main][choice.themes[0]]++;
 }
 
-void judge(const struct set *set, const float *scores, size_t columns,
+void judge(const struct set *set, const float *scores, size_t stride,
 	   const struct sdg_calibration *calibration,
 	   struct sdg_train_report *report)
 {
@@ -323,7 +325,6 @@ void judge(const struct set *set, const float *scores, size_t columns,
 			continue;
 		report->texts += !text->passage;
 		report->passages += text->passage;
-		judge_text(set, text, scores + i * columns, calibration,
-			   report);
+		judge_text(set, text, scores + i * stride, calibration, report);
 	}
 }

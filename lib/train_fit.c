@@ -19,9 +19,11 @@
 
 #include <linear.h>
 
+#include "decide.h"
+
 #define SMOOTHING 0.1
 #define SECOND_WEIGHT 0.25 /* of a text for its second themes */
-#define CUE_TEXT_WEIGHT 0.25
+#define CUE_TEXT_WEIGHT 0.12
 #define CUE_TEXT_LENGTH 0.5 /* a short vector teaches liblinear less */
 #define LINEAR_WEIGHT 0.3F
 #define VALUE_POWER 1.2
@@ -64,6 +66,13 @@ void fit_fini(struct fit *fit)
 	*fit = (struct fit){ 0 };
 }
 
+static float how_much(const struct feature_info *feature)
+{
+	if (feature->near)
+		return NEAR_VALUE;
+	return feature->pair ? PAIR_VALUE : 1;
+}
+
 /* Which features are rows, and what each is worth: rare ones most. */
 static int choose_rows(struct run *run)
 {
@@ -99,9 +108,8 @@ static int choose_rows(struct run *run)
 		if (with_cues[i] < (texts < FEW_TEXTS ? 1 : SEEN_MIN))
 			continue;
 		fit->row_of[i] = (uint32_t)fit->row_count;
-		fit->values[fit->row_count++] =
-		    (float)pow(value, VALUE_POWER) *
-		    (set->features[i].pair ? PAIR_VALUE : 1);
+		fit->values[fit->row_count++] = (float)pow(value, VALUE_POWER) *
+						how_much(&set->features[i]);
 	}
 	free(seen);
 	return 0;
@@ -499,9 +507,39 @@ int fit_find(const struct set *set, const uint8_t *groups, int held_out,
 	return 0;
 }
 
-void fit_score(const struct set *set, const struct fit *fit,
-	       const struct text *text, float scores[SDG_COLUMNS_MAX])
+/* The stances' scores of each sentence, and what they come to. */
+static void read_sentences(const struct set *set, const struct fit *fit,
+			   const struct text *text, struct sdg_sentences *out)
 {
+	size_t first = set->frame->theme_count;
+	float scores[SDG_STANCE_COUNT], norm = 0;
+
+	memset(scores, 0, sizeof(scores));
+	for (size_t i = 0; i < text->said; i++) {
+		uint32_t said = set->said[text->said_at + i];
+		uint32_t row = fit->row_of[said & ~ENDS_SENTENCE];
+
+		for (int s = 0; s < SDG_STANCE_COUNT && row != NO_FEATURE; s++)
+			scores[s] +=
+			    fit->values[row] * fit->weights[row * fit->columns +
+							    first + (size_t)s];
+		if (row != NO_FEATURE)
+			norm += fit->values[row] * fit->values[row];
+		if (!(said & ENDS_SENTENCE))
+			continue;
+		for (int s = 0; s < SDG_STANCE_COUNT; s++)
+			scores[s] = scores[s] / (norm > 0 ? sqrtf(norm) : 1) +
+				    fit->bias[first + (size_t)s];
+		sdg_decide_sentence(out, scores);
+		memset(scores, 0, sizeof(scores));
+		norm = 0;
+	}
+}
+
+void fit_score(const struct set *set, const struct fit *fit,
+	       const struct text *text, float scores[SCORES_MAX])
+{
+	struct sdg_sentences sentences = { 0 };
 	size_t themes = set->frame->theme_count;
 	double norms[2] = { 0 }, sums[SDG_COLUMNS_MAX] = { 0 }, spoken = 3;
 	const float *cues = set->cue_scores + text->cues_at;
@@ -539,4 +577,7 @@ void fit_score(const struct set *set, const struct fit *fit,
 			scores[c] += CUE_WEIGHT *
 				     (float)((double)cues[c] / sqrt(spoken));
 	}
+	read_sentences(set, fit, text, &sentences);
+	sdg_decide_signs(&sentences, scores + themes, text->words,
+			 scores + fit->columns);
 }

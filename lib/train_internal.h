@@ -20,9 +20,11 @@
 #define NO_THEME 255
 #define NO_FEATURE UINT32_MAX
 
-/* How much a pair counts beside a word, and a cue beside the model. */
+/* How much a pair counts beside a word, in this order and in either, and a
+ * cue beside the model. */
 #define PAIR_VALUE 0.8F
-#define CUE_WEIGHT 0.3F
+#define NEAR_VALUE 0.45F
+#define CUE_WEIGHT 0.45F
 
 /* One labelled text, or a cue taken as one. Its features are a run of the
  * set's arrays, plain ones first. */
@@ -37,12 +39,18 @@ struct text {
 	uint8_t file;
 	bool passage, cue;
 	size_t cues_at; /* its cue scores in the set's array */
+	/* Its features as they were said, in the set's array. */
+	size_t said_at;
+	uint32_t said;
 };
+
+/* Of a feature as it was said: the last of its sentence. */
+#define ENDS_SENTENCE 0x80000000u
 
 struct feature_info {
 	uint64_t hash;
 	uint32_t seen; /* texts that hold it, cues left out */
-	bool pair;
+	bool pair, near;
 };
 
 struct set {
@@ -58,6 +66,8 @@ struct set {
 	size_t used, cap;
 	float *cue_scores; /* theme_count a text */
 	size_t cue_used, cue_cap;
+	uint32_t *said; /* features of texts, one by one */
+	size_t said_used, said_cap;
 
 	struct feature_info *features;
 	size_t feature_count, feature_cap;
@@ -95,9 +105,12 @@ int set_read(struct set *set, const struct sdg_train_options *options,
 int fit_find(const struct set *set, const uint8_t *groups, int held_out,
 	     struct fit *out, struct sdg_error *err);
 void fit_fini(struct fit *fit);
-/** fit_score - decision values of @text, cues added to themes */
+/* What a text is scored by: the columns, then the signs of its stance. */
+#define SCORES_MAX (SDG_COLUMNS_MAX + SDG_SIGN_COUNT)
+
+/** fit_score - decision values of @text, cues added to themes; signs */
 void fit_score(const struct set *set, const struct fit *fit,
-	       const struct text *text, float scores[SDG_COLUMNS_MAX]);
+	       const struct text *text, float scores[SCORES_MAX]);
 
 /** text_counts - is it a whole piece of feedback, which alone says how many
  *  themes a piece has, and follows the definition of stance? */
@@ -105,18 +118,18 @@ bool text_counts(const struct text *text, bool passages_too);
 bool set_only_passages(const struct set *set);
 
 /**
- * calibrate - from held-out scores, columns a text
+ * calibrate - from held-out scores, so many a text
  *
  * Returns what the score of "other" wants on top, having added it to @scores.
  */
-float calibrate(const struct set *set, float *scores, size_t columns,
+float calibrate(const struct set *set, float *scores, size_t stride,
 		struct sdg_calibration *out);
-/** calibrate_stance - what the stances' scores say, beside @out's other parts
+/** calibrate_stance - what the stances' signs say, beside @out's other parts
  */
-void calibrate_stance(const struct set *set, const float *scores,
-		      size_t columns, struct sdg_calibration *out);
+void calibrate_stance(const struct set *set, const float *scores, size_t stride,
+		      struct sdg_calibration *out);
 /** judge - held-out figures by file, into @report */
-void judge(const struct set *set, const float *scores, size_t columns,
+void judge(const struct set *set, const float *scores, size_t stride,
 	   const struct sdg_calibration *calibration,
 	   struct sdg_train_report *report);
 

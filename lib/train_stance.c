@@ -1,10 +1,11 @@
 /*
- * train_stance: which stance the scores of the stances speak for.
+ * train_stance: which stance the signs of the stances speak for.
  *
  * Whether a piece takes any stance and which it is are learnt apart, from
- * different texts, so their scores are on scales of their own. A multinomial
- * regression of the held-out scores, sixteen weights and four constants, puts
- * them on one.
+ * different texts, so their scores are on scales of their own; and praise in
+ * one sentence is not undone by what others tell, so that sentences count
+ * beside the whole. A multinomial regression of the held-out signs puts them
+ * on one scale.
  */
 #include <math.h>
 #include <string.h>
@@ -12,15 +13,15 @@
 #include "train_internal.h"
 
 #define STANCES SDG_STANCE_COUNT
-#define INPUTS (SDG_STANCE_COUNT + 1)
+#define INPUTS (SDG_SIGN_COUNT + 1)
 #define ROUNDS 150
 #define RIDGE 1.0 /* holds the weights where there is little to learn from */
 
-static void inputs_of(const float *scores, double x[INPUTS])
+static void inputs_of(const float *signs, double x[INPUTS])
 {
-	for (int k = 0; k < STANCES; k++)
-		x[k] = (double)scores[k];
-	x[STANCES] = 1;
+	for (int k = 0; k < SDG_SIGN_COUNT; k++)
+		x[k] = (double)signs[k];
+	x[SDG_SIGN_COUNT] = 1;
 }
 
 /* Turns the symmetric positive definite @a into its inverse. */
@@ -69,10 +70,10 @@ static void chances_of(const double weights[STANCES][INPUTS],
 /* The curve of the likelihood is never steeper than half of this, whatever
  * the weights are, so that one inverse serves all rounds and none oversteps
  * (Boehning's bound). */
-static void bound(const struct set *set, const float *scores, size_t columns,
+static void bound(const struct set *set, const float *scores, size_t stride,
 		  bool passages_too, double out[INPUTS][INPUTS])
 {
-	size_t themes = set->frame->theme_count;
+	size_t signs_at = stride - SDG_SIGN_COUNT;
 
 	memset(out, 0, sizeof(double[INPUTS][INPUTS]));
 	for (int k = 0; k < INPUTS; k++)
@@ -82,7 +83,7 @@ static void bound(const struct set *set, const float *scores, size_t columns,
 
 		if (!text_counts(&set->texts[i], passages_too))
 			continue;
-		inputs_of(scores + i * columns + themes, x);
+		inputs_of(scores + i * stride + signs_at, x);
 		for (int k = 0; k < INPUTS; k++) {
 			for (int c = 0; c < INPUTS; c++)
 				out[k][c] += x[k] * x[c];
@@ -91,11 +92,11 @@ static void bound(const struct set *set, const float *scores, size_t columns,
 	invert(out);
 }
 
-static void slope_of(const struct set *set, const float *scores, size_t columns,
+static void slope_of(const struct set *set, const float *scores, size_t stride,
 		     bool passages_too, const double weights[STANCES][INPUTS],
 		     double slope[STANCES][INPUTS])
 {
-	size_t themes = set->frame->theme_count;
+	size_t signs_at = stride - SDG_SIGN_COUNT;
 
 	for (int s = 0; s < STANCES; s++) {
 		for (int k = 0; k < INPUTS; k++)
@@ -107,7 +108,7 @@ static void slope_of(const struct set *set, const float *scores, size_t columns,
 
 		if (!text_counts(text, passages_too))
 			continue;
-		inputs_of(scores + i * columns + themes, x);
+		inputs_of(scores + i * stride + signs_at, x);
 		chances_of(weights, x, chances);
 		for (int s = 0; s < STANCES; s++) {
 			double miss = (text->stance == s) - chances[s];
@@ -118,16 +119,16 @@ static void slope_of(const struct set *set, const float *scores, size_t columns,
 	}
 }
 
-void calibrate_stance(const struct set *set, const float *scores,
-		      size_t columns, struct sdg_calibration *out)
+void calibrate_stance(const struct set *set, const float *scores, size_t stride,
+		      struct sdg_calibration *out)
 {
 	double weights[STANCES][INPUTS] = { 0 }, slope[STANCES][INPUTS];
 	double inverse[INPUTS][INPUTS];
 	bool passages_too = set_only_passages(set);
 
-	bound(set, scores, columns, passages_too, inverse);
+	bound(set, scores, stride, passages_too, inverse);
 	for (int round = 0; round < ROUNDS; round++) {
-		slope_of(set, scores, columns, passages_too, weights, slope);
+		slope_of(set, scores, stride, passages_too, weights, slope);
 		for (int s = 0; s < STANCES; s++) {
 			for (int k = 0; k < INPUTS; k++) {
 				for (int c = 0; c < INPUTS; c++)

@@ -69,6 +69,7 @@ void set_fini(struct set *set)
 	free(set->ids);
 	free(set->counts);
 	free(set->cue_scores);
+	free(set->said);
 	free(set->features);
 	free(set->slots);
 	free(set->words);
@@ -115,7 +116,8 @@ static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 	set->features = grown;
 	set->features[set->feature_count] =
 	    (struct feature_info){ .hash = feature->hash,
-				   .pair = feature->words == 2 };
+				   .pair = feature->words == 2,
+				   .near = feature->near };
 	set->slots[at] = (uint32_t)++set->feature_count;
 	return set->slots[at] - 1;
 }
@@ -186,6 +188,25 @@ static int add_features(struct set *set, size_t n, bool stance, uint32_t *kept)
 	return 0;
 }
 
+/* Adds the features as they were said, for what is read sentence by
+ * sentence. All of them have numbers by now. */
+static int add_said(struct set *set, size_t n, struct text *text)
+{
+	uint32_t *said =
+	    grow(set->said, &set->said_cap, set->said_used + n, sizeof(*said));
+
+	if (!said)
+		return -1;
+	set->said = said;
+	text->said_at = set->said_used;
+	for (size_t i = 0; i < n; i++)
+		said[set->said_used++] =
+		    number_of(set, &set->list[i]) |
+		    (set->list[i].ends ? ENDS_SENTENCE : 0);
+	text->said = (uint32_t)n;
+	return 0;
+}
+
 static void add_cue_score(void *arg, uint8_t theme, int weight, size_t first,
 			  size_t count)
 {
@@ -236,7 +257,8 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 			       scores);
 	}
 	if (add_features(set, listed, false, &text->plain) < 0 ||
-	    add_features(set, listed, true, &text->extra) < 0)
+	    add_features(set, listed, true, &text->extra) < 0 ||
+	    add_said(set, listed, text) < 0)
 		return NULL;
 	set->cue_used += themes;
 	set->text_count++;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -319,6 +320,51 @@ static void test_long_messages_do_not_collect_every_theme(void **state)
 	free(text);
 }
 
+static bool has_reason(const struct sdg_explanation *why, enum sdg_label label,
+		       const char *rule, const char *text)
+{
+	for (size_t i = 0; i < why->count; i++) {
+		const struct sdg_reason *reason = &why->reasons[i];
+
+		if (reason->label == label && strcmp(reason->text, text) == 0 &&
+		    strcmp(reason->rule, rule) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void test_words_near_each_other_are_told_in_either_order(void **state)
+{
+	static struct sdg_explanation why;
+
+	(void)state;
+	classify("",
+		 "We advertised the post of head of maths twice and nobody "
+		 "applied for it.",
+		 &why);
+	assert_true(has_reason(&why, SDG_LABEL_THEME, "near", "head of maths"));
+}
+
+static void test_stance_is_told_with_its_words(void **state)
+{
+	static struct sdg_explanation why;
+
+	(void)state;
+	assert_int_equal(classify("",
+				  "We had no heating for a fortnight and the "
+				  "county sent a man who measured the hall.",
+				  NULL)
+			     .stance,
+			 SDG_STANCE_NEUTRAL);
+	assert_int_equal(classify("",
+				  "Keep the regional pilots. Ours has been "
+				  "brilliant.",
+				  &why)
+			     .stance,
+			 SDG_STANCE_POSITIVE);
+	assert_true(has_reason(&why, SDG_LABEL_STANCE, "word", "brilliant"));
+}
+
 static void test_what_headers_said_of_the_kind_stands(void **state)
 {
 	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
@@ -348,6 +394,9 @@ int main(void)
 		cmocka_unit_test(test_flags_by_words),
 		cmocka_unit_test(test_hostile_text_stays_linear),
 		cmocka_unit_test(test_long_messages_do_not_collect_every_theme),
+		cmocka_unit_test(
+		    test_words_near_each_other_are_told_in_either_order),
+		cmocka_unit_test(test_stance_is_told_with_its_words),
 		cmocka_unit_test(test_what_headers_said_of_the_kind_stands),
 	};
 
