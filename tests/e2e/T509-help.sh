@@ -55,3 +55,15 @@ exits 0 soundings releases
 says out 'Nothing was published yet.'
 exits 0 soundings requests
 says out 'No request is in the register.'
+
+# Without a standard output an answer is refused; it goes into no file that
+# happens to be opened in its place.
+start_worker
+stop_worker "$worker"
+for command in report ledger messages 'status --format json'; do
+	# shellcheck disable=SC2086 # words, not one
+	status=0; soundings $command >&- 2>err || status=$?
+	same 75 "$status"
+	grep -q 'cannot write the answer' err || fail "$command: $(cat err)"
+done
+same 0 "$(stat -c %s "$SOUNDINGS_HOME/store.gate")"
