@@ -100,6 +100,11 @@ static void advise(const struct publication *p, const struct options *o)
 		p->members ? "members, those the directory knows (without a "
 			     "directory all respondents would count)"
 			   : "respondents: no directory is loaded");
+	if (p->messages == 0) {
+		fputs("Nothing was counted there: there is nothing to show.\n",
+		      o->say);
+		return;
+	}
 	fprintf(o->say,
 		"%.0f %% of the figures in the table of regions and themes %s "
 		"hidden under %s.\n",

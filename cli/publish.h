@@ -20,6 +20,7 @@ struct pub_axis {
 	char **labels;
 	char **shorts;     /* headings of few letters; may equal labels */
 	uint32_t *regions; /* for regions: the set each stands for, else NULL */
+	bool *not_asked;   /* for regions: the consultation did not ask there */
 	/* For themes: "from 2015-03-01" where one was looked for in part of
 	 * the time only, else NULL. */
 	char **measured;
@@ -55,6 +56,7 @@ struct publication {
 	char *made;               /* day it was made, ISO */
 	bool members;             /* counts are members, else respondents */
 	bool grouped;             /* regions are in groups: no map of them */
+	bool not_asked;           /* in some of the regions */
 	struct pub_table themes;  /* region x theme */
 	struct pub_table stances; /* theme x stance */
 	struct pub_table sources; /* source x nothing: one column */
@@ -83,7 +85,8 @@ struct publication {
 void publication_tables(struct publication *p,
 			struct pub_table *tables[PUB_TABLES]);
 
-#define PUB_MARK "[c]"            /* how a hidden figure is shown */
+#define PUB_MARK "[c]"      /* how a hidden figure is shown */
+#define PUB_NOT_ASKED "[z]" /* in place of a nought where nobody was asked */
 #define PUB_FOLDED "other-themes" /* the column of those that have none */
 
 static inline size_t pub_at(const struct pub_table *t, size_t row, size_t col)
@@ -124,7 +127,9 @@ void publication_free(struct publication *p);
 
 /** pub_grid - a disclosed table for CSV and Excel: a row a combination */
 struct grid *pub_grid(const struct publication *p, const struct pub_table *t);
-/** pub_figure - a disclosed figure in words: "1,235", "0", "[c]" */
+/** pub_not_asked - a nought that says nothing */
+bool pub_not_asked(const struct pub_table *t, size_t index);
+/** pub_figure - a disclosed figure in words: "1,235", "0", "[c]", "[z]" */
 const char *pub_figure(const struct pub_table *t, size_t index, char out[32]);
 
 /** publish_html - the page; the caller frees *out */

@@ -280,6 +280,26 @@ static int fill_rows(struct asking *a, enum sdg_dim dim, row_fn *row_of,
 	return fill_column(a, dim, row_of, &folded, t, a->theme_count);
 }
 
+/* Where a consultation asked some regions only, none of the others is nought:
+ * nobody was asked. Of a group it is so where it is of all its regions. */
+static int mark_not_asked(struct asking *a, struct pub_axis *rows)
+{
+	const char *id = a->question->filter.consultation;
+	struct sdg_consultation c = { 0 };
+	int rc = id ? sdg_consultation_get(a->store, id, &c, a->err) : 0;
+
+	if (rc < 0 || c.regions == 0)
+		return rc;
+	rows->not_asked = xcalloc(rows->n + 1, sizeof(*rows->not_asked));
+	for (size_t r = 0; r < rows->n; r++) {
+		rows->not_asked[r] =
+		    !(rows->regions[r] &
+		      (c.regions | REGION(SDG_REGION_UNKNOWN)));
+		a->p->not_asked |= rows->not_asked[r];
+	}
+	return 0;
+}
+
 static size_t row_of_region(uint32_t region, size_t rows)
 {
 	size_t row = 0;
@@ -318,6 +338,8 @@ static int regions_by_themes(struct asking *a)
 			rc = fill_themes(a, &filter,
 					 t->counts + pub_at(t, r, 0), 1);
 	}
+	if (rc == 0)
+		rc = mark_not_asked(a, &t->rows);
 	if (rc == 0 && !coarse)
 		rc = fill_rows(a, SDG_DIM_REGION, row_of_region,
 			       &a->question->filter, t);

@@ -153,12 +153,22 @@ void publication_round(struct publication *p)
 		*figures[i] = sdg_policy_round(policy, *figures[i]);
 }
 
+bool pub_not_asked(const struct pub_table *t, size_t index)
+{
+	size_t row = index / (t->cols.n + 1);
+
+	return t->rows.not_asked && row < t->rows.n && t->rows.not_asked[row] &&
+	       t->cells[index] == SDG_CELL_SHOWN && t->counts[index] == 0;
+}
+
 const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
 {
 	unsigned long long n = t->counts[index];
 
 	if (t->cells[index] != SDG_CELL_SHOWN)
 		return PUB_MARK;
+	if (pub_not_asked(t, index))
+		return PUB_NOT_ASKED;
 	if (n >= 1000000)
 		snprintf(out, 32, "%llu,%03llu,%03llu", n / 1000000,
 			 n / 1000 % 1000, n % 1000);
@@ -169,13 +179,16 @@ const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
 	return out;
 }
 
-/* A hidden figure is empty with its reason beside it, never a 0. */
+/* A hidden figure, and one nobody was asked for, is empty with its reason
+ * beside it, never a 0. */
 static void figure(const struct pub_table *t, size_t r, size_t c,
 		   struct cell *row, size_t at)
 {
 	size_t index = pub_at(t, r, c);
 
-	if (t->cells[index] == SDG_CELL_SHOWN)
+	if (pub_not_asked(t, index))
+		cell_text(&row[at + 1], "z", "not asked");
+	else if (t->cells[index] == SDG_CELL_SHOWN)
 		cell_count(&row[at], t->counts[index]);
 	else
 		cell_text(&row[at + 1], "c", "hidden");

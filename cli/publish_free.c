@@ -19,6 +19,7 @@ static void axis_free(struct pub_axis *axis)
 	free(axis->labels);
 	free(axis->shorts);
 	free(axis->regions);
+	free(axis->not_asked);
 }
 
 static void table_free(struct pub_table *t)

@@ -438,6 +438,11 @@ static void method(FILE *out, const struct publication *p)
 	     "%s %s is a hidden figure: small itself, or "
 	     "it would give a small one away; 0 is none.",
 	     p->policy->about, PUB_MARK);
+	if (p->not_asked)
+		fact(out, "Not asked",
+		     "This consultation asked some regions only. %s stands "
+		     "where nobody was asked: it is not nought.",
+		     PUB_NOT_ASKED);
 	fact(out, "Regions and themes",
 	     "Given by Soundings from the words themselves (code frame and "
 	     "model, version %08x). Some labels are wrong; every one can be "

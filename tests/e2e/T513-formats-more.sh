@@ -66,3 +66,17 @@ for format in table json; do
 	golden "show.$format" soundings show "$id" --format $format
 	golden "verify.$format" soundings verify --format $format
 done
+
+# A consultation that asked two regions: elsewhere it is not nought, on the
+# page, in its map and in the tables.
+export SOUNDINGS_HOME="$WORK/asked"
+fixture_store "$CORPUS/feedback.jsonl" 1
+exits 0 soundings consultation add future --region north-east,south-west
+exits 0 soundings publish --policy custom --threshold 3 --round 1 --consultation future --region north-east,south-west --out asked
+tr -d '\r' <asked/region-theme.csv | grep -E '^(north-east|london|unknown),(funding|any),' >got
+golden_same not-asked-csv
+grep -q '<dt>Not asked</dt>' asked/page.html
+same 11 "$(grep -o 'class="count">\[z\]<' asked/page.html | wc -l)"
+! grep -q 'Not asked' first/page.html || fail "everybody was asked"
+exits 0 soundings publish --since 2031 --preview
+grep -q 'there is nothing to show' out
