@@ -10,8 +10,8 @@ fixture_store "$CORPUS/feedback.jsonl" 1
 soundings decision add --theme funding "We gave the minister your <figures>." 2>/dev/null
 sed -E 's/"at": ?"[^"]*"/"at":"2015-04-01T09:00:00Z"/g' "$SOUNDINGS_HOME/decisions.jsonl" >lines
 cat lines >"$SOUNDINGS_HOME/decisions.jsonl"
-quote=$(soundings quotes --theme member-services --region london,south-east,south-west --limit 50 --format json |
-	jq -r '[.rows[] | select(.state != "paraphrase")] | sort_by(.id)[0].id')
+# By its words: which sentences quotes finds is for the model.
+quote=$(soundings messages --grep "the head on a third of her salary" --format json | jq -r '.rows[0].id')-1
 exits 0 soundings quotes approve "$quote" --theme member-services --consent-obtained
 soundings publish --coarse both --title "Winter" --out first >/dev/null
 for file in region-theme stance-theme source month; do
