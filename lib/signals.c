@@ -37,7 +37,7 @@ static bool holds(const struct sdg_stem_set *set, uint64_t stem)
 
 	while (set->slots[at] && set->slots[at] != stem)
 		at = (at + 1) & (SDG_STEM_SLOTS - 1);
-	return set->slots[at] == stem;
+	return stem != SDG_STEM_MUTED && set->slots[at] == stem;
 }
 
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
