@@ -7,49 +7,32 @@
 #define ADDRESSED 0xa0761d6478bd642fu
 #define BEGINS 0x8ebc6af09c88c6e3u
 
-#define NEAR 0xe7037ed1a0b428dbu
-
 #define TIMES_FIRST 2
-/* Words back that a word is paired with. */
-#define BACK 2
-
-#define STEMS_MAX 128
-
-static void fill(struct sdg_stem_set *set, struct sdg_stemmer *stemmer,
-		 const char *words)
-{
-	struct sdg_word found[STEMS_MAX];
-	size_t n = sdg_words_split(stemmer, sdg_str(words), found, STEMS_MAX);
-
-	*set = (struct sdg_stem_set){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		size_t at = found[i].stem & (SDG_STEM_SLOTS - 1);
-
-		while (set->slots[at] && set->slots[at] != found[i].stem)
-			at = (at + 1) & (SDG_STEM_SLOTS - 1);
-		set->slots[at] = found[i].stem;
-	}
-}
-
-static bool holds(const struct sdg_stem_set *set, uint64_t stem)
-{
-	size_t at = stem & (SDG_STEM_SLOTS - 1);
-
-	while (set->slots[at] && set->slots[at] != stem)
-		at = (at + 1) & (SDG_STEM_SLOTS - 1);
-	return stem != SDG_STEM_MUTED && set->slots[at] == stem;
-}
 
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
 {
-	fill(&address->named, stemmer,
-	     "you your yours youre youve youd youll association ascl union");
-	fill(&address->small, stemmer,
-	     "the a an of to and in is it that we i you for on are with as be "
-	     "have has was at this they my our not but or from by there their "
-	     "who what which if would so do been an will all one me can when "
-	     "your more no than out about up had he she his her were them us "
-	     "how just");
+	static const char words[] = "you your yours youre youve youd youll "
+				    "association ascl union";
+	struct sdg_word found[SDG_ADDRESS_MAX];
+
+	*address = (struct sdg_address){ 0 };
+	address->count =
+	    sdg_words_split(stemmer, sdg_str(words), found, SDG_ADDRESS_MAX);
+	for (size_t i = 0; i < address->count; i++) {
+		address->stems[i] = found[i].stem;
+		address->maybe[found[i].stem & 0xff] = 1;
+	}
+}
+
+static bool is_address(const struct sdg_address *address, uint64_t stem)
+{
+	if (!address->maybe[stem & 0xff])
+		return false;
+	for (size_t i = 0; i < address->count; i++) {
+		if (address->stems[i] == stem)
+			return true;
+	}
+	return false;
 }
 
 /* One sentence while it is listed. */
@@ -97,41 +80,9 @@ static struct sdg_feature *add_stance(struct sdg_feature *out,
 	return out + 1;
 }
 
-/* The words that mean something, the last of them first. */
-struct meant {
-	size_t count, at[BACK];
-};
-
-/* Pairs word @i with those before it that mean something. */
-static struct sdg_feature *add_near(struct sdg_feature *out,
-				    const struct sentence *s, size_t i,
-				    struct meant *meant)
-{
-	uint64_t stem = s->words[i].stem;
-
-	for (size_t k = 0; k < meant->count; k++) {
-		size_t first = meant->at[k];
-		uint64_t other = s->words[first].stem;
-
-		if (i - first >= UINT8_MAX)
-			break;
-		out = add(out, s,
-			  NEAR * (stem < other ? sdg_words_join(stem, other)
-					       : sdg_words_join(other, stem)),
-			  first, (uint8_t)(i - first + 1));
-		out[-1].near = true;
-	}
-	meant->at[1] = meant->at[0];
-	meant->at[0] = i;
-	meant->count += meant->count < BACK;
-	return out;
-}
-
 static struct sdg_feature *list_sentence(struct sdg_feature *at,
-					 const struct sentence *s,
-					 const struct sdg_stem_set *small)
+					 const struct sentence *s)
 {
-	struct meant meant = { 0 };
 	const struct sdg_word *words = s->words;
 	uint64_t first = words[s->start].stem;
 
@@ -144,8 +95,6 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
 			at = add(at, s, sdg_words_join(stem, words[i + 1].stem),
 				 i, 2);
-		if (!holds(small, stem))
-			at = add_near(at, s, i, &meant);
 		if (s->addressed)
 			at = add_stance(at, s, stem * ADDRESSED, i, 1);
 	}
@@ -176,11 +125,11 @@ size_t sdg_features_list(const struct sdg_address *address,
 		sentence.addressed = false;
 		do {
 			sentence.addressed |=
-			    holds(&address->named, words[end].stem);
+			    is_address(address, words[end].stem);
 			end++;
 		} while (end < n && !(words[end].before & SDG_BREAK_SENTENCE));
 		sentence.end = end;
-		at = list_sentence(at, &sentence, &address->small);
+		at = list_sentence(at, &sentence);
 		if (at > before)
 			at[-1].ends = true;
 		sentence.start = end;

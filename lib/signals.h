@@ -1,10 +1,8 @@
 /*
  * signals: what the linear models see of a piece of feedback.
  *
- * Each word, each pair of words that stand together in a sentence, and each
- * pair of words that mean something (no "the", no "of") with at most one such
- * between them, in either order: "cover for maths" is "maths cover". What is
- * said first is counted twice: people begin with what they write about.
+ * Each word, and each pair of words that stand together in a sentence. What
+ * is said first is counted twice: people begin with what they write about.
  *
  * For the stance, a word once more where its sentence speaks to or of the
  * association ("you", "your", "the association"): praise for a head is not
@@ -24,29 +22,24 @@
 
 struct sdg_feature {
 	uint64_t hash;
-	uint32_t first;  /* its (first) word */
-	uint8_t words;   /* 1 or 2 */
-	uint8_t field;   /* enum sdg_field: TEXT or SUBJECT */
-	uint8_t times;   /* it counts for so many */
-	bool stance : 1; /* for the stance alone */
-	bool near : 1;   /* two words in either order */
-	bool ends : 1;   /* the last of its sentence */
+	uint32_t first; /* its (first) word */
+	uint8_t words;  /* 1 or 2 */
+	uint8_t field;  /* enum sdg_field: TEXT or SUBJECT */
+	uint8_t times;  /* it counts for so many */
+	bool stance;    /* for the stance alone */
+	bool ends;      /* the last of its sentence */
 };
 
 /* No more than this many of @n words: every word a sentence that addresses
  * somebody, or all of them one. */
-#define SDG_FEATURES_OF(n) (6 * (size_t)(n) + 4)
+#define SDG_FEATURES_OF(n) (4 * (size_t)(n) + 4)
 
-/* A few stems, found at once. */
-#define SDG_STEM_SLOTS 256
-struct sdg_stem_set {
-	uint64_t slots[SDG_STEM_SLOTS]; /* open-addressed; 0 empty */
-};
-
-/* The stems of the words by which the association is addressed, and of those
- * that mean nothing by themselves. */
+/* The stems of the words by which the association is addressed. */
+#define SDG_ADDRESS_MAX 16
 struct sdg_address {
-	struct sdg_stem_set named, small;
+	size_t count;
+	uint64_t stems[SDG_ADDRESS_MAX];
+	uint8_t maybe[256]; /* by the low byte of a stem */
 };
 
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer);
@@ -54,8 +47,6 @@ void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer);
 /** sdg_feature_rule - what an explanation calls it */
 static inline const char *sdg_feature_rule(const struct sdg_feature *feature)
 {
-	if (feature->near)
-		return "near";
 	return feature->words == 2 ? "pair" : "word";
 }
 

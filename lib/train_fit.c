@@ -68,8 +68,6 @@ void fit_fini(struct fit *fit)
 
 static float how_much(const struct feature_info *feature)
 {
-	if (feature->near)
-		return NEAR_VALUE;
 	return feature->pair ? PAIR_VALUE : 1;
 }
 

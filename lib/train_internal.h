@@ -20,10 +20,8 @@
 #define NO_THEME 255
 #define NO_FEATURE UINT32_MAX
 
-/* How much a pair counts beside a word, in this order and in either, and a
- * cue beside the model. */
+/* How much a pair counts beside a word, and a cue beside the model. */
 #define PAIR_VALUE 0.8F
-#define NEAR_VALUE 0.45F
 #define CUE_WEIGHT 0.45F
 
 /* One labelled text, or a cue taken as one. Its features are a run of the
@@ -50,7 +48,7 @@ struct text {
 struct feature_info {
 	uint64_t hash;
 	uint32_t seen; /* texts that hold it, cues left out */
-	bool pair, near;
+	bool pair;
 };
 
 struct set {

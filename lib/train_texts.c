@@ -116,8 +116,7 @@ static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 	set->features = grown;
 	set->features[set->feature_count] =
 	    (struct feature_info){ .hash = feature->hash,
-				   .pair = feature->words == 2,
-				   .near = feature->near };
+				   .pair = feature->words == 2 };
 	set->slots[at] = (uint32_t)++set->feature_count;
 	return set->slots[at] - 1;
 }
