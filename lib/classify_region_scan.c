@@ -352,7 +352,8 @@ static bool has_flag(const struct places_entry *entry, uint8_t flag)
 
 /* What is split otherwise here than there is read as it will be. */
 static bool may_find_odd(const struct region_scan *scan,
-			 const struct sdg_word *word, uint8_t flag)
+			 const struct sdg_word *word, size_t after,
+			 uint8_t flag)
 {
 	struct region_scan part = *scan;
 	struct region_token token;
@@ -363,6 +364,10 @@ static bool may_find_odd(const struct region_scan *scan,
 		size_t before = part.at;
 
 		region_read_word(&part, &token);
+		/* One word here and several there: a run that each of them
+		 * would be read to the end of. */
+		if (part.at > after)
+			return true;
 		if (has_flag(token.entry, flag) ||
 		    (token.stem &&
 		     has_flag(places_find(places_hash_join(0, token.stem)),
@@ -398,12 +403,12 @@ static bool is_clear(const char *s, size_t from, size_t to)
 }
 
 static bool may_begin(struct region_scan *scan, const struct sdg_word *word,
-		      uint8_t flag)
+		      size_t after, uint8_t flag)
 {
 	const struct places_entry *entry = places_entry_at(word->note.place);
 
 	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
-		return may_find_odd(scan, word, flag);
+		return may_find_odd(scan, word, after, flag);
 	return has_flag(entry, flag) &&
 	       (flag != PLACES_NAMED || may_be_name(scan, word, entry));
 }
@@ -425,7 +430,7 @@ bool region_scan_seek(struct region_scan *scan, uint8_t flag)
 			scan->until = after;
 			return true;
 		}
-		if (may_begin(scan, word, flag)) {
+		if (may_begin(scan, word, after, flag)) {
 			scan->until = word->end;
 			return true;
 		}

@@ -160,8 +160,7 @@ struct hands *hands_new(struct sdg_store *store, const struct sdg_visit *visit,
 	return NULL;
 }
 
-/* Until nobody looks at anything. */
-static void wait_for_others(struct hands *hands)
+void hands_wait(struct hands *hands)
 {
 	if (hands->under_way && !hands->finished)
 		portions_finish(hands->portions);
@@ -172,7 +171,7 @@ void hands_free(struct hands *hands)
 {
 	if (!hands)
 		return;
-	wait_for_others(hands);
+	hands_wait(hands);
 	portions_close(hands->portions);
 	for (int b = 0; b < 2; b++) {
 		struct batch *batch = &hands->batches[b];
@@ -238,7 +237,7 @@ static int has_words(struct hands *hands, const struct event *event, bool *has,
 		return 0;
 	/* Others unseal: nothing may be read into the keys. */
 	if (!sdg_keys_at_hand(hands->keys, event->seal_month))
-		wait_for_others(hands);
+		hands_wait(hands);
 	rc = sdg_keys_ready(hands->keys, event->seal_month, err);
 	if (rc != SDG_ENOTFOUND)
 		return rc;
@@ -427,7 +426,7 @@ static int show(struct hands *hands, struct sdg_error *err)
 
 	if (!batch)
 		return 0;
-	wait_for_others(hands);
+	hands_wait(hands);
 	hands->under_way = NULL;
 	failed = first_failed(batch);
 	for (size_t i = 0; i < batch->count && rc == 0; i++) {

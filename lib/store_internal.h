@@ -278,6 +278,8 @@ bool hands_full(const struct hands *hands);
 int hands_turn(struct hands *hands, struct sdg_error *err);
 /** hands_show - open, look at and show what is gathered; then there is none */
 int hands_show(struct hands *hands, struct sdg_error *err);
+/** hands_wait - until nobody looks at anything: before the snapshot ends */
+void hands_wait(struct hands *hands);
 
 /** filter_takes - does @piece pass? Days, sets and consultation */
 struct plan_filter {

@@ -368,8 +368,9 @@ static int walk_from(struct sdg_store *store, const struct sdg_filter *filter,
 	rc = start(&w, store, filter ? filter : &everything, place, err);
 	if (rc == 0)
 		rc = walk_all(&w, store, hands, err);
-	end_snapshot(&w);
+	/* What is still under way reads the snapshot's pages. */
 	hands_free(hands);
+	end_snapshot(&w);
 	return rc;
 }
 
@@ -506,6 +507,7 @@ static int visit(struct sdg_store *store, struct hands *hands,
 	}
 	if (rc == 0)
 		rc = hands_show(hands, err);
+	hands_wait(hands);
 	env_release_pages(store);
 	st_abort(&t);
 	return rc;

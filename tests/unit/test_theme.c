@@ -299,6 +299,7 @@ static void test_hostile_text_stays_linear(void **state)
 		"e\xcc\x81",
 		"we are in ",
 		"regional pay ",
+		"a\xf0\x9f\x98\x80",
 	};
 
 	(void)state;
