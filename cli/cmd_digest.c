@@ -93,6 +93,13 @@ static void put_rows(const struct report *now, const struct report *before,
 	}
 }
 
+/* The totals, unless one of the tables has to hide them. */
+static void note_said(struct sdg_measures *said, const struct sdg_measures *m)
+{
+	if (said->messages != MEASURE_HIDDEN)
+		*said = *m;
+}
+
 static int table_of(struct digest *d, enum sdg_dim dim, struct grid **out,
 		    struct sdg_error *err)
 {
@@ -110,8 +117,8 @@ static int table_of(struct digest *d, enum sdg_dim dim, struct grid **out,
 		rc = ask(d, dim, &d->before, &before, err);
 	if (rc == 0) {
 		put_rows(&now, &before, dim, grid);
-		d->said = now.result.totals;
-		d->said_before = before.result.totals;
+		note_said(&d->said, &now.result.totals);
+		note_said(&d->said_before, &before.result.totals);
 		*out = grid;
 	} else {
 		grid_free(grid);

@@ -156,32 +156,35 @@ void report_notes(const struct report *report, const struct cli_args *args,
 			  "Totals count each person and message once; one who "
 			  "stands in several rows or columns makes those add "
 			  "up to more.");
-	if (r->row_count)
+	if (r->row_count && !report->policy)
 		grid_note(grid, true,
 			  "A person has checked %llu of these %llu messages.",
 			  (unsigned long long)r->checked,
 			  (unsigned long long)r->totals.messages);
 	grid_note(grid, true,
-		  "Exact internal figures: for a page to hand on use "
-		  "'soundings publish'. A consultation is not a vote, nor a "
-		  "survey of the population.");
+		  "%sA consultation is not a vote, nor a survey of the "
+		  "population.",
+		  report->policy ? ""
+				 : "Exact internal figures: for a page to "
+				   "hand on use 'soundings publish'. ");
 	free(period);
 	free(filter);
 	free(dims);
+}
+
+static json_t *figure_json(uint64_t n)
+{
+	return n == MEASURE_HIDDEN ? json_null() : json_integer((json_int_t)n);
 }
 
 json_t *report_totals_json(const struct sdg_measures *m)
 {
 	json_t *totals = json_object();
 
-	for (int i = 0; i < MEASURE_COUNT; i++) {
-		uint64_t n = measure_of(m, (enum measure)i);
-
-		json_object_set_new(totals, measure_id((enum measure)i),
-				    n == MEASURE_HIDDEN
-					? json_null()
-					: json_integer((json_int_t)n));
-	}
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		json_object_set_new(
+		    totals, measure_id((enum measure)i),
+		    figure_json(measure_of(m, (enum measure)i)));
 	if (m->at_least) /* members and respondents: no fewer */
 		json_object_set_new(totals, "at_least", json_true());
 	return totals;
@@ -245,8 +248,7 @@ json_t *report_envelope(const struct report *report,
 		json_object_set_new(json, "policy",
 				    json_string(report->policy->id));
 	json_object_set_new(json, "not_measured", report_measured_json(report));
-	json_object_set_new(json, "checked",
-			    json_integer((json_int_t)r->checked));
+	json_object_set_new(json, "checked", figure_json(r->checked));
 	json_object_set_new(json, "as_of",
 			    report->as_of.number ? edition_json(&report->as_of)
 						 : json_null());

@@ -49,21 +49,25 @@ static uint64_t people(const struct sdg_measures *m)
 	return m->respondents ? m->respondents : m->reported;
 }
 
+/* What stays to be shown: main is in no table, and so audited in none. */
 static void round_all(const struct sdg_policy *policy, struct sdg_measures *m)
 {
-	uint64_t *const all[] = { &m->members,  &m->respondents, &m->messages,
-				  &m->mentions, &m->main,        &m->reported };
+	uint64_t *const all[] = { &m->members, &m->respondents, &m->messages,
+				  &m->mentions, &m->reported };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		*all[i] = *all[i] && *all[i] < policy->threshold
 			      ? MEASURE_HIDDEN
 			      : sdg_policy_round(policy, *all[i]);
+	m->main = MEASURE_HIDDEN;
 }
 
-/* Where what one person said, or one message, stands in one row. */
-static bool adds_up(enum sdg_dim dim)
+/* Where what one person said, or one message, stands in one row; a mention
+ * is of one theme. */
+static bool adds_up(enum sdg_dim dim, enum measure measure)
 {
-	return dim != SDG_DIM_THEME && dim != SDG_DIM_PHASE;
+	return dim == SDG_DIM_THEME ? measure == MEASURE_MENTIONS
+				    : dim != SDG_DIM_PHASE;
 }
 
 static size_t place_of(const struct sdg_result *margin, uint32_t key)
@@ -75,167 +79,238 @@ static size_t place_of(const struct sdg_result *margin, uint32_t key)
 	return at;
 }
 
-static void hide_if(bool hidden, struct sdg_measures *m)
-{
-	if (hidden)
-		*m = HIDDEN_ROW;
-}
-
-/* A table with its margins, as disclosure.h has it. */
-struct audit {
-	struct sdg_table table;
-	uint64_t *counts;
-	enum sdg_cell *cells;
+/* All measures of a row, shown or hidden together; @m NULL: there is none. */
+struct figure {
+	struct sdg_measures *m;
+	bool hidden;
 };
 
-static void audit_init(struct audit *a, size_t rows, size_t cols)
-{
-	size_t figures = (rows + 1) * (cols + 1);
+/*
+ * A report as disclosure.h has a table: its rows x columns with margins. A
+ * list is its margin alone (cols: 0).
+ */
+struct audit {
+	const struct sdg_policy *policy;
+	size_t rows, cols;
+	struct figure *figures;
+	bool left_out[MEASURE_COUNT];
+	bool changed;
+};
 
-	a->counts = xcalloc(figures, sizeof(*a->counts));
-	a->cells = xcalloc(figures, sizeof(*a->cells));
-	a->table = (struct sdg_table){ .rows = rows,
-				       .cols = cols,
-				       .counts = a->counts };
+static size_t figure_count(const struct audit *a)
+{
+	return (a->rows + 1) * (a->cols + 1);
 }
 
-static size_t at(const struct audit *a, size_t row, size_t col)
+static struct figure *at(const struct audit *a, size_t row, size_t col)
 {
-	return row * (a->table.cols + 1) + col;
+	return &a->figures[row * (a->cols + 1) + col];
+}
+
+static uint64_t count_of(const struct figure *f, enum measure measure)
+{
+	return f->m ? measure_of(f->m, measure) : 0;
+}
+
+static bool small(const struct audit *a, uint64_t n)
+{
+	return n && n < a->policy->threshold;
 }
 
 /* Lines that add up get the total of their cells: the few people who stand
  * in two only blur what an attacker can do. */
-static void audit_totals(struct audit *a)
+static void add_up(const struct sdg_table *t, uint64_t *counts)
 {
-	const struct sdg_table *t = &a->table;
+	size_t w = t->cols + 1;
 
-	for (size_t c = 0; c <= t->cols && t->rows_add; c++) {
-		a->counts[at(a, t->rows, c)] = 0;
+	for (size_t c = 0; c < w && t->rows_add; c++) {
+		counts[t->rows * w + c] = 0;
 		for (size_t r = 0; r < t->rows; r++)
-			a->counts[at(a, t->rows, c)] += a->counts[at(a, r, c)];
+			counts[t->rows * w + c] += counts[r * w + c];
 	}
 	for (size_t r = 0; r <= t->rows && t->cols_add; r++) {
-		a->counts[at(a, r, t->cols)] = 0;
+		counts[r * w + t->cols] = 0;
 		for (size_t c = 0; c < t->cols; c++)
-			a->counts[at(a, r, t->cols)] += a->counts[at(a, r, c)];
+			counts[r * w + t->cols] += counts[r * w + c];
 	}
 }
 
-static int audit(struct audit *a, const struct sdg_policy *policy,
-		 struct sdg_error *err)
+/* @figures, in the order of @table, by @measure: hide what has to be. */
+static int audit_table(struct audit *a, struct sdg_table table,
+		       struct figure *const *figures, enum measure measure,
+		       struct sdg_error *err)
 {
-	audit_totals(a);
-	return sdg_disclose(policy, &a->table, a->cells, err);
-}
-
-static void audit_fini(struct audit *a)
-{
-	free(a->counts);
-	free(a->cells);
-}
-
-static int hide_list(const struct sdg_policy *policy, enum sdg_dim dim,
-		     struct sdg_result *r, struct sdg_error *err)
-{
-	struct audit a;
+	size_t n = (table.rows + 1) * (table.cols + 1);
+	uint64_t *counts = xcalloc(n, sizeof(*counts));
+	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
 	int rc;
 
-	audit_init(&a, r->row_count, 1);
-	a.table.rows_add = adds_up(dim);
-	for (size_t i = 0; i < r->row_count; i++)
-		a.counts[at(&a, i, 0)] = a.counts[at(&a, i, 1)] =
-		    people(&r->rows[i].measures);
-	a.counts[at(&a, r->row_count, 0)] = a.counts[at(&a, r->row_count, 1)] =
-	    people(&r->totals);
-	rc = audit(&a, policy, err);
-	for (size_t i = 0; rc == 0 && i < r->row_count; i++)
-		hide_if(a.cells[at(&a, i, 0)] != SDG_CELL_SHOWN,
-			&r->rows[i].measures);
-	audit_fini(&a);
+	for (size_t i = 0; i < n; i++) {
+		counts[i] = count_of(figures[i], measure);
+		cells[i] = figures[i]->hidden ? SDG_CELL_OTHER : SDG_CELL_SHOWN;
+	}
+	add_up(&table, counts);
+	table.counts = counts;
+	rc = sdg_disclose(a->policy, &table, cells, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (cells[i] != SDG_CELL_SHOWN && !figures[i]->hidden)
+			figures[i]->hidden = a->changed = true;
+	free(counts);
+	free(cells);
 	return rc;
 }
 
-static int hide_crossed(const struct sdg_policy *policy, struct report *report,
-			struct sdg_error *err)
+/* One margin by its own counts: distinct people are fewer than the sum of
+ * the cells. @across: the columns', else the rows'. */
+static int audit_margin(struct audit *a, bool across, enum sdg_dim dim,
+			enum measure measure, struct sdg_error *err)
+{
+	size_t n = across ? a->cols : a->rows;
+	struct sdg_table table = { .rows = n,
+				   .cols = 1,
+				   .rows_add = adds_up(dim, measure) };
+	struct figure **figures = xcalloc((n + 1) * 2, sizeof(*figures));
+	int rc;
+
+	for (size_t i = 0; i <= n; i++)
+		figures[2 * i] = figures[2 * i + 1] =
+		    across ? at(a, a->rows, i) : at(a, i, a->cols);
+	rc = audit_table(a, table, figures, measure, err);
+	free(figures);
+	return rc;
+}
+
+static int audit_measure(struct audit *a, const enum sdg_dim *dims,
+			 enum measure measure, struct sdg_error *err)
+{
+	struct sdg_table table = { .rows = a->rows, .cols = a->cols };
+	struct figure **figures;
+	int rc = audit_margin(a, false, dims[0], measure, err);
+
+	if (rc < 0 || !a->cols)
+		return rc;
+	rc = audit_margin(a, true, dims[1], measure, err);
+	if (rc < 0)
+		return rc;
+	table.rows_add = adds_up(dims[0], measure);
+	table.cols_add = adds_up(dims[1], measure);
+	figures = xcalloc(figure_count(a), sizeof(*figures));
+	for (size_t i = 0; i < figure_count(a); i++)
+		figures[i] = &a->figures[i];
+	rc = audit_table(a, table, figures, measure, err);
+	free(figures);
+	return rc;
+}
+
+/*
+ * A measure that is small wherever it is not nothing, in the total too, is
+ * hidden by itself: nothing of it is left to subtract from. Three voices that
+ * one representative reports would else hide the whole table.
+ */
+static void leave_out(struct audit *a)
+{
+	for (int m = 0; m < MEASURE_COUNT; m++) {
+		a->left_out[m] = m != MEASURE_RESPONDENTS;
+		for (size_t i = 0; i < figure_count(a); i++)
+			a->left_out[m] &=
+			    count_of(&a->figures[i], (enum measure)m) <
+			    a->policy->threshold;
+	}
+}
+
+static void hide_small(struct audit *a)
+{
+	for (size_t i = 0; i < figure_count(a); i++) {
+		struct figure *f = &a->figures[i];
+
+		if (!f->m)
+			continue;
+		f->hidden = small(a, people(f->m));
+		for (int m = 0; m < MEASURE_COUNT; m++)
+			f->hidden |= !a->left_out[m] &&
+				     small(a, count_of(f, (enum measure)m));
+	}
+}
+
+/*
+ * A row is hidden whole when any of its measures is small, or would give away
+ * one that is hidden. Not by the least of them alone: the row that goes with a
+ * row of 4 members may have none. Measure by measure until nothing changes.
+ */
+static int audit(struct audit *a, const enum sdg_dim *dims,
+		 struct sdg_error *err)
+{
+	int rc = 0;
+
+	leave_out(a);
+	hide_small(a);
+	for (int m = 0, quiet = 0; rc == 0 && a->rows && quiet < MEASURE_COUNT;
+	     m = (m + 1) % MEASURE_COUNT) {
+		a->changed = false;
+		if (!a->left_out[m])
+			rc = audit_measure(a, dims, (enum measure)m, err);
+		quiet = a->changed ? 0 : quiet + 1;
+	}
+	return rc;
+}
+
+/* Of the messages: no more of them than their total says. */
+static void round_checked(const struct audit *a, struct sdg_result *r)
+{
+	r->checked =
+	    r->totals.messages == MEASURE_HIDDEN || small(a, r->checked)
+		? MEASURE_HIDDEN
+		: sdg_policy_round(a->policy, r->checked);
+}
+
+static void audit_fill(struct audit *a, struct report *report)
 {
 	struct sdg_result *r = &report->result, *down = &report->firsts,
 			  *across = &report->seconds;
-	size_t rows = down->row_count, cols = across->row_count;
-	struct audit a;
-	int rc;
 
-	audit_init(&a, rows, cols);
-	a.table.rows_add = adds_up(report->query.dims[0]);
-	a.table.cols_add = adds_up(report->query.dims[1]);
-	for (size_t i = 0; i < r->row_count; i++)
-		a.counts[at(&a, place_of(down, r->rows[i].key[0]),
-			    place_of(across, r->rows[i].key[1]))] =
-		    people(&r->rows[i].measures);
-	for (size_t i = 0; i < rows; i++)
-		a.counts[at(&a, i, cols)] = people(&down->rows[i].measures);
-	for (size_t i = 0; i < cols; i++)
-		a.counts[at(&a, rows, i)] = people(&across->rows[i].measures);
-	a.counts[at(&a, rows, cols)] = people(&r->totals);
-	rc = audit(&a, policy, err);
-	if (rc < 0)
-		goto out;
-	for (size_t i = 0; i < r->row_count; i++)
-		hide_if(a.cells[at(&a, place_of(down, r->rows[i].key[0]),
-				   place_of(across, r->rows[i].key[1]))] !=
-			    SDG_CELL_SHOWN,
-			&r->rows[i].measures);
-	for (size_t i = 0; i < rows; i++)
-		hide_if(a.cells[at(&a, i, cols)] != SDG_CELL_SHOWN,
-			&down->rows[i].measures);
-	for (size_t i = 0; i < cols; i++)
-		hide_if(a.cells[at(&a, rows, i)] != SDG_CELL_SHOWN,
-			&across->rows[i].measures);
-out:
-	audit_fini(&a);
-	return rc;
-}
+	if (!report->crossed)
+		down = r;
+	a->rows = down->row_count;
+	a->cols = report->crossed ? across->row_count : 0;
+	a->figures = xcalloc(figure_count(a), sizeof(*a->figures));
+	for (size_t i = 0; i < a->rows; i++)
+		at(a, i, a->cols)->m = &down->rows[i].measures;
+	for (size_t i = 0; i < a->cols; i++)
+		at(a, a->rows, i)->m = &across->rows[i].measures;
+	at(a, a->rows, a->cols)->m = &r->totals;
+	for (size_t i = 0; report->crossed && i < r->row_count; i++) {
+		size_t row = place_of(down, r->rows[i].key[0]);
+		size_t col = place_of(across, r->rows[i].key[1]);
 
-/* Each figure by itself: what is small goes, what is left is rounded. */
-static void round_result(const struct sdg_policy *policy, struct sdg_result *r)
-{
-	for (size_t i = 0; i < r->row_count; i++) {
-		struct sdg_measures *m = &r->rows[i].measures;
-
-		if (m->messages == MEASURE_HIDDEN)
-			continue;
-		if (people(m) && people(m) < policy->threshold)
-			*m = HIDDEN_ROW;
-		else
-			round_all(policy, m);
+		if (row < a->rows && col < a->cols)
+			at(a, row, col)->m = &r->rows[i].measures;
+		else if (row_is_measured(&r->rows[i])) /* never: no margin */
+			r->rows[i].measures = HIDDEN_ROW;
 	}
-	if (people(&r->totals) && people(&r->totals) < policy->threshold)
-		r->totals = HIDDEN_ROW;
-	else
-		round_all(policy, &r->totals);
 }
 
 int report_under_policy(struct report *report, struct sdg_error *err)
 {
-	const struct sdg_policy *policy = report_policy();
-	struct sdg_result *r = &report->result;
-	int rc = 0;
+	struct audit a = { .policy = report_policy() };
+	int rc;
 
-	report->policy = policy;
-	if (!policy)
+	report->policy = a.policy;
+	if (!a.policy)
 		return 0;
-	if (report->crossed && r->row_count)
-		rc = hide_crossed(policy, report, err);
-	else if (r->row_count)
-		rc = hide_list(policy, report->query.dims[0], r, err);
-	if (rc < 0)
-		return rc;
-	round_result(policy, r);
-	if (report->crossed) {
-		round_result(policy, &report->firsts);
-		round_result(policy, &report->seconds);
+	audit_fill(&a, report);
+	rc = audit(&a, report->query.dims, err);
+	for (size_t i = 0; rc == 0 && i < figure_count(&a); i++) {
+		struct figure *f = &a.figures[i];
+
+		if (f->m && f->hidden)
+			*f->m = HIDDEN_ROW;
+		else if (f->m)
+			round_all(a.policy, f->m);
 	}
-	return 0;
+	round_checked(&a, &report->result);
+	report->firsts.totals = report->seconds.totals = report->result.totals;
+	free(a.figures);
+	return rc;
 }
 
 /* ------------------------------------------------- what may be asked at all */

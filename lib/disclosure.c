@@ -192,14 +192,15 @@ static uint64_t push(struct network *net, uint32_t from, uint32_t to)
 	return flow;
 }
 
-/* Edmonds and Karp: shortest paths first. */
-static uint64_t max_flow(struct network *net, uint32_t from, uint32_t to)
+/* Edmonds and Karp: shortest paths first; @enough: no need for more. */
+static uint64_t max_flow(struct network *net, uint32_t from, uint32_t to,
+			 uint64_t enough)
 {
 	uint64_t total = 0;
 
 	if (from == to)
 		return UNBOUNDED;
-	while (total < UNBOUNDED && search(net, from, to))
+	while (total < enough && search(net, from, to))
 		total += push(net, from, to);
 	return total;
 }
@@ -213,11 +214,30 @@ static void interval(struct network *net, const struct sdg_table *table,
 
 	ends_of(table, index, &from, &to);
 	network_fill(net, table, cells, index);
-	change = max_flow(net, to, from);
+	change = max_flow(net, to, from, UNBOUNDED);
 	*most = change >= UNBOUNDED ? UINT64_MAX : count + change;
 	network_fill(net, table, cells, index);
-	change = max_flow(net, from, to);
+	change = max_flow(net, from, to, UNBOUNDED);
 	*least = change >= count - 1 ? 1 : count - change;
+}
+
+/* Is interval() at least @enough wide? Looks no further than that. */
+static bool is_wide(struct network *net, const struct sdg_table *table,
+		    const enum sdg_cell *cells, size_t index, uint64_t enough)
+{
+	uint64_t up, down, most = table->counts[index] - 1;
+	uint32_t from, to;
+
+	ends_of(table, index, &from, &to);
+	network_fill(net, table, cells, index);
+	up = max_flow(net, to, from, enough);
+	if (up >= enough)
+		return true;
+	if (up + most < enough)
+		return false;
+	network_fill(net, table, cells, index);
+	down = max_flow(net, from, to, enough - up);
+	return up + (down < most ? down : most) >= enough;
 }
 
 int sdg_disclosure_interval(const struct sdg_table *table,
@@ -352,7 +372,6 @@ int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
 		 enum sdg_cell *cells, struct sdg_error *err)
 {
 	struct network net = { 0 };
-	uint64_t least, most;
 	bool changed;
 	int rc = check(table, err);
 
@@ -373,8 +392,7 @@ int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
 		for (size_t i = 0; i < figure_count(table); i++) {
 			if (cells[i] == SDG_CELL_SHOWN)
 				continue;
-			interval(&net, table, cells, i, &least, &most);
-			if (most - least < policy->threshold)
+			if (!is_wide(&net, table, cells, i, policy->threshold))
 				changed |= widen(table, cells, i) ||
 					   hide_all(table, cells);
 		}
