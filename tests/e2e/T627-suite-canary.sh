@@ -2,6 +2,7 @@
 # What looks over the whole suite's output when it has run (scripts/check-words)
 # finds a word wherever it may be left: said by a test on its error output and
 # caught by nobody, in a log, in a core. Where there is none it is content.
+# And stories have ports of their own.
 . "$(dirname "$0")/lib.sh"
 check=$TESTS/../scripts/check-words
 [ -x "$check" ] || skip "no sources here"
@@ -34,3 +35,10 @@ exits 0 "$check" built
 mkdir empty
 exits 1 "$check" empty
 exits 64 "$check"
+
+# No two stories share ports: their numbers, of three digits, are each there once
+# (lib.sh).
+ls "$TESTS/e2e" | sed -n 's/^\(T[^-]*\)-.*\.sh$/\1/p' >numbers
+same '' "$(grep -vx 'T[0-9][0-9][0-9]' numbers || true)"
+same '' "$(sort numbers | uniq -d)"
+same 20032 "$PORT"

@@ -14,9 +14,10 @@ CORPUS=$TESTS/corpus
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/soundings-$STORY-XXXXXX")
 export SOUNDINGS_HOME="$WORK/home" LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1
 PATH="$BIN:$PATH"
-# The first of sixteen ports of this story's own, below those that the kernel
-# gives to connections.
-PORT=$((10000 + $$ * 16 % 20000))
+# The first of sixteen ports of this story's own, by its number, below those
+# that the kernel gives to connections. (A 1 before it: 010 would be eight.)
+number=${STORY%%-*}
+PORT=$((10000 + (1${number#T} - 1000) * 16))
 started=
 
 # A program that could leave a core would leave words in it.
