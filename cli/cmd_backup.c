@@ -76,7 +76,8 @@ static int copy_keys(const char *here, const char *there, size_t *n,
 	return rc;
 }
 
-static int back_up_keys(const struct sdg_home *home, const char *to)
+static int back_up_keys(const struct sdg_home *home,
+			const struct sdg_config *config, const char *to)
 {
 	struct targets targets = { 0 };
 	struct sdg_error err = { 0 };
@@ -90,7 +91,8 @@ static int back_up_keys(const struct sdg_home *home, const char *to)
 	if (rc == 0)
 		rc = targets_note(home, to, true, &err);
 	if (rc == 0)
-		rc = targets_look(home, "", true, &targets, &err);
+		rc = targets_look(home, "", config->retention.text_months, true,
+				  &targets, &err);
 	targets_fini(&targets);
 	if (rc < 0)
 		return cli_fail(&err);
@@ -144,7 +146,8 @@ static int spread(const struct sdg_home *home, const struct sdg_config *config)
 	struct targets targets;
 	struct sdg_error err = { 0 };
 	int rc =
-	    targets_look(home, config->backup.directory, true, &targets, &err);
+	    targets_look(home, config->backup.directory,
+			 config->retention.text_months, true, &targets, &err);
 
 	for (size_t i = 0; rc == 0 && i < targets.count; i++)
 		if (targets.list[i].state != TARGET_CURRENT)
@@ -162,7 +165,8 @@ static int list_targets(const struct cli_args *args,
 	struct targets targets;
 	struct sdg_error err = { 0 };
 	size_t current = 0;
-	int status, rc = targets_look(home, config->backup.directory, true,
+	int status, rc = targets_look(home, config->backup.directory,
+				      config->retention.text_months, true,
 				      &targets, &err);
 
 	grid_column(grid, "path", "path", false);
@@ -252,7 +256,7 @@ int cmd_backup(int argc, char *argv[])
 	    sdg_config_load(&home, &config, &err) < 0)
 		return cli_fail(&err);
 	if (wishes.keys_to)
-		return back_up_keys(&home, wishes.keys_to);
+		return back_up_keys(&home, &config, wishes.keys_to);
 	if (wishes.gone)
 		return remember_gone(&home, wishes.gone);
 	if (wishes.targets)

@@ -225,7 +225,8 @@ static void look_at_targets(struct findings *f, const struct sdg_home *home,
 	struct targets targets;
 	size_t current = 0;
 
-	if (targets_look(home, config->backup.directory, false, &targets,
+	if (targets_look(home, config->backup.directory,
+			 config->retention.text_months, false, &targets,
 			 &err) < 0)
 		found(f, "backups", WRONG, xstrdup(err.message));
 	for (size_t i = 0; i < targets.count; i++) {

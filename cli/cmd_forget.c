@@ -228,7 +228,8 @@ static void copy_register(struct forget *f)
 	struct sdg_config config;
 
 	if (sdg_config_load(&f->home, &config, &err) < 0 ||
-	    targets_look(&f->home, config.backup.directory, true, &f->targets,
+	    targets_look(&f->home, config.backup.directory,
+			 config.retention.text_months, true, &f->targets,
 			 &err) < 0)
 		warnx("the register of erasures is not beside the backups: %s",
 		      err.message);

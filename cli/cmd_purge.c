@@ -47,7 +47,8 @@ struct purge {
 	struct sdg_config config;
 	struct sdg_error *err;
 	json_t *months;
-	char **held; /* ids in quarantine that are old */
+	int dropped_before; /* every key of an older month went just now */
+	char **held;        /* ids in quarantine that are old */
 	size_t held_count;
 	size_t raw, waiting, removed;
 	struct sdg_frozen frozen;
@@ -71,18 +72,11 @@ static int destroy(const char *path, struct sdg_error *err)
 	return rc;
 }
 
-static int month_of(int64_t seconds)
-{
-	int year, month, day;
-
-	date_to_civil(date_day_of(seconds), &year, &month, &day);
-	return year * 12 + month - 1;
-}
-
 /* Months whose youngest words are old enough. */
 static int purge_words(struct purge *p)
 {
-	int limit = month_of(p->now) - p->config.retention.text_months;
+	int limit =
+	    targets_month_limit(p->now, p->config.retention.text_months);
 	struct dirent **entries = NULL;
 	int n = scandir(p->home.keys, &entries, NULL, alphasort), rc = 0;
 
@@ -96,6 +90,8 @@ static int purge_words(struct purge *p)
 					      json_stringn(name + 5, 7));
 			if (!p->dry_run)
 				rc = destroy(path, p->err);
+			if (month >= p->dropped_before)
+				p->dropped_before = month + 1;
 		}
 		free(path);
 		free(entries[i]);
@@ -109,9 +105,13 @@ static int purge_words(struct purge *p)
 static int purge_copies(struct purge *p)
 {
 	struct targets targets;
-	int rc = targets_look(&p->home, "", true, &targets, p->err);
+	int rc = targets_drop(&p->home, p->dropped_before, p->err);
 
-	targets_fini(&targets);
+	if (rc == 0) {
+		rc = targets_look(&p->home, "", p->config.retention.text_months,
+				  true, &targets, p->err);
+		targets_fini(&targets);
+	}
 	return rc;
 }
 
@@ -152,7 +152,8 @@ static int purge_quarantine(struct purge *p, struct sdg_store *store)
 /* Months that ended so many years ago: whose pieces they were goes. */
 static int purge_persons(struct purge *p, struct sdg_store *store)
 {
-	int month = month_of(p->now) - 12 * p->config.retention.person_years;
+	int month =
+	    targets_month_limit(p->now, 12 * p->config.retention.person_years);
 
 	return sdg_store_freeze(store,
 				date_from_civil(month / 12, month % 12 + 1, 1),

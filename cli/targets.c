@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <soundings/keys.h>
 
 #include "erasures.h"
 #include "journal.h"
@@ -194,62 +197,122 @@ static void look_at_backups(const struct sdg_home *home, struct target *target,
 		       target->path);
 }
 
-static bool is_text_key(const char *name)
+/* The oldest month that has a key in @dir, or 0 without any: then nothing is
+ * older. */
+static int oldest_month(const char *dir)
 {
-	size_t len = strlen(name);
+	DIR *keys = opendir(dir);
+	struct dirent *entry;
+	int oldest = 0;
 
-	return strncmp(name, "text-", 5) == 0 && len > 4 &&
-	       strcmp(name + len - 4, ".key") == 0;
+	while (keys && (entry = readdir(keys))) {
+		int month = sdg_keys_month_of(entry->d_name);
+
+		if (month >= 0 && (!oldest || month < oldest))
+			oldest = month;
+	}
+	if (keys)
+		closedir(keys);
+	return oldest;
 }
 
-/* How many keys of months @one holds that @other does not; with @drop they
- * are removed from @one. -1: it cannot be. */
-static int months_more(const char *one, const char *other, bool drop)
+int targets_month_limit(int64_t now, int text_months)
+{
+	int year, month, day;
+
+	date_to_civil(date_day_of(now), &year, &month, &day);
+	return year * 12 + month - 1 - text_months;
+}
+
+/* Keys of months that one folder holds and another does not. */
+struct more {
+	int dropped; /* of months that retention dropped from the other */
+	int lost;    /* of others, or nobody can tell */
+};
+
+/* What @one holds and @other does not. A month is taken for dropped where it
+ * is before @before and its key is certainly not there; with @drop it goes
+ * from @one. Return -1 where @one cannot be read. */
+static int months_more(const char *one, const char *other, int before,
+		       bool drop, struct more *out)
 {
 	DIR *dir = opendir(one);
 	struct dirent *entry;
-	int more = dir ? 0 : -1;
 
-	while (more >= 0 && (entry = readdir(dir))) {
+	*out = (struct more){ 0 };
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir))) {
+		int month = sdg_keys_month_of(entry->d_name);
 		char *there, *here;
 
-		if (!is_text_key(entry->d_name))
+		if (month < 0)
 			continue;
 		there = xformat("%s/%s", one, entry->d_name);
 		here = xformat("%s/%s", other, entry->d_name);
 		if (access(here, F_OK) == 0)
 			;
-		else if (!drop)
-			more++;
-		else if (unlink(there) != 0)
-			more = -1;
+		else if (errno != ENOENT || month >= before)
+			out->lost++;
+		else if (!drop || unlink(there) != 0)
+			out->dropped++;
 		free(there);
 		free(here);
 	}
-	if (dir)
-		closedir(dir);
-	return more;
+	closedir(dir);
+	return 0;
 }
 
+/* The oldest go first, and by their age: a key that is missing here and is
+ * neither was lost, and then the copy may be all that is left of it. */
 static void look_at_keys(const struct sdg_home *home, struct target *target,
-			 bool spread)
+			 int limit, bool spread)
 {
-	int more, fewer;
+	int oldest = oldest_month(home->keys);
+	struct more there, here;
 
 	if (!is_there(target, "pseudonym.key"))
 		return;
-	more = months_more(target->path, home->keys, spread);
-	fewer = months_more(home->keys, target->path, false);
-	if (more)
+	if (months_more(target->path, home->keys,
+			oldest < limit ? oldest : limit, spread, &there) < 0)
+		stands(target, TARGET_AWAY, "\"%.120s\" cannot be read (%s)",
+		       target->path, strerror(errno));
+	else if (there.lost)
+		stands(target, TARGET_BEHIND,
+		       "the keys here are not whole: \"%.100s\" has %d more, "
+		       "and keeps them",
+		       target->path, there.lost);
+	else if (there.dropped)
 		stands(target, TARGET_BEHIND,
 		       "\"%.100s\" still has keys of months that were dropped "
 		       "here",
 		       target->path);
-	else if (fewer)
+	else if (months_more(home->keys, target->path, 0, false, &here) < 0)
+		stands(target, TARGET_BEHIND,
+		       "the keys here cannot be read (%s)", strerror(errno));
+	else if (here.lost)
 		stands(target, TARGET_BEHIND,
 		       "\"%.100s\" lacks the newest keys: 'soundings backup "
 		       "--keys' there",
 		       target->path);
+}
+
+int targets_drop(const struct sdg_home *home, int before, struct sdg_error *err)
+{
+	json_t *lines = NULL;
+	int rc = journal_read(home, JOURNAL, &lines, err);
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const char *path = path_of(json_array_get(lines, i));
+		struct more more;
+
+		/* One out of reach is looked at when it is back. */
+		if (is_noted(lines, path, true))
+			(void)months_more(path, home->keys, before, true,
+					  &more);
+	}
+	json_decref(lines);
+	return rc;
 }
 
 /* The one of the settings has the register before its first backup; without
@@ -272,8 +335,10 @@ static void add_configured(const struct sdg_home *home, const char *path,
 }
 
 int targets_look(const struct sdg_home *home, const char *configured,
-		 bool spread, struct targets *out, struct sdg_error *err)
+		 int text_months, bool spread, struct targets *out,
+		 struct sdg_error *err)
 {
+	int limit = targets_month_limit(time(NULL), text_months);
 	json_t *lines = NULL;
 	int rc;
 
@@ -288,8 +353,10 @@ int targets_look(const struct sdg_home *home, const char *configured,
 	if (*configured)
 		add_configured(home, configured, spread, out);
 	for (size_t i = 0; i < out->count; i++)
-		(out->list[i].keys ? look_at_keys : look_at_backups)(
-		    home, &out->list[i], spread);
+		if (out->list[i].keys)
+			look_at_keys(home, &out->list[i], limit, spread);
+		else
+			look_at_backups(home, &out->list[i], spread);
 	json_decref(lines);
 	return rc;
 }

@@ -40,14 +40,29 @@ int targets_gone(const struct sdg_home *home, const char *path,
 /**
  * targets_look - all of them and @configured ("": none), each with how it
  * stands
+ * @text_months: retention.text-months
  * @spread: first bring what was erased to those within reach (the register,
  *          to @configured also where there is no folder yet; of keys, only
  *          that months dropped here are dropped there)
  *
+ * A month was dropped here when its key is not here, it is older than every
+ * one that is, and it is so old. Any other key that is not here was lost: the
+ * copy keeps it, and says so.
+ *
  * The caller ends it with targets_fini(), also after failure.
  */
 int targets_look(const struct sdg_home *home, const char *configured,
-		 bool spread, struct targets *out, struct sdg_error *err);
+		 int text_months, bool spread, struct targets *out,
+		 struct sdg_error *err);
+
+/** targets_drop - months before @before were dropped here just now: also from
+ *  the copies within reach, whatever keys are left here */
+int targets_drop(const struct sdg_home *home, int before,
+		 struct sdg_error *err);
+
+/** targets_month_limit - months before this one, counted as the keys do, are
+ *  too old at @now */
+int targets_month_limit(int64_t now, int text_months);
 
 /** targets_apart - is @path, where backups or @keys are to go, neither in the
  *  installation nor with the other of the two? SDG_EINVAL says what it is in */

@@ -94,6 +94,43 @@ grep -q 'lacks the newest keys' found || fail "$(cat found)"
 exits 0 soundings backup --keys safe
 same '' "$(doctor "keys' copies")"
 
+# Rotated: the second key of a month is one of that month.
+cp "safe/$key" safe/text-2020-01.key
+cp "safe/$key" safe/text-2020-01-2.key
+cp "safe/$key" "safe/${key%.key}-9.key"
+exits 0 soundings backup
+same "$key
+${key%.key}-9.key" "$(cd safe && ls text-* | sort -r)"
+grep -q 'the keys here are not whole: "[^"]*/safe" has 1 more' err || fail "$(cat err)"
+rm -f "safe/${key%.key}-9.key"
+
+# Keys that were lost here, or are out of reach, stay in the copy: it may be
+# all that is left of them. So does what is too young to have been dropped.
+cp "safe/$key" safe/text-2020-01.key
+ls safe >before
+kept() {
+	exits 0 soundings backup
+	grep -q 'the keys here are not whole' err || fail "$1: $(cat err)"
+	exits 65 soundings backup --targets
+	exits 0 soundings purge
+	exits 0 soundings forget nobody@school.example
+	ls safe >after
+	same before after
+	doctor "keys' copies" >found
+	grep -q 'the keys here are not whole' found || fail "$1: $(cat found)"
+}
+mkdir lost
+mv "$SOUNDINGS_HOME"/keys/text-*.key lost
+kept "no text key"
+rm -f safe/text-2020-01.key
+ls safe >before
+cp "lost/$key" "$SOUNDINGS_HOME/keys/text-$(($(date +%Y) + 1))-01.key"
+kept "a new month alone"
+rm -f "$SOUNDINGS_HOME"/keys/text-*.key
+mv lost/* "$SOUNDINGS_HOME/keys"
+exits 0 soundings backup
+same '' "$(doctor "keys' copies")"
+
 # No more.
 exits 65 soundings backup --gone nowhere
 grep -q 'no backup was made in' err || fail "$(cat err)"
