@@ -35,7 +35,9 @@ static const char HELP[] =
     "The copy forgets the months that were dropped here.\n"
     "The register of erasures goes beside every backup ever made, wherever\n"
     "that is within reach: with each backup, each 'forget' and --targets.\n"
-    "'soundings doctor' names the places that have not been reached.\n";
+    "'soundings doctor' names the places that have not been reached. Places\n"
+    "used before this version are known from the next backup made there, or\n"
+    "restored from there.\n";
 
 static bool is_key(const char *name)
 {
@@ -82,7 +84,7 @@ static int back_up_keys(const struct sdg_home *home,
 	struct targets targets = { 0 };
 	struct sdg_error err = { 0 };
 	size_t n = 0;
-	int rc = targets_apart(home, to, true, &err);
+	int rc = targets_apart(home, config->backup.directory, to, true, &err);
 
 	if (rc == 0)
 		rc = sdg_make_dirs(to, 0700, &err);
@@ -225,7 +227,8 @@ static int back_up(const struct cli_args *args, const struct sdg_home *home,
 	if (!*target)
 		return cli_usage("where to? name a directory, or set "
 				 "backup.directory");
-	if (targets_apart(home, target, false, &err) < 0 ||
+	if (targets_apart(home, config->backup.directory, target, false, &err) <
+		0 ||
 	    backup_make(home, target, &manifest, &path, &err) < 0 ||
 	    backup_prune(target, config->backup.keep, &err) < 0)
 		return cli_fail(&err);

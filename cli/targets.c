@@ -365,37 +365,67 @@ static bool is_in(const char *path, const char *folder)
 {
 	char *real = real_path(folder);
 	size_t n = strlen(real);
-	bool in = strncmp(path, real, n) == 0 && (!path[n] || path[n] == '/');
+	bool in = strncmp(path, real, n) == 0 &&
+		  (!path[n] || path[n] == '/' || strcmp(real, "/") == 0);
 
 	free(real);
 	return in;
 }
 
-int targets_apart(const struct sdg_home *home, const char *path, bool keys,
-		  struct sdg_error *err)
+/* One of them in the other, or both the same? */
+static bool meets(const char *real, const char *other)
+{
+	char *there = real_path(other);
+	bool met = is_in(real, there) || is_in(there, real);
+
+	free(there);
+	return met;
+}
+
+static bool holds(const char *folder, const char *name)
+{
+	char *path = xformat("%s/%s", folder, name);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static int not_apart(const char *other, bool keys, struct sdg_error *err)
+{
+	return sdg_fail(err, SDG_EINVAL,
+			"\"%s\" is where %s go: together they are members' "
+			"words in the open; name a place apart",
+			other, keys ? "backups" : "the keys");
+}
+
+int targets_apart(const struct sdg_home *home, const char *configured,
+		  const char *path, bool keys, struct sdg_error *err)
 {
 	char *real = real_path(path);
 	json_t *lines = NULL;
 	int rc = journal_read(home, JOURNAL, &lines, err);
 
-	if (rc == 0 && keys && is_in(real, home->root))
+	if (rc == 0 && keys &&
+	    (is_in(real, home->root) || meets(real, home->keys)))
 		rc = sdg_fail(err, SDG_EINVAL,
 			      "\"%s\" is in the installation itself: name a "
 			      "place apart, best one that is taken away",
 			      real);
+	else if (rc == 0 && !keys && meets(real, home->keys))
+		rc = not_apart(home->keys, keys, err);
+	/* Also of another installation, or from before there was a journal. */
+	else if (rc == 0 && holds(real, keys ? ERASURES : "pseudonym.key"))
+		rc = not_apart(real, keys, err);
+	else if (rc == 0 && keys && *configured && meets(real, configured))
+		rc = not_apart(configured, keys, err);
 	for (size_t i = 0; rc == 0 && i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		const char *other = path_of(line);
 
 		if (is_for_keys(line) != keys &&
-		    is_noted(lines, other, !keys) &&
-		    (is_in(real, other) || is_in(other, real)))
-			rc =
-			    sdg_fail(err, SDG_EINVAL,
-				     "\"%s\" is where %s go: together they are "
-				     "members' words in the open; name a place "
-				     "apart",
-				     other, keys ? "backups" : "the keys");
+		    is_noted(lines, other, !keys) && meets(real, other))
+			rc = not_apart(other, keys, err);
 	}
 	json_decref(lines);
 	free(real);

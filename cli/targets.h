@@ -65,9 +65,11 @@ int targets_drop(const struct sdg_home *home, int before,
 int targets_month_limit(int64_t now, int text_months);
 
 /** targets_apart - is @path, where backups or @keys are to go, neither in the
- *  installation nor with the other of the two? SDG_EINVAL says what it is in */
-int targets_apart(const struct sdg_home *home, const char *path, bool keys,
-		  struct sdg_error *err);
+ *  installation (of backups: nor with its keys) nor with the other of the two,
+ *  by the journal, by @configured ("": none) and by what lies there?
+ *  SDG_EINVAL says what it is in */
+int targets_apart(const struct sdg_home *home, const char *configured,
+		  const char *path, bool keys, struct sdg_error *err);
 
 void targets_fini(struct targets *targets);
 

@@ -43,6 +43,33 @@ exits 65 soundings backup safe/new
 exits 65 soundings backup safe
 grep -q 'where the keys go' err || fail "$(cat err)"
 
+# Also by the settings, by what lies there, and keys onto themselves, whoever
+# made them and whatever the journal knows.
+apart() {
+	what=$1
+	shift
+	exits 65 "$@"
+	grep -q "$what" err || fail "$*: $(cat err)"
+}
+ls -R nightly drawer safe "$SOUNDINGS_HOME/keys" >before
+mv "$SOUNDINGS_HOME/backup-targets.jsonl" noted
+apart 'where backups go' soundings backup --keys nightly/keys
+apart 'where backups go' soundings backup --keys drawer/stick
+apart 'where the keys go' soundings backup safe
+apart 'where the keys go' soundings backup "$SOUNDINGS_HOME/keys"
+apart 'where the keys go' soundings backup "$SOUNDINGS_HOME/keys/new"
+mv noted "$SOUNDINGS_HOME/backup-targets.jsonl"
+cp -r "$SOUNDINGS_HOME/keys" elsewhere
+ln -s elsewhere link
+for same in elsewhere elsewhere/new link; do
+	SOUNDINGS_KEYS_DIR=$WORK/elsewhere apart 'in the installation itself' \
+		soundings backup --keys "$same"
+done
+SOUNDINGS_KEYS_DIR=$WORK/elsewhere apart 'where the keys go' soundings backup link/new
+[ ! -e elsewhere/new ] || fail "a folder was made"
+ls -R nightly drawer safe "$SOUNDINGS_HOME/keys" >after
+same before after
+
 # The stick goes into the drawer: its place is an empty folder meanwhile.
 mv drawer/stick away
 mkdir drawer/stick
