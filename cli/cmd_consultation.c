@@ -308,17 +308,12 @@ static int list(struct cli *cli, void *arg)
 typedef int change_fn(struct sdg_store *store, const char *id,
 		      const struct given *g, struct sdg_error *err);
 
-static int change(struct cli *cli, const struct given *given, change_fn *fn,
-		  const char *done)
+static int change(struct cli *cli, const struct given *given,
+		  enum sdg_store_mode mode, change_fn *fn, const char *done)
 {
 	const char *id = cli->args.rest[1];
-	int rc;
+	int rc = cli_open(mode, &cli->home, &cli->store, &cli->err);
 
-	/* The first command of an installation may well be this one. */
-	rc = sdg_home_prepare(&cli->home, &cli->err);
-	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
-			      &cli->err);
 	if (rc == 0)
 		rc = fn(cli->store, id, given, &cli->err);
 	if (rc == 0)
@@ -328,17 +323,20 @@ static int change(struct cli *cli, const struct given *given, change_fn *fn,
 
 static int do_add(struct cli *cli, void *arg)
 {
-	return change(cli, arg, add, "set up");
+	/* The first command of an installation may well be this one. */
+	int rc = sdg_home_prepare(&cli->home, &cli->err);
+
+	return rc < 0 ? rc : change(cli, arg, SDG_STORE_WRITE, add, "set up");
 }
 
 static int do_close(struct cli *cli, void *arg)
 {
-	return change(cli, arg, close_one, "closed");
+	return change(cli, arg, SDG_STORE_CHANGE, close_one, "closed");
 }
 
 static int do_reopen(struct cli *cli, void *arg)
 {
-	int rc = change(cli, arg, reopen, "open again");
+	int rc = change(cli, arg, SDG_STORE_CHANGE, reopen, "open again");
 
 	if (rc == 0)
 		fputs("What came while it was closed is in quarantine: the "

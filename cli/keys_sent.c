@@ -46,9 +46,11 @@ int keys_hold(const struct sdg_home *home, const struct keys_of *of,
 	      int64_t since, bool hold, size_t *n, struct sdg_error *err)
 {
 	struct sdg_store *store = NULL;
-	int rc = sdg_store_open(home, SDG_STORE_WRITE, &store, err);
+	int rc = sdg_store_open(home, SDG_STORE_CHANGE, &store, err);
 
 	*n = 0;
+	if (rc == SDG_ENOTFOUND)
+		return 0; /* without a store nothing came */
 	for (size_t i = 0; rc == 0 && i < of->count; i++) {
 		size_t some;
 

@@ -43,6 +43,8 @@ done <<'END'
 65 reclassify
 65 review
 65 correct 0123abcd --themes funding
+65 consultation close pilots
+65 consultation reopen pilots
 65 report
 65 ledger --format json
 0 purge
@@ -51,6 +53,21 @@ done <<'END'
 0 requests
 0 keys list
 END
+# Keys may lie apart: who has none is not found, and nothing came that could
+# be held or let go.
+for command in 'keys revoke' 'keys release' offboard; do
+	# shellcheck disable=SC2086 # words, not one
+	exits 65 soundings $command jane.doe --since 2026-01
+	[ ! -e "$SOUNDINGS_HOME" ] || fail "'$command' made $SOUNDINGS_HOME"
+done
+SOUNDINGS_KEYS_DIR=$WORK/apart exits 0 soundings keys new jane.doe --role rep --output jane.key
+rm -rf "$SOUNDINGS_HOME"
+for command in 'keys revoke' 'keys release' offboard; do
+	# shellcheck disable=SC2086 # words, not one
+	SOUNDINGS_KEYS_DIR=$WORK/apart exits 0 soundings $command jane.doe --since 2026-01
+	grep -q '^0 ' err || fail "$command: $(cat err)"
+	[ ! -e "$SOUNDINGS_HOME" ] || fail "'$command' made $SOUNDINGS_HOME"
+done
 exits 0 soundings releases
 says out 'Nothing was published yet.'
 exits 0 soundings requests
