@@ -269,6 +269,19 @@ static int approve(struct cli *cli, void *arg)
 	return 0;
 }
 
+/* What lies beside the store, in the open, goes as well. */
+static void drop_original(const struct sdg_home *home,
+			  const struct search *search)
+{
+	struct sdg_arena *arena = sdg_arena_new(SDG_ARENA_EVENT);
+	struct sdg_feedback fb;
+
+	if (arena && sdg_feedback_decode(search->raw, search->raw_len, arena,
+					 &fb, NULL) == 0)
+		quarantine_taken(home, &fb);
+	sdg_arena_free(arena);
+}
+
 struct wishes {
 	const char *confirm;
 	bool passing;
@@ -278,14 +291,21 @@ static int drop(struct cli *cli, void *arg)
 {
 	const char *prefix = cli->args.rest[1];
 	const struct wishes *wishes = arg;
+	struct search search = { 0 };
 	int rc;
 
 	if (!wishes->confirm || strcmp(wishes->confirm, prefix) != 0)
 		return cli_usage("dropping cannot be undone: add --confirm %s",
 				 prefix);
-	rc = drop_named(cli, prefix);
+	rc = find(cli, prefix, &search);
 	if (rc == 0)
+		rc = drop_named(cli, prefix);
+	if (rc == 0) {
+		drop_original(&cli->home, &search);
 		printf("dropped %s\n", prefix);
+	}
+	free(search.raw);
+	free(search.reason);
 	return rc;
 }
 

@@ -21,8 +21,8 @@ int quarantine_send_held(const struct sdg_home *home, const void *raw,
 			 struct sdg_error *err);
 
 struct sdg_feedback;
-/** quarantine_taken - what @fb stood for is in the store: its original, if one
- *  was kept, goes */
+/** quarantine_taken - what @fb stood for is in the store, or was dropped: its
+ *  original, if one was kept, goes */
 void quarantine_taken(const struct sdg_home *home,
 		      const struct sdg_feedback *fb);
 

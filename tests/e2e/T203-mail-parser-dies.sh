@@ -63,6 +63,28 @@ same 4 "$(ledger received)"
 same true "$(ledger balanced)"
 same 0 "$(find "$SOUNDINGS_HOME/spool/incoming" -name '*.eml' | wc -l)"
 
+# Dropped, it is gone: its original, in the open, as well; that of another
+# stays.
+kept() {
+	find "$SOUNDINGS_HOME/spool/incoming" -name '*.eml' -o -name '*.event' | wc -l
+}
+before=$(kept)
+for n in 04 05; do
+	BAD=crash LD_PRELOAD=$WORK/bad.so exits 0 soundings-mail --hook <"$(echo "$CORPUS/mail/$n"-*.eml)"
+done
+both=$(kept)
+[ "$both" -ge $((before + 2)) ] || fail "no original was kept: $before, $both"
+drop_first() {
+	id=$(soundings quarantine list --format json | jq -r '.rows[0].id')
+	exits 0 soundings quarantine drop "$id" --confirm "$id"
+}
+drop_first
+same $(((before + both) / 2)) "$(kept)"
+same 1 "$(ledger quarantined)"
+drop_first
+same "$before" "$(kept)"
+same '0 2 true' "$(ledger quarantined) $(ledger dropped) $(ledger balanced)"
+
 # In a batch it takes no other message along.
 cat >bad2.c <<'C'
 #define _GNU_SOURCE

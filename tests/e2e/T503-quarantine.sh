@@ -40,6 +40,25 @@ same 1 "$(ledger quarantined)"
 same 1 "$(ledger dropped)"
 same true "$(ledger balanced)"
 exits 0 soundings verify
+
+# Held with its original beside the store, in the open: that is dropped too,
+# and no other.
+incoming() {
+	find "$SOUNDINGS_HOME/spool/incoming" -type f -name '*.e*' | wc -l
+}
+before=$(incoming)
+for n in 1 2; do
+	printf 'From: Nobody <n%s@school.example>\nDate: Thu, 12 Mar 2015 20:15:00 +0000\nMessage-ID: <n%s@school.example>\nSubject: Meeting\n\nRepresentative: Nobody\nConstituency: Kent\nDate: 12 March 2015\n\n- Some members said funding is low\n' $n $n |
+		RECIPIENT=notes@association.example soundings-mail --hook
+done
+both=$(incoming)
+[ "$both" -ge $((before + 2)) ] || fail "no original was kept"
+for left in $(((before + both) / 2)) "$before"; do
+	id=$(soundings quarantine list --format json | jq -r '[.rows[] | select(.reason | test("approval")).id][0]')
+	exits 0 soundings quarantine drop "$id" --confirm "$id"
+	same "$left" "$(incoming)"
+done
+same '1 3 true' "$(ledger quarantined) $(ledger dropped) $(ledger balanced)"
 stop_worker "$worker"
 # Without a worker it is "try again", not "lost".
 exits 75 soundings quarantine retry
