@@ -153,13 +153,9 @@ static int find_sharing(void *arg, const struct sdg_consultation *c)
 		return 0;
 	memcpy(list, s->one->addresses, sizeof(list));
 	for (char *a = strtok_r(list, " ", &save); a;
-	     a = strtok_r(NULL, " ", &save)) {
-		const char *at = strstr(c->addresses, a);
-
-		if (at && (at == c->addresses || at[-1] == ' ') &&
-		    (at[strlen(a)] == ' ' || !at[strlen(a)]))
+	     a = strtok_r(NULL, " ", &save))
+		if (sdg_consultation_has(c, sdg_str(a)))
 			memcpy(s->other, c->id, sizeof(s->other));
-	}
 	return 0;
 }
 
@@ -336,8 +332,13 @@ static int do_close(struct cli *cli, void *arg)
 
 static int do_reopen(struct cli *cli, void *arg)
 {
-	int rc = change(cli, arg, SDG_STORE_CHANGE, reopen, "open again");
+	const struct given *g = arg;
+	int rc;
 
+	if (g->name || *g->addresses || g->opens || g->regions)
+		return cli_usage("reopen takes --closes alone: change the rest "
+				 "with 'consultation add' first");
+	rc = change(cli, g, SDG_STORE_CHANGE, reopen, "open again");
 	if (rc == 0)
 		fputs("What came while it was closed is in quarantine: the "
 		      "timer takes it within the hour, 'soundings "

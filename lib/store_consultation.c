@@ -118,9 +118,11 @@ const struct sdg_consultation *consultation_by_id(const struct sdg_store *store,
 	return NULL;
 }
 
-/* Is @address one of the space-separated @list? */
-static bool listed(const char *list, struct sdg_str address)
+bool sdg_consultation_has(const struct sdg_consultation *c,
+			  struct sdg_str address)
 {
+	const char *list = c->addresses;
+
 	while (*list) {
 		size_t n = strcspn(list, " ");
 
@@ -141,7 +143,8 @@ static const struct sdg_consultation *by_address(const struct sdg_store *store,
 		const struct sdg_consultation *c = &store->consultations[i];
 
 		/* An address may serve one consultation after another. */
-		if (listed(c->addresses, address) && (!found || found->closed))
+		if (sdg_consultation_has(c, address) &&
+		    (!found || found->closed))
 			found = c;
 	}
 	return found;

@@ -483,6 +483,10 @@ int sdg_consultation_get(struct sdg_store *store, const char *id,
 int sdg_consultation_each(struct sdg_store *store, sdg_consultation_fn *fn,
 			  void *arg, struct sdg_error *err);
 
+/** sdg_consultation_has - is @address, as it stands, one of @c's? */
+bool sdg_consultation_has(const struct sdg_consultation *c,
+			  struct sdg_str address);
+
 /* ------------------------------------------------------------- directory */
 
 /* What an import or a person says of an address, a mail domain or a

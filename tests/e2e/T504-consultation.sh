@@ -53,6 +53,17 @@ golden_fails reopen-early 65 soundings consultation reopen pilots --closes 2014
 exits 0 soundings consultation add next --address pilots@association.example
 golden_fails reopen-shared 65 soundings consultation reopen pilots
 exits 0 soundings consultation close next
+# Whole addresses, wherever they stand in the list.
+exits 0 soundings consultation add longer --address new-pilots@association.example \
+	--address pilots@association.example
+golden_fails reopen-listed 65 soundings consultation reopen pilots
+exits 0 soundings consultation add longer --address new-pilots@association.example
+for also in '--name Again' '--address a@association.example' '--opens 2015-02' '--region wales'; do
+	# shellcheck disable=SC2086 # words, not one
+	exits 64 soundings consultation reopen pilots $also
+	grep -q 'reopen takes --closes alone' err || fail "$also: $(cat err)"
+done
+same closed "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots").state')"
 golden_fails reopened 0 soundings consultation reopen pilots --closes 2015-06
 same "open 2015-06-30" "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots") | "\(.state) \(.closes)"')"
 exits 0 soundings quarantine retry --passing
