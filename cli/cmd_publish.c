@@ -19,7 +19,8 @@ static const char HELP[] =
     "Usage: soundings publish [options]\n"
     "  --policy P       ons-10-5 (default) ofqual-5 hesa custom\n"
     "  --threshold N    with custom: counts under N are hidden (default 10)\n"
-    "  --round N        with custom: the rest to the nearest N (default 5)\n"
+    "  --round N        with custom: the rest to the nearest N (default 5),\n"
+    "                   at most twice the threshold\n"
     "  --coarse WHAT    regions, themes or both: larger groups\n"
     "  --title TEXT     of the page\n"
     "  --audience A     public (default) or council\n"
@@ -294,6 +295,14 @@ int cmd_publish(int argc, char *argv[])
 		status = cli_usage("no policy '%.40s': ons-10-5, ofqual-5, "
 				   "hesa or custom",
 				   o.policy);
+		return cli_end(&cli, status);
+	}
+	if (question.policy == &custom && o.round_to > 2 * o.threshold) {
+		status = cli_usage("--round %zu would make 0 of people who may "
+				   "be shown: with --threshold %zu it is at "
+				   "most %zu",
+				   o.round_to, o.threshold, 2 * o.threshold);
+		free((char *)(uintptr_t)custom.about);
 		return cli_end(&cli, status);
 	}
 	period = report_period(&cli.args);

@@ -8,6 +8,12 @@ fixture_store "$CORPUS/feedback.jsonl"
 soundings publish --preview >preview
 grep -q "would be hidden under ons-10-5" preview
 grep -q "try --coarse themes" preview
+# None who may be shown is rounded to nobody.
+for round in 7 10; do
+	exits 64 soundings publish --policy custom --threshold 3 --round $round --preview
+	grep -q -- "--round $round would make 0 of people" err || fail "$(cat err)"
+done
+exits 0 soundings publish --policy custom --threshold 3 --round 6 --preview
 [ ! -e "$SOUNDINGS_HOME/releases" ] || fail "a preview left a release"
 
 soundings decision add --theme funding "We took your figures to the <minister> & asked." 2>/dev/null
