@@ -100,6 +100,7 @@ static void usage(FILE *to)
 	fputs(
 	    "Usage: soundings COMMAND [options]\n"
 	    "       soundings             one sentence: how things stand\n"
+	    "       soundings help COMMAND, or COMMAND -h      how it is used\n"
 	    "       soundings --from tcp://HOST:PORT COMMAND   asked there\n\n",
 	    to);
 	for (const struct command *c = COMMANDS; c->name; c++)
@@ -107,7 +108,7 @@ static void usage(FILE *to)
 			fprintf(to, "  %-14s %s\n", c->name, c->about);
 		else
 			fprintf(to, "%s\n", c->about);
-	fputs("\n'soundings COMMAND --help' begins with examples. Figures are "
+	fputs("\n'soundings help COMMAND' begins with examples. Figures are "
 	      "exact and internal, but for those of 'publish'.\n",
 	      to);
 }
