@@ -78,6 +78,40 @@ static int copy_keys(const char *here, const char *there, size_t *n,
 	return rc;
 }
 
+/*
+ * Another pseudonym key is another store's: written over a copy it would
+ * take the only way back to what was kept under it. Where there is none here
+ * (from credentials) there is nothing that could be.
+ */
+static int same_store(const char *here, const char *there,
+		      struct sdg_error *err)
+{
+	char *ours = xformat("%s/pseudonym.key", here), *mine = NULL;
+	char *theirs = xformat("%s/pseudonym.key", there), *old = NULL;
+	size_t mine_len, old_len;
+	int rc = 0;
+
+	if (sdg_read_file(ours, 1 << 20, &mine, &mine_len, NULL) == 0 &&
+	    sdg_read_file(theirs, 1 << 20, &old, &old_len, NULL) == 0 &&
+	    (mine_len != old_len || memcmp(mine, old, mine_len) != 0))
+		rc = sdg_fail(
+		    err, SDG_EINVAL,
+		    "\"%s\" holds the keys of another store: nothing "
+		    "was copied. If they are of no use any more, move "
+		    "them away; if the keys here are the new ones, the "
+		    "old ones' folder may not be mounted",
+		    there);
+	if (mine)
+		explicit_bzero(mine, mine_len);
+	if (old)
+		explicit_bzero(old, old_len);
+	free(mine);
+	free(old);
+	free(ours);
+	free(theirs);
+	return rc;
+}
+
 static int back_up_keys(const struct sdg_home *home,
 			const struct sdg_config *config, const char *to)
 {
@@ -88,6 +122,8 @@ static int back_up_keys(const struct sdg_home *home,
 
 	if (rc == 0)
 		rc = sdg_make_dirs(to, 0700, &err);
+	if (rc == 0)
+		rc = same_store(home->keys, to, &err);
 	if (rc == 0)
 		rc = copy_keys(home->keys, to, &n, &err);
 	if (rc == 0)

@@ -166,3 +166,14 @@ exits 0 soundings backup --gone "$WORK/drawer/stick"
 exits 0 soundings backup --gone safe
 exits 0 soundings backup --targets --format json
 same 'backups nightly current' "$(places)"
+
+# Keys of another store are never written over a copy.
+cp -r safe untouched
+(
+	SOUNDINGS_HOME=$WORK/other
+	export SOUNDINGS_HOME
+	exits 0 soundings directory set x@school.example --region north-east
+	exits 65 soundings backup --keys "$WORK/safe"
+	grep -q 'holds the keys of another store' err || fail "$(cat err)"
+)
+diff -r untouched safe || fail "the copy was touched"
