@@ -220,25 +220,47 @@ static bool tells(const struct pub_table *t, size_t column)
 	return false;
 }
 
-/* Lines of nothing but marks are named and left out. */
-static void left_out(FILE *out, const struct pub_table *t)
+static bool hides(const struct pub_table *t, size_t column)
+{
+	for (size_t r = 0; r < t->rows.n; r++)
+		if (t->cells[pub_at(t, r, column)] != SDG_CELL_SHOWN)
+			return true;
+	return false;
+}
+
+/* Names the lines without a figure: those that hide one, or those that have
+ * none to hide. Returns whether there are any. */
+static bool name_lines(FILE *out, const struct pub_table *t, bool hiding,
+		       const char *words)
 {
 	bool any = false;
 
 	for (size_t c = 0; c < t->cols.n; c++) {
-		if (tells(t, c))
+		if (tells(t, c) || hides(t, c) != hiding)
 			continue;
-		fputs(any ? "; "
-			  : "<p class=\"note\">Left out, since none of their "
-			    "figures is of enough people to be shown: ",
-		      out);
+		if (!any)
+			fprintf(out, "<p class=\"note\">%s: ", words);
+		else
+			fputs("; ", out);
 		html_text(out, t->cols.labels[c]);
 		any = true;
 	}
-	if (any)
+	return any;
+}
+
+/* Lines of nothing but marks, or noughts, are named and left out. */
+static void left_out(FILE *out, const struct pub_table *t)
+{
+	if (name_lines(out, t, true,
+		       "Left out, since none of their figures is of enough "
+		       "people to be shown"))
 		fputs(". How many raised each in all stands under What was "
 		      "raised.</p>\n",
 		      out);
+	if (name_lines(
+		out, t, false,
+		"Left out, since nobody who is counted here raised them"))
+		fputs(".</p>\n", out);
 }
 
 /* Columns down, rows across: sixteen themes read better down the page. A
