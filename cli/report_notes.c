@@ -95,12 +95,13 @@ void report_frozen_json(const struct report *report, json_t *json)
 					      r->left_out));
 }
 
-void report_notes(const struct report *report, const struct cli_args *args,
-		  struct grid *grid, const char *of)
+/* What was asked, of when, and as it stood when. */
+static void note_question(const struct report *report,
+			  const struct cli_args *args, struct grid *grid,
+			  const char *of)
 {
-	const struct sdg_result *r = &report->result;
-	char first[DATE_SIZE], last[DATE_SIZE];
 	char *period = report_period(args), *filter = only(args);
+	char first[DATE_SIZE], version[VERSION_SIZE];
 	const char *by[SDG_DIMS_MAX];
 	char *dims;
 
@@ -109,6 +110,25 @@ void report_notes(const struct report *report, const struct cli_args *args,
 	dims = joined(by, report->query.dim_count);
 	grid_note(grid, false, "%s by %s: %s%s%s", of, dims, period,
 		  *filter ? "; only " : "", filter);
+	if (report->as_of.number)
+		grid_note(grid, false,
+			  "As it stood at the end of edition %u, which began "
+			  "%s UTC under version %s.",
+			  report->as_of.number,
+			  date_format_time(report->as_of.began, first),
+			  version_hex(report->as_of.version, version));
+	free(period);
+	free(filter);
+	free(dims);
+}
+
+void report_notes(const struct report *report, const struct cli_args *args,
+		  struct grid *grid, const char *of)
+{
+	const struct sdg_result *r = &report->result;
+	char first[DATE_SIZE], last[DATE_SIZE];
+
+	note_question(report, args, grid, of);
 	if (report->policy)
 		grid_note(grid, true,
 			  "Under policy %s: figures of fewer than %u people "
@@ -122,16 +142,6 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		grid_note(grid, false, "First day with feedback %s, last %s.",
 			  date_format(r->first_day, first),
 			  date_format(r->last_day, last));
-	if (report->as_of.number) {
-		char version[VERSION_SIZE];
-
-		grid_note(grid, false,
-			  "As it stood at the end of edition %u, which began "
-			  "%s UTC under version %s.",
-			  report->as_of.number,
-			  date_format_time(report->as_of.began, first),
-			  version_hex(report->as_of.version, version));
-	}
 	report_measured_notes(report, grid);
 	if (report->not_asked) {
 		char *list = xstrdup("");
@@ -167,9 +177,6 @@ void report_notes(const struct report *report, const struct cli_args *args,
 		  report->policy ? ""
 				 : "Exact internal figures: for a page to "
 				   "hand on use 'soundings publish'. ");
-	free(period);
-	free(filter);
-	free(dims);
 }
 
 static json_t *figure_json(uint64_t n)
