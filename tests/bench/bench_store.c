@@ -24,7 +24,9 @@
 #include <soundings/store.h>
 #include <soundings/text.h>
 
-#define THEMES 16
+#include "../tools/default_frame.h"
+
+#define THEMES DEFAULT_FRAME_COUNT
 
 struct options {
 	unsigned long events, batch, members, text;
@@ -147,27 +149,10 @@ static void fill(struct piece *p, struct sdg_item *item, unsigned long n)
  * that -k keeps. */
 static void use_frame(struct sdg_store *store)
 {
-	static const char *const frame[THEMES] = {
-		"regional-support",
-		"member-services",
-		"voice-and-council",
-		"policy-influence",
-		"leadership-roles",
-		"academies-and-trusts",
-		"phases-and-remit",
-		"professional-development",
-		"inspection-accountability",
-		"curriculum-assessment",
-		"funding",
-		"pay-pensions-conditions",
-		"recruitment-retention",
-		"wellbeing-workload",
-		"pupils-inclusion",
-		"other",
-	};
 	struct sdg_error error;
 
-	if (sdg_store_use_frame(store, frame, THEMES, 1, &error) < 0)
+	if (sdg_store_use_frame(store, DEFAULT_FRAME, DEFAULT_FRAME_COUNT, 1,
+				&error) < 0)
 		errx(1, "%s", error.message);
 }
 

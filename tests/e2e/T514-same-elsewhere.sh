@@ -3,16 +3,9 @@
 # here or from another desk: exact for an officer, under the policy for the
 # role report.
 . "$(dirname "$0")/lib.sh"
-command -v soundings-reportd >/dev/null || PATH="$BIN/../libexec/soundings:$PATH"
-office="tcp://127.0.0.1:$PORT"
 fixture_store "$CORPUS/feedback.jsonl" 2
 soundings decision add --theme funding "We gave the minister your figures." 2>/dev/null
-for who in report officer; do
-	soundings keys new "the-$who" --role $who --output $who.key 2>/dev/null
-done
-soundings-reportd --listen "$office" >reportd.out 2>reportd.log &
-started="$started $!"
-wait_for 20 grep -q '^ready' reportd.out
+start_office report officer
 
 # same_from WHO COMMAND…: what is written, and the status, here and there.
 same_from() {

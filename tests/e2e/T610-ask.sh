@@ -2,18 +2,11 @@
 # From another desk: figures for the role report, words for an officer and
 # noted, nothing for anybody else, and nothing that writes or reads a file.
 . "$(dirname "$0")/lib.sh"
-command -v soundings-reportd >/dev/null || PATH="$BIN/../libexec/soundings:$PATH"
-office="tcp://127.0.0.1:$PORT"
 start_worker
 for n in 1 2 3; do
 	soundings-rep --quiet --yes --rep jane.doe --date 2026-02-0$n --text "Point $n: funding is too low here."
 done
-for who in report officer rep; do
-	soundings keys new "the-$who" --role $who --output $who.key 2>/dev/null
-done
-soundings-reportd --listen "$office" >reportd.out 2>reportd.log &
-started="$started $!"
-wait_for 20 grep -q '^ready' reportd.out
+start_office report officer rep
 
 # A desk: no store, no worker; its key file alone.
 desk() {

@@ -24,21 +24,8 @@ cat >inside.sh <<END
 set -eu
 ROOT=$ROOT lib=$ROOT/usr/lib/postfix smtp=$smtp keyed=$keyed
 END
+inside_begins >>inside.sh
 cat >>inside.sh <<'END'
-fail() { echo "inside: $*" >&2; exit 1; }
-cd /story
-unset SOUNDINGS_HOME SOUNDINGS_DATA XDG_STATE_HOME
-export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-wait_for() {
-	deadline=$(($(date +%s) + $1)); shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$deadline" ] || fail "waited in vain for: $*"
-		sleep 0.1
-	done
-}
-as() { user=$1; shift; runuser -u "$user" -- env -i PATH="$PATH" "$@"; }
-ask() { as soundings soundings "$@"; }
-ledger() { ask ledger --format json | jq -e ".$1"; }
 counted() { [ "$(ledger counted)" -eq "$1" ]; }
 
 dpkg -i --force-depends soundings.deb >install.log 2>&1 || fail "$(tail -n 3 install.log)"

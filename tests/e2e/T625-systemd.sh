@@ -24,26 +24,13 @@ cp pkg/soundings_*_*.deb soundings.deb
 cp "$CORPUS/mail/02-ipad-reply-quoted.eml" "$CORPUS/mail/04-gmail-alternative-base64.eml" \
 	"$CORPUS/mail/01-exchange-alternative.eml" .
 
-cat >inside.sh <<'END'
-set -eu
+inside_begins >inside.sh
+cat >>inside.sh <<'END'
 fail() {
 	echo "inside: $*" >&2
 	journalctl --no-pager -n 30 -o short-monotonic >&2 2>/dev/null
 	exit 1
 }
-cd /story
-unset SOUNDINGS_HOME SOUNDINGS_DATA XDG_STATE_HOME
-export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
-wait_for() {
-	deadline=$(($(date +%s) + $1)); shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$deadline" ] || fail "waited in vain for: $*"
-		sleep 0.1
-	done
-}
-as() { user=$1; shift; runuser -u "$user" -- env -i PATH="$PATH" "$@"; }
-ask() { as soundings soundings "$@"; }
-ledger() { ask ledger --format json | jq -e ".$1"; }
 of_unit() { systemctl show -P "$2" "$1"; }
 active() { systemctl is-active --quiet "$@"; }
 [ "$(cat /proc/1/comm)" = systemd ] || fail "process 1 is $(cat /proc/1/comm)"

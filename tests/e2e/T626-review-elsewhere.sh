@@ -3,19 +3,12 @@
 # is saved counts at once, each message that was shown is noted with its id, a
 # broken-off review goes on where it was, and the terminal is as it was.
 . "$(dirname "$0")/lib.sh"
-command -v soundings-reportd >/dev/null || PATH="$BIN/../libexec/soundings:$PATH"
 command -v python3 >/dev/null || skip "no python3 to make a terminal with"
-office="tcp://127.0.0.1:$PORT"
 start_worker
 for n in 1 2 3 4 5; do
 	soundings-rep --quiet --yes --rep jane.doe --date 2026-02-0$n --text "Point $n: funding is too low here."
 done
-for who in report officer; do
-	soundings keys new "the-$who" --role $who --output $who.key 2>/dev/null
-done
-soundings-reportd --listen "$office" >reportd.out 2>reportd.log &
-started="$started $!"
-wait_for 20 grep -q '^ready' reportd.out
+start_office report officer
 export SOUNDINGS_KEY="$WORK/officer.key"
 there() { SOUNDINGS_HOME=$WORK/desk exits "$@"; }
 read_so_far() { jq -r 'select(.what == "show") | .which[0]' "$SOUNDINGS_HOME/access.jsonl"; }

@@ -94,6 +94,18 @@ says() {
 	grep -qxF -e "$2" "$1" || fail "\"$2\" is not a line of: $(cat "$1")"
 }
 
+# start_office ROLE…: soundings-reportd at $office, and a key a role, ROLE.key.
+start_office() {
+	office="tcp://127.0.0.1:$PORT"
+	for who; do
+		soundings keys new "the-$who" --role "$who" --output "$who.key" 2>/dev/null
+	done
+	PATH="$PATH:$BIN/../libexec/soundings" \
+		soundings-reportd --listen "$office" >reportd.out 2>reportd.log &
+	started="$started $!"
+	wait_for 20 grep -q '^ready' reportd.out
+}
+
 # same WANTED GOT: two files, or two strings, are the same.
 same() {
 	if [ -f "$1" ] && [ -f "$2" ]; then

@@ -5,6 +5,28 @@
 [ "$(id -u)" -eq 0 ] || skip "not root"
 unshare -m true 2>/dev/null || skip "no mount namespaces here"
 
+# inside_begins: how inside.sh begins: as an administrator would, with what
+# stories ask of an installed Soundings.
+inside_begins() {
+	cat <<'END'
+set -eu
+fail() { echo "inside: $*" >&2; exit 1; }
+cd /story
+unset SOUNDINGS_HOME SOUNDINGS_DATA XDG_STATE_HOME
+export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+wait_for() {
+	deadline=$(($(date +%s) + $1)); shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$deadline" ] || fail "waited in vain for: $*"
+		sleep 0.1
+	done
+}
+as() { user=$1; shift; runuser -u "$user" -- env -i PATH="$PATH" "$@"; }
+ask() { as soundings soundings "$@"; }
+ledger() { ask ledger --format json | jq -e ".$1"; }
+END
+}
+
 # in_overlay: run inside.sh of the story's folder, which is /story there.
 in_overlay() {
 	cat >"$WORK/outside.sh" <<'END'

@@ -7,6 +7,8 @@
 #ifndef STORE_FULL_H
 #define STORE_FULL_H
 
+#include <stdarg.h>
+
 #include "store_help.h"
 
 /* July 2025 and what was before it is frozen by freeze(), FULL_BEFORE. */
@@ -14,6 +16,28 @@
 #define FULL_BEFORE 20331
 #define FULL_KEY "some-key-some-key-some-key-some-key-1234"
 #define FULL_PIECES 24
+
+__attribute__((format(printf, 1, 2))) static inline void
+shell(const char *format, ...)
+{
+	char command[3 * SDG_PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	assert_int_equal(system(command), 0);
+}
+
+/* @rc is @code, and an error has words. */
+static inline void refused(struct help *h, int rc, int code)
+{
+	if (rc != code)
+		fail_msg("%d, \"%s\"", rc, rc < 0 ? h->err.message : "");
+	if (code < 0)
+		assert_true(h->err.message[0]);
+	h->err.message[0] = '\0';
+}
 
 struct full {
 	struct piece_of pieces[FULL_PIECES];

@@ -17,17 +17,6 @@ EACH_WRAP(MEMORY, int, GLOB_NOSPACE, glob,
 static char place[SDG_PATH_MAX + 16]; /* of the template, kept whole */
 static struct full *full;
 
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-	char command[3 * SDG_PATH_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	assert_int_equal(system(command), 0);
-}
-
 /* The template, put back as it was. */
 static void restore(struct help *h)
 {

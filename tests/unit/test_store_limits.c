@@ -1,7 +1,7 @@
 /*
  * test_store_limits: what the store is given and cannot be: labels and
- * dimensions out of range, names too long, prefixes that are none, lines of
- * an import that say something else, an older store with one thing wrong.
+ * dimensions out of range, names too long, prefixes that are none, an
+ * older store with one thing wrong.
  * Each is refused, with its code, and nothing is changed.
  */
 #include <lmdb.h>
@@ -27,15 +27,6 @@ static int tear_down(void **state)
 {
 	free(full);
 	return help_teardown(state);
-}
-
-static void refused(struct help *h, int rc, int code)
-{
-	if (rc != code)
-		fail_msg("%d, \"%s\"", rc, rc < 0 ? h->err.message : "");
-	if (code < 0)
-		assert_true(h->err.message[0]);
-	h->err.message[0] = '\0';
 }
 
 /* ------------------------------------------------------------------ labels */
@@ -328,148 +319,6 @@ static void test_store_prefixes_that_are_none(void **state)
 	help_verify(h);
 }
 
-/* ------------------------------------------------------------------ import */
-
-static char *lines[600];
-static size_t line_count;
-
-static int keep_line(void *arg, const char *line)
-{
-	(void)arg;
-	assert_true(line_count < 600);
-	lines[line_count++] = strdup(line);
-	return 0;
-}
-
-/* The first line that holds @word. */
-static const char *line_of(const char *word)
-{
-	for (size_t i = 0; i < line_count; i++)
-		if (strstr(lines[i], word))
-			return lines[i];
-	fail_msg("no line has %s", word);
-	return NULL;
-}
-
-static struct sdg_import *begun(struct help *h, struct sdg_home *home)
-{
-	struct sdg_import *in;
-	char command[3 * SDG_PATH_MAX];
-
-	help_home(home);
-	snprintf(command, sizeof(command), "cp -r %s %s", h->home.keys,
-		 home->root);
-	assert_int_equal(system(command), 0);
-	if (sdg_import_open(home, &in, &h->err) < 0)
-		fail_msg("%s", h->err.message);
-	return in;
-}
-
-/* @from of @line in its first place as @to. */
-static void line_refused(struct help *h, struct sdg_import *in,
-			 const char *line, const char *from, const char *to,
-			 int code)
-{
-	const char *at = strstr(line, from);
-	char *changed;
-
-	assert_non_null(at);
-	changed = malloc(strlen(line) + strlen(to) + 1);
-	sprintf(changed, "%.*s%s%s", (int)(at - line), line, to,
-		at + strlen(from));
-	refused(h, sdg_import_line(in, changed, strlen(changed), &h->err),
-		code);
-	free(changed);
-}
-
-static void test_store_import_lines_that_are_none(void **state)
-{
-	static const char *const events[][2] = {
-		{ "\"event\":\"", "\"event\":\"xyz" },
-		{ "\"event\":\"", "\"event\":\"00" },
-		{ "\"received\":", "\"day\":-1,\"received\":" },
-		{ "\"received\":", "\"day\":70000,\"received\":" },
-		{ "\"received\":", "\"member\":4294967295,\"received\":" },
-		{ "\"received\":", "\"region\":200,\"received\":" },
-		{ "\"received\":", "\"source\":200,\"received\":" },
-		{ "\"received\":", "\"stance\":200,\"received\":" },
-		{ "\"received\":", "\"role\":200,\"received\":" },
-		{ "\"received\":", "\"outcome\":200,\"received\":" },
-		{ "\"received\":", "\"kind\":200,\"received\":" },
-	};
-	static const char *const records[][2] = {
-		{ "\"db\":\"members\"", "\"db\":\"nowhere\"" },
-		{ "\"db\":\"members\"", "\"db\":\"events\"" },
-		{ "\"db\":\"members\"", "\"db\":\"chunks\"" },
-		{ "\"db\":", "\"dp\":" },
-		{ "\"key\":\"", "\"key\":\"0" },
-		{ "\"key\":\"", "\"key\":\"0G" },
-		{ "\"key\":\"", "\"key\":\"\",\"k\":\"" },
-		{ "\"value\":\"", "\"value\":7,\"v\":\"" },
-	};
-	static const char *const headers[][2] = {
-		{ "soundings/export/1", "soundings/export/9" },
-		{ "\"layout\":2", "\"layout\":1" },
-		{ "\"layout\":2", "\"layout\":3" },
-		{ "\"keys\":\"", "\"keys\":\"00" },
-		{ "\"keys\":\"", "\"keyes\":\"" },
-		{ "\"keys\":\"", "\"keys\":\"x" },
-	};
-	struct help *h = *state;
-	struct sdg_home home;
-	struct sdg_import *in;
-	char many[4200];
-
-	line_count = 0;
-	refused(h, sdg_store_export(h->store, false, keep_line, NULL, &h->err),
-		0);
-	in = begun(h, &home);
-	refused(h, sdg_import_line(in, "[]", 2, &h->err), SDG_EINVAL);
-	refused(h, sdg_import_line(in, "{", 1, &h->err), SDG_EINVAL);
-	refused(h, sdg_import_finish(in, NULL, NULL, &h->err), SDG_EINVAL);
-	for (int i = 0; i < 6; i++)
-		line_refused(h, in, lines[0], headers[i][0], headers[i][1],
-			     i == 1 || i == 2 ? SDG_EVERSION : SDG_EINVAL);
-	refused(h, sdg_import_line(in, lines[0], strlen(lines[0]), &h->err), 0);
-	refused(h, sdg_import_line(in, "{}", 2, &h->err), SDG_EINVAL);
-	for (int i = 0; i < 11; i++)
-		line_refused(h, in, line_of("\"event\":"), events[i][0],
-			     events[i][1], SDG_EINVAL);
-	for (int i = 0; i < 8; i++)
-		line_refused(h, in, line_of("\"db\":\"members\""),
-			     records[i][0], records[i][1], SDG_EINVAL);
-	memset(many, '0', sizeof(many));
-	strcpy(many, "\"value\":\"");
-	many[strlen(many)] = '0';
-	many[sizeof(many) - 1] = '\0';
-	line_refused(h, in, line_of("\"db\":\"members\""), "\"value\":\"", many,
-		     SDG_EINVAL);
-	memcpy(many, "\"key\":\"00", 9);
-	many[801] = '\0';
-	line_refused(h, in, line_of("\"db\":\"members\""), "\"key\":\"", many,
-		     SDG_EINVAL);
-	refused(h, sdg_import_finish(in, NULL, NULL, &h->err), SDG_EINVAL);
-	sdg_import_close(in);
-	sdg_import_close(NULL);
-	help_remove(&home);
-	/* Whole, but for one member: what it makes does not agree. */
-	in = begun(h, &home);
-	for (size_t i = 0; i < line_count; i++)
-		if (lines[i] != line_of("\"db\":\"members\""))
-			refused(h,
-				sdg_import_line(in, lines[i], strlen(lines[i]),
-						&h->err),
-				0);
-	refused(h, sdg_import_finish(in, NULL, NULL, &h->err), SDG_EDAMAGED);
-	sdg_import_close(in);
-	help_remove(&home);
-	help_home(&home); /* without keys */
-	refused(h, sdg_import_open(&home, &in, &h->err), SDG_EINVAL);
-	help_remove(&home);
-	while (line_count > 0)
-		free(lines[--line_count]);
-}
-
 /* ----------------------------------------------------------- an older store */
 
 enum older {
@@ -603,7 +452,6 @@ int main(void)
 		ONE(test_store_consultations_that_are_none),
 		ONE(test_store_directory_entries_that_are_none),
 		ONE(test_store_prefixes_that_are_none),
-		ONE(test_store_import_lines_that_are_none),
 		ONE(test_store_older_with_one_thing_wrong),
 	};
 

@@ -15,17 +15,6 @@
 static struct full *full;
 static char place[SDG_PATH_MAX + 16];
 
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
-{
-	char command[3 * SDG_PATH_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	assert_int_equal(system(command), 0);
-}
-
 /* ---------------------------------------------------------- what is changed */
 
 enum change { CUT, EMPTIED, ONES, LONGER, LONGER_KEY, SHORTER_KEY, CHANGES };
