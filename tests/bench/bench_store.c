@@ -2,17 +2,18 @@
  * bench_store: how fast a store takes events in, and how large it grows.
  *
  *	bench_store [-b BATCH] [-d DAYS] [-f FILE] [-k] [-m MEMBERS] [-n]
- *		    [-p PARENT] [-t TEXT] [-v] [EVENTS]
+ *		    [-p PARENT] [-r] [-t TEXT] [-v] [EVENTS]
  *
  * Everything is as in a worker but for classification: look, apply, durable
  * commit. Labels are made up: one to three themes of sixteen, nine regions;
  * -n: none, as with classification off. -f: texts are sentences drawn from
  * FILE, else they are nearly all alike. -k keeps the folder, for
  * SOUNDINGS_HOME.
- * Prints a line for every tenth of the events, then what reports cost; -v
- * verifies at the end.
+ * Prints a line for every tenth of the events, then what reports cost; -r
+ * holds the rate against the disk's, a gigabyte of it; -v verifies at the end.
  */
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +28,13 @@
 #include "../tools/default_frame.h"
 
 #define THEMES DEFAULT_FRAME_COUNT
+#define RAW_BYTES (1UL << 30)
 
 struct options {
 	unsigned long events, batch, members, text;
 	int days;
 	const char *parent, *file;
-	bool keep, unlabelled, verify;
+	bool disk, keep, unlabelled, verify;
 };
 
 static struct options opt = {
@@ -167,7 +169,24 @@ static double file_mb(const struct sdg_home *home)
 	return (double)st.st_size / 1e6;
 }
 
-static void load(struct sdg_store *store, const struct sdg_home *home)
+/* Memory of the process's own, without pages of the store's map. */
+static double own_mb(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[128];
+	long kb = 0;
+
+	if (!file)
+		err(1, "/proc/self/status");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "RssAnon: %ld", &kb) == 1)
+			break;
+	fclose(file);
+	return (double)kb / 1e3;
+}
+
+/* Events a second while looking and applying. */
+static double load(struct sdg_store *store, const struct sdg_home *home)
 {
 	struct sdg_item *items = calloc(opt.batch, sizeof(*items));
 	struct piece *pieces = calloc(opt.batch, sizeof(*pieces));
@@ -192,8 +211,10 @@ static void load(struct sdg_store *store, const struct sdg_home *home)
 		done += n;
 		if ((done - printed) * 10 < opt.events && done < opt.events)
 			continue;
-		printf("%9lu events, %8.0f/s, file %8.1f MB\n", done,
-		       (double)(done - printed) / spent, file_mb(home));
+		printf("%9lu events, %8.0f/s, file %8.1f MB, own memory "
+		       "%5.1f MB\n",
+		       done, (double)(done - printed) / spent, file_mb(home),
+		       own_mb());
 		printed = done;
 		all += spent;
 		spent = 0;
@@ -202,26 +223,59 @@ static void load(struct sdg_store *store, const struct sdg_home *home)
 	       (double)opt.events / all);
 	free(items);
 	free(pieces);
+	return (double)opt.events / all;
 }
 
-static void sizes(const struct sdg_home *home)
+/* Bytes written an event. */
+static double sizes(const struct sdg_home *home)
 {
-	char path[SDG_PATH_MAX + 16];
+	double file = file_mb(home) * 1e6;
 	struct rusage usage;
-	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/data.mdb", home->store);
-	if (stat(path, &st) < 0)
-		err(1, "%s", path);
 	getrusage(RUSAGE_SELF, &usage);
 	printf(
 	    "file: %.1f MB, %.0f bytes an event; written %.0f bytes an "
 	    "event; processor %.2f us an event\n",
-	    (double)st.st_size / 1e6, (double)st.st_size / (double)opt.events,
+	    file / 1e6, file / (double)opt.events,
 	    (double)usage.ru_oublock * 512 / (double)opt.events,
 	    ((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
 	     (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6) *
 		1e6 / (double)opt.events);
+	return (double)usage.ru_oublock * 512 / (double)opt.events;
+}
+
+/*
+ * What the disk gives for ever to who writes as many bytes a batch, one after
+ * the other, and syncs: measured right after the load, when a burst is over.
+ */
+static void disk_limit(const char *dir, double rate, double bytes)
+{
+	size_t chunk = (size_t)(bytes * (double)opt.batch), done = 0;
+	double begin, spent, limit;
+	char path[600], *block = malloc(chunk);
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/raw", dir);
+	fd = open(path, O_CREAT | O_WRONLY | O_EXCL, 0600);
+	if (fd < 0 || !block)
+		err(1, "%s", path);
+	memset(block, 'a', chunk);
+	begin = now();
+	while (done < RAW_BYTES) {
+		if (write(fd, block, chunk) != (ssize_t)chunk ||
+		    fdatasync(fd) < 0)
+			err(1, "%s", path);
+		done += chunk;
+	}
+	spent = now() - begin;
+	limit = (double)done / spent / bytes;
+	printf("disk: %.0f MB/s in synced batches of %.1f MB, %.0f events/s; "
+	       "the store's rate is %.2f of it\n",
+	       (double)done / spent / 1e6, (double)chunk / 1e6, limit,
+	       rate / limit);
+	close(fd);
+	unlink(path);
+	free(block);
 }
 
 static void report(struct sdg_store *store, const char *what,
@@ -274,7 +328,7 @@ static void parse_options(int argc, char *argv[])
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:d:f:km:np:t:v")) != -1) {
+	while ((c = getopt(argc, argv, "b:d:f:km:np:rt:v")) != -1) {
 		switch (c) {
 		case 'b':
 			opt.batch = strtoul(optarg, NULL, 10);
@@ -297,6 +351,9 @@ static void parse_options(int argc, char *argv[])
 		case 'p':
 			opt.parent = optarg;
 			break;
+		case 'r':
+			opt.disk = true;
+			break;
 		case 't':
 			opt.text = strtoul(optarg, NULL, 10);
 			break;
@@ -313,7 +370,7 @@ static void parse_options(int argc, char *argv[])
 	    opt.text > sizeof(words) - 1024)
 		errx(64,
 		     "usage: bench_store [-b BATCH] [-d DAYS] [-f FILE] [-k] "
-		     "[-m MEMBERS] [-n] [-p PARENT] [-t TEXT] [-v] "
+		     "[-m MEMBERS] [-n] [-p PARENT] [-r] [-t TEXT] [-v] "
 		     "[EVENTS]");
 }
 
@@ -323,6 +380,7 @@ int main(int argc, char *argv[])
 	struct sdg_home home = { 0 };
 	struct sdg_store *store;
 	struct sdg_error error;
+	double rate, bytes;
 
 	parse_options(argc, argv);
 	first_day = (int)(time(NULL) / 86400) - opt.days;
@@ -338,8 +396,10 @@ int main(int argc, char *argv[])
 	if (opt.file)
 		read_file(opt.file);
 	use_frame(store);
-	load(store, &home);
-	sizes(&home);
+	rate = load(store, &home);
+	bytes = sizes(&home);
+	if (opt.disk)
+		disk_limit(dir, rate, bytes);
 	reports(store);
 	if (opt.verify)
 		verify(store);
