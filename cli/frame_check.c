@@ -103,7 +103,7 @@ static int read_line(void *arg, const struct sdg_corpus *piece,
 		return 0;
 	n = sdg_words_split(check->stemmer, piece->fb.text, check->words,
 			    SDG_WORDS_MAX);
-	sdg_cues_match(&check->cues, check->words, n, count_cue, check);
+	sdg_cues_match(&check->cues, check->words, NULL, n, count_cue, check);
 	return 0;
 }
 

@@ -102,19 +102,21 @@ static void list_words(struct sdg_classifier *classifier,
 	struct sdg_feature *features = classifier->features;
 	size_t n;
 
-	piece->text_words =
-	    sdg_words_split(classifier->stemmer, piece->text, words,
-			    SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX);
+	piece->text_words = sdg_words_split_marked(
+	    classifier->stemmer, piece->text, words, classifier->marks,
+	    SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX);
 	mute_quoted(piece->text, words, piece->text_words);
-	sdg_phrases_read(&classifier->phrases, words, piece->text_words, piece,
-			 0);
+	sdg_phrases_read(&classifier->phrases, words, classifier->marks,
+			 piece->text_words, piece, 0);
 	n = sdg_features_list(&classifier->address, words, piece->text_words,
 			      SDG_FIELD_TEXT, features);
 	words += piece->text_words;
-	piece->subject_words = sdg_words_split(
-	    classifier->stemmer, piece->subject, words, SDG_SUBJECT_WORDS_MAX);
-	sdg_phrases_read(&classifier->phrases, words, piece->subject_words,
-			 piece, piece->text_words);
+	piece->subject_words = sdg_words_split_marked(
+	    classifier->stemmer, piece->subject, words,
+	    classifier->marks + piece->text_words, SDG_SUBJECT_WORDS_MAX);
+	sdg_phrases_read(&classifier->phrases, words,
+			 classifier->marks + piece->text_words,
+			 piece->subject_words, piece, piece->text_words);
 	piece->feature_count =
 	    n + sdg_features_list(&classifier->address, words,
 				  piece->subject_words, SDG_FIELD_SUBJECT,
@@ -133,9 +135,11 @@ void sdg_classify(struct sdg_classifier *classifier,
 		.text = cut(fb->text, SDG_TEXT_MAX),
 		.subject = cut(fb->subject, SDG_SUBJECT_MAX),
 		.words = classifier->words,
+		.marks = classifier->marks,
 		.features = classifier->features,
 	};
-	struct sdg_split split = { .words = classifier->words };
+	struct sdg_split split = { .words = classifier->words,
+				   .marks = classifier->marks };
 	const struct sdg_split *whole;
 
 	*labels = (struct sdg_labels){ 0 };

@@ -13,6 +13,7 @@
 /* The words of a text, split by a stemmer that has region_note(). */
 struct sdg_split {
 	const struct sdg_word *words;
+	const uint8_t *marks; /* and SDG_MARKS_BEYOND bytes more */
 	size_t count;
 };
 

@@ -201,9 +201,15 @@ static void note_word(const void *arg, const uint64_t half[2], uint64_t stem,
 {
 	const struct sdg_classifier *classifier = arg;
 
-	out->place = half ? region_note(half) : 0;
+	if (half)
+		region_note(half, out);
 	out->heads[0] = sdg_cues_head(&classifier->cues, stem);
 	out->heads[1] = sdg_cues_head(&classifier->phrases, stem);
+	if (out->heads[1])
+		out->marks |= SDG_MARK_PHRASE;
+	if (classifier->modelled)
+		out->row =
+		    sdg_model_note(sdg_model_find(&classifier->model, stem));
 }
 
 /* From here on the stemmer is the classifier's own. */

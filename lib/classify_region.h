@@ -51,8 +51,8 @@ struct region_token {
 struct region_scan {
 	const char *s;
 	size_t len, at;
-	size_t until; /* no sentence that begins there is read */
 	const struct sdg_word *next, *last; /* words split already, if any */
+	const struct sdg_split *split;
 	size_t places; /* names of them in the last sentence */
 	bool lines;    /* a line end ends the sentence, a dot does not */
 	bool loose, asked_loose; /* names may be written small */
@@ -67,16 +67,18 @@ void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
 			     const struct sdg_split *split);
 
 /** region_note - what the scanner wants noted of a word (sdg_stemmer_note) */
-uint16_t region_note(const uint64_t half[2]);
+void region_note(const uint64_t half[2], struct sdg_word_note *out);
 
 /**
- * region_scan_seek - see how far a text that is split is worth reading
+ * region_scan_pass - pass sentences that say nothing
+ * @mark: SDG_MARK_PLACE or SDG_MARK_TITLE
  *
- * Sentences end after the last word by which a place may be named
- * (PLACES_NAMED) or a role said (PLACES_TITLED): most often it is known before
- * one is read that there is none, and false is returned.
+ * Of a text that is split it is seen at the marks of its words, without
+ * reading them, which sentences name no place that may be claimed, or say no
+ * role. What is not plain enough for that is left to be read. Returns how
+ * many sentences were passed.
  */
-bool region_scan_seek(struct region_scan *scan, uint8_t flag);
+size_t region_scan_pass(struct region_scan *scan, uint8_t mark);
 
 /** region_scan_next - the next sentence (or line); 0: there is no more */
 size_t region_scan_next(struct region_scan *scan,

@@ -15,13 +15,20 @@ enum strength {
 	STATED,
 };
 
+/* What came before a sentence: read when somebody asks, which is seldom. */
+struct sentence_before {
+	struct region_scan scan;
+	size_t number; /* of the sentence it stands at */
+	bool school;   /* the one before that spoke of the writer's own */
+};
+
 struct sentence {
 	const struct region_token *tokens;
 	size_t n;
-	size_t number;     /* in the text, from 0 */
-	bool note;         /* of a representative: members are spoken of */
-	bool subject;      /* not the text itself */
-	bool after_school; /* the sentence before spoke of the writer's own */
+	size_t number; /* in the text, from 0 */
+	bool note;     /* of a representative: members are spoken of */
+	bool subject;  /* not the text itself */
+	struct sentence_before *before;
 	const char *rule;
 };
 

@@ -7,10 +7,7 @@
 
 #include "classify_region_word.h"
 
-#define PHRASE_WORDS_MAX 6
-
-/* A dot after "St", "Mr", an initial: no sentence ends there. */
-static bool abbreviated(const struct region_scan *scan,
+bool region_abbreviated(const struct region_scan *scan,
 			const struct region_token *last)
 {
 	static const char known[][8] = { "Mrs", "Rev", "Prof", "Gtr",
@@ -22,6 +19,8 @@ static bool abbreviated(const struct region_scan *scan,
 		return false;
 	if (len <= 2)
 		return (last->flags & TOKEN_CAPITAL) != 0;
+	if (!(last->flags & TOKEN_CAPITAL) && scan->s[last->start] != 'a')
+		return false;
 	for (size_t i = 0;
 	     len < sizeof(*known) && i < sizeof(known) / sizeof(*known); i++)
 		if (known[i][len] == '\0' &&
@@ -81,7 +80,7 @@ static bool read_gap(struct region_scan *scan, const struct region_token *last,
 				scan->at++;
 				return true;
 			}
-		} else if (c == '.' && last && abbreviated(scan, last)) {
+		} else if (c == '.' && last && region_abbreviated(scan, last)) {
 			here = GAP_SPACE;
 		} else if (c == '.' || c == '!' || c == '?') {
 			bool ends = scan->at + 1 == scan->len ||
@@ -138,7 +137,7 @@ static bool without_capitals(const struct region_scan *scan)
 }
 
 /* Few texts hold a name written small, so this is asked late, and once. */
-static bool is_loose(struct region_scan *scan)
+bool region_is_loose(struct region_scan *scan)
 {
 	if (!scan->asked_loose) {
 		scan->loose = !scan->lines && without_capitals(scan);
@@ -147,8 +146,7 @@ static bool is_loose(struct region_scan *scan)
 	return scan->loose;
 }
 
-/* Is it so plainly a name that it may be written small? */
-static bool may_be_small(const struct places_entry *entry, size_t words)
+bool region_may_be_small(const struct places_entry *entry, size_t words)
 {
 	if (entry->flags & PLACES_WORD)
 		return false;
@@ -174,7 +172,7 @@ static bool written_as_name(struct region_scan *scan,
 		return true;
 	if (entry->kinds & PLACES_NOT)
 		return true;
-	return may_be_small(entry, words) && is_loose(scan);
+	return region_may_be_small(entry, words) && region_is_loose(scan);
 }
 
 /* The longest phrase that begins at word @i; its number of words. */
@@ -185,7 +183,7 @@ static size_t match(struct region_scan *scan, struct region_token *words,
 	uint64_t hash = 0;
 	size_t taken = 1;
 
-	for (size_t k = 0; k < PHRASE_WORDS_MAX && i + k < n; k++) {
+	for (size_t k = 0; k < REGION_PHRASE_WORDS_MAX && i + k < n; k++) {
 		struct region_token *word = &words[i + k];
 
 		if (k > 0 && word->gap > GAP_LINE)
@@ -276,7 +274,26 @@ void region_scan_start(struct region_scan *scan, struct sdg_str text,
 				      .lines = lines };
 	if (scan->len > UINT32_MAX)
 		scan->len = UINT32_MAX;
-	scan->until = scan->len;
+}
+
+/* The words that begin in the first @len bytes. */
+static size_t words_within(const struct sdg_split *split, size_t len)
+{
+	size_t low = 0, n = split->count;
+
+	if (n == 0 || split->words[n - 1].start < len)
+		return n;
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (split->words[low + half].start < len) {
+			low += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return low;
 }
 
 void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
@@ -284,159 +301,10 @@ void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
 {
 	region_scan_start(scan, text, false);
 	if (split) {
+		scan->split = split;
 		scan->next = split->words;
-		scan->last = split->words + split->count;
+		scan->last = split->words + words_within(split, scan->len);
 	}
-}
-
-/* A word's hash where it stands plain in the text. */
-static uint64_t plain_hash(const struct region_scan *scan,
-			   const struct sdg_word *word)
-{
-	struct sdg_letters letters =
-	    sdg_letters_at(scan->s + word->start, scan->len - word->start);
-
-	return places_hash_short(letters.half);
-}
-
-/* Does an "&" follow the word, which is no word where the text was split? */
-static bool has_and(const struct region_scan *scan, const struct sdg_word *word)
-{
-	size_t len = word[1].start - word->end;
-
-	return len > 1 && memchr(scan->s + word->end, '&', len);
-}
-
-/* Does a name of several words begin with this one? */
-static bool may_begin_name(const struct region_scan *scan,
-			   const struct sdg_word *word,
-			   const struct places_entry *entry)
-{
-	uint64_t hash = 0;
-
-	for (size_t k = 1; k < PHRASE_WORDS_MAX; k++, word++) {
-		if (!(entry->flags & PLACES_BEGINS) || word + 1 == scan->last)
-			return false;
-		if (!(word[1].shape & SDG_SHAPE_PLAIN) ||
-		    word[1].end > scan->len || has_and(scan, word))
-			return true;
-		hash = places_hash_join(hash, plain_hash(scan, word));
-		entry = places_find(
-		    places_hash_join(hash, plain_hash(scan, word + 1)));
-		if (!entry || !(entry->flags & PLACES_NAMED))
-			return false;
-		if (entry->flags & PLACES_WHOLE && entry->kinds)
-			return true;
-	}
-	return false;
-}
-
-/* Will a plain word be read as a name, or with those after it as one? */
-static bool may_be_name(struct region_scan *scan, const struct sdg_word *word,
-			const struct places_entry *entry)
-{
-	bool sent = word->shape & SDG_SHAPE_CAPITALS &&
-		    entry->flags & PLACES_WORD; /* SEND */
-
-	if (entry->kinds && (word->shape & SDG_SHAPE_CAPITAL
-				 ? !sent
-				 : may_be_small(entry, 1) && is_loose(scan)))
-		return true;
-	return may_begin_name(scan, word, entry);
-}
-
-static bool has_flag(const struct places_entry *entry, uint8_t flag)
-{
-	return entry && entry->flags & flag;
-}
-
-/* What is split otherwise here than there is read as it will be. */
-static bool may_find_odd(const struct region_scan *scan,
-			 const struct sdg_word *word, size_t after,
-			 uint8_t flag)
-{
-	struct region_scan part = *scan;
-	struct region_token token;
-
-	part.next = part.last;
-	for (part.at = word->start;
-	     part.at < word->end && part.at < part.len;) {
-		size_t before = part.at;
-
-		region_read_word(&part, &token);
-		/* One word here and several there: a run that each of them
-		 * would be read to the end of. */
-		if (part.at > after)
-			return true;
-		if (has_flag(token.entry, flag) ||
-		    (token.stem &&
-		     has_flag(places_find(places_hash_join(0, token.stem)),
-			      flag)))
-			return true;
-		part.at += part.at == before;
-	}
-	return false;
-}
-
-static bool goes_on(const char *s, size_t count)
-{
-	for (size_t i = 1; i <= count; i++)
-		if (((unsigned char)s[i] & 0xc0) != 0x80)
-			return false;
-	return true;
-}
-
-/* Does nothing begin between two words, for the scanner either? Of what it
- * takes for words, "&" begins no name and no role, nor does a smile. */
-static bool is_clear(const char *s, size_t from, size_t to)
-{
-	while (from < to) {
-		unsigned char c = (unsigned char)s[from];
-		size_t more = c == 0xf0 ? 3 : c == 0xe2 ? 2 : c == 0xc2 ? 1 : 0;
-
-		if ((c >= 0x80 && !more) || to - from <= more ||
-		    !goes_on(s + from, more))
-			return false;
-		from += 1 + more;
-	}
-	return true;
-}
-
-static bool may_begin(struct region_scan *scan, const struct sdg_word *word,
-		      size_t after, uint8_t flag)
-{
-	const struct places_entry *entry = places_entry_at(word->note.place);
-
-	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
-		return may_find_odd(scan, word, after, flag);
-	return has_flag(entry, flag) &&
-	       (flag != PLACES_NAMED || may_be_name(scan, word, entry));
-}
-
-bool region_scan_seek(struct region_scan *scan, uint8_t flag)
-{
-	const struct sdg_word *word = scan->last;
-	size_t after = scan->len;
-
-	if (!word)
-		return true;
-	while (word > scan->next && word[-1].start >= scan->len)
-		word--;
-	for (; word > scan->next; after = word->start) {
-		word--;
-		if (word->end < after &&
-		    (word->end + 1 != after || scan->s[word->end] != ' ') &&
-		    !is_clear(scan->s, word->end, after)) {
-			scan->until = after;
-			return true;
-		}
-		if (may_begin(scan, word, after, flag)) {
-			scan->until = word->end;
-			return true;
-		}
-	}
-	scan->until = after;
-	return !is_clear(scan->s, 0, after);
 }
 
 size_t region_scan_next(struct region_scan *scan,
@@ -446,8 +314,6 @@ size_t region_scan_next(struct region_scan *scan,
 	size_t n = 0;
 
 	scan->places = 0;
-	if (scan->at >= scan->until)
-		return 0;
 	while (!ended && n < REGION_TOKENS_MAX) {
 		uint8_t gap = GAP_START;
 

@@ -11,6 +11,28 @@
 
 #include "classify_region_clause.h"
 
+/* Did the sentence before speak of the writer's own school? Each is read once
+ * for this, however often it is asked. */
+static bool after_school(const struct sentence *s)
+{
+	struct region_token tokens[REGION_TOKENS_MAX];
+	struct sentence_before *before = s->before;
+
+	for (; before->number < s->number; before->number++) {
+		struct sentence one = { .tokens = tokens };
+		uint64_t cues;
+
+		one.n = region_scan_next(&before->scan, tokens);
+		/* "One." carries on what was said before it */
+		if (one.n <= 2)
+			continue;
+		cues = sentence_cues(&one);
+		before->school = cues & CUE_FIRST && cues & CUE_SCHOOL &&
+				 !(cues & (CUE_NOT | CUE_THIRD));
+	}
+	return before->school;
+}
+
 /* ------------------------------------------------------------ the patterns */
 
 /* "I … a school in": does the clause place the writer's work there? */
@@ -92,8 +114,8 @@ static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 	if (found == NOT_CLAIMED)
 		found = by_opening_role(s, &clause, i);
 	/* "It's in Canterbury, it has 870 children" */
-	if (found == NOT_CLAIMED && s->after_school && governor == 1 &&
-	    cues_at(s, 0) & CUE_IT)
+	if (found == NOT_CLAIMED && governor == 1 && cues_at(s, 0) & CUE_IT &&
+	    after_school(s))
 		found = say(s, STATED, "it is in");
 	/* "half our children are Sutton and half Surrey; the school is in" */
 	if (found == NOT_CLAIMED && governor > 1 && !s->note &&
@@ -422,16 +444,12 @@ static void read_sentence(const struct region_context *context,
 	}
 }
 
-static bool of_own_school(const struct sentence *s)
+/* Can what was found not be spoilt any more? */
+static bool is_settled(const struct region_claims *claims,
+		       const struct sentence *s)
 {
-	uint64_t cues;
-
-	/* "One." carries on what was said before it */
-	if (s->n <= 2)
-		return s->after_school;
-	cues = sentence_cues(s);
-	return cues & CUE_FIRST && cues & CUE_SCHOOL &&
-	       !(cues & (CUE_NOT | CUE_THIRD));
+	return claims->statement.region &&
+	       (s->number > 2 || claims->statement.rule != region_headed);
 }
 
 void region_read_text(const struct region_context *context,
@@ -443,22 +461,25 @@ void region_read_text(const struct region_context *context,
 	struct sdg_str text = subject ? fb->subject : fb->text;
 	struct region_token tokens[REGION_TOKENS_MAX];
 	struct region_scan scan;
+	struct sentence_before before = { 0 };
 	struct sentence s = {
 		.tokens = tokens,
 		.note = fb->source == SDG_SOURCE_REP,
 		.subject = subject,
+		.before = &before,
 	};
 
 	region_scan_start_split(&scan, text, subject ? NULL : context->split);
-	if (!region_scan_seek(&scan, PLACES_NAMED))
-		return;
-	while ((s.n = region_scan_next(&scan, tokens)) > 0) {
+	before.scan = scan;
+	for (;;) {
+		s.number += region_scan_pass(&scan, SDG_MARK_PLACE);
+		if (is_settled(claims, &s) && !why)
+			return;
+		s.n = region_scan_next(&scan, tokens);
+		if (s.n == 0)
+			return;
 		if (scan.places)
 			read_sentence(context, &s, field, claims, why, text);
-		s.after_school = of_own_school(&s);
 		s.number++;
-		if (claims->statement.region && !why &&
-		    (s.number > 2 || claims->statement.rule != region_headed))
-			return;
 	}
 }

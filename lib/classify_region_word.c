@@ -168,9 +168,15 @@ static const struct places_entry *entry_of(uint64_t hash)
 	return places_find(places_hash_join(0, hash));
 }
 
-uint16_t region_note(const uint64_t half[2])
+void region_note(const uint64_t half[2], struct sdg_word_note *out)
 {
-	return places_number(entry_of(places_hash_short(half)));
+	const struct places_entry *entry = entry_of(places_hash_short(half));
+
+	out->place = places_number(entry);
+	if (entry && entry->flags & PLACES_NAMED)
+		out->marks |= SDG_MARK_PLACE;
+	if (entry && entry->flags & PLACES_TITLED)
+		out->marks |= SDG_MARK_TITLE;
 }
 
 /* The word at scan->at, where it was split already and is the same here. */

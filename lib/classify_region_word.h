@@ -8,6 +8,8 @@
 #include "classify_region.h"
 #include "letters.h"
 
+#define REGION_PHRASE_WORDS_MAX 6
+
 /* ASCII letters and digits as they are hashed; 0: part of no word. */
 extern const unsigned char region_small[256];
 
@@ -40,5 +42,15 @@ void region_read_word(struct region_scan *scan, struct region_token *word);
 /** region_word_hash - of a word read and not joined yet */
 uint64_t region_word_hash(const struct region_scan *scan,
 			  struct region_token *word);
+
+/** region_abbreviated - does a dot after "St", "Mr", an initial end nothing? */
+bool region_abbreviated(const struct region_scan *scan,
+			const struct region_token *last);
+
+/** region_is_loose - may names be written small in this text? */
+bool region_is_loose(struct region_scan *scan);
+
+/** region_may_be_small - is it so plainly a name that it may be, then? */
+bool region_may_be_small(const struct places_entry *entry, size_t words);
 
 #endif

@@ -9,7 +9,9 @@
 #include "classify_region.h"
 #include "classify_role.h"
 
-#define OPENING_BYTES 300 /* of a text: where people say who they are */
+/* Of a text: where people say who they are. */
+#define OPENING_BYTES 300
+#define SENTENCES 4
 
 static void explain(struct sdg_explanation *why, enum sdg_label label,
 		    enum sdg_field field, struct sdg_str text, size_t start,
@@ -94,9 +96,10 @@ static void role_of_text(const struct sdg_feedback *fb,
 	if (text.len > OPENING_BYTES)
 		text.len = sdg_text_cut(text.s, text.len, OPENING_BYTES);
 	region_scan_start_split(&scan, text, split);
-	if (!region_scan_seek(&scan, PLACES_TITLED))
-		return;
-	for (int sentence = 0; sentence < 4; sentence++) {
+	for (size_t sentence = 0;; sentence++) {
+		sentence += region_scan_pass(&scan, SDG_MARK_TITLE);
+		if (sentence >= SENTENCES)
+			return;
 		n = region_scan_next(&scan, tokens);
 		if (n == 0)
 			return;

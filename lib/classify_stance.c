@@ -44,34 +44,27 @@ static inline four weights_of(const struct sdg_weights *row, size_t first)
 #endif
 }
 
-/* One sentence: features @from to the one that ends it, which is given back
- * with their scores and what they were divided by. */
-static size_t read_sentence(const struct sdg_classifier *classifier,
-			    const struct sdg_piece *piece, size_t from,
-			    float scores[SDG_STANCE_COUNT], float *norm)
+/* Sentence @number: its scores, and what they were divided by. */
+static void read_sentence(const struct sdg_classifier *classifier,
+			  size_t number, float scores[SDG_STANCE_COUNT],
+			  float *norm)
 {
 	const struct sdg_model *model = &classifier->model;
-	size_t first = model->header->theme_count, i = from;
+	size_t first = model->header->theme_count;
+	size_t i = number ? classifier->sentences[number - 1] : 0;
 	float square = 0;
 	four sum = { 0 };
 
-	for (;; i++) {
-		uint32_t number = classifier->rows[i];
+	for (; i < classifier->sentences[number]; i++) {
+		const struct sdg_weights *row =
+		    sdg_model_row(model, classifier->met[i].row);
 
-		if (number != SDG_NO_ROW) {
-			const struct sdg_weights *row =
-			    sdg_model_row(model, number);
-
-			square += row->value * row->value;
-			sum += weights_of(row, first);
-		}
-		if (piece->features[i].ends || i + 1 == piece->feature_count)
-			break;
+		square += row->value * row->value;
+		sum += weights_of(row, first);
 	}
 	*norm = square > 0 ? sqrtf(square) : 1;
 	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
 		scores[s] = sum[s] / *norm + model->header->bias[first + s];
-	return i;
 }
 
 /* How much more a stance's chance grows by each sign than that of the
@@ -97,23 +90,25 @@ static float slope(float score)
 	return 2 / (side * side);
 }
 
-/* The features @from to @last say so much for the stance, each column of
- * theirs counting @by. */
-static void explain_sentence(const struct sdg_classifier *classifier,
-			     const struct sdg_piece *piece, size_t from,
-			     size_t last, const float by[SDG_STANCE_COUNT],
-			     struct sdg_explanation *why)
+/* The features of a sentence, from @i on, say so much for the stance, each
+ * column of theirs counting @by. Returns the first of the next. */
+static size_t explain_sentence(const struct sdg_classifier *classifier,
+			       const struct sdg_piece *piece, size_t i,
+			       const float by[SDG_STANCE_COUNT],
+			       struct sdg_explanation *why)
 {
 	const struct sdg_model *model = &classifier->model;
+	bool ends = false;
 
-	for (size_t i = from; i <= last; i++) {
+	for (; !ends; i++) {
 		const struct sdg_feature *feature = &piece->features[i];
 		struct sdg_reason reason = { .label = SDG_LABEL_STANCE };
 		four weights;
 
-		if (classifier->rows[i] == SDG_NO_ROW)
+		ends = feature->ends;
+		if (feature->row == SDG_NOTED_NONE)
 			continue;
-		weights = weights_of(sdg_model_row(model, classifier->rows[i]),
+		weights = weights_of(sdg_model_row(model, feature->row - 1),
 				     model->header->theme_count);
 		for (int s = 0; s < SDG_STANCE_COUNT; s++)
 			reason.weight += by[s] * weights[s];
@@ -123,6 +118,7 @@ static void explain_sentence(const struct sdg_classifier *classifier,
 		sdg_piece_quote(piece, feature->first, feature->words, &reason);
 		sdg_explain_add(why, &reason);
 	}
+	return i;
 }
 
 static void explain(const struct sdg_classifier *classifier,
@@ -132,11 +128,11 @@ static void explain(const struct sdg_classifier *classifier,
 {
 	float signs[SDG_SIGN_COUNT], by[SDG_STANCE_COUNT];
 	float scores[SDG_STANCE_COUNT], norm;
-	size_t last, number = 0;
+	size_t at = 0;
 
 	favour(&classifier->calibration, stance, signs);
-	for (size_t i = 0; i < piece->feature_count; i = last + 1, number++) {
-		last = read_sentence(classifier, piece, i, scores, &norm);
+	for (size_t number = 0; number < classifier->sentence_count; number++) {
+		read_sentence(classifier, number, scores, &norm);
 		for (int s = 0; s < SDG_STANCE_COUNT; s++) {
 			float own = signs[SDG_SIGN_MEAN + s] *
 				    slope(scores[s]) / (float)sentences->count;
@@ -150,7 +146,7 @@ static void explain(const struct sdg_classifier *classifier,
 			by[s] = own / norm +
 				signs[SDG_SIGN_WHOLE + s] / piece->stance_norm;
 		}
-		explain_sentence(classifier, piece, i, last, by, why);
+		at = explain_sentence(classifier, piece, at, by, why);
 	}
 }
 
@@ -164,8 +160,8 @@ void sdg_stance_decide(struct sdg_classifier *classifier,
 	labels->stance = SDG_STANCE_NEUTRAL;
 	if (!classifier->modelled || !piece->known)
 		return;
-	for (size_t i = 0; i < piece->feature_count; i++) {
-		i = read_sentence(classifier, piece, i, scores, &norm);
+	for (size_t i = 0; i < classifier->sentence_count; i++) {
+		read_sentence(classifier, i, scores, &norm);
 		sdg_decide_sentence(&sentences, scores);
 	}
 	sdg_decide_signs(&sentences, piece->stances,

@@ -75,11 +75,11 @@ static void explain(struct sdg_classifier *classifier,
 		sdg_score_explain(classifier, piece,
 				  classifier->columns[labels->themes[i]],
 				  SDG_LABEL_THEME, labels->themes[i], why);
-	sdg_cues_match(&classifier->cues, piece->words, piece->text_words,
+	sdg_cues_match(&classifier->cues, piece->words, NULL, piece->text_words,
 		       explain_cue, &explaining);
 	explaining.offset = piece->text_words;
 	sdg_cues_match(&classifier->cues, piece->words + piece->text_words,
-		       piece->subject_words, explain_cue, &explaining);
+		       NULL, piece->subject_words, explain_cue, &explaining);
 }
 
 void sdg_theme_decide(struct sdg_classifier *classifier,

@@ -145,69 +145,112 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 	return found;
 }
 
-/* The longest phrase that words @at and on are, reported; its words. */
-static size_t find_longest(const struct sdg_cues *cues,
-			   const struct sdg_word *words, size_t n, size_t at,
-			   sdg_cue_fn *fn, void *arg)
+/* A place where a phrase may begin, and of how many words at most. */
+struct candidate {
+	size_t at, longest;
+};
+
+/* How long a phrase of words @at and on may be. Its slot is asked for. */
+static struct candidate look(const struct sdg_cues *cues,
+			     const struct sdg_word *words, size_t n, size_t at)
 {
-	uint8_t head = head_at(cues, &words[at]);
-	size_t most = head & ~(unsigned)SDG_CUE_ALONE, len = 1;
+	size_t most = head_at(cues, &words[at]) & ~(unsigned)SDG_CUE_ALONE;
+	uint64_t key = words[at].stem, found = key;
+	struct candidate candidate = { at, 1 };
+
+	for (size_t len = 1; len < most && at + len < n &&
+			     !(words[at + len].before & SDG_BREAK_SENTENCE);
+	     len++) {
+		key = sdg_words_join(key, words[at + len].stem);
+		if (len == 1 && !is_marked(cues->bloom, key ^ BEGINNING))
+			break;
+		if (is_marked(cues->bloom, key)) {
+			candidate.longest = len + 1;
+			found = key;
+		}
+	}
+	__builtin_prefetch(&cues->slots[home_of(cues, found)]);
+	return candidate;
+}
+
+/* The longest phrase there, reported; its words. Those before it may have
+ * silenced some meanwhile: then no phrase has them any more. */
+static size_t find_longest(const struct sdg_cues *cues,
+			   const struct sdg_word *words,
+			   const struct candidate *candidate, sdg_cue_fn *fn,
+			   void *arg)
+{
+	size_t at = candidate->at, len = candidate->longest;
 	uint64_t keys[SDG_CUE_WORDS_MAX];
 
 	keys[0] = words[at].stem;
-	while (len < most && at + len < n &&
-	       !(words[at + len].before & SDG_BREAK_SENTENCE)) {
-		keys[len] = sdg_words_join(keys[len - 1], words[at + len].stem);
-		if (len == 1 && !is_marked(cues->bloom, keys[1] ^ BEGINNING))
-			break;
-		len++;
-	}
+	for (size_t k = 1; k < len; k++)
+		keys[k] = sdg_words_join(keys[k - 1], words[at + k].stem);
 	for (; len > 1; len--) {
 		if (is_marked(cues->bloom, keys[len - 1]) &&
 		    report(cues, keys[len - 1], at, len, fn, arg))
 			return len;
 	}
-	return head & SDG_CUE_ALONE && report(cues, keys[0], at, 1, fn, arg);
+	return head_at(cues, &words[at]) & SDG_CUE_ALONE &&
+	       report(cues, keys[0], at, 1, fn, arg);
 }
 
 /* May a phrase begin at @at? Asked of all words in a row, with no branch that
  * could be foreseen wrongly: one in five passes. */
-static bool may_begin(const struct sdg_cues *cues, const struct sdg_word *words,
-		      size_t n, size_t at)
+static bool may_begin(const struct sdg_cues *cues, const struct sdg_word *word)
 {
-	uint8_t head = head_at(cues, &words[at]);
-	const struct sdg_word *next = &words[at + (at + 1 < n)];
-	uint64_t key = sdg_words_join(words[at].stem, next->stem);
+	uint8_t head = head_at(cues, word);
 	bool longer = (head & ~(unsigned)SDG_CUE_ALONE) > 1;
 
 	return (head & SDG_CUE_ALONE) |
-	       (longer & is_marked(cues->bloom, key ^ BEGINNING));
+	       (longer & is_marked(cues->bloom, word->pair ^ BEGINNING));
+}
+
+/* Where phrases may begin among @count words from @from on. */
+static uint64_t beginnings(const struct sdg_cues *cues,
+			   const struct sdg_word *words, const uint8_t *marks,
+			   size_t count)
+{
+	uint64_t all = count < BLOCK ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
+	uint64_t begins = 0;
+
+	if (marks) {
+		all &= sdg_marks_at(marks, SDG_MARK_PHRASE);
+		for (; all; all &= all - 1) {
+			int i = __builtin_ctzll(all);
+
+			begins |= (uint64_t)may_begin(cues, &words[i]) << i;
+		}
+		return begins;
+	}
+	for (size_t i = 0; i < count; i++)
+		begins |= (uint64_t)may_begin(cues, &words[i]) << i;
+	return begins;
 }
 
 void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
-		    size_t n, sdg_cue_fn *fn, void *arg)
+		    const uint8_t *marks, size_t n, sdg_cue_fn *fn, void *arg)
 {
 	size_t spent = 0; /* words before it */
 
 	for (size_t from = 0; from < n; from += BLOCK) {
-		size_t count = n - from < BLOCK ? n - from : BLOCK;
-		uint64_t begins = 0;
+		struct candidate found[BLOCK];
+		size_t count = 0;
+		uint64_t begins =
+		    beginnings(cues, words + from, marks ? marks + from : NULL,
+			       n - from < BLOCK ? n - from : BLOCK);
 
-		for (size_t i = 0; i < count; i++)
-			begins |= (uint64_t)may_begin(cues, words, n, from + i)
-				  << i;
-		for (uint64_t left = begins; left; left &= left - 1)
-			__builtin_prefetch(&cues->slots[home_of(
-			    cues,
-			    words[from + (size_t)__builtin_ctzll(left)].stem)]);
-		for (; begins; begins &= begins - 1) {
-			size_t at = from + (size_t)__builtin_ctzll(begins);
+		for (; begins; begins &= begins - 1)
+			found[count++] =
+			    look(cues, words, n,
+				 from + (size_t)__builtin_ctzll(begins));
+		for (size_t i = 0; i < count; i++) {
 			size_t len;
 
-			if (at < spent)
+			if (found[i].at < spent)
 				continue;
-			len = find_longest(cues, words, n, at, fn, arg);
-			spent = at + (len ? len : 1);
+			len = find_longest(cues, words, &found[i], fn, arg);
+			spent = found[i].at + (len ? len : 1);
 		}
 	}
 }

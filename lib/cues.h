@@ -54,8 +54,12 @@ uint8_t sdg_cues_head(const struct sdg_cues *cues, uint64_t stem);
 typedef void sdg_cue_fn(void *arg, uint8_t theme, int weight, size_t first,
 			size_t count);
 
-/** sdg_cues_match - call @fn for each phrase of @words, first to last */
+/**
+ * sdg_cues_match - call @fn for each phrase of @words, first to last
+ * @marks: of the words, and SDG_MARKS_BEYOND bytes more, when only those with
+ *         SDG_MARK_PHRASE begin one; or NULL
+ */
 void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
-		    size_t n, sdg_cue_fn *fn, void *arg);
+		    const uint8_t *marks, size_t n, sdg_cue_fn *fn, void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * letters: runs of ASCII letters and digits, sixteen bytes at a look.
+ * letters: runs of ASCII letters and digits, many bytes at a look.
  *
  * Most words are one such run of fewer than sixteen, so that two numbers are
  * the whole word, folded to lower case. Nothing is known here of what else
@@ -34,9 +34,21 @@ static inline __m128i sdg_letters_within(__m128i bytes, char first, char count)
 	return _mm_cmpeq_epi8(_mm_min_epu8(from, last), from);
 }
 
+/* A bit for each of 16 bytes that is a letter or a digit. */
+static inline unsigned sdg_letters_which(const char s[SDG_LETTERS_MAX])
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)s);
+	__m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_or_si128(sdg_letters_within(small, 'a', 26),
+			 sdg_letters_within(bytes, '0', 10)));
+}
+
 /* A capital differs from its small letter in one bit, which every digit and
  * small letter has set. */
-static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
+static inline struct sdg_letters sdg_letters_take(const char s[SDG_LETTERS_MAX],
+						  unsigned count)
 {
 	static const uint8_t keep[2 * SDG_LETTERS_MAX] = {
 		255, 255, 255, 255, 255, 255, 255, 255,
@@ -44,14 +56,11 @@ static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
 	};
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)s);
 	__m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-	__m128i either = _mm_or_si128(sdg_letters_within(small, 'a', 26),
-				      sdg_letters_within(bytes, '0', 10));
-	unsigned which = (unsigned)_mm_movemask_epi8(either);
 	unsigned set = (unsigned)_mm_movemask_epi8(_mm_slli_epi16(bytes, 2));
 	struct sdg_letters out;
 	const void *mask;
 
-	out.count = (unsigned)__builtin_ctz(~which);
+	out.count = count;
 	out.capitals = ~set & ((1u << out.count) - 1);
 	mask = keep + SDG_LETTERS_MAX - out.count;
 	_mm_storeu_si128(
@@ -60,19 +69,29 @@ static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
 	return out;
 }
 #else
-static inline struct sdg_letters sdg_letters_of(const char s[SDG_LETTERS_MAX])
+static inline unsigned sdg_letters_which(const char s[SDG_LETTERS_MAX])
 {
-	struct sdg_letters out = { 0 };
+	unsigned which = 0;
+
+	for (unsigned i = 0; i < SDG_LETTERS_MAX; i++) {
+		char c = s[i], folded = (char)(c | 0x20);
+		bool is =
+		    (c >= '0' && c <= '9') || (folded >= 'a' && folded <= 'z');
+
+		which |= (unsigned)is << i;
+	}
+	return which;
+}
+
+static inline struct sdg_letters sdg_letters_take(const char s[SDG_LETTERS_MAX],
+						  unsigned count)
+{
+	struct sdg_letters out = { .count = count };
 	char small[SDG_LETTERS_MAX] = { 0 };
 
-	for (; out.count < SDG_LETTERS_MAX; out.count++) {
-		char c = s[out.count], folded = (char)(c | 0x20);
-
-		if (!(c >= '0' && c <= '9') &&
-		    !(folded >= 'a' && folded <= 'z'))
-			break;
-		out.capitals |= (unsigned)(c != folded) << out.count;
-		small[out.count] = folded;
+	for (unsigned i = 0; i < count; i++) {
+		small[i] = (char)(s[i] | 0x20);
+		out.capitals |= (unsigned)(s[i] != small[i]) << i;
 	}
 	memcpy(out.half, small, sizeof(small));
 	return out;
@@ -98,15 +117,88 @@ static inline uint8_t sdg_letters_shape(const struct sdg_letters *letters)
 	return (uint8_t)shape;
 }
 
+/** sdg_letters_first - the first @count, at most sixteen, at @s, of which @left
+ *  bytes are; all of them are letters or digits */
+static inline struct sdg_letters sdg_letters_first(const char *s, size_t left,
+						   unsigned count)
+{
+	char last[SDG_LETTERS_MAX] = { 0 };
+
+	if (left >= SDG_LETTERS_MAX)
+		return sdg_letters_take(s, count);
+	memcpy(last, s, count);
+	return sdg_letters_take(last, count);
+}
+
 /** sdg_letters_at - the run that begins at @s, of which @left bytes are */
 static inline struct sdg_letters sdg_letters_at(const char *s, size_t left)
 {
 	char last[SDG_LETTERS_MAX] = { 0 };
 
-	if (left >= SDG_LETTERS_MAX)
-		return sdg_letters_of(s);
-	memcpy(last, s, left);
-	return sdg_letters_of(last);
+	if (left < SDG_LETTERS_MAX)
+		s = memcpy(last, s, left);
+	return sdg_letters_take(s,
+				(unsigned)__builtin_ctz(~sdg_letters_which(s)));
+}
+
+/* Runs of letters and digits of a text, one after the other, 64 bytes at a
+ * look: a bit for each from @base on that is one and was not passed. */
+struct sdg_runs {
+	const char *s;
+	size_t len, base;
+	uint64_t bits;
+};
+
+static inline uint64_t sdg_runs_look(const struct sdg_runs *runs)
+{
+	char last[64] = { 0 };
+	const char *s = runs->s + runs->base;
+	uint64_t bits = 0;
+
+	if (runs->len - runs->base < sizeof(last))
+		s = memcpy(last, s, runs->len - runs->base);
+	for (int k = 0; k < 4; k++)
+		bits |= (uint64_t)sdg_letters_which(s + 16 * k) << (16 * k);
+	return bits;
+}
+
+static inline void sdg_runs_start(struct sdg_runs *runs)
+{
+	runs->base = 0;
+	runs->bits = runs->len ? sdg_runs_look(runs) : 0;
+}
+
+/** sdg_runs_next - where the next one begins; the text's length: there is none
+ */
+static inline size_t sdg_runs_next(struct sdg_runs *runs)
+{
+	while (runs->bits == 0) {
+		if (runs->len - runs->base <= 64)
+			return runs->len;
+		runs->base += 64;
+		runs->bits = sdg_runs_look(runs);
+	}
+	return runs->base + (size_t)__builtin_ctzll(runs->bits);
+}
+
+/** sdg_runs_end - where the one that begins at @start ends; it is passed */
+static inline size_t sdg_runs_end(struct sdg_runs *runs, size_t start)
+{
+	uint64_t others = ~runs->bits >> (start - runs->base)
+					     << (start - runs->base);
+
+	while (others == 0) {
+		if (runs->len - runs->base <= 64) {
+			runs->bits = 0;
+			return runs->len;
+		}
+		runs->base += 64;
+		runs->bits = sdg_runs_look(runs);
+		others = ~runs->bits;
+	}
+	/* Of the bits only those above the lowest of the others are left. */
+	runs->bits &= ~(others ^ (others - 1));
+	return runs->base + (size_t)__builtin_ctzll(others);
 }
 
 #endif

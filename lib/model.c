@@ -26,7 +26,7 @@ static bool is_sound(const struct sdg_model_header *h)
 	       (h->other == UINT32_MAX || h->other < h->theme_count) &&
 	       is_power_of_two(h->slot_count) &&
 	       is_power_of_two(h->cue_slot_count) &&
-	       h->row_count < h->slot_count &&
+	       h->row_count < h->slot_count && h->row_count <= SDG_ROWS_MAX &&
 	       fits(h, h->slots_at, h->slot_count,
 		    sizeof(struct sdg_model_slot)) &&
 	       fits(h, h->rows_at, h->row_count, h->stride) &&

@@ -120,6 +120,25 @@ static inline uint32_t sdg_model_find(const struct sdg_model *model,
 	return SDG_NO_ROW;
 }
 
+/* A row as it is noted of a word (struct sdg_word_note): 0 when nobody asked
+ * yet. */
+#define SDG_ROWS_MAX 0xfffffeu
+#define SDG_NOTED_NONE 0xffffffu
+
+static inline uint32_t sdg_model_note(uint32_t row)
+{
+	return row == SDG_NO_ROW ? SDG_NOTED_NONE : row + 1;
+}
+
+/** sdg_model_ask - a feature's row, of which @noted is known, or SDG_NO_ROW */
+static inline uint32_t sdg_model_ask(const struct sdg_model *model,
+				     uint64_t hash, uint32_t noted)
+{
+	if (noted == SDG_NOTED_NONE)
+		return SDG_NO_ROW;
+	return noted ? noted - 1 : sdg_model_find(model, hash);
+}
+
 /** sdg_model_row - row @number, which is below the row count */
 static inline const struct sdg_weights *
 sdg_model_row(const struct sdg_model *model, uint32_t number)

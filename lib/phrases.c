@@ -349,11 +349,12 @@ static void read_phrase(void *arg, uint8_t group, int weight, size_t first,
 }
 
 void sdg_phrases_read(const struct sdg_cues *phrases, struct sdg_word *words,
-		      size_t n, struct sdg_piece *piece, size_t offset)
+		      const uint8_t *marks, size_t n, struct sdg_piece *piece,
+		      size_t offset)
 {
 	struct reading reading = {
 		.words = words, .n = n, .offset = offset, .piece = piece
 	};
 
-	sdg_cues_match(phrases, words, n, read_phrase, &reading);
+	sdg_cues_match(phrases, words, marks, n, read_phrase, &reading);
 }

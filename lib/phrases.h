@@ -28,6 +28,7 @@ struct sdg_piece;
 
 /**
  * sdg_phrases_read - find phrases in one field's words
+ * @marks:  of the words, or NULL
  * @piece:  its hits are added to, when not NULL
  * @offset: of @words among the piece's
  *
@@ -36,6 +37,7 @@ struct sdg_piece;
  * SDG_STEM_MUTED, and count for no theme.
  */
 void sdg_phrases_read(const struct sdg_cues *phrases, struct sdg_word *words,
-		      size_t n, struct sdg_piece *piece, size_t offset);
+		      const uint8_t *marks, size_t n, struct sdg_piece *piece,
+		      size_t offset);
 
 #endif

@@ -31,55 +31,65 @@ struct touched {
 	size_t plain, stance;
 };
 
-static void touch(struct sdg_classifier *classifier,
-		  const struct sdg_feature *feature, uint32_t row,
-		  struct touched *touched)
+/* Where a feature is looked for first. */
+static inline const void *slot_of(const struct sdg_model *model,
+				  const struct sdg_feature *feature)
 {
-	if (classifier->counts[row] == 0) {
-		if (feature->stance)
-			classifier->stance[touched->stance++].row = row;
-		else
-			classifier->plain[touched->plain++].row = row;
-	}
-	if (classifier->counts[row] < LOGS)
-		classifier->counts[row] += feature->times;
+	return &model->slots[(uint32_t)feature->hash &
+			     (model->header->slot_count - 1)];
 }
 
-/* The row of each feature, or SDG_NO_ROW. */
-static void find_rows(struct sdg_classifier *classifier,
-		      const struct sdg_piece *piece)
+/* Finds the row of each feature and lists those there are, and how many of
+ * them each sentence has. What memory answers is not asked by branches, which
+ * would be foreseen wrongly. Returns how many there are. */
+static size_t meet_rows(struct sdg_classifier *classifier,
+			const struct sdg_piece *piece)
 {
 	const struct sdg_model *model = &classifier->model;
-	const struct sdg_feature *features = piece->features;
-	uint32_t mask = model->header->slot_count - 1;
-	size_t n = piece->feature_count;
+	struct sdg_feature *features = classifier->features;
+	size_t n = piece->feature_count, met = 0, sentences = 0;
 
+	for (size_t i = 0; i < n && i < AHEAD; i++)
+		if (features[i].row == 0)
+			__builtin_prefetch(slot_of(model, &features[i]));
 	for (size_t i = 0; i < n; i++) {
+		struct sdg_feature *feature = &features[i];
 		uint32_t row;
 
-		if (i + AHEAD < n)
+		if (i + AHEAD < n && features[i + AHEAD].row == 0)
 			__builtin_prefetch(
-			    &model->slots[(uint32_t)features[i + AHEAD].hash &
-					  mask]);
-		row = sdg_model_find(model, features[i].hash);
-		classifier->rows[i] = row;
-		if (row == SDG_NO_ROW)
-			continue;
-		__builtin_prefetch(&classifier->counts[row]);
-		__builtin_prefetch(sdg_model_row(model, row));
+			    slot_of(model, &features[i + AHEAD]));
+		row = sdg_model_ask(model, feature->hash, feature->row);
+		feature->row = sdg_model_note(row);
+		classifier->met[met] =
+		    (struct sdg_met){ row, feature->times, feature->stance };
+		if (row != SDG_NO_ROW) {
+			__builtin_prefetch(&classifier->counts[row]);
+			__builtin_prefetch(sdg_model_row(model, row));
+			met++;
+		}
+		classifier->sentences[sentences] = (uint32_t)met;
+		sentences += feature->ends;
 	}
+	classifier->sentence_count = sentences;
+	return met;
 }
 
 /* Lists the rows met, each once. */
-static struct touched touch_rows(struct sdg_classifier *classifier,
-				 const struct sdg_piece *piece)
+static struct touched touch_rows(struct sdg_classifier *classifier, size_t n)
 {
 	struct touched touched = { 0 };
 
-	for (size_t i = 0; i < piece->feature_count; i++) {
-		if (classifier->rows[i] != SDG_NO_ROW)
-			touch(classifier, &piece->features[i],
-			      classifier->rows[i], &touched);
+	for (size_t i = 0; i < n; i++) {
+		const struct sdg_met *met = &classifier->met[i];
+		uint8_t *count = &classifier->counts[met->row];
+
+		classifier->plain[touched.plain].row = met->row;
+		classifier->stance[touched.stance].row = met->row;
+		touched.plain += *count == 0 && !met->stance;
+		touched.stance += *count == 0 && met->stance;
+		if (*count < LOGS)
+			*count = (uint8_t)(*count + met->times);
 	}
 	return touched;
 }
@@ -93,7 +103,7 @@ static void weigh_rows(struct sdg_classifier *classifier, struct sdg_use *uses,
 	for (size_t i = 0; i < n; i++) {
 		const struct sdg_weights *row =
 		    sdg_model_row(model, uses[i].row);
-		uint16_t count = classifier->counts[uses[i].row];
+		uint8_t count = classifier->counts[uses[i].row];
 		float often = logs[count < LOGS ? count : LOGS - 1];
 		float value = row->value * often;
 
@@ -142,8 +152,7 @@ static void score_model(struct sdg_classifier *classifier,
 	struct touched touched;
 	size_t column;
 
-	find_rows(classifier, piece);
-	touched = touch_rows(classifier, piece);
+	touched = touch_rows(classifier, meet_rows(classifier, piece));
 	add_rows(classifier, &touched, &sums);
 	piece->known = touched.plain + touched.stance > 0;
 	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;
@@ -177,10 +186,10 @@ void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
 			sdg_score_question(classifier, piece);
 		weight = classifier->model.header->cue_weight;
 	}
-	sdg_cues_match(&classifier->cues, piece->words, piece->text_words,
+	sdg_cues_match(&classifier->cues, piece->words, NULL, piece->text_words,
 		       count_cue, piece->cues);
 	sdg_cues_match(&classifier->cues, piece->words + piece->text_words,
-		       piece->subject_words, count_cue, piece->cues);
+		       NULL, piece->subject_words, count_cue, piece->cues);
 	for (size_t t = 0; t < classifier->theme_count; t++)
 		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
 	for (size_t t = 0; t < classifier->theme_count; t++) {
@@ -241,10 +250,10 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		struct sdg_reason reason = { .label = label, .theme = theme };
 		const struct sdg_weights *row;
 
-		if (classifier->rows[i] == SDG_NO_ROW ||
+		if (feature->row == SDG_NOTED_NONE ||
 		    (feature->stance && !stance))
 			continue;
-		row = sdg_model_row(&classifier->model, classifier->rows[i]);
+		row = sdg_model_row(&classifier->model, feature->row - 1);
 		reason.rule = sdg_feature_rule(feature);
 		reason.weight = row->factor * (float)row->weights[column] /
 				(stance ? piece->stance_norm : piece->norm);

@@ -45,7 +45,8 @@ static float add_words(struct sdg_classifier *classifier,
 
 		if (features[i].stance)
 			continue;
-		number = sdg_model_find(model, features[i].hash);
+		number =
+		    sdg_model_ask(model, features[i].hash, features[i].row);
 		if (number == SDG_NO_ROW)
 			continue;
 		row = sdg_model_row(model, number);

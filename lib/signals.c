@@ -52,10 +52,11 @@ static bool is_weighty(const struct sentence *sentence)
 
 static struct sdg_feature *add(struct sdg_feature *out,
 			       const struct sentence *sentence, uint64_t hash,
-			       size_t first, uint8_t words)
+			       uint32_t row, size_t first, uint8_t words)
 {
 	*out = (struct sdg_feature){
 		.hash = hash,
+		.row = row,
 		.first = (uint32_t)first,
 		.words = words,
 		.field = (uint8_t)sentence->field,
@@ -91,10 +92,9 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 
 		if (stem == SDG_STEM_MUTED)
 			continue;
-		at = add(at, s, stem, i, 1);
+		at = add(at, s, stem, words[i].note.row, i, 1);
 		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
-			at = add(at, s, sdg_words_join(stem, words[i + 1].stem),
-				 i, 2);
+			at = add(at, s, words[i].pair, 0, i, 2);
 		if (s->addressed)
 			at = add_stance(at, s, stem * ADDRESSED, i, 1);
 	}
@@ -102,10 +102,8 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 		return at;
 	at = add_stance(at, s, first * BEGINS, s->start, 1);
 	if (s->start + 1 < s->end && words[s->start + 1].stem != SDG_STEM_MUTED)
-		at = add_stance(
-		    at, s,
-		    sdg_words_join(first, words[s->start + 1].stem) * BEGINS,
-		    s->start, 2);
+		at = add_stance(at, s, words[s->start].pair * BEGINS, s->start,
+				2);
 	return at;
 }
 

@@ -22,6 +22,7 @@
 
 struct sdg_feature {
 	uint64_t hash;
+	uint32_t row;   /* as noted of its word; else 0 */
 	uint32_t first; /* its (first) word */
 	uint8_t words;  /* 1 or 2 */
 	uint8_t field;  /* enum sdg_field: TEXT or SUBJECT */

@@ -33,6 +33,7 @@ struct sdg_piece {
 	const struct sdg_feedback *fb;
 	struct sdg_str text, subject; /* of fb, cut */
 	const struct sdg_word *words; /* of text, then of subject */
+	const uint8_t *marks;         /* of the words */
 	size_t text_words, subject_words;
 	const struct sdg_feature *features;
 	size_t feature_count;
@@ -55,6 +56,13 @@ struct sdg_use {
 	float factor; /* its weights times that are added */
 };
 
+/* A feature that the model knows. */
+struct sdg_met {
+	uint32_t row;
+	uint8_t times;
+	bool stance;
+};
+
 struct sdg_classifier {
 	struct sdg_stemmer *stemmer;
 	struct sdg_address address;
@@ -75,11 +83,14 @@ struct sdg_classifier {
 
 	/* For the piece at hand. */
 	struct sdg_word words[SDG_WORDS_MAX];
+	uint8_t marks[SDG_WORDS_MAX + SDG_MARKS_BEYOND];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
-	uint32_t rows[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* by feature */
+	struct sdg_met met[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* in order */
+	uint32_t sentences[SDG_WORDS_MAX + 1]; /* met before each one's end */
+	size_t sentence_count;
 	struct sdg_use plain[SDG_FEATURES_OF(SDG_WORDS_MAX)];
 	struct sdg_use stance[SDG_FEATURES_OF(SDG_WORDS_MAX)];
-	uint16_t *counts; /* by row; zero between pieces */
+	uint8_t *counts; /* by row; zero between pieces */
 };
 
 /** sdg_score - fill what the model and the cues make of @piece's features */

@@ -247,12 +247,12 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 		size_t n =
 		    sdg_words_split(set->stemmer, parts[i], set->words, max);
 
-		sdg_phrases_read(&set->phrases, set->words, n, NULL, 0);
+		sdg_phrases_read(&set->phrases, set->words, NULL, n, NULL, 0);
 		text->words += (uint32_t)n;
 		listed += sdg_features_list(
 		    &set->address, set->words, n,
 		    i ? SDG_FIELD_SUBJECT : SDG_FIELD_TEXT, set->list + listed);
-		sdg_cues_match(&set->cues, set->words, n, add_cue_score,
+		sdg_cues_match(&set->cues, set->words, NULL, n, add_cue_score,
 			       scores);
 	}
 	if (add_features(set, listed, false, &text->plain) < 0 ||

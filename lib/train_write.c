@@ -102,24 +102,49 @@ static void put_row(const struct fit *fit, size_t row, struct sdg_weights *out)
 		out->weights[c] = (int8_t)lrintf(weights[c] / most * 127);
 }
 
-static void put_rows(const struct set *set, const struct fit *fit,
-		     const struct sdg_model_header *header, uint8_t *base)
+/* A feature that has a row, and how many texts have it. */
+struct placed {
+	uint32_t feature, seen;
+};
+
+static int by_use(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->seen != y->seen)
+		return x->seen > y->seen ? -1 : 1;
+	return x->feature < y->feature ? -1 : 1;
+}
+
+/* What is said most stands together, so that few lines of memory hold what
+ * most messages ask for. */
+static int put_rows(const struct set *set, const struct fit *fit,
+		    const struct sdg_model_header *header, uint8_t *base)
 {
 	struct sdg_model_slot *slots =
 	    (struct sdg_model_slot *)(void *)(base + header->slots_at);
+	struct placed *placed = calloc(fit->row_count + 1, sizeof(*placed));
+	size_t n = 0;
 
+	if (!placed)
+		return -1;
 	for (size_t i = 0; i < set->feature_count; i++) {
-		uint32_t row = fit->row_of[i];
-		struct sdg_weights *out;
-
-		if (row == NO_FEATURE)
-			continue;
-		put_slot(header, slots, set->features[i].hash, row);
-		out = (struct sdg_weights *)(void *)(base + header->rows_at +
-						     (size_t)row *
-							 header->stride);
-		put_row(fit, row, out);
+		if (fit->row_of[i] != NO_FEATURE)
+			placed[n++] = (struct placed){ (uint32_t)i,
+						       set->features[i].seen };
 	}
+	qsort(placed, n, sizeof(*placed), by_use);
+	for (size_t row = 0; row < n; row++) {
+		size_t i = placed[row].feature;
+		struct sdg_weights *out =
+		    (struct sdg_weights *)(void *)(base + header->rows_at +
+						   row * header->stride);
+
+		put_slot(header, slots, set->features[i].hash, (uint32_t)row);
+		put_row(fit, fit->row_of[i], out);
+	}
+	free(placed);
+	return 0;
 }
 
 int write_model(const struct set *set, const struct fit *fit,
@@ -130,7 +155,7 @@ int write_model(const struct set *set, const struct fit *fit,
 	uint8_t *base;
 
 	lay_out(set, fit, &header);
-	if (header.size > SDG_MODEL_FILE_MAX)
+	if (header.size > SDG_MODEL_FILE_MAX || header.row_count > SDG_ROWS_MAX)
 		return sdg_fail(err, SDG_EINVAL,
 				"train: the model would be larger than %u MiB",
 				SDG_MODEL_FILE_MAX >> 20);
@@ -138,7 +163,10 @@ int write_model(const struct set *set, const struct fit *fit,
 	if (!base)
 		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
 	memcpy(header.bias, fit->bias, sizeof(header.bias));
-	put_rows(set, fit, &header, base);
+	if (put_rows(set, fit, &header, base) < 0) {
+		free(base);
+		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
+	}
 	memcpy(base + header.cues_at, set->cues.slots,
 	       set->cues.slot_count * sizeof(*set->cues.slots));
 	memcpy(base + header.heads_at, set->cues.heads,

@@ -17,7 +17,7 @@
 /* Words up to this long are cached; others are rare and stemmed each time.
  * No byte of a word is zero, so that two numbers are a word and its end. */
 #define CACHED_MAX 16
-#define CACHE_BITS 13
+#define CACHE_BITS 14
 #define CACHE_LINES (1u << CACHE_BITS)
 /* Words that wait together while their lines of the cache are on their way. */
 #define WAITING 32
@@ -134,7 +134,9 @@ static uint64_t stem_hash(struct sdg_stemmer *stemmer, const char *word,
 /* A word while it is read. */
 struct reader {
 	struct sdg_stemmer *stemmer;
+	struct sdg_str text;
 	struct sdg_word *out;
+	uint8_t *marks; /* NULL: nobody wants them */
 	size_t n, cap;
 	uint32_t start, end; /* of the word so far */
 	uint8_t before;
@@ -145,6 +147,7 @@ struct reader {
 	struct waiting {
 		uint64_t half[2];
 		struct line *line;
+		uint8_t marks;
 	} waiting[WAITING];
 };
 
@@ -182,20 +185,28 @@ static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
 static void settle(struct reader *reader)
 {
 	const struct waiting *waiting = reader->waiting;
-	struct sdg_word *out = reader->out + reader->n - reader->waiting_count;
+	size_t first = reader->n - reader->waiting_count;
+	struct sdg_word *out = reader->out + first;
 	const struct slot *slot;
 
 	for (size_t i = 0; i < reader->waiting_count; i++) {
-		if (!waiting[i].line)
-			continue;
-		slot = &waiting[i].line->slots[0];
-		if (!is_word(slot, waiting[i].half))
-			slot++;
-		if (!is_word(slot, waiting[i].half))
-			slot = remember(reader->stemmer, waiting[i].line,
-					waiting[i].half);
-		out[i].stem = slot->stem;
-		out[i].note = slot->note;
+		if (waiting[i].line) {
+			slot = &waiting[i].line->slots[0];
+			if (!is_word(slot, waiting[i].half))
+				slot++;
+			if (!is_word(slot, waiting[i].half))
+				slot =
+				    remember(reader->stemmer, waiting[i].line,
+					     waiting[i].half);
+			out[i].stem = slot->stem;
+			out[i].note = slot->note;
+		}
+		if (first + i > 0)
+			out[i - 1].pair =
+			    sdg_words_join(out[i - 1].stem, out[i].stem);
+		if (reader->marks)
+			reader->marks[first + i] =
+			    (uint8_t)(waiting[i].marks | out[i].note.marks);
 	}
 	reader->waiting_count = 0;
 }
@@ -213,17 +224,20 @@ static void stem_now(struct reader *reader, const char *word, size_t len,
 /* A word of @len bytes, of which @half are the first and zero past its end:
  * all of it when it is short. */
 static inline void add_word(struct reader *reader, const char *word, size_t len,
-			    const uint64_t half[2], uint8_t shape)
+			    const uint64_t half[2], uint8_t shape,
+			    uint8_t marks)
 {
 	struct waiting *waiting = &reader->waiting[reader->waiting_count++];
 	struct sdg_word *out = &reader->out[reader->n++];
 	uint64_t h;
 
-	*out = (struct sdg_word){ .start = reader->start,
-				  .end = reader->end,
-				  .before = reader->before,
-				  .shape = shape };
+	out->start = reader->start;
+	out->end = reader->end;
+	out->before = reader->before;
+	out->shape = shape;
+	out->note = (struct sdg_word_note){ 0 };
 	reader->before = 0;
+	waiting->marks = marks;
 	if (reader->stemmer && len <= CACHED_MAX) {
 		h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) *
 		    0xd6e8feb86659fd93u;
@@ -246,27 +260,32 @@ static void end_word(struct reader *reader)
 	if (reader->len == 0)
 		return;
 	memcpy(half, reader->word, sizeof(half));
-	add_word(reader, reader->word, reader->len, half, 0);
+	add_word(reader, reader->word, reader->len, half, 0,
+		 SDG_MARK_GAP | SDG_MARK_ODD);
 	reader->len = 0;
 	memset(reader->word, 0, CACHED_MAX);
 }
 
-/* Nearly every word is a few letters and nothing else, read at a look. Its
- * length, or 0: it is none of those. */
-static size_t read_plain(struct reader *reader, struct sdg_str text, size_t at)
+/* Nearly every word is a few letters and nothing else: those from @start to
+ * @end. False: they are not all of it, or many. */
+static inline bool read_plain(struct reader *reader, size_t start, size_t end,
+			      uint8_t marks)
 {
-	struct sdg_letters letters = sdg_letters_at(text.s + at, text.len - at);
-	size_t end = at + letters.count;
+	struct sdg_str text = reader->text;
+	struct sdg_letters letters;
+	uint8_t next = end < text.len ? (uint8_t)text.s[end] : 0;
 
-	if (letters.count == SDG_LETTERS_MAX ||
-	    (end < text.len && (classes[(uint8_t)text.s[end]] == JOIN ||
-				(uint8_t)text.s[end] >= 128)))
-		return 0;
-	reader->start = (uint32_t)at;
+	if (reader->len || end - start >= SDG_LETTERS_MAX || next >= 128 ||
+	    classes[next] == JOIN)
+		return false;
+	letters = sdg_letters_first(text.s + start, text.len - start,
+				    (unsigned)(end - start));
+	reader->start = (uint32_t)start;
 	reader->end = (uint32_t)end;
 	add_word(reader, (const char *)letters.half, letters.count,
-		 letters.half, SDG_SHAPE_PLAIN | sdg_letters_shape(&letters));
-	return letters.count;
+		 letters.half, SDG_SHAPE_PLAIN | sdg_letters_shape(&letters),
+		 marks);
+	return true;
 }
 
 static bool vanishes(utf8proc_int32_t c)
@@ -363,60 +382,92 @@ static void read_break(struct reader *reader, uint8_t class, bool spaced)
 	}
 }
 
-/* The letters from @at on, as far as they are plain; returns past them. */
-static size_t read_letters(struct reader *reader, struct sdg_str text,
-			   size_t at)
+/* Letters and digits from @start to @end as part of a longer word. A capital
+ * differs from its small letter in one bit, which digits have, too. */
+static void read_letters(struct reader *reader, size_t start, size_t end)
 {
-	size_t len = reader->len;
-	uint8_t class;
-
-	if (len == 0)
-		reader->start = (uint32_t)at;
-	while (at < text.len && (class = classes[(uint8_t)text.s[at]]) > LINE) {
-		if (len < SDG_WORD_MAX)
-			reader->word[len++] = (char)class;
-		at++;
-	}
-	reader->len = len;
-	reader->end = (uint32_t)at;
-	return at;
+	if (reader->len == 0)
+		reader->start = (uint32_t)start;
+	reader->end = (uint32_t)end;
+	for (; start < end && reader->len < SDG_WORD_MAX; start++)
+		reader->word[reader->len++] =
+		    (char)(reader->text.s[start] | 0x20);
 }
 
-size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
-		       struct sdg_word *out, size_t cap)
+/* What stands from @at to @to, where no ASCII letter or digit does. */
+static void read_between(struct reader *reader, size_t at, size_t to)
 {
-	struct reader reader = { .stemmer = stemmer,
-				 .out = out,
-				 .cap = cap,
-				 .before = SDG_BREAK_SENTENCE };
-	size_t at = 0;
+	struct sdg_str text = reader->text;
 
-	while (at < text.len && reader.n < cap) {
+	while (at < to && reader->n < reader->cap) {
 		uint8_t byte = (uint8_t)text.s[at], class = classes[byte];
 
-		if (class > LINE) {
-			size_t len =
-			    reader.len ? 0 : read_plain(&reader, text, at);
-
-			at = len ? at + len : read_letters(&reader, text, at);
-			/* Most words stand one space apart. */
-			at += len && at < text.len && text.s[at] == ' ';
-			continue;
-		}
 		if (byte >= 128) {
-			at += read_wide(&reader, text, at);
+			at += read_wide(reader, text, at);
 			continue;
 		}
-		if (class != JOIN || reader.len == 0) {
-			end_word(&reader);
-			read_break(&reader, class,
+		if (class != JOIN || reader->len == 0) {
+			end_word(reader);
+			read_break(reader, class,
 				   at + 1 >= text.len ||
 				       (uint8_t)text.s[at + 1] <= ' ');
 		}
 		at++;
 	}
-	if (reader.n < cap)
-		end_word(&reader);
-	settle(&reader);
-	return reader.n;
+}
+
+static size_t split(struct reader *reader)
+{
+	struct sdg_runs runs = { .s = reader->text.s, .len = reader->text.len };
+	size_t at = 0;
+
+	sdg_runs_start(&runs);
+	while (reader->n < reader->cap) {
+		size_t start = sdg_runs_next(&runs), end;
+		uint8_t marks = 0;
+
+		/* Most words stand one space apart. */
+		if (start == at + 1 && runs.s[at] == ' ') {
+			end_word(reader);
+		} else {
+			read_between(reader, at, start);
+			marks = SDG_MARK_GAP;
+		}
+		if (start == runs.len || reader->n == reader->cap)
+			break;
+		end = sdg_runs_end(&runs, start);
+		if (!read_plain(reader, start, end, marks))
+			read_letters(reader, start, end);
+		at = end;
+	}
+	if (reader->n < reader->cap)
+		end_word(reader);
+	settle(reader);
+	if (reader->n)
+		reader->out[reader->n - 1].pair = 0;
+	return reader->n;
+}
+
+size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
+		       struct sdg_word *out, size_t cap)
+{
+	return sdg_words_split_marked(stemmer, text, out, NULL, cap);
+}
+
+size_t sdg_words_split_marked(struct sdg_stemmer *stemmer, struct sdg_str text,
+			      struct sdg_word *out, uint8_t *marks, size_t cap)
+{
+	struct reader reader;
+
+	reader.stemmer = stemmer;
+	reader.text = text;
+	reader.out = out;
+	reader.marks = marks;
+	reader.n = 0;
+	reader.cap = cap;
+	reader.before = SDG_BREAK_SENTENCE;
+	reader.len = 0;
+	memset(reader.word, 0, CACHED_MAX);
+	reader.waiting_count = 0;
+	return split(&reader);
 }

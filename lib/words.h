@@ -34,18 +34,31 @@ enum sdg_break {
 /* Of a word that is there but counts for nothing. */
 #define SDG_STEM_MUTED 0
 
+/* Bits by which those who read words find what they look for. */
+enum sdg_mark {
+	SDG_MARK_GAP = 1 << 0, /* not just one space stands before it */
+	SDG_MARK_ODD = 1 << 1, /* it is not plain */
+	/* What is noted of it: */
+	SDG_MARK_PLACE = 1 << 2, /* it is, or begins, the name of one */
+	SDG_MARK_TITLE = 1 << 3, /* … or a role */
+	SDG_MARK_PHRASE = 1 << 4,
+};
+
 /* What else is remembered of a word, for those who have it noted. */
 struct sdg_word_note {
 	uint16_t place; /* of a plain word: what the region tables know it as */
-	uint8_t heads[2]; /* of cues and of phrases; see sdg_cues_head() */
+	uint8_t heads[2];  /* of cues and of phrases; see sdg_cues_head() */
+	uint32_t row : 24; /* of the model; see sdg_model_noted() */
+	uint32_t marks : 8;
 };
 
 struct sdg_word {
 	uint64_t stem;
+	uint64_t pair;       /* with the next; 0 for the last */
 	uint32_t start, end; /* bytes of the text; end exclusive */
-	uint8_t before;      /* set of enum sdg_break */
-	uint8_t shape;       /* set of enum sdg_shape; 0 if not plain */
 	struct sdg_word_note note;
+	uint8_t before; /* set of enum sdg_break */
+	uint8_t shape;  /* set of enum sdg_shape; 0 if not plain */
 };
 
 struct sdg_stemmer;
@@ -73,6 +86,39 @@ void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn,
  */
 size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
 		       struct sdg_word *out, size_t cap);
+
+/**
+ * sdg_words_split_marked - the same, and the marks of each word
+ * @marks: bytes of enum sdg_mark, at most @cap
+ */
+size_t sdg_words_split_marked(struct sdg_stemmer *stemmer, struct sdg_str text,
+			      struct sdg_word *out, uint8_t *marks, size_t cap);
+
+/* Beyond the last mark so many bytes are looked at, whatever they are. */
+#define SDG_MARKS_BEYOND 63
+
+/** sdg_marks_at - which of 64 words have any of the marks @which: a bit each,
+ *  the first lowest */
+static inline uint64_t sdg_marks_at(const uint8_t marks[64], uint8_t which)
+{
+	uint64_t found = 0;
+
+#if defined(__SSE2__)
+	for (int k = 0; k < 4; k++) {
+		__m128i some = _mm_and_si128(
+		    _mm_loadu_si128((const void *)(marks + 16 * k)),
+		    _mm_set1_epi8((char)which));
+		__m128i none = _mm_cmpeq_epi8(some, _mm_setzero_si128());
+
+		found |= (uint64_t)(_mm_movemask_epi8(none) ^ 0xffff)
+			 << (16 * k);
+	}
+#else
+	for (int k = 0; k < 64; k++)
+		found |= (uint64_t)((marks[k] & which) != 0) << k;
+#endif
+	return found;
+}
 
 /** sdg_words_hash - of folded bytes; what a stem's hash is made with */
 uint64_t sdg_words_hash(const char *s, size_t len);

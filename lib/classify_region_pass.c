@@ -1,0 +1,277 @@
+/*
+ * classify_region_pass: which sentences need not be read at all.
+ *
+ * A place can only be claimed where one is named, and few sentences name
+ * one. So a text that is split already is looked through word by word, by
+ * what is noted of each, and only what stands between words is read, to see
+ * where sentences end. Nothing is decided here: a sentence in which anything
+ * might be otherwise than it looks is left to the scanner.
+ */
+#include "classify_region_word.h"
+
+/* A word's hash where it stands plain in the text. */
+static uint64_t plain_hash(const struct region_scan *scan,
+			   const struct sdg_word *word)
+{
+	struct sdg_letters letters =
+	    sdg_letters_at(scan->s + word->start, scan->len - word->start);
+
+	return places_hash_short(letters.half);
+}
+
+/* Does an "&" follow the word, which is no word where the text was split? */
+static bool has_and(const struct region_scan *scan, const struct sdg_word *word)
+{
+	size_t len = word[1].start - word->end;
+
+	return len > 1 && memchr(scan->s + word->end, '&', len);
+}
+
+/* Does a name of several words begin with this one? */
+static bool may_begin_name(const struct region_scan *scan,
+			   const struct sdg_word *word,
+			   const struct places_entry *entry)
+{
+	uint64_t hash = 0;
+
+	for (size_t k = 1; k < REGION_PHRASE_WORDS_MAX; k++, word++) {
+		if (!(entry->flags & PLACES_BEGINS) || word + 1 == scan->last)
+			return false;
+		if (!(word[1].shape & SDG_SHAPE_PLAIN) ||
+		    word[1].end > scan->len || has_and(scan, word))
+			return true;
+		hash = places_hash_join(hash, plain_hash(scan, word));
+		entry = places_find(
+		    places_hash_join(hash, plain_hash(scan, word + 1)));
+		if (!entry || !(entry->flags & PLACES_NAMED))
+			return false;
+		if (entry->flags & PLACES_WHOLE && entry->kinds)
+			return true;
+	}
+	return false;
+}
+
+/* Will a plain word be read as a name, or with those after it as one? */
+static bool may_be_name(struct region_scan *scan, const struct sdg_word *word)
+{
+	const struct places_entry *entry = places_entry_at(word->note.place);
+	bool sent = word->shape & SDG_SHAPE_CAPITALS &&
+		    entry->flags & PLACES_WORD; /* SEND */
+
+	if (entry->kinds &&
+	    (word->shape & SDG_SHAPE_CAPITAL
+		 ? !sent
+		 : region_may_be_small(entry, 1) && region_is_loose(scan)))
+		return true;
+	return may_begin_name(scan, word, entry);
+}
+
+static bool has_flag(const struct places_entry *entry, uint8_t mark)
+{
+	uint8_t flag = mark == SDG_MARK_PLACE ? PLACES_NAMED : PLACES_TITLED;
+
+	return entry && entry->flags & flag;
+}
+
+/* The bytes of an apostrophe at @at, typed or printed; 0: there is none. */
+static size_t apostrophe(const struct region_scan *scan, size_t at)
+{
+	const char *s = scan->s + at;
+
+	if (at < scan->len && s[0] == '\'')
+		return 1;
+	return scan->len - at > 2 && (memcmp(s, "\xe2\x80\x99", 3) == 0 ||
+				      memcmp(s, "\xe2\x80\x98", 3) == 0)
+		   ? 3
+		   : 0;
+}
+
+/* "don't", "school's": two runs of letters, which is all there is to it. What
+ * the whole says was noted; @stem is what stands before the apostrophe. */
+static bool is_owning(const struct region_scan *scan,
+		      const struct sdg_word *word, uint64_t *stem)
+{
+	struct sdg_letters before =
+	    sdg_letters_at(scan->s + word->start, scan->len - word->start);
+	size_t at = word->start + before.count, n = apostrophe(scan, at);
+	struct sdg_letters after;
+
+	if (!before.count || !n || at + n >= scan->len ||
+	    !is_letter((unsigned char)scan->s[at + n]))
+		return false;
+	after = sdg_letters_at(scan->s + at + n, scan->len - at - n);
+	if (before.count + after.count >= SDG_LETTERS_MAX ||
+	    at + n + after.count != word->end)
+		return false;
+	*stem = places_hash_short(before.half);
+	return true;
+}
+
+/* Is a word that is not plain one word for the scanner, too, and says
+ * nothing? */
+static bool pass_odd(const struct region_scan *scan,
+		     const struct sdg_word *word, uint8_t mark)
+{
+	struct region_scan part = *scan;
+	struct region_token token = { 0 };
+
+	if (is_owning(scan, word, &token.stem)) {
+		if (word->note.marks & mark)
+			return false;
+	} else {
+		part.at = word->start;
+		part.next = part.last;
+		region_read_word(&part, &token);
+		if (part.at != word->end || has_flag(token.entry, mark))
+			return false;
+	}
+	return !token.stem ||
+	       !has_flag(places_find(places_hash_join(0, token.stem)), mark);
+}
+
+/* The bytes of a character that is no letter for the scanner either, though
+ * not ASCII; 0: it may be one. */
+static size_t wide_gap(const unsigned char *s, size_t left)
+{
+	size_t n = s[0] == 0xe2 ? 3 : s[0] == 0xc2 ? 2 : 0;
+
+	if (n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* A text while sentences of it are passed. */
+struct passing {
+	struct region_scan *scan;
+	const struct sdg_word *words;
+	size_t count; /* of those that begin before its end */
+	size_t first; /* word of the sentence at hand */
+	size_t from;  /* where that begins */
+	size_t passed;
+	uint8_t mark;
+};
+
+/* A sentence ends before word @next, and its rest, or another, goes on
+ * @from. */
+static void end_sentence(struct passing *passing, size_t next, size_t from)
+{
+	passing->passed += next > passing->first;
+	passing->first = next;
+	passing->from = from;
+}
+
+/* How the scanner sees the word before a gap. */
+static struct region_token as_token(const struct region_scan *scan,
+				    const struct sdg_word *word)
+{
+	struct region_token token = { .start = word->start, .end = word->end };
+	unsigned char c = (unsigned char)scan->s[word->start];
+
+	token.flags = is_digit(c) ? TOKEN_DIGIT : 0;
+	if (c >= 0x80 || (c >= 'A' && c <= 'Z'))
+		token.flags |= TOKEN_CAPITAL;
+	return token;
+}
+
+/* What stands before word @next, as far as it is of the text; false: it may
+ * be anything. */
+static bool pass_gap(struct passing *passing, size_t next)
+{
+	const struct region_scan *scan = passing->scan;
+	const unsigned char *s = (const unsigned char *)scan->s;
+	size_t at = next ? passing->words[next - 1].end : 0, n;
+	size_t to =
+	    next < passing->count ? passing->words[next].start : scan->len;
+	unsigned lines = 0;
+
+	if (at < passing->from)
+		at = passing->from;
+	for (; at < to; at += n) {
+		unsigned char c = s[at];
+		bool ends = false;
+
+		n = c < 0x80 ? 1 : wide_gap(s + at, to - at);
+		if (n == 0 || c == '&' || is_letter(c) || is_digit(c))
+			return false;
+		if (c == '\n')
+			ends = ++lines > 1;
+		else if (c == '.' || c == '!' || c == '?')
+			ends = at + 1 == scan->len ||
+			       !(is_letter(s[at + 1]) || is_digit(s[at + 1]));
+		if (!ends || next == passing->first)
+			continue;
+		if (c == '.') {
+			struct region_token last =
+			    as_token(scan, &passing->words[next - 1]);
+
+			if (region_abbreviated(scan, &last))
+				continue;
+		}
+		end_sentence(passing, next, at + 1);
+	}
+	return true;
+}
+
+/* Word @i and what stands before it, of which a mark says that they want a
+ * look. */
+static bool pass_word(struct passing *passing, size_t i)
+{
+	struct region_scan *scan = passing->scan;
+	const struct sdg_word *word = &passing->words[i];
+
+	/* Longer sentences are read as several. */
+	while (i - passing->first >= REGION_TOKENS_MAX) {
+		size_t next = passing->first + REGION_TOKENS_MAX;
+
+		end_sentence(passing, next, passing->words[next - 1].end);
+	}
+	if (!pass_gap(passing, i))
+		return false;
+	if (i == passing->count)
+		return true;
+	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
+		return pass_odd(scan, word, passing->mark);
+	return !(word->note.marks & passing->mark) ||
+	       (passing->mark == SDG_MARK_PLACE && !may_be_name(scan, word));
+}
+
+size_t region_scan_pass(struct region_scan *scan, uint8_t mark)
+{
+	struct passing passing = { .scan = scan,
+				   .from = scan->at,
+				   .mark = mark };
+	const uint8_t *marks;
+	bool all = true;
+	size_t at;
+
+	if (!scan->split)
+		return 0;
+	passing.words = scan->split->words;
+	passing.count = (size_t)(scan->last - passing.words);
+	while (scan->next < scan->last && scan->next->start < scan->at)
+		scan->next++;
+	at = passing.first = (size_t)(scan->next - passing.words);
+	if (at > 0 && passing.words[at - 1].end > scan->at)
+		return 0; /* within what was one word there */
+	marks = scan->split->marks;
+	for (; at < passing.count && all; at += 64) {
+		uint64_t look = sdg_marks_at(
+		    marks + at, SDG_MARK_GAP | SDG_MARK_ODD | mark);
+
+		for (; look && all; look &= look - 1) {
+			size_t i = at + (size_t)__builtin_ctzll(look);
+
+			if (i >= passing.count)
+				break;
+			all = pass_word(&passing, i);
+		}
+	}
+	if (all && pass_word(&passing, passing.count))
+		end_sentence(&passing, passing.count, scan->len);
+	scan->at = passing.from;
+	scan->next = passing.words + passing.first;
+	return passing.passed;
+}
