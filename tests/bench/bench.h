@@ -28,6 +28,10 @@ const uint8_t *event_pool_take(struct event_pool *pool, uint64_t number,
 /* ----------------------------------------------------------------- figures */
 
 double bench_now(void); /* seconds */
+/** bench_cpu - processor seconds of this process so far, its threads too */
+double bench_cpu(void);
+/** bench_wait - for @pid, which must end; its processor seconds, and *status */
+double bench_wait(pid_t pid, int *status);
 double bench_median(const double *values, size_t n);
 double bench_quantile(double *values, size_t n, double q);
 /** bench_vm - a line of /proc/PID/status ("VmHWM:"), kB; 0 when unknown */
@@ -45,6 +49,7 @@ struct measure {
 	double p50, p99; /* microseconds, where it was measured */
 	long rss_kb;     /* of the worker, its highest */
 	double cpu;      /* seconds of processor time of the worker */
+	double sender;   /* and of who sends */
 	uint64_t resent;
 };
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +39,30 @@ double bench_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double seconds(const struct rusage *usage)
+{
+	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) /
+		   1e6;
+}
+
+double bench_cpu(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return seconds(&usage);
+}
+
+double bench_wait(pid_t pid, int *status)
+{
+	struct rusage usage;
+
+	if (wait4(pid, status, 0, &usage) < 0)
+		bench_die("a process cannot be waited for");
+	return seconds(&usage);
 }
 
 static int ascending(const void *a, const void *b)

@@ -62,7 +62,7 @@ static struct variant variants[] = {
 
 static struct {
 	int rounds;
-	bool quick;
+	bool quick, exactly;
 	const char *json, *worker, *texts, *only;
 } opt = { .rounds = 5 };
 
@@ -106,13 +106,14 @@ static struct measure run(const struct variant *v)
 static bool wanted(const struct variant *v)
 {
 	if (opt.only)
-		return strstr(v->id, opt.only) != NULL;
+		return opt.exactly ? strcmp(v->id, opt.only) == 0
+				   : strstr(v->id, opt.only) != NULL;
 	return v->quick || !opt.quick;
 }
 
 /* ----------------------------------------------------------------- figures */
 
-enum figure { RATE, P50, P99, RSS, CPU };
+enum figure { RATE, P50, P99, RSS, CPU, SENDER };
 
 static double pick(const struct measure *measure, enum figure figure)
 {
@@ -127,6 +128,8 @@ static double pick(const struct measure *measure, enum figure figure)
 		return (double)measure->rss_kb / 1024;
 	case CPU:
 		return measure->cpu;
+	case SENDER:
+		return measure->sender;
 	}
 	return 0;
 }
@@ -254,10 +257,11 @@ static void print_ratios(json_t *out)
 		print_latency(&LATENCIES[i], out);
 }
 
-/* Of the workers, an event: unlike rates it does not depend on the load. */
-static double cpu_us(const struct variant *v)
+/* Of the workers, or of who sends, an event: unlike rates it does not depend
+ * on the load. */
+static double cpu_us(const struct variant *v, enum figure who)
 {
-	return median(v, CPU) * 1e6 /
+	return median(v, who) * 1e6 /
 	       (double)(v->again ? 2 * v->events : v->events);
 }
 
@@ -285,10 +289,15 @@ static void print_variant(const struct variant *v, json_t *out)
 	} else {
 		printf(" %8s", "");
 	}
-	if (median(v, RSS) > 0) {
-		printf(" %8.2f %7.1f", cpu_us(v), median(v, RSS));
+	if (median(v, CPU) > 0) {
+		printf(" %8.2f %8.2f", cpu_us(v, CPU), cpu_us(v, SENDER));
 		json_object_set_new(figures, "cpu_us_per_event",
-				    json_real(cpu_us(v)));
+				    json_real(cpu_us(v, CPU)));
+		json_object_set_new(figures, "sender_us_per_event",
+				    json_real(cpu_us(v, SENDER)));
+	}
+	if (median(v, RSS) > 0) {
+		printf(" %7.1f", median(v, RSS));
 		json_object_set_new(figures, "rss_mb",
 				    json_real(median(v, RSS)));
 	}
@@ -302,8 +311,9 @@ static void print_all(void)
 	       *rates = json_object();
 
 	print_ratios(ratios);
-	printf("\n%-18s %10s %10s %10s %8s %8s %8s %7s\n", "", "per second",
-	       "lowest", "highest", "p50 us", "p99 us", "cpu us", "MB");
+	printf("\n%-18s %10s %10s %10s %8s %8s %8s %8s %7s\n", "", "per second",
+	       "lowest", "highest", "p50 us", "p99 us", "cpu us", "sender",
+	       "MB");
 	for (size_t i = 0; i < VARIANTS; i++)
 		if (wanted(&variants[i]))
 			print_variant(&variants[i], rates);
@@ -354,6 +364,9 @@ static void parse(int argc, char *argv[])
 	if (optind + 2 != argc || opt.rounds < 1 || opt.rounds > ROUNDS_MAX)
 		bench_die("usage: bench_pipeline [--quick] [--rounds N] "
 			  "[--only ID] [--json FILE] WORKER TEXTS");
+	/* A whole name is that one alone. */
+	for (size_t i = 0; opt.only && i < VARIANTS; i++)
+		opt.exactly |= strcmp(variants[i].id, opt.only) == 0;
 	opt.worker = argv[optind];
 	opt.texts = argv[optind + 1];
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -81,7 +80,8 @@ struct measure raw_zeromq(size_t window, size_t bytes, uint64_t events,
 	char folder[64], endpoint[128];
 	int mark = 100000;
 	void *context, *socket;
-	double start;
+	double start, cpu;
+	int status;
 	pid_t pid;
 
 	bench_folder(folder);
@@ -99,11 +99,13 @@ struct measure raw_zeromq(size_t window, size_t bytes, uint64_t events,
 	zmq_connect(socket, endpoint);
 	exchange(socket, 1, bytes, 10); /* until connected */
 	start = bench_now();
+	cpu = bench_cpu();
 	exchange(socket, window, bytes, events);
+	measure.sender = bench_cpu() - cpu;
 	measure.rate = (double)events / (bench_now() - start);
 	measure.p50 = window == 1 ? 1e6 / measure.rate : 0;
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	measure.cpu = bench_wait(pid, &status);
 	zmq_close(socket);
 	zmq_ctx_term(context);
 	bench_remove(folder);

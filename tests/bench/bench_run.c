@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <soundings/bus.h>
@@ -159,7 +157,6 @@ static void check_outcomes(const struct pipeline *p,
 
 static void end_workers(const pid_t *workers, int n, struct measure *measure)
 {
-	struct rusage usage;
 	int status;
 
 	for (int i = 0; i < n; i++) {
@@ -170,13 +167,10 @@ static void end_workers(const pid_t *workers, int n, struct measure *measure)
 		if (kb > measure->rss_kb)
 			measure->rss_kb = kb;
 		kill(workers[i], SIGTERM);
-		if (wait4(workers[i], &status, 0, &usage) < 0 || status != 0)
+		measure->cpu += bench_wait(workers[i], &status);
+		if (status != 0)
 			bench_die("a worker ended with status %x",
 				  (unsigned)status);
-		measure->cpu += (double)usage.ru_utime.tv_sec +
-				(double)usage.ru_utime.tv_usec / 1e6 +
-				(double)usage.ru_stime.tv_sec +
-				(double)usage.ru_stime.tv_usec / 1e6;
 	}
 }
 
@@ -189,7 +183,7 @@ struct measure run_pipeline(const struct pipeline *p)
 	struct sdg_error error;
 	struct sdg_home home;
 	char folder[64];
-	double took;
+	double took, cpu;
 	int i;
 
 	bench_folder(folder);
@@ -204,7 +198,9 @@ struct measure run_pipeline(const struct pipeline *p)
 	}
 	for (i = 0; i < p->workers; i++)
 		workers[i] = start_worker(p, i, folder);
+	cpu = bench_cpu();
 	took = deliver(p, &home, p->curve ? &key : NULL, &flight, &measure);
+	measure.sender = bench_cpu() - cpu;
 	end_workers(workers, p->workers, &measure);
 	check_outcomes(p, &flight);
 	measure.rate = (double)(p->again ? p->again : p->events) / took;
