@@ -21,11 +21,17 @@
 #include <soundings/keys.h>
 
 #define KEY_SIZE 32
-#define NONCES 64
+#define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define PREFIX_SIZE crypto_core_hchacha20_INPUTBYTES
+/* Texts sealed under one prefix, and prefixes bought at a time. */
+#define SEALS_A_PREFIX 1024
+#define PREFIXES 16
 
 static_assert(SDG_SEAL_EXTRA == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
 				    crypto_aead_xchacha20poly1305_ietf_ABYTES,
 	      "nonce and tag");
+static_assert(NONCE_SIZE == PREFIX_SIZE + sizeof(uint64_t), "prefix, count");
+static_assert(KEY_SIZE == crypto_core_hchacha20_OUTPUTBYTES, "subkey");
 static_assert(KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
 
 /* A month has one, or after a rotation several, the newest last. */
@@ -42,10 +48,18 @@ struct sdg_keys {
 	struct text_key *text; /* of months that were asked for */
 	size_t text_count;
 	struct timespec looked; /* the folder's last change when they were */
-	/* Random bytes bought in bulk: a system call a nonce costs as much as
-	 * sealing a short text. */
-	uint8_t nonces[NONCES][crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
-	size_t nonces_left;
+	/* XChaCha20 is ChaCha20 under a subkey, made of the key and the first
+	 * sixteen bytes of the nonce. Those are random and last for a run of
+	 * texts, which are counted in the other eight: no nonce comes twice,
+	 * and neither subkey nor random bytes are made anew for each. */
+	struct {
+		size_t at, left; /* of which text key; 0: none */
+		uint64_t count;
+		uint8_t prefix[PREFIX_SIZE];
+		uint8_t subkey[KEY_SIZE];
+	} run;
+	uint8_t prefixes[PREFIXES][PREFIX_SIZE]; /* for runs to come */
+	size_t prefixes_left;
 };
 
 static int key_path(const struct sdg_keys *keys, const char *name,
@@ -228,6 +242,7 @@ static void forget_text_keys(struct sdg_keys *keys)
 	free(keys->text);
 	keys->text = NULL;
 	keys->text_count = 0;
+	sodium_memzero(&keys->run, sizeof(keys->run));
 }
 
 void sdg_keys_close(struct sdg_keys *keys)
@@ -399,26 +414,43 @@ int sdg_keys_rotate(struct sdg_keys *keys, uint32_t month,
 	return make_key(keys, path, err);
 }
 
+static void begin_run(struct sdg_keys *keys, size_t at)
+{
+	if (keys->prefixes_left == 0) {
+		randombytes_buf(keys->prefixes, sizeof(keys->prefixes));
+		keys->prefixes_left = PREFIXES;
+	}
+	memcpy(keys->run.prefix, keys->prefixes[--keys->prefixes_left],
+	       PREFIX_SIZE);
+	crypto_core_hchacha20(keys->run.subkey, keys->run.prefix,
+			      keys->text[at].key, NULL);
+	keys->run.at = at;
+	keys->run.count = 0;
+	keys->run.left = SEALS_A_PREFIX;
+}
+
 int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 		  const uint8_t about[16], const void *text, size_t len,
 		  uint8_t *out, struct sdg_error *err)
 {
-	uint8_t *nonce = out;
+	/* What is left of the nonce, in the form that ChaCha20 takes. */
+	uint8_t rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = { 0 };
 	size_t at;
 	int rc;
 
 	rc = find_text_key(keys, month, true, &at, err);
 	if (rc < 0)
 		return rc;
-	if (keys->nonces_left == 0) {
-		randombytes_buf(keys->nonces, sizeof(keys->nonces));
-		keys->nonces_left = NONCES;
-	}
-	memcpy(nonce, keys->nonces[--keys->nonces_left],
-	       sizeof(keys->nonces[0]));
-	crypto_aead_xchacha20poly1305_ietf_encrypt(
-	    out + sizeof(keys->nonces[0]), NULL, text, len, about, 16, NULL,
-	    nonce, keys->text[at].key);
+	if (keys->run.left == 0 || keys->run.at != at)
+		begin_run(keys, at);
+	keys->run.left--;
+	keys->run.count++;
+	memcpy(rest + 4, &keys->run.count, sizeof(keys->run.count));
+	memcpy(out, keys->run.prefix, PREFIX_SIZE);
+	memcpy(out + PREFIX_SIZE, rest + 4, sizeof(keys->run.count));
+	crypto_aead_chacha20poly1305_ietf_encrypt(out + NONCE_SIZE, NULL, text,
+						  len, about, 16, NULL, rest,
+						  keys->run.subkey);
 	return 0;
 }
 
@@ -441,7 +473,6 @@ int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		    const uint8_t about[16], const uint8_t *sealed, size_t len,
 		    uint8_t *out, struct sdg_error *err)
 {
-	const size_t nonce = sizeof(keys->nonces[0]);
 	size_t at;
 	int rc;
 
@@ -453,8 +484,8 @@ int sdg_keys_unseal(struct sdg_keys *keys, uint32_t month,
 		return rc;
 	for (;; at--) {
 		if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-			out, NULL, NULL, sealed + nonce, len - nonce, about, 16,
-			sealed, keys->text[at].key) == 0)
+			out, NULL, NULL, sealed + NONCE_SIZE, len - NONCE_SIZE,
+			about, 16, sealed, keys->text[at].key) == 0)
 			return 0;
 		if (at == 0 || keys->text[at - 1].month != month)
 			break;

@@ -31,7 +31,7 @@
 
 #define SDG_PSEUDONYM_SIZE 16
 #define SDG_FINGERPRINT_SIZE 16
-/* What sealing adds: a random nonce in front, a tag behind. */
+/* What sealing adds: a nonce in front, a tag behind. */
 #define SDG_SEAL_EXTRA 40
 
 struct sdg_keys;
