@@ -69,7 +69,8 @@ static int read_given(const struct run *run, const struct sdg_corpus *piece,
 	*out = (struct verdict){ .main = NO_THEME, .kind = SDG_KIND_FEEDBACK };
 	if (kind > 0)
 		out->kind = (enum sdg_kind)kind;
-	if (region > 0)
+	out->has_region = region > 0;
+	if (out->has_region)
 		out->region = (enum sdg_region)region;
 	if (stance > 0)
 		out->stance = (enum sdg_stance)stance;
@@ -105,6 +106,8 @@ static void read_found(const struct run *run, const struct sdg_corpus *piece,
 				 .evidence = labels.region_evidence,
 				 .stance = labels.stance,
 				 .role = labels.role,
+				 .has_region = true,
+				 .has_role = true,
 				 .main = NO_THEME };
 	for (int i = 0; i < labels.theme_count; i++) {
 		if (i == 0)
@@ -161,6 +164,20 @@ static json_t *share_json(const struct share *share)
 	return json_pack("{s:i, s:i, s:f, s:f, s:f}", "right",
 			 (int)share->right, "of", (int)share->of, "share",
 			 share->value, "low", share->low, "high", share->high);
+}
+
+/* What nobody said twice has none. */
+static json_t *alphas_json(const struct evaluation *e)
+{
+	json_t *out = json_pack("{s:f, s:f, s:f, s:n, s:n}", "main_theme",
+				e->alpha_main, "kind", e->alpha_kind, "stance",
+				e->alpha_stance, "region", "role");
+
+	if (e->region.of)
+		json_object_set_new(out, "region", json_real(e->alpha_region));
+	if (e->role.of)
+		json_object_set_new(out, "role", json_real(e->alpha_role));
+	return out;
 }
 
 static json_t *pairs_json(const struct run *run)
@@ -248,11 +265,7 @@ static json_t *to_json(const struct run *run)
 	json_object_set_new(out, "region_by_evidence", evidence_json(e));
 	json_object_set_new(out, "role", share_json(&e->role));
 	json_object_set_new(out, "role_guessed", share_json(&e->role_guesses));
-	json_object_set_new(out, "alpha",
-			    json_pack("{s:f, s:f, s:f, s:f, s:f}", "main_theme",
-				      e->alpha_main, "kind", e->alpha_kind,
-				      "stance", e->alpha_stance, "region",
-				      e->alpha_region, "role", e->alpha_role));
+	json_object_set_new(out, "alpha", alphas_json(e));
 	json_object_set_new(out, "themes", themes_json(run));
 	json_object_set_new(out, "confusions", pairs_json(run));
 	return out;
@@ -355,10 +368,13 @@ static void write_table(FILE *to, const struct run *run)
 	if (run->second)
 		fprintf(to,
 			"\nKrippendorff's alpha: main theme %.3f, kind %.3f, "
-			"stance %.3f, region %.3f\n(0.800 and above is "
-			"reliable, 0.667 to 0.800 tentative)\n",
-			e->alpha_main, e->alpha_kind, e->alpha_stance,
-			e->alpha_region);
+			"stance %.3f",
+			e->alpha_main, e->alpha_kind, e->alpha_stance);
+	if (run->second && e->region.of)
+		fprintf(to, ", region %.3f", e->alpha_region);
+	if (run->second)
+		fprintf(to, "\n(0.800 and above is reliable, 0.667 to 0.800 "
+			    "tentative)\n");
 	write_themes(to, run);
 	write_confusions(to, run);
 }

@@ -173,7 +173,8 @@ static void resample(struct evaluation *evaluation)
 		      &evaluation->macro_high);
 }
 
-/* Nominal alpha of two coders: 1 - observed / expected disagreement. */
+/* Nominal alpha of two coders: 1 - observed / expected disagreement, over
+ * what both gave a value. */
 static double alpha_of(const struct evaluation *evaluation,
 		       unsigned (*value)(const struct verdict *, unsigned),
 		       unsigned arg, bool feedback_only)
@@ -187,8 +188,10 @@ static double alpha_of(const struct evaluation *evaluation,
 
 		if (feedback_only && !is_feedback(pair))
 			continue;
-		a = value(&pair->given, arg) % (SDG_FRAME_MAX + 1);
-		b = value(&pair->found, arg) % (SDG_FRAME_MAX + 1);
+		a = value(&pair->given, arg);
+		b = value(&pair->found, arg);
+		if (a > SDG_FRAME_MAX || b > SDG_FRAME_MAX)
+			continue;
 		counts[a]++;
 		counts[b]++;
 		units++;
@@ -201,6 +204,8 @@ static double alpha_of(const struct evaluation *evaluation,
 		return units ? 1 : 0; /* nobody ever chose anything else */
 	return 1 - (apart / units) / (1 - together / (n * (n - 1)));
 }
+
+#define NOT_SAID (SDG_FRAME_MAX + 1u)
 
 static unsigned value_main(const struct verdict *verdict, unsigned arg)
 {
@@ -228,13 +233,13 @@ static unsigned value_stance(const struct verdict *verdict, unsigned arg)
 static unsigned value_region(const struct verdict *verdict, unsigned arg)
 {
 	(void)arg;
-	return verdict->region;
+	return verdict->has_region ? verdict->region : NOT_SAID;
 }
 
 static unsigned value_role(const struct verdict *verdict, unsigned arg)
 {
 	(void)arg;
-	return verdict->role;
+	return verdict->has_role ? verdict->role : NOT_SAID;
 }
 
 static void count_pair(struct evaluation *evaluation, const struct pair *pair)
@@ -242,7 +247,7 @@ static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 	const struct verdict *given = &pair->given, *found = &pair->found;
 
 	share_count(&evaluation->kind, given->kind == found->kind);
-	if (given->region) {
+	if (given->has_region && found->has_region) {
 		bool right = given->region == found->region;
 
 		share_count(&evaluation->region, right);
@@ -250,7 +255,7 @@ static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 		if (given->region == SDG_REGION_UNKNOWN)
 			share_count(&evaluation->guesses, !right);
 	}
-	if (given->has_role) {
+	if (given->has_role && found->has_role) {
 		share_count(&evaluation->role, given->role == found->role);
 		if (given->role == SDG_ROLE_UNKNOWN)
 			share_count(&evaluation->role_guesses,

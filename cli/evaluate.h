@@ -27,9 +27,9 @@ struct verdict {
 	enum sdg_evidence evidence; /* given: what decides the region */
 	enum sdg_stance stance;
 	enum sdg_role role;
-	bool has_role;   /* given: somebody said what it is */
-	uint64_t themes; /* set */
-	uint8_t main;    /* 255: none */
+	bool has_region, has_role; /* whoever it was said what it is */
+	uint64_t themes;           /* set */
+	uint8_t main;              /* 255: none */
 };
 
 struct pair {

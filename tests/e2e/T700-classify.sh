@@ -89,6 +89,13 @@ jq -c 'if .id < "d100" and .kind == "feedback" then .themes = ["other"] else . e
 	"$CORPUS/feedback.jsonl" >second.jsonl
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder second.jsonl --format json
 jq -e '.alpha.main_theme > 0.5 and .alpha.main_theme < 0.9' out >/dev/null || fail "$(jq .alpha out)"
+# Who reads no regions disagrees about none.
+jq -c 'del(.region)' second.jsonl >unplaced.jsonl
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder unplaced.jsonl --format json
+jq -e '.region.of == 0 and .alpha.region == null and .alpha.kind == 1' out >/dev/null ||
+	fail "$(jq -c '.region, .alpha' out)"
+exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder unplaced.jsonl
+! grep -q region, out || fail "regions nobody read: $(cat out)"
 
 # explain: plain words, a line, the hook's own output.
 echo 'The helpline rang me back about my grievance hearing on Thursday.' >words
