@@ -2,8 +2,9 @@
  * soundings classify: JSON lines in, labels out, a line each, in order.
  *
  * Labels that stand in the input are never looked at, so that the output
- * can be held against them. A line that is no JSON object is reported on
- * stderr by its number; the rest is classified all the same.
+ * can be held against them. A line that is no JSON object, or names a source
+ * that is none, is reported on stderr by its number; the rest is classified
+ * all the same.
  */
 #include "cli.h"
 
@@ -182,15 +183,16 @@ static void print_labels(const struct state *state,
 }
 
 static void classify_line(struct state *state, const char *line, size_t len,
-			  size_t number)
+			  struct sdg_corpus_place at)
 {
+	struct sdg_error error = { 0 };
 	struct sdg_corpus piece;
 	struct sdg_labels labels;
 
 	if (strspn(line, " \t\r") == len)
 		return;
-	if (sdg_corpus_parse(line, len, &piece, NULL) < 0) {
-		warnx("line %zu: not a JSON object", number);
+	if (sdg_corpus_parse(line, len, at, &piece, &error) < 0) {
+		warnx("%s", error.message);
 		state->bad++;
 		return;
 	}
@@ -199,16 +201,18 @@ static void classify_line(struct state *state, const char *line, size_t len,
 	sdg_corpus_fini(&piece);
 }
 
-static int classify_all(struct state *state, FILE *in)
+static int classify_all(struct state *state, FILE *in, const char *name)
 {
+	struct sdg_corpus_place at = { .file = name };
 	char *line = NULL;
-	size_t cap = 0, number = 0;
+	size_t cap = 0;
 	ssize_t len;
 
 	while ((len = getline(&line, &cap, in)) >= 0) {
 		if (len && line[len - 1] == '\n')
 			line[--len] = '\0';
-		classify_line(state, line, (size_t)len, ++number);
+		at.line++;
+		classify_line(state, line, (size_t)len, at);
 	}
 	free(line);
 	if (ferror(in)) {
@@ -275,7 +279,7 @@ int cmd_classify(int argc, char *argv[])
 		warnx("%s", error.message);
 		rc = sdg_exit_code(rc);
 	} else {
-		rc = classify_all(state, in);
+		rc = classify_all(state, in, argv[optind]);
 	}
 	sdg_classifier_close(state->classifier);
 	free(state);

@@ -35,7 +35,6 @@ static const char HELP[] =
     "agree\n"
     "  --frame DIR   the code frame in DIR instead of the one installed\n";
 
-#define FILE_MAX (256u * 1024 * 1024)
 #define PAIRS_SHOWN 12
 #define NO_THEME 255
 
@@ -85,9 +84,7 @@ static int read_given(const struct run *run, const struct sdg_corpus *piece,
 		int theme = theme_of(run, piece->themes[i]);
 
 		if (theme < 0)
-			return sdg_fail(err, SDG_EINVAL,
-					"evaluate: a theme that is not in the "
-					"frame");
+			return sdg_corpus_no_theme(piece, i, err);
 		if (i == 0)
 			out->main = (uint8_t)theme;
 		out->themes |= UINT64_C(1) << theme;
@@ -144,19 +141,6 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 	snprintf(pair->id, sizeof(pair->id), "%.*s", SDG_STR_ARG(piece->id));
 	read_found(run, piece, &pair->found);
 	return read_given(run, piece, &pair->given, err);
-}
-
-static int read_lines(struct run *run, const char *path, struct sdg_error *err)
-{
-	char *text;
-	size_t len;
-	int rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
-
-	if (rc < 0)
-		return rc;
-	rc = sdg_corpus_each(text, len, path, take_line, run, err);
-	free(text);
-	return rc;
 }
 
 static json_t *share_json(const struct share *share)
@@ -400,10 +384,10 @@ static int evaluate(struct run *run, const struct given_options *given,
 	int rc = sdg_classifier_open(&options, &run->classifier, err);
 
 	if (rc == 0)
-		rc = read_lines(run, path, err);
+		rc = sdg_corpus_read(path, take_line, run, err);
 	if (rc == 0 && given->coder) {
 		run->second = true;
-		rc = read_lines(run, given->coder, err);
+		rc = sdg_corpus_read(given->coder, take_line, run, err);
 		if (rc == 0 && run->matched != run->evaluation.count)
 			rc = sdg_fail(err, SDG_EINVAL,
 				      "evaluate: the second file labels %zu of "

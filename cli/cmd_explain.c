@@ -403,9 +403,10 @@ static int read_input(char **out, size_t *len, struct sdg_error *err)
 	return 0;
 }
 
-static int explain_text(struct explain *explain, const char *text, size_t len,
-			struct sdg_error *err)
+static int explain_text(struct explain *explain, const char *path,
+			const char *text, size_t len, struct sdg_error *err)
 {
+	struct sdg_corpus_place at = { .file = path, .line = 1 };
 	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL };
 	size_t skip = strspn(text, " \t\r\n");
 	struct sdg_corpus piece;
@@ -417,10 +418,12 @@ static int explain_text(struct explain *explain, const char *text, size_t len,
 
 		if (!end)
 			end = text + len;
+		for (size_t i = 0; i < skip; i++)
+			at.line += text[i] == '\n';
 		rc = sdg_corpus_parse(text + skip, (size_t)(end - text) - skip,
-				      &piece, err);
-		if (rc < 0)
-			rc = sdg_corpus_parse(text, len, &piece, err);
+				      at, &piece, err);
+		if (rc == SDG_ENOTFOUND) /* written over many lines */
+			rc = sdg_corpus_parse(text, len, at, &piece, err);
 		if (rc < 0)
 			return rc;
 		snprintf(explain->id, sizeof(explain->id), "%.*s",
@@ -457,7 +460,7 @@ static int explain_file(struct explain *explain, const char *path,
 	}
 	if (rc == 0) {
 		text[len] = '\0';
-		rc = explain_text(explain, text, len, err);
+		rc = explain_text(explain, path, text, len, err);
 	}
 	free(text);
 	return rc;

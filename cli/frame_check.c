@@ -15,7 +15,6 @@
 #include "frame.h"
 #include "theme.h"
 
-#define FILE_MAX (256u * 1024 * 1024)
 #define WRONG_LEAST 6   /* texts, before a cue can be called wrong */
 #define WRONG_SHARE 0.4 /* of its texts that are of its theme */
 
@@ -89,15 +88,18 @@ static int read_line(void *arg, const struct sdg_corpus *piece,
 	struct check *check = arg;
 	size_t n;
 
-	(void)err;
 	check->text++;
 	check->themes = 0;
 	for (size_t i = 0; i < piece->theme_count; i++) {
-		for (size_t t = 0; t < check->frame->theme_count; t++) {
-			if (sdg_str_eq(piece->themes[i],
-				       check->frame->themes[t].id))
-				check->themes |= UINT64_C(1) << t;
-		}
+		char id[64];
+		int theme;
+
+		snprintf(id, sizeof(id), "%.*s", SDG_STR_ARG(piece->themes[i]));
+		theme = sdg_frame_theme(check->frame, id);
+		if (theme == -1)
+			return sdg_corpus_no_theme(piece, i, err);
+		if (theme >= 0)
+			check->themes |= UINT64_C(1) << theme;
 	}
 	if (!check->themes)
 		return 0;
@@ -105,20 +107,6 @@ static int read_line(void *arg, const struct sdg_corpus *piece,
 			    SDG_WORDS_MAX);
 	sdg_cues_match(&check->cues, check->words, NULL, n, count_cue, check);
 	return 0;
-}
-
-static int read_texts(struct check *check, const char *path,
-		      struct sdg_error *err)
-{
-	char *text;
-	size_t len;
-	int rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
-
-	if (rc < 0)
-		return rc;
-	rc = sdg_corpus_each(text, len, path, read_line, check, err);
-	free(text);
-	return rc;
 }
 
 static int read_folder(struct check *check, struct sdg_error *err)
@@ -130,7 +118,8 @@ static int read_folder(struct check *check, struct sdg_error *err)
 	snprintf(pattern, sizeof(pattern), "%s/training/*.jsonl", check->dir);
 	if (glob(pattern, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc && rc == 0; i++)
-			rc = read_texts(check, found.gl_pathv[i], err);
+			rc = sdg_corpus_read(found.gl_pathv[i], read_line,
+					     check, err);
 	}
 	globfree(&found);
 	return rc;
@@ -275,7 +264,7 @@ static int check_frame(struct check *check, char **files, struct sdg_error *err)
 	if (rc == 0)
 		rc = read_folder(check, err);
 	for (; *files && rc == 0; files++)
-		rc = read_texts(check, *files, err);
+		rc = sdg_corpus_read(*files, read_line, check, err);
 	if (rc < 0)
 		return rc;
 	check_cues(check);

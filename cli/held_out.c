@@ -9,7 +9,6 @@
 #include "corpus.h"
 #include "frame.h"
 
-#define FILE_MAX (256u * 1024 * 1024)
 #define FIFTH 5
 
 bool held_out_is(struct sdg_str id)
@@ -165,15 +164,7 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 
 int held_out_file(struct held_out *h, const char *path, struct sdg_error *err)
 {
-	char *text;
-	size_t len;
-	int rc = sdg_read_file(path, FILE_MAX, &text, &len, err);
-
-	if (rc < 0)
-		return rc;
-	rc = sdg_corpus_each(text, len, path, take_line, h, err);
-	free(text);
-	return rc;
+	return sdg_corpus_read(path, take_line, h, err);
 }
 
 void held_out_finish(struct held_out *h)

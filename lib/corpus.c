@@ -1,13 +1,37 @@
 /*
  * corpus: reading labelled lines. It never repeats what a line says in an
- * error: a member may have written it.
+ * error, since a member may have written it; but for a source or a label that
+ * is none, where it looks like one.
  */
 #include "corpus.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
+
+#include <soundings/home.h>
+
+#define LABEL_SHOWN_MAX 32
+#define ALLOWED_SIZE 256
+
+/* A field that says one of a closed list. */
+struct closed {
+	const char *key;
+	const char *(*id)(int);
+	int first, count;
+};
+
+static const struct closed SOURCE = { "source", sdg_source_id, 1,
+				      SDG_SOURCE_COUNT };
+static const struct closed KIND = { "kind", sdg_kind_id, 1, SDG_KIND_COUNT };
+static const struct closed LABELS[] = {
+	{ "region", sdg_region_id, 1, SDG_REGION_COUNT },
+	{ "region_evidence", sdg_evidence_id, 0, SDG_EVIDENCE_COUNT },
+	{ "stance", sdg_stance_id, 0, SDG_STANCE_COUNT },
+	{ "role", sdg_role_id, 0, SDG_ROLE_COUNT },
+};
 
 static struct sdg_str string_of(const json_t *object, const char *key)
 {
@@ -126,6 +150,94 @@ static void read_labels(const json_t *object, struct sdg_corpus *out)
 	}
 }
 
+static int refuse(struct sdg_corpus_place at, struct sdg_error *err,
+		  enum sdg_code code, const char *what)
+{
+	return sdg_fail(err, code, "read '%s': line %zu: %s", at.file, at.line,
+			what);
+}
+
+/* @value in quotes, where it may have been meant as a label: short, and of
+ * letters, digits and the like. */
+static void show(struct sdg_str value, char out[LABEL_SHOWN_MAX + 3])
+{
+	bool label = value.len <= LABEL_SHOWN_MAX;
+
+	for (size_t i = 0; i < value.len && label; i++)
+		label =
+		    value.s[i] == ' ' || value.s[i] == '-' ||
+		    value.s[i] == '_' ||
+		    (value.s[i] >= '0' && value.s[i] <= '9') ||
+		    ((value.s[i] | 0x20) >= 'a' && (value.s[i] | 0x20) <= 'z');
+	if (label)
+		snprintf(out, LABEL_SHOWN_MAX + 3, "'%.*s'",
+			 SDG_STR_ARG(value));
+	else
+		snprintf(out, LABEL_SHOWN_MAX + 3, "of %zu bytes", value.len);
+}
+
+/* Nothing, null and "" say nothing; anything else is one of the list. */
+static int check(const struct sdg_corpus *piece, const struct closed *closed,
+		 struct sdg_error *err)
+{
+	const json_t *value = json_object_get(piece->json, closed->key);
+	struct sdg_str id = string_of(piece->json, closed->key);
+	char shown[LABEL_SHOWN_MAX + 3], allowed[ALLOWED_SIZE] = "";
+	char what[ALLOWED_SIZE + 96];
+	size_t len = 0;
+
+	if (!value || json_is_null(value) ||
+	    (json_is_string(value) && id.len == 0))
+		return 0;
+	for (int i = closed->first; i < closed->count; i++) {
+		if (sdg_str_eq(id, closed->id(i)))
+			return 0;
+		len += (size_t)snprintf(allowed + len, sizeof(allowed) - len,
+					"%s%s", len ? ", " : "", closed->id(i));
+	}
+	show(id, shown);
+	snprintf(what, sizeof(what), "%s %s is none of %s", closed->key,
+		 json_is_string(value) ? shown : "that is no string", allowed);
+	return refuse(piece->at, err, SDG_EINVAL, what);
+}
+
+static int check_themes(const struct sdg_corpus *piece, struct sdg_error *err)
+{
+	const json_t *themes = json_object_get(piece->json, "themes");
+	size_t n = json_array_size(themes);
+
+	if (!themes || json_is_null(themes))
+		return 0;
+	if (json_is_array(themes) && n > SDG_CORPUS_THEMES_MAX)
+		return sdg_fail(
+		    err, SDG_EINVAL, "read '%s': line %zu: more than %d themes",
+		    piece->at.file, piece->at.line, SDG_CORPUS_THEMES_MAX);
+	if (!json_is_array(themes) || piece->theme_count != n)
+		return refuse(piece->at, err, SDG_EINVAL,
+			      "themes is no list of strings");
+	return 0;
+}
+
+static int check_labels(const struct sdg_corpus *piece, struct sdg_error *err)
+{
+	int rc = check(piece, &KIND, err);
+
+	for (size_t i = 0; i < sizeof(LABELS) / sizeof(*LABELS) && rc == 0; i++)
+		rc = check(piece, &LABELS[i], err);
+	return rc < 0 ? rc : check_themes(piece, err);
+}
+
+int sdg_corpus_no_theme(const struct sdg_corpus *piece, size_t i,
+			struct sdg_error *err)
+{
+	char shown[LABEL_SHOWN_MAX + 3];
+	char what[LABEL_SHOWN_MAX + 64];
+
+	show(piece->themes[i], shown);
+	snprintf(what, sizeof(what), "theme %s is not in the frame", shown);
+	return refuse(piece->at, err, SDG_EINVAL, what);
+}
+
 /*
  * A line of the hook's: the sender is an object, with name and address
  * apart, and what headers said of the kind binds, as it does in a worker.
@@ -187,10 +299,11 @@ static json_t *load_cleaned(const char *line, size_t len)
 	return json;
 }
 
-int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus *out,
-		     struct sdg_error *err)
+int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
+		     struct sdg_corpus *out, struct sdg_error *err)
 {
 	json_t *json;
+	int rc;
 
 	/* Windows puts a byte order mark before the first line. */
 	if (len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
@@ -202,9 +315,16 @@ int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus *out,
 		json = load_cleaned(line, len);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		return sdg_fail(err, SDG_EINVAL, "not a JSON object");
+		return refuse(at, err, SDG_ENOTFOUND, "not a JSON object");
 	}
-	*out = (struct sdg_corpus){ .json = json };
+	*out = (struct sdg_corpus){ .json = json, .at = at };
+	rc = check(out, &SOURCE, err);
+	if (rc == 0 && json_is_object(json_object_get(json, "from")))
+		rc = check(out, &KIND, err);
+	if (rc < 0) {
+		sdg_corpus_fini(out);
+		return rc;
+	}
 	out->id = string_of(json, "id");
 	read_feedback(json, out);
 	read_labels(json, out);
@@ -229,8 +349,8 @@ static bool is_blank(const char *s, size_t len)
 int sdg_corpus_each(const char *text, size_t len, const char *name,
 		    sdg_corpus_fn *fn, void *arg, struct sdg_error *err)
 {
+	struct sdg_corpus_place at = { .file = name };
 	const char *end = text + len;
-	size_t number = 0;
 	int rc = 0;
 
 	while (text < end && rc == 0) {
@@ -239,19 +359,34 @@ int sdg_corpus_each(const char *text, size_t len, const char *name,
 
 		if (!stop)
 			stop = end;
-		number++;
+		at.line++;
 		if (!is_blank(text, (size_t)(stop - text))) {
-			rc = sdg_corpus_parse(text, (size_t)(stop - text),
-					      &piece, NULL);
+			rc = sdg_corpus_parse(text, (size_t)(stop - text), at,
+					      &piece, err);
+			if (rc == SDG_ENOTFOUND && err)
+				err->code = SDG_EINVAL; /* the file is there */
 			if (rc < 0)
-				return sdg_fail(err, rc,
-						"read '%s': line %zu: not a "
-						"JSON object",
-						name, number);
-			rc = fn(arg, &piece, err);
+				return SDG_EINVAL;
+			rc = check_labels(&piece, err);
+			if (rc == 0)
+				rc = fn(arg, &piece, err);
 			sdg_corpus_fini(&piece);
 		}
 		text = stop + 1;
 	}
+	return rc;
+}
+
+int sdg_corpus_read(const char *path, sdg_corpus_fn *fn, void *arg,
+		    struct sdg_error *err)
+{
+	char *text;
+	size_t len;
+	int rc = sdg_read_file(path, SDG_CORPUS_FILE_MAX, &text, &len, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sdg_corpus_each(text, len, path, fn, arg, err);
+	free(text);
 	return rc;
 }

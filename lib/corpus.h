@@ -6,7 +6,9 @@
  * source, from, subject, signature, body (or text), quoted, question,
  * respondent {role, phase, region, postcode, school}, rep; labels kind,
  * region, region_evidence, themes, stance, role. Fields that are not known are
- * ignored; strings live until sdg_corpus_fini().
+ * ignored; a source or a label that is none of those there are is refused,
+ * since a line that says something else than it seems to is worse than none.
+ * Strings live until sdg_corpus_fini().
  */
 #ifndef CORPUS_H
 #define CORPUS_H
@@ -16,7 +18,14 @@
 #include <soundings/feedback.h>
 
 #define SDG_CORPUS_LINE_MAX (8 * 1024 * 1024)
+#define SDG_CORPUS_FILE_MAX (256u * 1024 * 1024)
 #define SDG_CORPUS_THEMES_MAX 8
+
+/* Where a line stands. */
+struct sdg_corpus_place {
+	const char *file;
+	size_t line; /* from 1 */
+};
 
 struct sdg_corpus {
 	struct sdg_str id;
@@ -26,29 +35,42 @@ struct sdg_corpus {
 	struct sdg_str themes[SDG_CORPUS_THEMES_MAX];
 	size_t theme_count;
 	bool labelled; /* it has "themes" */
+	struct sdg_corpus_place at;
 	void *json;
 	char address[SDG_FIELD_MAX + 1];
 };
 
 /**
  * sdg_corpus_parse - one line, without its end
+ * @at: which it is, for error messages
  *
- * Return 0, or SDG_EINVAL: not a JSON object, or a field of another type.
+ * Its labels are not looked at (what the hook says of kind is none). Return
+ * 0, or SDG_ENOTFOUND: not a JSON object; SDG_EINVAL: no such source.
  */
-int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus *out,
-		     struct sdg_error *err);
+int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
+		     struct sdg_corpus *out, struct sdg_error *err);
 void sdg_corpus_fini(struct sdg_corpus *corpus);
 
 /**
- * sdg_corpus_each - parse every line of @text and call @fn
+ * sdg_corpus_each - parse every line of @text, its labels too, and call @fn
  * @name: of the file, for error messages
  *
  * Blank lines are skipped. Stops at the first that is no piece of feedback
- * (SDG_EINVAL, with its number), and when @fn returns non-zero.
+ * or has a label that is none (SDG_EINVAL, with its number), and when @fn
+ * returns non-zero.
  */
 typedef int sdg_corpus_fn(void *arg, const struct sdg_corpus *piece,
 			  struct sdg_error *err);
 int sdg_corpus_each(const char *text, size_t len, const char *name,
 		    sdg_corpus_fn *fn, void *arg, struct sdg_error *err);
+
+/** sdg_corpus_read - sdg_corpus_each() of the file @path, at most
+ *  SDG_CORPUS_FILE_MAX bytes; also as sdg_read_file() fails */
+int sdg_corpus_read(const char *path, sdg_corpus_fn *fn, void *arg,
+		    struct sdg_error *err);
+
+/** sdg_corpus_no_theme - fail: theme @i of the line is not in the frame */
+int sdg_corpus_no_theme(const struct sdg_corpus *piece, size_t i,
+			struct sdg_error *err);
 
 #endif

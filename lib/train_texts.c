@@ -264,19 +264,12 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 	return text;
 }
 
-/* One file's lines while they are read. */
-struct reading {
-	struct set *set;
-	const char *name;
-	size_t number;
-};
-
 /* A label that is no theme any more is none; a text that has no other fits
  * none of today's themes. */
-static int add_labels(struct reading *reading, const struct sdg_corpus *piece,
-		      struct text *text, struct sdg_error *err)
+static int add_labels(const struct sdg_frame *frame,
+		      const struct sdg_corpus *piece, struct text *text,
+		      struct sdg_error *err)
 {
-	const struct sdg_frame *frame = reading->set->frame;
 
 	for (size_t i = 0; i < piece->theme_count; i++) {
 		char id[64];
@@ -287,10 +280,7 @@ static int add_labels(struct reading *reading, const struct sdg_corpus *piece,
 		if (theme == SDG_FRAME_RETIRED)
 			continue;
 		if (theme < 0)
-			return sdg_fail(err, SDG_EINVAL,
-					"read '%s': text %zu: a theme that is "
-					"not in the frame",
-					reading->name, reading->number);
+			return sdg_corpus_no_theme(piece, i, err);
 		if (text->main == NO_THEME)
 			text->main = (uint8_t)theme;
 		else if (text->main != theme) /* two may be one today */
@@ -304,13 +294,11 @@ static int add_labels(struct reading *reading, const struct sdg_corpus *piece,
 static int add_line(void *arg, const struct sdg_corpus *piece,
 		    struct sdg_error *err)
 {
-	struct reading *reading = arg;
-	struct set *set = reading->set;
+	struct set *set = arg;
 	int kind = sdg_kind_from_id(piece->kind);
 	int stance = sdg_stance_from_id(piece->stance);
 	struct text *text;
 
-	reading->number++;
 	text = add_text(set, piece->fb.text, piece->fb.subject);
 	if (!text)
 		return no_memory(err);
@@ -320,17 +308,13 @@ static int add_line(void *arg, const struct sdg_corpus *piece,
 	text->passage = set->files[text->file].passages;
 	for (size_t i = 0; i < text->plain + text->extra; i++)
 		set->features[set->ids[text->first + i]].seen++;
-	return add_labels(reading, piece, text, err);
+	return add_labels(set->frame, piece, text, err);
 }
 
 static int read_file(struct set *set, const char *path, struct sdg_error *err)
 {
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	struct reading reading = { .set = set, .name = path };
 	struct sdg_train_file *file;
-	char *text;
-	size_t len;
-	int rc;
 
 	if (set->file_count == SDG_TRAIN_FILES_MAX)
 		return sdg_fail(err, SDG_EINVAL,
@@ -339,13 +323,8 @@ static int read_file(struct set *set, const char *path, struct sdg_error *err)
 	file = &set->files[set->file_count];
 	snprintf(file->name, sizeof(file->name), "%s", name);
 	file->passages = strncmp(name, "sentences", 9) == 0;
-	rc = sdg_read_file(path, SDG_MODEL_FILE_MAX, &text, &len, err);
-	if (rc < 0)
-		return rc;
 	set->file_count++;
-	rc = sdg_corpus_each(text, len, path, add_line, &reading, err);
-	free(text);
-	return rc;
+	return sdg_corpus_read(path, add_line, set, err);
 }
 
 static int add_cue_texts(struct set *set, struct sdg_error *err)

@@ -54,6 +54,29 @@ same wanted three.jsonl
 exits 65 soundings classify bad.jsonl
 same 2 "$(wc -l <out | tr -d ' ')"
 grep -q 'line 2: not a JSON object' err || fail "$(cat err)"
+# So is a source that is none, here and where labels are read: one dropped in
+# silence would make a representative's note a mail of no region.
+jq -c 'if .id == "d002" then .source = "note" else . end' "$CORPUS/feedback.jsonl" |
+	head -n 3 >note.jsonl
+complaint="soundings: read 'note.jsonl': line 2: source 'note' is none of mail, rep, survey"
+exits 65 soundings classify note.jsonl
+same 2 "$(wc -l <out | tr -d ' ')"
+says err "$complaint"
+mkdir small && cp "$TESTS/data/frame-service/"[cf]*.[ty]* small
+exits 65 soundings evaluate note.jsonl
+says err "$complaint"
+jq -c 'del(.themes)' note.jsonl >bare.jsonl && mv bare.jsonl note.jsonl
+exits 65 soundings train --dry-run --frame small --with note.jsonl
+says err "$complaint"
+sed 1d note.jsonl >first.jsonl
+exits 65 soundings explain first.jsonl
+says err "soundings: read 'first.jsonl': line 1: source 'note' is none of mail, rep, survey"
+echo '{"id":"a","text":"funding","themes":["founding"],"stance":"good"}' >label.jsonl
+exits 65 soundings evaluate label.jsonl
+says err "soundings: read 'label.jsonl': line 1: stance 'good' is none of neutral, positive, negative, mixed"
+sed -i 's/good/mixed/' label.jsonl
+exits 65 soundings evaluate label.jsonl
+says err "soundings: read 'label.jsonl': line 1: theme 'founding' is not in the frame"
 exits 65 soundings classify no-such-file.jsonl
 exits 65 soundings classify .
 # A byte order mark before the first line is nobody's fault; a number is an id.

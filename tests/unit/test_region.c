@@ -396,17 +396,8 @@ static struct score score_file(const char *path)
 {
 	struct sdg_error err = { 0 };
 	struct score score = { 0 };
-	FILE *file = fopen(path, "r");
-	char *text = malloc(4 << 20);
-	size_t len;
 
-	assert_non_null(file);
-	assert_non_null(text);
-	len = fread(text, 1, 4 << 20, file);
-	fclose(file);
-	assert_int_equal(0,
-			 sdg_corpus_each(text, len, path, judge, &score, &err));
-	free(text);
+	assert_int_equal(0, sdg_corpus_read(path, judge, &score, &err));
 	print_message("%s: %zu of %zu, %zu guesses in %zu silent\n", path,
 		      score.right, score.n, score.guessed, score.silent);
 	return score;
