@@ -26,10 +26,11 @@ static const char HELP[] =
     "  --region R        asked there only; may be repeated (default: all)\n"
     "\n"
     "ID is small letters, digits and hyphens. 'add' with an ID that is there\n"
-    "changes what is given and keeps the rest. Every message belongs to one\n"
-    "consultation; what names none belongs to 'future'. What comes to one "
-    "that\n"
-    "is closed waits in quarantine; after 'reopen' the timer takes it within\n"
+    "changes what is given and keeps the rest. Two that are open may share an\n"
+    "address only where their dates do not overlap: mail then belongs to the\n"
+    "one whose time it fell in. Every message belongs to one consultation;\n"
+    "what names none belongs to 'future'. What comes to one that is closed\n"
+    "waits in quarantine; after 'reopen' the timer takes it within\n"
     "the hour, 'soundings quarantine retry' at once.\n";
 
 /* A terminal on which a line has room for the name as well. */
@@ -138,27 +139,6 @@ static int add(struct sdg_store *store, const char *id, const struct given *g,
 	return sdg_consultation_put(store, &c, err);
 }
 
-/* Its address may have passed on to another meanwhile. */
-struct sharing {
-	const struct sdg_consultation *one;
-	char other[sizeof(((struct sdg_consultation *)0)->id)];
-};
-
-static int find_sharing(void *arg, const struct sdg_consultation *c)
-{
-	struct sharing *s = arg;
-	char list[sizeof(c->addresses)], *save = NULL;
-
-	if (c->closed || *s->other || strcmp(c->id, s->one->id) == 0)
-		return 0;
-	memcpy(list, s->one->addresses, sizeof(list));
-	for (char *a = strtok_r(list, " ", &save); a;
-	     a = strtok_r(NULL, " ", &save))
-		if (sdg_consultation_has(c, sdg_str(a)))
-			memcpy(s->other, c->id, sizeof(s->other));
-	return 0;
-}
-
 static int close_one(struct sdg_store *store, const char *id,
 		     const struct given *g, struct sdg_error *err)
 {
@@ -179,7 +159,6 @@ static int reopen(struct sdg_store *store, const char *id,
 		  const struct given *g, struct sdg_error *err)
 {
 	struct sdg_consultation c;
-	struct sharing sharing = { .one = &c };
 	int rc = get(store, id, &c, err);
 
 	if (rc == SDG_ENOTFOUND)
@@ -191,15 +170,6 @@ static int reopen(struct sdg_store *store, const char *id,
 				"consultation '%s' is open: there is nothing "
 				"to reopen",
 				id);
-	/* Two that take the same mail: which of them, nobody would know. */
-	rc = sdg_consultation_each(store, find_sharing, &sharing, err);
-	if (rc < 0)
-		return rc;
-	if (*sharing.other)
-		return sdg_fail(err, SDG_EINVAL,
-				"mail to an address of '%s' belongs to '%s' "
-				"now: close that first",
-				id, sharing.other);
 	c.closed = false;
 	if (g->closes)
 		c.closes = g->closes;

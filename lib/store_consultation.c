@@ -134,8 +134,29 @@ bool sdg_consultation_has(const struct sdg_consultation *c,
 	return false;
 }
 
-static const struct sdg_consultation *by_address(const struct sdg_store *store,
-						 struct sdg_str address)
+static bool is_over(const struct sdg_consultation *c, int64_t day)
+{
+	return c->closes && day > c->closes;
+}
+
+static bool is_to_come(const struct sdg_consultation *c, int64_t day)
+{
+	return c->opens && day < c->opens;
+}
+
+/* Of those that share an address, the one whose time a piece of @day fell in;
+ * else the one it came late for; what a person closed comes last. */
+static int fitness(const struct sdg_consultation *c, int64_t day)
+{
+	if (c->closed)
+		return 1;
+	if (is_to_come(c, day))
+		return 2;
+	return is_over(c, day) ? 3 : 4;
+}
+
+static const struct sdg_consultation *
+by_address(const struct sdg_store *store, struct sdg_str address, int64_t day)
 {
 	const struct sdg_consultation *found = NULL;
 
@@ -144,25 +165,33 @@ static const struct sdg_consultation *by_address(const struct sdg_store *store,
 
 		/* An address may serve one consultation after another. */
 		if (sdg_consultation_has(c, address) &&
-		    (!found || found->closed))
+		    (!found || fitness(c, day) > fitness(found, day)))
 			found = c;
 	}
 	return found;
 }
 
 static const struct sdg_consultation *
-by_recipient(const struct sdg_store *store, struct sdg_str recipient)
+by_recipient(const struct sdg_store *s, struct sdg_str recipient, int64_t day)
 {
 	const struct sdg_consultation *found;
 	char plain[SDG_FIELD_MAX + 1];
 	size_t n;
 
 	/* As it stands first: future+pay@ may be an address of its own. */
-	found = by_address(store, recipient);
+	found = by_address(s, recipient, day);
 	if (found)
 		return found;
 	n = sdg_address_normalise(recipient, plain, sizeof(plain));
-	return n ? by_address(store, (struct sdg_str){ plain, n }) : NULL;
+	return n ? by_address(s, (struct sdg_str){ plain, n }, day) : NULL;
+}
+
+/* A date from tomorrow is no date. */
+static int64_t day_of(const struct sdg_feedback *fb)
+{
+	bool said = fb->said > 0 && fb->said <= fb->received + DAY_SECONDS;
+
+	return (said ? fb->said : fb->received) / DAY_SECONDS;
 }
 
 const struct sdg_consultation *consultation_of(const struct sdg_store *store,
@@ -179,7 +208,7 @@ const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 		}
 	}
 	if (!c && fb->recipient.len)
-		c = by_recipient(store, fb->recipient);
+		c = by_recipient(store, fb->recipient, day_of(fb));
 	if (!c)
 		c = consultation_by_number(store, CONSULTATION_FUTURE);
 	if (!c) {
@@ -221,6 +250,43 @@ static int check(const struct sdg_consultation *c, struct sdg_error *err)
 	return 0;
 }
 
+/* The first address of @a that is one of @b's, too; or the empty one. */
+static struct sdg_str shared(const struct sdg_consultation *a,
+			     const struct sdg_consultation *b)
+{
+	struct sdg_str one = { a->addresses, 0 };
+
+	for (; *one.s; one.s += one.len + (one.s[one.len] == ' ')) {
+		one.len = strcspn(one.s, " ");
+		if (one.len && sdg_consultation_has(b, one))
+			return one;
+	}
+	return (struct sdg_str){ 0 };
+}
+
+/* Two that take the same mail at the same time: whose it is nobody would
+ * know. */
+static int check_shared(const struct sdg_store *store,
+			const struct sdg_consultation *c, struct sdg_error *err)
+{
+	for (size_t i = 0; i < store->consultation_count && !c->closed; i++) {
+		const struct sdg_consultation *o = &store->consultations[i];
+		struct sdg_str address = shared(c, o);
+
+		if (address.len == 0 || o->closed ||
+		    strcmp(o->id, c->id) == 0 ||
+		    (c->closes && is_to_come(o, c->closes)) ||
+		    (o->closes && is_to_come(c, o->closes)))
+			continue;
+		return sdg_fail(err, SDG_EINVAL,
+				"keep consultation \"%s\": '%s' is open at the "
+				"same time for mail to %.*s: close that first, "
+				"or give both dates that do not overlap",
+				c->id, o->id, SDG_STR_ARG(address));
+	}
+	return 0;
+}
+
 int sdg_consultation_put(struct sdg_store *store,
 			 const struct sdg_consultation *consultation,
 			 struct sdg_error *err)
@@ -247,6 +313,9 @@ int sdg_consultation_put(struct sdg_store *store,
 			      c.id);
 		goto out;
 	}
+	rc = check_shared(store, &c, err);
+	if (rc < 0)
+		goto out;
 	c.number = old ? old->number : t.state.next_consultation++;
 	rc = consultation_write(&t, &c, err);
 	if (rc == 0)

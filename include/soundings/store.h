@@ -474,7 +474,13 @@ struct sdg_consultation {
 };
 typedef int sdg_consultation_fn(void *arg, const struct sdg_consultation *c);
 
-/** sdg_consultation_put - add, or change by id; "future" is always there */
+/**
+ * sdg_consultation_put - add, or change by id; "future" is always there
+ *
+ * Two that are open may share an address where their dates do not overlap:
+ * mail belongs to the one whose time it fell in. Return 0, or SDG_EINVAL
+ * (they overlap, or it is none).
+ */
 int sdg_consultation_put(struct sdg_store *store,
 			 const struct sdg_consultation *consultation,
 			 struct sdg_error *err);

@@ -17,6 +17,13 @@ golden_fails bad-order 65 soundings consultation add x --opens 2015-03 --closes 
 golden_fails close-none 64 soundings consultation close nowhere
 golden_fails nothing 64 soundings consultation add
 
+# An address is one's alone for a time, whoever asks how.
+golden_fails add-shared 65 soundings consultation add later \
+	--address x@association.example --address PILOTS@association.example --opens 2015-03-31
+exits 0 soundings consultation add later --address pilots@association.example --opens 2015-04
+golden_fails add-overlaps 65 soundings consultation add pilots --closes 2015-04
+exits 0 soundings consultation close later
+
 start_worker
 RECIPIENT=pilots@association.example soundings-mail \
 	<"$CORPUS/mail/01-exchange-alternative.eml"

@@ -410,37 +410,6 @@ static void test_store_undecodable_frame_is_kept(void **state)
 	help_verify(h);
 }
 
-static void test_store_mail_finds_its_consultation(void **state)
-{
-	struct help *h = *state;
-	struct sdg_consultation c = {
-		.id = "pay",
-		.name = "Pay",
-		.addresses = "pay@assoc.example future+pay@assoc.example",
-	};
-	const struct {
-		const char *recipient;
-		enum sdg_outcome outcome;
-	} cases[] = {
-		{ "PAY@assoc.example", SDG_OUTCOME_QUARANTINED },
-		{ "future+pay@assoc.example", SDG_OUTCOME_QUARANTINED },
-		{ "pay+x@assoc.example", SDG_OUTCOME_QUARANTINED },
-		{ "future@assoc.example", SDG_OUTCOME_COUNTED },
-	};
-
-	/* Closed, so that what reaches it shows. */
-	c.closed = true;
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err), 0);
-	for (unsigned i = 0; i < 4; i++) {
-		struct piece_of p;
-
-		help_mail(&p, i + 1, i + 1, TODAY);
-		p.fb.recipient = sdg_str(cases[i].recipient);
-		assert_int_equal(help_take(h, &p), cases[i].outcome);
-	}
-	help_verify(h);
-}
-
 static void test_store_find_wants_enough_digits(void **state)
 {
 	struct help *h = *state;
@@ -571,7 +540,6 @@ int main(void)
 		TEST(test_store_quarantine_lets_go_once_it_can),
 		TEST(test_store_dropped_piece_stays_dropped),
 		TEST(test_store_undecodable_frame_is_kept),
-		TEST(test_store_mail_finds_its_consultation),
 		TEST(test_store_find_wants_enough_digits),
 		TEST(test_store_is_refused_without_its_keys),
 		cmocka_unit_test(test_store_missing_is_said),

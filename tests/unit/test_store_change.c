@@ -310,80 +310,6 @@ static void test_store_late_directory_joins_addresses(void **state)
 
 /* ----------------------------------------------------------- consultations */
 
-static int count_each(void *arg, const struct sdg_consultation *c)
-{
-	int *n = arg;
-
-	assert_true(c->number > 0);
-	(*n)++;
-	return 0;
-}
-
-static void test_store_consultations_are_kept(void **state)
-{
-	struct help *h = *state;
-	struct sdg_consultation c = { .id = "pay-2026",
-				      .name = "Pay and pensions",
-				      .addresses = "pay@a.example",
-				      .opens = TODAY,
-				      .closes = TODAY + 30,
-				      .regions = 6 },
-				back;
-	int n = 0;
-
-	assert_int_equal(
-	    sdg_consultation_get(h->store, "future", &back, &h->err), 0);
-	assert_int_equal(back.number, 1);
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err), 0);
-	snprintf(c.name, sizeof(c.name), "Pay");
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err), 0);
-	help_reopen(h);
-	assert_int_equal(
-	    sdg_consultation_get(h->store, "pay-2026", &back, &h->err), 0);
-	assert_int_equal(back.number, 2);
-	assert_string_equal(back.name, "Pay");
-	assert_string_equal(back.addresses, "pay@a.example");
-	assert_int_equal(back.closes, TODAY + 30);
-	assert_int_equal(back.regions, 6);
-	assert_int_equal(
-	    sdg_consultation_each(h->store, count_each, &n, &h->err), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(sdg_consultation_get(h->store, "none", &back, &h->err),
-			 SDG_ENOTFOUND);
-	snprintf(c.id, sizeof(c.id), "Not an id");
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err),
-			 SDG_EINVAL);
-	snprintf(c.id, sizeof(c.id), "backwards");
-	c.closes = TODAY - 1;
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err),
-			 SDG_EINVAL);
-	help_verify(h);
-}
-
-static void test_store_closed_consultation_takes_nothing_new(void **state)
-{
-	struct help *h = *state;
-	struct sdg_consultation c = { .id = "future", .name = "Future" };
-	struct piece_of p;
-
-	take_one(h, &p, 1);
-	c.closed = true;
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err), 0);
-	/* What it has already is a duplicate still, no stranger. */
-	assert_int_equal(help_take(h, &p), SDG_OUTCOME_DUPLICATE);
-	p.fb.revision = 1;
-	p.digest[15] = 1;
-	assert_int_equal(help_take(h, &p), SDG_OUTCOME_QUARANTINED);
-	assert_true(sdg_str_eq(p.item.reason, "the consultation is closed"));
-	assert_int_equal(help_totals(h).messages, 1);
-	help_verify(h);
-	c.closed = false;
-	assert_int_equal(sdg_consultation_put(h->store, &c, &h->err), 0);
-	assert_int_equal(help_take(h, &p), SDG_OUTCOME_REPLACED);
-	assert_int_equal(help_ledger(h).received, 3);
-	help_verify(h);
-}
-
 static void test_store_absurd_dates_count_on_the_day_received(void **state)
 {
 	struct help *h = *state;
@@ -426,8 +352,6 @@ int main(void)
 		TEST(test_store_entry_by_hand_outlives_imports),
 		TEST(test_store_origins_do_not_disturb_each_other),
 		TEST(test_store_late_directory_joins_addresses),
-		TEST(test_store_consultations_are_kept),
-		TEST(test_store_closed_consultation_takes_nothing_new),
 		TEST(test_store_absurd_dates_count_on_the_day_received),
 	};
 

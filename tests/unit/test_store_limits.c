@@ -205,7 +205,7 @@ static void test_store_consultations_that_are_none(void **state)
 			SDG_EINVAL);
 	bad[6].opens = TODAY - 1;
 	bad[6].closes = TODAY;
-	strcpy(bad[6].addresses, " p@school.example  x@school.example");
+	strcpy(bad[6].addresses, " q@school.example  x@school.example");
 	refused(h, sdg_consultation_put(h->store, &bad[6], &h->err), 0);
 	refused(h, sdg_consultation_get(h->store, "none", &bad[0], &h->err),
 		SDG_ENOTFOUND);
