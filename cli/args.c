@@ -400,11 +400,20 @@ static int take(struct cli_args *args, const struct cli_spec *spec, int opt)
 			 : spec->option(spec->arg, opt, optarg);
 }
 
+static void note_given(struct cli_args *args, const char *name)
+{
+	for (size_t i = 0; i < args->given_count; i++)
+		if (strcmp(args->given[i], name) == 0)
+			return;
+	if (args->given_count < CLI_GIVEN_MAX)
+		args->given[args->given_count++] = name;
+}
+
 int cli_parse(int argc, char *argv[], const struct cli_spec *spec,
 	      struct cli_args *args)
 {
 	struct option *all = all_options(spec);
-	int opt, status = -1;
+	int opt, at = 0, status = -1;
 
 	*args = (struct cli_args){ .color = color_allowed() };
 	while (!(spec->formats & CLI_FORMAT_BIT(args->format)))
@@ -412,7 +421,7 @@ int cli_parse(int argc, char *argv[], const struct cli_spec *spec,
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	while (status < 0 &&
-	       (opt = getopt_long(argc, argv, ":h", all, NULL)) != -1) {
+	       (opt = getopt_long(argc, argv, ":h", all, &at)) != -1) {
 		if (opt == OPT_HELP || opt == 'h') {
 			fputs(spec->help, stdout);
 			status = 0;
@@ -420,6 +429,8 @@ int cli_parse(int argc, char *argv[], const struct cli_spec *spec,
 			status = bad_option(all, argv, opt);
 		} else if (take(args, spec, opt) < 0) {
 			status = EXIT_USAGE;
+		} else {
+			note_given(args, all[at].name);
 		}
 	}
 	free(all);

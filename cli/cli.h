@@ -91,6 +91,7 @@ enum cli_format {
 #define CLI_FORMATS_TEXT (CLI_FORMAT_BIT(CLI_TABLE) | CLI_FORMAT_BIT(CLI_JSON))
 
 #define CLI_THEMES_MAX 64
+#define CLI_GIVEN_MAX 64
 
 struct cli_args {
 	enum cli_format format;
@@ -102,6 +103,8 @@ struct cli_args {
 	size_t theme_count;
 	char **rest; /* what is no option, NULL terminated */
 	int rest_count;
+	const char *given[CLI_GIVEN_MAX]; /* names of options, each once */
+	size_t given_count;
 };
 
 /*
@@ -262,6 +265,9 @@ struct cli_verb {
  *  when there is none, or NULL. */
 int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
 	     int (*silent)(struct cli *cli, void *arg));
+/** cli_takes - has the verb that runs a use for all options that were given?
+ *  @names: those it has, "name closes". If not, it says so. */
+bool cli_takes(const struct cli *cli, const char *names);
 
 /* ----------------------------------------------------------------- dates */
 

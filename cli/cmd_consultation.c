@@ -247,10 +247,14 @@ static int emit_json(const struct cli_args *args, const struct grid *grid)
 
 static int list(struct cli *cli, void *arg)
 {
-	struct grid *grid = grid_new("consultations");
-	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
+	struct grid *grid;
+	int rc;
 
 	(void)arg;
+	if (!cli_takes(cli, "format output"))
+		return EXIT_USAGE;
+	rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
+	grid = grid_new("consultations");
 	grid_column(grid, "id", "id", false);
 	grid_column(grid, "state", "state", false);
 	grid_column(grid, "opens", "opens", false);
@@ -289,26 +293,29 @@ static int change(struct cli *cli, const struct given *given,
 
 static int do_add(struct cli *cli, void *arg)
 {
-	/* The first command of an installation may well be this one. */
-	int rc = sdg_home_prepare(&cli->home, &cli->err);
+	int rc;
 
+	if (!cli_takes(cli, "name address opens closes region"))
+		return EXIT_USAGE;
+	/* The first command of an installation may well be this one. */
+	rc = sdg_home_prepare(&cli->home, &cli->err);
 	return rc < 0 ? rc : change(cli, arg, SDG_STORE_WRITE, add, "set up");
 }
 
 static int do_close(struct cli *cli, void *arg)
 {
+	if (!cli_takes(cli, ""))
+		return EXIT_USAGE;
 	return change(cli, arg, SDG_STORE_CHANGE, close_one, "closed");
 }
 
 static int do_reopen(struct cli *cli, void *arg)
 {
-	const struct given *g = arg;
 	int rc;
 
-	if (g->name || *g->addresses || g->opens || g->regions)
-		return cli_usage("reopen takes --closes alone: change the rest "
-				 "with 'consultation add' first");
-	rc = change(cli, g, SDG_STORE_CHANGE, reopen, "open again");
+	if (!cli_takes(cli, "closes"))
+		return EXIT_USAGE;
+	rc = change(cli, arg, SDG_STORE_CHANGE, reopen, "open again");
 	if (rc == 0)
 		fputs("What came while it was closed is in quarantine: the "
 		      "timer takes it within the hour, 'soundings "

@@ -147,7 +147,7 @@ static int add(struct cli *cli, void *arg)
 static int take_off(struct cli *cli, void *arg)
 {
 	(void)arg;
-	return change(cli, NULL);
+	return cli_takes(cli, "") ? change(cli, NULL) : EXIT_USAGE;
 }
 
 static void date_cell(struct cell *cell, int32_t day)
@@ -163,9 +163,12 @@ static int list(struct cli *cli, void *arg)
 	const struct cli_args *args = &cli->args;
 	struct sdg_roster roster = { 0 };
 	struct grid *grid;
-	int status = sdg_roster_load(&cli->home, &roster, &cli->err);
+	int status;
 
 	(void)arg;
+	if (!cli_takes(cli, "format output"))
+		return EXIT_USAGE;
+	status = sdg_roster_load(&cli->home, &roster, &cli->err);
 	if (status < 0)
 		return status;
 	grid = grid_new("representatives");

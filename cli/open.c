@@ -110,6 +110,32 @@ static int no_such_verb(const char *command, const struct cli_verb *verbs)
 	return EXIT_USAGE;
 }
 
+static bool is_word_of(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; *words; words += strcspn(words, " "), words += *words == ' ')
+		if (strcspn(words, " ") == n && strncmp(words, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* An option without a use was meant to do something. */
+bool cli_takes(const struct cli *cli, const char *names)
+{
+	for (size_t i = 0; i < cli->args.given_count; i++) {
+		const char *name = cli->args.given[i];
+
+		if (is_word_of(names, name) ||
+		    is_word_of("color no-color", name))
+			continue;
+		cli_usage("%s %s takes no --%s (see --help)", cli->name,
+			  cli->args.rest[0], name);
+		return false;
+	}
+	return true;
+}
+
 int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
 	     int (*silent)(struct cli *cli, void *arg))
 {

@@ -15,6 +15,8 @@ exits 0 soundings roster add old@school.example --name 'Old Rep' --constituency 
 exits 0 soundings roster add gone@school.example --name 'Gone' --constituency Kent
 exits 0 soundings roster remove gone@school.example
 exits 65 soundings roster remove gone@school.example
+exits 64 soundings roster list --region london
+says err "soundings: roster list takes no --region (see --help)"
 soundings roster list --format json >out
 same '{"address":"jane.doe@school.example","name":"Jane Doe","constituency":"Norfolk","from":"2014-09-01"}' \
 	"$(jq -c '.rows[0]|with_entries(select(.value!=null))' out)"

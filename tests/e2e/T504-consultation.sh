@@ -68,8 +68,16 @@ exits 0 soundings consultation add longer --address new-pilots@association.examp
 for also in '--name Again' '--address a@association.example' '--opens 2015-02' '--region wales'; do
 	# shellcheck disable=SC2086 # words, not one
 	exits 64 soundings consultation reopen pilots $also
-	grep -q 'reopen takes --closes alone' err || fail "$also: $(cat err)"
+	says err "soundings: consultation reopen takes no ${also%% *} (see --help)"
+	exits 64 soundings consultation close longer $also
+	says err "soundings: consultation close takes no ${also%% *} (see --help)"
+	exits 64 soundings consultation list $also
+	says err "soundings: consultation list takes no ${also%% *} (see --help)"
 done
+exits 64 soundings consultation close longer --closes 2015-06
+exits 64 soundings consultation close longer --format json
+exits 64 soundings consultation add longer --output file
+same open "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "longer").state')"
 same closed "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots").state')"
 golden_fails reopened 0 soundings consultation reopen pilots --closes 2015-06
 same "open 2015-06-30" "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots") | "\(.state) \(.closes)"')"
