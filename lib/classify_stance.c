@@ -57,7 +57,7 @@ static void read_sentence(const struct sdg_classifier *classifier,
 
 	for (; i < classifier->sentences[number]; i++) {
 		const struct sdg_weights *row =
-		    sdg_model_row(model, classifier->met[i].row);
+		    sdg_model_row(model, classifier->met[i]);
 
 		square += row->value * row->value;
 		sum += weights_of(row, first);
@@ -103,19 +103,22 @@ static size_t explain_sentence(const struct sdg_classifier *classifier,
 	for (; !ends; i++) {
 		const struct sdg_feature *feature = &piece->features[i];
 		struct sdg_reason reason = { .label = SDG_LABEL_STANCE };
+		uint32_t number =
+		    sdg_model_ask(model, feature->hash, feature->row);
 		four weights;
 
-		ends = feature->ends;
-		if (feature->row == SDG_NOTED_NONE)
+		ends = feature->how.ends;
+		if (number == SDG_NO_ROW)
 			continue;
-		weights = weights_of(sdg_model_row(model, feature->row - 1),
+		weights = weights_of(sdg_model_row(model, number),
 				     model->header->theme_count);
 		for (int s = 0; s < SDG_STANCE_COUNT; s++)
 			reason.weight += by[s] * weights[s];
 		if (fabsf(reason.weight) < 0.02F)
 			continue;
 		reason.rule = sdg_feature_rule(feature);
-		sdg_piece_quote(piece, feature->first, feature->words, &reason);
+		sdg_piece_quote(piece, feature->first, feature->how.words,
+				&reason);
 		sdg_explain_add(why, &reason);
 	}
 	return i;

@@ -39,78 +39,69 @@ static inline const void *slot_of(const struct sdg_model *model,
 			     (model->header->slot_count - 1)];
 }
 
-/* Finds the row of each feature and lists those there are, and how many of
- * them each sentence has. What memory answers is not asked by branches, which
- * would be foreseen wrongly. Returns how many there are. */
-static size_t meet_rows(struct sdg_classifier *classifier,
-			const struct sdg_piece *piece)
+/* Finds the row of each feature, lists those there are in the order met, and
+ * each once; and how many of them each sentence has. */
+static struct touched meet_rows(struct sdg_classifier *classifier,
+				const struct sdg_piece *piece)
 {
 	const struct sdg_model *model = &classifier->model;
-	struct sdg_feature *features = classifier->features;
-	size_t n = piece->feature_count, met = 0, sentences = 0;
+	const struct sdg_feature *at = piece->features;
+	const struct sdg_feature *end = at + piece->feature_count;
+	struct sdg_use *plain = classifier->plain, *stance = classifier->stance;
+	uint32_t *met = classifier->met, *sentence = classifier->sentences;
+	uint8_t *counts = classifier->counts;
 
-	for (size_t i = 0; i < n && i < AHEAD; i++)
-		if (features[i].row == 0)
-			__builtin_prefetch(slot_of(model, &features[i]));
-	for (size_t i = 0; i < n; i++) {
-		struct sdg_feature *feature = &features[i];
+	for (size_t i = 0; i < AHEAD && at + i < end; i++)
+		if (at[i].row == 0)
+			__builtin_prefetch(slot_of(model, &at[i]));
+	for (; at < end; at++) {
 		uint32_t row;
 
-		if (i + AHEAD < n && features[i + AHEAD].row == 0)
-			__builtin_prefetch(
-			    slot_of(model, &features[i + AHEAD]));
-		row = sdg_model_ask(model, feature->hash, feature->row);
-		feature->row = sdg_model_note(row);
-		classifier->met[met] =
-		    (struct sdg_met){ row, feature->times, feature->stance };
+		if (at + AHEAD < end && at[AHEAD].row == 0)
+			__builtin_prefetch(slot_of(model, at + AHEAD));
+		row = sdg_model_ask(model, at->hash, at->row);
 		if (row != SDG_NO_ROW) {
-			__builtin_prefetch(&classifier->counts[row]);
-			__builtin_prefetch(sdg_model_row(model, row));
-			met++;
+			unsigned count = counts[row];
+
+			if (count == 0) {
+				__builtin_prefetch(sdg_model_row(model, row));
+				if (at->how.stance)
+					stance++->row = row;
+				else
+					plain++->row = row;
+			}
+			if (count < LOGS)
+				counts[row] = (uint8_t)(count + at->how.times);
+			*met++ = row;
 		}
-		classifier->sentences[sentences] = (uint32_t)met;
-		sentences += feature->ends;
+		if (at->how.ends)
+			*sentence++ = (uint32_t)(met - classifier->met);
 	}
-	classifier->sentence_count = sentences;
-	return met;
+	classifier->sentence_count = (size_t)(sentence - classifier->sentences);
+	return (struct touched){ (size_t)(plain - classifier->plain),
+				 (size_t)(stance - classifier->stance) };
 }
 
-/* Lists the rows met, each once. */
-static struct touched touch_rows(struct sdg_classifier *classifier, size_t n)
-{
-	struct touched touched = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		const struct sdg_met *met = &classifier->met[i];
-		uint8_t *count = &classifier->counts[met->row];
-
-		classifier->plain[touched.plain].row = met->row;
-		classifier->stance[touched.stance].row = met->row;
-		touched.plain += *count == 0 && !met->stance;
-		touched.stance += *count == 0 && met->stance;
-		if (*count < LOGS)
-			*count = (uint8_t)(*count + met->times);
-	}
-	return touched;
-}
-
-/* What each row found adds, and the squares of what they weigh. */
-static void weigh_rows(struct sdg_classifier *classifier, struct sdg_use *uses,
-		       size_t n, float *square)
+/* What each row found adds; returns the squares of what they weigh. */
+static float weigh_rows(struct sdg_classifier *classifier, struct sdg_use *uses,
+			size_t n)
 {
 	const struct sdg_model *model = &classifier->model;
+	uint8_t *counts = classifier->counts;
+	float square = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct sdg_weights *row =
 		    sdg_model_row(model, uses[i].row);
-		uint8_t count = classifier->counts[uses[i].row];
+		unsigned count = counts[uses[i].row];
 		float often = logs[count < LOGS ? count : LOGS - 1];
 		float value = row->value * often;
 
-		classifier->counts[uses[i].row] = 0;
-		*square += value * value;
+		counts[uses[i].row] = 0;
+		square += value * value;
 		uses[i].factor = row->factor * often;
 	}
+	return square;
 }
 
 struct sums {
@@ -124,10 +115,10 @@ static void add_rows(struct sdg_classifier *classifier,
 {
 	const struct sdg_model *model = &classifier->model;
 
-	weigh_rows(classifier, classifier->plain, touched->plain,
-		   &sums->plain_square);
-	weigh_rows(classifier, classifier->stance, touched->stance,
-		   &sums->stance_square);
+	sums->plain_square =
+	    weigh_rows(classifier, classifier->plain, touched->plain);
+	sums->stance_square =
+	    weigh_rows(classifier, classifier->stance, touched->stance);
 	sdg_sum_columns(model, classifier->plain, touched->plain, sums->plain);
 	sdg_sum_stances(model, classifier->stance, touched->stance,
 			sums->stance);
@@ -152,7 +143,7 @@ static void score_model(struct sdg_classifier *classifier,
 	struct touched touched;
 	size_t column;
 
-	touched = touch_rows(classifier, meet_rows(classifier, piece));
+	touched = meet_rows(classifier, piece);
 	add_rows(classifier, &touched, &sums);
 	piece->known = touched.plain + touched.stance > 0;
 	piece->norm = sums.plain_square > 0 ? sqrtf(sums.plain_square) : 1;
@@ -249,17 +240,19 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		const struct sdg_feature *feature = &piece->features[i];
 		struct sdg_reason reason = { .label = label, .theme = theme };
 		const struct sdg_weights *row;
+		uint32_t number = sdg_model_ask(&classifier->model,
+						feature->hash, feature->row);
 
-		if (feature->row == SDG_NOTED_NONE ||
-		    (feature->stance && !stance))
+		if (number == SDG_NO_ROW || (feature->how.stance && !stance))
 			continue;
-		row = sdg_model_row(&classifier->model, feature->row - 1);
+		row = sdg_model_row(&classifier->model, number);
 		reason.rule = sdg_feature_rule(feature);
 		reason.weight = row->factor * (float)row->weights[column] /
 				(stance ? piece->stance_norm : piece->norm);
 		if (fabsf(reason.weight) < 0.02F)
 			continue;
-		sdg_piece_quote(piece, feature->first, feature->words, &reason);
+		sdg_piece_quote(piece, feature->first, feature->how.words,
+				&reason);
 		sdg_explain_add(why, &reason);
 	}
 }

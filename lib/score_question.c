@@ -43,7 +43,7 @@ static float add_words(struct sdg_classifier *classifier,
 		const struct sdg_weights *row;
 		uint32_t number;
 
-		if (features[i].stance)
+		if (features[i].how.stance)
 			continue;
 		number =
 		    sdg_model_ask(model, features[i].hash, features[i].row);

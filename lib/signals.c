@@ -39,51 +39,26 @@ static bool is_address(const struct sdg_address *address, uint64_t stem)
 struct sentence {
 	const struct sdg_word *words; /* of the field */
 	size_t start, end;
-	bool opening; /* the first of the text */
 	bool addressed;
-	enum sdg_field field;
+	struct sdg_how word, pair;
 };
 
-/* What is said first, and what stands over it. */
-static bool is_weighty(const struct sentence *sentence)
+static inline struct sdg_feature *add(struct sdg_feature *out,
+				      struct sdg_how how, uint64_t hash,
+				      uint32_t row, size_t first)
 {
-	return sentence->opening || sentence->field == SDG_FIELD_SUBJECT;
-}
-
-static struct sdg_feature *add(struct sdg_feature *out,
-			       const struct sentence *sentence, uint64_t hash,
-			       uint32_t row, size_t first, uint8_t words)
-{
-	*out = (struct sdg_feature){
-		.hash = hash,
-		.row = row,
-		.first = (uint32_t)first,
-		.words = words,
-		.field = (uint8_t)sentence->field,
-		.times = is_weighty(sentence) ? TIMES_FIRST : 1,
-	};
-	return out + 1;
-}
-
-static struct sdg_feature *add_stance(struct sdg_feature *out,
-				      const struct sentence *sentence,
-				      uint64_t hash, size_t first,
-				      uint8_t words)
-{
-	*out = (struct sdg_feature){
-		.hash = hash,
-		.first = (uint32_t)first,
-		.words = words,
-		.field = (uint8_t)sentence->field,
-		.times = 1,
-		.stance = true,
-	};
+	out->hash = hash;
+	out->row = row;
+	out->first = (uint32_t)first;
+	out->how = how;
 	return out + 1;
 }
 
 static struct sdg_feature *list_sentence(struct sdg_feature *at,
 					 const struct sentence *s)
 {
+	static const struct sdg_how word = { 1, 1, true, false };
+	static const struct sdg_how pair = { 2, 1, true, false };
 	const struct sdg_word *words = s->words;
 	uint64_t first = words[s->start].stem;
 
@@ -92,18 +67,17 @@ static struct sdg_feature *list_sentence(struct sdg_feature *at,
 
 		if (stem == SDG_STEM_MUTED)
 			continue;
-		at = add(at, s, stem, words[i].note.row, i, 1);
+		at = add(at, s->word, stem, words[i].note.row, i);
 		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
-			at = add(at, s, words[i].pair, 0, i, 2);
+			at = add(at, s->pair, words[i].pair, 0, i);
 		if (s->addressed)
-			at = add_stance(at, s, stem * ADDRESSED, i, 1);
+			at = add(at, word, stem * ADDRESSED, 0, i);
 	}
 	if (first == SDG_STEM_MUTED)
 		return at;
-	at = add_stance(at, s, first * BEGINS, s->start, 1);
+	at = add(at, word, first * BEGINS, 0, s->start);
 	if (s->start + 1 < s->end && words[s->start + 1].stem != SDG_STEM_MUTED)
-		at = add_stance(at, s, words[s->start].pair * BEGINS, s->start,
-				2);
+		at = add(at, pair, words[s->start].pair * BEGINS, 0, s->start);
 	return at;
 }
 
@@ -112,14 +86,19 @@ size_t sdg_features_list(const struct sdg_address *address,
 			 enum sdg_field field, struct sdg_feature *out)
 {
 	struct sdg_feature *at = out;
-	struct sentence sentence = { .words = words, .field = field };
+	struct sentence sentence = { .words = words };
 
 	while (sentence.start < n) {
 		struct sdg_feature *before = at;
 		size_t end = sentence.start;
 
-		sentence.opening =
-		    sentence.start == 0 && field == SDG_FIELD_TEXT;
+		/* What is said first, and what stands over it. */
+		sentence.word.words = 1;
+		sentence.pair.words = 2;
+		sentence.word.times = sentence.pair.times =
+		    sentence.start == 0 || field == SDG_FIELD_SUBJECT
+			? TIMES_FIRST
+			: 1;
 		sentence.addressed = false;
 		do {
 			sentence.addressed |=
@@ -129,7 +108,7 @@ size_t sdg_features_list(const struct sdg_address *address,
 		sentence.end = end;
 		at = list_sentence(at, &sentence);
 		if (at > before)
-			at[-1].ends = true;
+			at[-1].how.ends = true;
 		sentence.start = end;
 	}
 	return (size_t)(at - out);

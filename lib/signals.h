@@ -20,15 +20,19 @@
 
 #include "words.h"
 
+/* How a feature counts. */
+struct sdg_how {
+	uint8_t words; /* 1 or 2 */
+	uint8_t times; /* it counts for so many */
+	bool stance;   /* for the stance alone */
+	bool ends;     /* the last of its sentence */
+};
+
 struct sdg_feature {
 	uint64_t hash;
 	uint32_t row;   /* as noted of its word; else 0 */
 	uint32_t first; /* its (first) word */
-	uint8_t words;  /* 1 or 2 */
-	uint8_t field;  /* enum sdg_field: TEXT or SUBJECT */
-	uint8_t times;  /* it counts for so many */
-	bool stance;    /* for the stance alone */
-	bool ends;      /* the last of its sentence */
+	struct sdg_how how;
 };
 
 /* No more than this many of @n words: every word a sentence that addresses
@@ -48,7 +52,7 @@ void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer);
 /** sdg_feature_rule - what an explanation calls it */
 static inline const char *sdg_feature_rule(const struct sdg_feature *feature)
 {
-	return feature->words == 2 ? "pair" : "word";
+	return feature->how.words == 2 ? "pair" : "word";
 }
 
 /** sdg_features_list - of one field of a piece; returns how many */

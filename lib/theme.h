@@ -56,13 +56,6 @@ struct sdg_use {
 	float factor; /* its weights times that are added */
 };
 
-/* A feature that the model knows. */
-struct sdg_met {
-	uint32_t row;
-	uint8_t times;
-	bool stance;
-};
-
 struct sdg_classifier {
 	struct sdg_stemmer *stemmer;
 	struct sdg_address address;
@@ -85,7 +78,7 @@ struct sdg_classifier {
 	struct sdg_word words[SDG_WORDS_MAX];
 	uint8_t marks[SDG_WORDS_MAX + SDG_MARKS_BEYOND];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
-	struct sdg_met met[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* in order */
+	uint32_t met[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* rows, as met */
 	uint32_t sentences[SDG_WORDS_MAX + 1]; /* met before each one's end */
 	size_t sentence_count;
 	struct sdg_use plain[SDG_FEATURES_OF(SDG_WORDS_MAX)];

@@ -116,7 +116,7 @@ static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 	set->features = grown;
 	set->features[set->feature_count] =
 	    (struct feature_info){ .hash = feature->hash,
-				   .pair = feature->words == 2 };
+				   .pair = feature->how.words == 2 };
 	set->slots[at] = (uint32_t)++set->feature_count;
 	return set->slots[at] - 1;
 }
@@ -152,7 +152,9 @@ static size_t times_of(const struct set *set, size_t n, bool stance)
 	size_t times = 0;
 
 	for (size_t i = 0; i < n; i++)
-		times += set->list[i].stance == stance ? set->list[i].times : 0;
+		times += set->list[i].how.stance == stance
+			     ? set->list[i].how.times
+			     : 0;
 	return times;
 }
 
@@ -174,12 +176,12 @@ static int add_features(struct set *set, size_t n, bool stance, uint32_t *kept)
 	for (size_t i = 0; i < n; i++) {
 		uint32_t id;
 
-		if (set->list[i].stance != stance)
+		if (set->list[i].how.stance != stance)
 			continue;
 		id = number_of(set, &set->list[i]);
 		if (id == NO_FEATURE)
 			return -1;
-		for (int k = 0; k < set->list[i].times; k++)
+		for (int k = 0; k < set->list[i].how.times; k++)
 			set->ids[first + count++] = id;
 	}
 	*kept = condense(set, first, count);
@@ -201,7 +203,7 @@ static int add_said(struct set *set, size_t n, struct text *text)
 	for (size_t i = 0; i < n; i++)
 		said[set->said_used++] =
 		    number_of(set, &set->list[i]) |
-		    (set->list[i].ends ? ENDS_SENTENCE : 0);
+		    (set->list[i].how.ends ? ENDS_SENTENCE : 0);
 	text->said = (uint32_t)n;
 	return 0;
 }

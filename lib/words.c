@@ -28,7 +28,7 @@ struct slot {
 	struct sdg_word_note note;
 };
 
-/* Two words that may stand in one place: the newer first. */
+/* Two words that may stand in one place. */
 struct line {
 	_Alignas(64) struct slot slots[2];
 };
@@ -165,13 +165,39 @@ static bool is_word(const struct slot *slot, const uint64_t half[2])
 	return ((slot->half[0] ^ half[0]) | (slot->half[1] ^ half[1])) == 0;
 }
 
+/* The line beside it takes what has no room in a line of its own. */
+static struct line *beside(struct sdg_stemmer *stemmer, struct line *line)
+{
+	return &stemmer->lines[(size_t)(line - stemmer->lines) ^ 1];
+}
+
+static bool is_free(const struct slot *slot)
+{
+	return slot->half[0] == 0;
+}
+
+/* Where a word that is new shall stand: where nothing does, or in place of
+ * what came before the last. */
+static struct slot *make_room(struct sdg_stemmer *stemmer, struct line *line)
+{
+	struct line *other = beside(stemmer, line);
+
+	for (int i = 0; i < 2; i++)
+		if (is_free(&line->slots[i]))
+			return &line->slots[i];
+	for (int i = 0; i < 2; i++)
+		if (is_free(&other->slots[i]))
+			return &other->slots[i];
+	line->slots[1] = line->slots[0];
+	return &line->slots[0];
+}
+
 static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
 			     const uint64_t half[2])
 {
-	struct slot *slot = &line->slots[0];
+	struct slot *slot = make_room(stemmer, line);
 	char bytes[CACHED_MAX];
 
-	line->slots[1] = *slot;
 	memcpy(slot->half, half, sizeof(slot->half));
 	memcpy(bytes, half, sizeof(bytes));
 	slot->stem = stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
@@ -179,6 +205,21 @@ static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
 	if (stemmer->note)
 		stemmer->note(stemmer->note_arg, half, slot->stem, &slot->note);
 	return slot;
+}
+
+/* Of a word that is not in the first place of its line. */
+static const struct slot *look_further(struct sdg_stemmer *stemmer,
+				       struct line *line,
+				       const uint64_t half[2])
+{
+	const struct line *other = beside(stemmer, line);
+
+	if (is_word(&line->slots[1], half))
+		return &line->slots[1];
+	for (int i = 0; i < 2; i++)
+		if (is_word(&other->slots[i], half))
+			return &other->slots[i];
+	return remember(stemmer, line, half);
 }
 
 /* Gives the words that wait what is known of them. */
@@ -193,11 +234,9 @@ static void settle(struct reader *reader)
 		if (waiting[i].line) {
 			slot = &waiting[i].line->slots[0];
 			if (!is_word(slot, waiting[i].half))
-				slot++;
-			if (!is_word(slot, waiting[i].half))
-				slot =
-				    remember(reader->stemmer, waiting[i].line,
-					     waiting[i].half);
+				slot = look_further(reader->stemmer,
+						    waiting[i].line,
+						    waiting[i].half);
 			out[i].stem = slot->stem;
 			out[i].note = slot->note;
 		}

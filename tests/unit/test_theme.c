@@ -354,7 +354,7 @@ static void test_a_muted_word_addresses_nobody(void **state)
 	words[2].stem = SDG_STEM_MUTED;
 	n = sdg_features_list(&address, words, n, SDG_FIELD_TEXT, features);
 	for (size_t i = 0; i < n; i++)
-		stances += features[i].stance;
+		stances += features[i].how.stance;
 	assert_int_equal(stances, 2); /* how it begins: a word, and a pair */
 	sdg_stemmer_free(stemmer);
 }
