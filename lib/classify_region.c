@@ -232,20 +232,20 @@ static struct sdg_str last_paragraph(struct sdg_str text)
 }
 
 /* It is one when it has a post and speaks of nobody. */
-static bool signs_off(struct sdg_str paragraph)
+static bool signs_off(const struct resolving *r, size_t from, size_t to)
 {
+	static const uint64_t speech = CUE_FIRST | CUE_THIRD | CUE_PAST |
+				       CUE_BE | CUE_WOULD | CUE_NOT | CUE_HAVE;
 	struct region_token tokens[REGION_TOKENS_MAX];
 	struct region_scan scan;
 	uint64_t cues = 0;
 	size_t n;
 
-	region_scan_start(&scan, paragraph, true);
-	while ((n = region_scan_next(&scan, tokens)) > 0)
+	region_scan_start_lines(&scan, r->fb->text, r->context.split, from, to);
+	while (!(cues & speech) && (n = region_scan_next(&scan, tokens)) > 0)
 		for (size_t i = 0; i < n; i++)
 			cues |= tokens[i].cues;
-	return cues & (CUE_ROLE | CUE_SCHOOL) &&
-	       !(cues & (CUE_FIRST | CUE_THIRD | CUE_PAST | CUE_BE | CUE_WOULD |
-			 CUE_NOT | CUE_HAVE));
+	return cues & (CUE_ROLE | CUE_SCHOOL) && !(cues & speech);
 }
 
 static void move(struct region_finding *finding, size_t by)
@@ -260,10 +260,11 @@ static void read_sign_off(struct resolving *r)
 	struct sdg_str tail = last_paragraph(r->fb->text);
 	size_t by;
 
-	if (r->fb->source == SDG_SOURCE_REP || tail.len == 0 ||
-	    !signs_off(tail))
+	if (r->fb->source == SDG_SOURCE_REP || tail.len == 0)
 		return;
 	by = (size_t)(tail.s - r->fb->text.s);
+	if (!signs_off(r, by, by + tail.len))
+		return;
 	region_read_signature(&r->context, tail, &r->signature);
 	move(&r->signature.postcode, by);
 	move(&r->signature.place, by);

@@ -66,6 +66,11 @@ void region_scan_start(struct region_scan *scan, struct sdg_str text,
 void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
 			     const struct sdg_split *split);
 
+/** region_scan_start_lines - the lines from @from to @to of such a text */
+void region_scan_start_lines(struct region_scan *scan, struct sdg_str text,
+			     const struct sdg_split *split, size_t from,
+			     size_t to);
+
 /** region_note - what the scanner wants noted of a word (sdg_stemmer_note) */
 void region_note(const uint64_t half[2], struct sdg_word_note *out);
 

@@ -14,6 +14,7 @@ bool region_abbreviated(const struct region_scan *scan,
 					 "Nth", "Sth", "Snr",  "Asst",
 					 "Dep", "Jnr", "Revd", "approx" };
 	size_t len = last->end - last->start;
+	char word[sizeof(*known)] = { 0 };
 
 	if (last->flags & TOKEN_DIGIT)
 		return false;
@@ -21,10 +22,11 @@ bool region_abbreviated(const struct region_scan *scan,
 		return (last->flags & TOKEN_CAPITAL) != 0;
 	if (!(last->flags & TOKEN_CAPITAL) && scan->s[last->start] != 'a')
 		return false;
-	for (size_t i = 0;
-	     len < sizeof(*known) && i < sizeof(known) / sizeof(*known); i++)
-		if (known[i][len] == '\0' &&
-		    memcmp(scan->s + last->start, known[i], len) == 0)
+	if (len >= sizeof(word))
+		return false;
+	memcpy(word, scan->s + last->start, len);
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (memcmp(word, known[i], sizeof(word)) == 0)
 			return true;
 	return false;
 }
@@ -305,6 +307,19 @@ void region_scan_start_split(struct region_scan *scan, struct sdg_str text,
 		scan->next = split->words;
 		scan->last = split->words + words_within(split, scan->len);
 	}
+}
+
+void region_scan_start_lines(struct region_scan *scan, struct sdg_str text,
+			     const struct sdg_split *split, size_t from,
+			     size_t to)
+{
+	region_scan_start_split(
+	    scan, (struct sdg_str){ text.s, to < text.len ? to : text.len },
+	    split);
+	scan->lines = true;
+	scan->at = from;
+	if (split)
+		scan->next += words_within(split, from);
 }
 
 size_t region_scan_next(struct region_scan *scan,
