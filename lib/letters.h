@@ -109,11 +109,11 @@ enum sdg_shape {
 /** sdg_letters_shape - of a word that is one run, in bits of enum sdg_shape */
 static inline uint8_t sdg_letters_shape(const struct sdg_letters *letters)
 {
-	bool all = letters->capitals == (1u << letters->count) - 1;
+	unsigned all = (1u << letters->count) - 1;
 	unsigned shape = letters->capitals & SDG_SHAPE_CAPITAL;
 
-	shape |= all && letters->count > 1 ? SDG_SHAPE_CAPITALS : 0;
-	shape |= letters->half[0] % 256 <= '9' ? SDG_SHAPE_DIGIT : 0;
+	shape |= (unsigned)(letters->capitals == all && all > 1) << 1;
+	shape |= (unsigned)(letters->half[0] % 256 <= '9') << 2;
 	return (uint8_t)shape;
 }
 

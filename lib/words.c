@@ -222,31 +222,39 @@ static const struct slot *look_further(struct sdg_stemmer *stemmer,
 	return remember(stemmer, line, half);
 }
 
+/* What is known of a word that waits. */
+static inline const struct slot *known_of(struct sdg_stemmer *stemmer,
+					  const struct waiting *waiting)
+{
+	const struct slot *slot = &waiting->line->slots[0];
+
+	return is_word(slot, waiting->half)
+		   ? slot
+		   : look_further(stemmer, waiting->line, waiting->half);
+}
+
 /* Gives the words that wait what is known of them. */
 static void settle(struct reader *reader)
 {
 	const struct waiting *waiting = reader->waiting;
-	size_t first = reader->n - reader->waiting_count;
-	struct sdg_word *out = reader->out + first;
-	const struct slot *slot;
+	size_t count = reader->waiting_count, first = reader->n - count;
+	struct sdg_word *out = reader->out + first, nobody = { 0 };
+	struct sdg_word *before = first ? out - 1 : &nobody;
 
-	for (size_t i = 0; i < reader->waiting_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (waiting[i].line) {
-			slot = &waiting[i].line->slots[0];
-			if (!is_word(slot, waiting[i].half))
-				slot = look_further(reader->stemmer,
-						    waiting[i].line,
-						    waiting[i].half);
+			const struct slot *slot =
+			    known_of(reader->stemmer, &waiting[i]);
+
 			out[i].stem = slot->stem;
 			out[i].note = slot->note;
 		}
-		if (first + i > 0)
-			out[i - 1].pair =
-			    sdg_words_join(out[i - 1].stem, out[i].stem);
-		if (reader->marks)
-			reader->marks[first + i] =
-			    (uint8_t)(waiting[i].marks | out[i].note.marks);
+		before->pair = sdg_words_join(before->stem, out[i].stem);
+		before = &out[i];
 	}
+	for (size_t i = 0; reader->marks && i < count; i++)
+		reader->marks[first + i] =
+		    (uint8_t)(waiting[i].marks | out[i].note.marks);
 	reader->waiting_count = 0;
 }
 
@@ -260,71 +268,42 @@ static void stem_now(struct reader *reader, const char *word, size_t len,
 				      out->stem, &out->note);
 }
 
-/* A word of @len bytes, of which @half are the first and zero past its end:
- * all of it when it is short. */
-static inline void add_word(struct reader *reader, const char *word, size_t len,
-			    const uint64_t half[2], uint8_t shape,
-			    uint8_t marks)
+/* Where a short word is remembered, if it is. */
+static inline struct line *line_of(struct sdg_stemmer *stemmer,
+				   const uint64_t half[2])
 {
-	struct waiting *waiting = &reader->waiting[reader->waiting_count++];
-	struct sdg_word *out = &reader->out[reader->n++];
-	uint64_t h;
+	uint64_t h =
+	    (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
 
-	out->start = reader->start;
-	out->end = reader->end;
-	out->before = reader->before;
-	out->shape = shape;
-	out->note = (struct sdg_word_note){ 0 };
-	reader->before = 0;
-	waiting->marks = marks;
-	if (reader->stemmer && len <= CACHED_MAX) {
-		h = (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) *
-		    0xd6e8feb86659fd93u;
-		waiting->half[0] = half[0];
-		waiting->half[1] = half[1];
-		waiting->line = &reader->stemmer->lines[h >> (64 - CACHE_BITS)];
-		__builtin_prefetch(waiting->line);
-	} else {
-		waiting->line = NULL;
-		stem_now(reader, word, len, out);
-	}
-	if (reader->waiting_count == WAITING)
-		settle(reader);
+	return &stemmer->lines[h >> (64 - CACHE_BITS)];
 }
 
+/* The end of a word that is not plain, if there is one. */
 static void end_word(struct reader *reader)
 {
-	uint64_t half[2];
+	struct waiting *waiting = &reader->waiting[reader->waiting_count];
+	struct sdg_word *out = &reader->out[reader->n];
 
 	if (reader->len == 0)
 		return;
-	memcpy(half, reader->word, sizeof(half));
-	add_word(reader, reader->word, reader->len, half, 0,
-		 SDG_MARK_GAP | SDG_MARK_ODD);
+	*out = (struct sdg_word){ .start = reader->start,
+				  .end = reader->end,
+				  .before = reader->before };
+	waiting->marks = SDG_MARK_GAP | SDG_MARK_ODD;
+	waiting->line = NULL;
+	if (reader->stemmer && reader->len <= CACHED_MAX) {
+		memcpy(waiting->half, reader->word, sizeof(waiting->half));
+		waiting->line = line_of(reader->stemmer, waiting->half);
+		__builtin_prefetch(waiting->line);
+	} else {
+		stem_now(reader, reader->word, reader->len, out);
+	}
+	reader->before = 0;
 	reader->len = 0;
 	memset(reader->word, 0, CACHED_MAX);
-}
-
-/* Nearly every word is a few letters and nothing else: those from @start to
- * @end. False: they are not all of it, or many. */
-static inline bool read_plain(struct reader *reader, size_t start, size_t end,
-			      uint8_t marks)
-{
-	struct sdg_str text = reader->text;
-	struct sdg_letters letters;
-	uint8_t next = end < text.len ? (uint8_t)text.s[end] : 0;
-
-	if (reader->len || end - start >= SDG_LETTERS_MAX || next >= 128 ||
-	    classes[next] == JOIN)
-		return false;
-	letters = sdg_letters_first(text.s + start, text.len - start,
-				    (unsigned)(end - start));
-	reader->start = (uint32_t)start;
-	reader->end = (uint32_t)end;
-	add_word(reader, (const char *)letters.half, letters.count,
-		 letters.half, SDG_SHAPE_PLAIN | sdg_letters_shape(&letters),
-		 marks);
-	return true;
+	reader->n++;
+	if (++reader->waiting_count == WAITING)
+		settle(reader);
 }
 
 static bool vanishes(utf8proc_int32_t c)
@@ -455,29 +434,103 @@ static void read_between(struct reader *reader, size_t at, size_t to)
 	}
 }
 
-static size_t split(struct reader *reader)
+/* May a word go on after letters, with this? */
+static bool goes_on(uint8_t byte)
+{
+	return byte >= 128 || classes[byte] == JOIN;
+}
+
+/* A line end, or a comma or full stop and one space, as nearly all that is not
+ * just a space: what it divides is set. False: it is something else. */
+static inline bool pass_mark(const char *s, size_t len, uint8_t *before)
+{
+	uint8_t class = classes[(uint8_t)s[0]];
+
+	if (len == 1 && class == LINE)
+		*before = SDG_BREAK_LINE;
+	else if (len == 2 && s[1] == ' ' && class == CLAUSE)
+		*before = SDG_BREAK_CLAUSE;
+	else if (len == 2 && s[1] == ' ' && class == STOP)
+		*before = SDG_BREAK_SENTENCE;
+	return *before != 0;
+}
+
+/*
+ * Words from @start on, as long as they are plain: most are a few letters and
+ * nothing else. Then one that is not, as far as its
+ * letters go. Returns where the next letters begin; @at is where these end.
+ */
+static inline __attribute__((always_inline)) size_t
+read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
+{
+	struct sdg_runs left = *runs;
+	struct sdg_word *out = reader->out + reader->n;
+	struct waiting *waiting = reader->waiting + reader->waiting_count;
+	size_t room = WAITING - reader->waiting_count, n = 0, end;
+	uint8_t before = reader->before, marks = SDG_MARK_GAP;
+
+	if (room > reader->cap - reader->n)
+		room = reader->cap - reader->n;
+	for (;;) {
+		struct sdg_letters letters;
+
+		end = sdg_runs_end(&left, start);
+		if (reader->len || end - start >= SDG_LETTERS_MAX ||
+		    (end < left.len && goes_on((uint8_t)left.s[end]))) {
+			read_letters(reader, start, end);
+			start = sdg_runs_next(&left);
+			break;
+		}
+		letters = sdg_letters_first(left.s + start, left.len - start,
+					    (unsigned)(end - start));
+		out[n].start = (uint32_t)start;
+		out[n].end = (uint32_t)end;
+		out[n].note = (struct sdg_word_note){ 0 };
+		out[n].before = before;
+		out[n].shape = SDG_SHAPE_PLAIN | sdg_letters_shape(&letters);
+		memcpy(waiting[n].half, letters.half, sizeof(letters.half));
+		waiting[n].marks = marks;
+		waiting[n].line = NULL;
+		if (reader->stemmer) {
+			waiting[n].line =
+			    line_of(reader->stemmer, letters.half);
+			__builtin_prefetch(waiting[n].line);
+		} else {
+			stem_now(reader, (const char *)letters.half,
+				 letters.count, &out[n]);
+		}
+		before = marks = 0;
+		start = sdg_runs_next(&left);
+		if (++n == room || start == left.len)
+			break;
+		if (start == end + 1 && left.s[end] == ' ')
+			continue;
+		if (!pass_mark(left.s + end, start - end, &before))
+			break;
+		marks = before == SDG_BREAK_SENTENCE ? SDG_MARK_GAP : 0;
+	}
+	*runs = left;
+	*at = end;
+	reader->before = before;
+	reader->n += n;
+	reader->waiting_count += n;
+	if (reader->waiting_count == WAITING)
+		settle(reader);
+	return start;
+}
+
+static inline __attribute__((always_inline)) size_t split(struct reader *reader)
 {
 	struct sdg_runs runs = { .s = reader->text.s, .len = reader->text.len };
-	size_t at = 0;
+	size_t at = 0, start;
 
 	sdg_runs_start(&runs);
+	start = sdg_runs_next(&runs);
 	while (reader->n < reader->cap) {
-		size_t start = sdg_runs_next(&runs), end;
-		uint8_t marks = 0;
-
-		/* Most words stand one space apart. */
-		if (start == at + 1 && runs.s[at] == ' ') {
-			end_word(reader);
-		} else {
-			read_between(reader, at, start);
-			marks = SDG_MARK_GAP;
-		}
+		read_between(reader, at, start);
 		if (start == runs.len || reader->n == reader->cap)
 			break;
-		end = sdg_runs_end(&runs, start);
-		if (!read_plain(reader, start, end, marks))
-			read_letters(reader, start, end);
-		at = end;
+		start = read_row(reader, &runs, start, &at);
 	}
 	if (reader->n < reader->cap)
 		end_word(reader);
@@ -485,6 +538,20 @@ static size_t split(struct reader *reader)
 	if (reader->n)
 		reader->out[reader->n - 1].pair = 0;
 	return reader->n;
+}
+
+#if defined(__x86_64__)
+/* The same with instructions that most machines have. */
+__attribute__((target("avx2,bmi,bmi2"))) static size_t
+split_wide(struct reader *reader)
+{
+	return split(reader);
+}
+#endif
+
+static size_t split_plain(struct reader *reader)
+{
+	return split(reader);
 }
 
 size_t sdg_words_split(struct sdg_stemmer *stemmer, struct sdg_str text,
@@ -508,5 +575,9 @@ size_t sdg_words_split_marked(struct sdg_stemmer *stemmer, struct sdg_str text,
 	reader.len = 0;
 	memset(reader.word, 0, CACHED_MAX);
 	reader.waiting_count = 0;
-	return split(&reader);
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+		return split_wide(&reader);
+#endif
+	return split_plain(&reader);
 }

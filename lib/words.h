@@ -36,7 +36,7 @@ enum sdg_break {
 
 /* Bits by which those who read words find what they look for. */
 enum sdg_mark {
-	SDG_MARK_GAP = 1 << 0, /* not just one space stands before it */
+	SDG_MARK_GAP = 1 << 0, /* more than a space or comma before it */
 	SDG_MARK_ODD = 1 << 1, /* it is not plain */
 	/* What is noted of it: */
 	SDG_MARK_PLACE = 1 << 2, /* it is, or begins, the name of one */
