@@ -10,39 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "classify_internal.h"
 #include "decide.h"
 #include "theme.h"
-
-typedef float four __attribute__((vector_size(16)));
-
-_Static_assert(SDG_STANCE_COUNT == 4, "a row's stances are read at once");
-
-/* What one row says of the stances. */
-static inline four weights_of(const struct sdg_weights *row, size_t first)
-{
-#if defined(__SSE2__)
-	int32_t bytes;
-	__m128i spread;
-
-	memcpy(&bytes, row->weights + first, sizeof(bytes));
-	/* Each byte to the top of a number, and down again with its sign. */
-	spread = _mm_cvtsi32_si128(bytes);
-	spread = _mm_unpacklo_epi8(spread, spread);
-	spread = _mm_srai_epi32(_mm_unpacklo_epi16(spread, spread), 24);
-	return (four)_mm_cvtepi32_ps(spread) * row->factor;
-#else
-	four weights;
-
-	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
-		weights[s] = row->weights[first + s];
-	return weights * row->factor;
-#endif
-}
 
 /* Sentence @number: its scores, and what they were divided by. */
 static void read_sentence(const struct sdg_classifier *classifier,
@@ -53,14 +23,14 @@ static void read_sentence(const struct sdg_classifier *classifier,
 	size_t first = model->header->theme_count;
 	size_t i = number ? classifier->sentences[number - 1] : 0;
 	float square = 0;
-	four sum = { 0 };
+	sdg_stances sum = { 0 };
 
 	for (; i < classifier->sentences[number]; i++) {
 		const struct sdg_weights *row =
 		    sdg_model_row(model, classifier->met[i]);
 
 		square += row->value * row->value;
-		sum += weights_of(row, first);
+		sum += sdg_model_stances(row, first) * row->factor;
 	}
 	*norm = square > 0 ? sqrtf(square) : 1;
 	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
@@ -105,13 +75,15 @@ static size_t explain_sentence(const struct sdg_classifier *classifier,
 		struct sdg_reason reason = { .label = SDG_LABEL_STANCE };
 		uint32_t number =
 		    sdg_model_ask(model, feature->hash, feature->row);
-		four weights;
+		const struct sdg_weights *row;
+		sdg_stances weights;
 
 		ends = feature->how.ends;
 		if (number == SDG_NO_ROW)
 			continue;
-		weights = weights_of(sdg_model_row(model, number),
-				     model->header->theme_count);
+		row = sdg_model_row(model, number);
+		weights = sdg_model_stances(row, model->header->theme_count) *
+			  row->factor;
 		for (int s = 0; s < SDG_STANCE_COUNT; s++)
 			reason.weight += by[s] * weights[s];
 		if (fabsf(reason.weight) < 0.02F)

@@ -145,7 +145,8 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 	return found;
 }
 
-/* A place where a phrase may begin, and of how many words at most. */
+/* A place where a phrase may begin, and of how many words at most; 0: none
+ * does. */
 struct candidate {
 	size_t at, longest;
 };
@@ -154,9 +155,10 @@ struct candidate {
 static struct candidate look(const struct sdg_cues *cues,
 			     const struct sdg_word *words, size_t n, size_t at)
 {
-	size_t most = head_at(cues, &words[at]) & ~(unsigned)SDG_CUE_ALONE;
+	uint8_t head = head_at(cues, &words[at]);
+	size_t most = head & ~(unsigned)SDG_CUE_ALONE;
 	uint64_t key = words[at].stem, found = key;
-	struct candidate candidate = { at, 1 };
+	struct candidate candidate = { at, 0 };
 
 	for (size_t len = 1; len < most && at + len < n &&
 			     !(words[at + len].before & SDG_BREAK_SENTENCE);
@@ -169,6 +171,8 @@ static struct candidate look(const struct sdg_cues *cues,
 			found = key;
 		}
 	}
+	if (candidate.longest == 0 && head & SDG_CUE_ALONE)
+		candidate.longest = 1;
 	__builtin_prefetch(&cues->slots[home_of(cues, found)]);
 	return candidate;
 }
@@ -197,7 +201,8 @@ static size_t find_longest(const struct sdg_cues *cues,
 
 /* May a phrase begin at @at? Asked of all words in a row, with no branch that
  * could be foreseen wrongly: one in five passes. */
-static bool may_begin(const struct sdg_cues *cues, const struct sdg_word *word)
+static inline __attribute__((always_inline)) bool
+may_begin(const struct sdg_cues *cues, const struct sdg_word *word)
 {
 	uint8_t head = head_at(cues, word);
 	bool longer = (head & ~(unsigned)SDG_CUE_ALONE) > 1;
@@ -240,10 +245,12 @@ void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 		    beginnings(cues, words + from, marks ? marks + from : NULL,
 			       n - from < BLOCK ? n - from : BLOCK);
 
-		for (; begins; begins &= begins - 1)
-			found[count++] =
+		for (; begins; begins &= begins - 1) {
+			found[count] =
 			    look(cues, words, n,
 				 from + (size_t)__builtin_ctzll(begins));
+			count += found[count].longest > 0;
+		}
 		for (size_t i = 0; i < count; i++) {
 			size_t len;
 

@@ -14,6 +14,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <soundings/classify.h>
 #include <soundings/error.h>
@@ -145,6 +150,34 @@ sdg_model_row(const struct sdg_model *model, uint32_t number)
 {
 	return (const void *)(model->rows +
 			      (size_t)number * model->header->stride);
+}
+
+/* What one row says of the stances, all at once. */
+typedef float sdg_stances __attribute__((vector_size(16)));
+
+_Static_assert(SDG_STANCE_COUNT == 4, "a row's stances are read at once");
+
+/** sdg_model_stances - @row's weights from column @first on */
+static inline sdg_stances sdg_model_stances(const struct sdg_weights *row,
+					    size_t first)
+{
+#if defined(__SSE2__)
+	int32_t bytes;
+	__m128i spread;
+
+	memcpy(&bytes, row->weights + first, sizeof(bytes));
+	/* Each byte to the top of a number, and down again with its sign. */
+	spread = _mm_cvtsi32_si128(bytes);
+	spread = _mm_unpacklo_epi8(spread, spread);
+	spread = _mm_srai_epi32(_mm_unpacklo_epi16(spread, spread), 24);
+	return (sdg_stances)_mm_cvtepi32_ps(spread);
+#else
+	sdg_stances weights;
+
+	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
+		weights[s] = row->weights[first + s];
+	return weights;
+#endif
 }
 
 /** sdg_model_stride - bytes a row of @columns takes; a multiple of 16 */

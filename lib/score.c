@@ -15,17 +15,6 @@
 #define UNSPOKEN (-8.0F)
 
 #define AHEAD 32
-#define LOGS 32 /* a word said more often counts no more */
-
-static const float logs[LOGS] = { 0.F,       1.F,       1.693147F, 2.098612F,
-				  2.386294F, 2.609438F, 2.791759F, 2.94591F,
-				  3.079442F, 3.197225F, 3.302585F, 3.397895F,
-				  3.484907F, 3.564949F, 3.639057F, 3.70805F,
-				  3.772589F, 3.833213F, 3.890372F, 3.944439F,
-				  3.995732F, 4.044522F, 4.091042F, 4.135494F,
-				  4.178054F, 4.218876F, 4.258097F, 4.295837F,
-				  4.332205F, 4.367296F, 4.401197F, 4.433987F };
-
 /* How many rows were met, for all that is asked and for the stance alone. */
 struct touched {
 	size_t plain, stance;
@@ -70,7 +59,7 @@ static struct touched meet_rows(struct sdg_classifier *classifier,
 				else
 					plain++->row = row;
 			}
-			if (count < LOGS)
+			if (count < SDG_OFTEN_MAX)
 				counts[row] = (uint8_t)(count + at->how.times);
 			*met++ = row;
 		}
@@ -80,28 +69,6 @@ static struct touched meet_rows(struct sdg_classifier *classifier,
 	classifier->sentence_count = (size_t)(sentence - classifier->sentences);
 	return (struct touched){ (size_t)(plain - classifier->plain),
 				 (size_t)(stance - classifier->stance) };
-}
-
-/* What each row found adds; returns the squares of what they weigh. */
-static float weigh_rows(struct sdg_classifier *classifier, struct sdg_use *uses,
-			size_t n)
-{
-	const struct sdg_model *model = &classifier->model;
-	uint8_t *counts = classifier->counts;
-	float square = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct sdg_weights *row =
-		    sdg_model_row(model, uses[i].row);
-		unsigned count = counts[uses[i].row];
-		float often = logs[count < LOGS ? count : LOGS - 1];
-		float value = row->value * often;
-
-		counts[uses[i].row] = 0;
-		square += value * value;
-		uses[i].factor = row->factor * often;
-	}
-	return square;
 }
 
 struct sums {
@@ -116,12 +83,11 @@ static void add_rows(struct sdg_classifier *classifier,
 	const struct sdg_model *model = &classifier->model;
 
 	sums->plain_square =
-	    weigh_rows(classifier, classifier->plain, touched->plain);
+	    sdg_sum_columns(model, classifier->plain, touched->plain,
+			    classifier->counts, sums->plain);
 	sums->stance_square =
-	    weigh_rows(classifier, classifier->stance, touched->stance);
-	sdg_sum_columns(model, classifier->plain, touched->plain, sums->plain);
-	sdg_sum_stances(model, classifier->stance, touched->stance,
-			sums->stance);
+	    sdg_sum_stances(model, classifier->stance, touched->stance,
+			    classifier->counts, sums->stance);
 }
 
 static void count_cue(void *arg, uint8_t theme, int weight, size_t first,

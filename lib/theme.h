@@ -29,6 +29,9 @@ struct sdg_phrase_hit {
 
 #define SDG_PHRASE_HITS_MAX 48
 
+/* A word said more often than this counts no more. */
+#define SDG_OFTEN_MAX 32
+
 struct sdg_piece {
 	const struct sdg_feedback *fb;
 	struct sdg_str text, subject; /* of fb, cut */
@@ -91,14 +94,18 @@ void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece);
 
 /**
  * sdg_sum_columns - add up what @n rows say of each column, in their order
- * @sums: zero before; one a column, and room up to a multiple of eight
+ * @uses:   their factors are set: a row's, times how often it was met
+ * @counts: by row; set to zero again
+ * @sums:   zero before; one a column, and room up to a multiple of eight
+ *
+ * Returns the squares of what they weigh.
  */
-void sdg_sum_columns(const struct sdg_model *model, const struct sdg_use *uses,
-		     size_t n, float *sums);
+float sdg_sum_columns(const struct sdg_model *model, struct sdg_use *uses,
+		      size_t n, uint8_t *counts, float *sums);
 
 /** sdg_sum_stances - the same of the stances' columns alone */
-void sdg_sum_stances(const struct sdg_model *model, const struct sdg_use *uses,
-		     size_t n, float sums[SDG_STANCE_COUNT]);
+float sdg_sum_stances(const struct sdg_model *model, const struct sdg_use *uses,
+		      size_t n, uint8_t *counts, float sums[SDG_STANCE_COUNT]);
 
 /** sdg_score_question - let a survey's question speak for themes, a little */
 void sdg_score_question(struct sdg_classifier *classifier,
