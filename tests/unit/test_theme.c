@@ -371,8 +371,8 @@ static void test_stance_is_told_with_its_words(void **state)
 			     .stance,
 			 SDG_STANCE_NEUTRAL);
 	assert_int_equal(classify("",
-				  "Keep the regional pilots. Ours has been "
-				  "brilliant.",
+				  "The regional pilot has been brilliant. "
+				  "Please keep it.",
 				  &why)
 			     .stance,
 			 SDG_STANCE_POSITIVE);
