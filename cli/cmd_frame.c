@@ -38,15 +38,18 @@ static const char HELP[] =
     "       force are right about labels that neither was trained on: a "
     "fifth,\n"
     "       by a hash of the id, of what people labelled here and of FILEs\n"
-    "adopt  puts it in force, if it was tried and is not right less often "
-    "than\n"
-    "       the present one; workers follow within seconds, and 'reclassify'\n"
-    "       applies it to what is stored\n"
+    "adopt  puts it in force, if it was tried and nothing speaks against it:\n"
+    "       it is right less often than the present one, no label that is "
+    "held\n"
+    "       out says how often, labels people gave are of themes it has not,\n"
+    "       or more than one message in twenty would lose its theme. Workers\n"
+    "       follow within seconds; 'reclassify' applies it to what is stored\n"
     "\n"
     "  --frame DIR    check: the frame's folder\n"
     "  --all          check: list cues that are double, or that no text holds\n"
     "  --labelled F   try: labelled lines, too (the form of tests/corpus)\n"
-    "  --because WHY  adopt in spite of a lower score: noted with your name\n";
+    "  --because WHY  adopt in spite of what 'try' found: noted with your "
+    "name\n";
 
 static int take_labelled(void *arg, const char *value)
 {

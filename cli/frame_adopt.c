@@ -21,6 +21,7 @@ struct adopting {
 	struct sdg_classifier *classifier;
 	uint32_t now, then; /* versions */
 	json_t *trial;      /* its score, or NULL */
+	json_t *doubts;     /* what speaks against it */
 	size_t chosen, gone;
 };
 
@@ -49,10 +50,17 @@ static int find_trial(struct adopting *a, struct sdg_error *err)
 		return rc;
 	version_hex(a->now, now);
 	version_hex(a->then, then);
-	json_array_foreach(lines, i, line) if (is_trial(line, now, then))
+	json_array_foreach(lines, i, line)
 	{
+		json_t *doubts = json_object_get(line, "doubts");
+
+		/* One of an earlier release did not look for all there is. */
+		if (!doubts || !is_trial(line, now, then))
+			continue;
 		json_decref(a->trial);
+		json_decref(a->doubts);
 		a->trial = json_incref(json_object_get(line, "held_out"));
+		a->doubts = json_incref(doubts);
 	}
 	json_decref(lines);
 	if (!a->trial)
@@ -66,23 +74,26 @@ static int find_trial(struct adopting *a, struct sdg_error *err)
 	return 0;
 }
 
-static int check_score(const struct adopting *a, const char *because,
-		       struct sdg_error *err)
+static int check_doubts(const struct adopting *a, const char *because,
+			struct sdg_error *err)
 {
-	const json_t *now = json_object_get(a->trial, "present");
-	const json_t *then = json_object_get(a->trial, "candidate");
+	struct cli_text text;
+	const json_t *doubt;
+	size_t i;
+	FILE *to;
+	int rc;
 
-	if (!json_is_true(json_object_get(a->trial, "fell")) || because)
+	if (json_array_size(a->doubts) == 0 || because)
 		return 0;
-	return sdg_fail(err, SDG_EINVAL,
-			"it is right less often than what is in force: %d of "
-			"%d held-out main themes (micro-F1 %.3f), now %d "
-			"(%.3f); --because WHY adopts it all the same",
-			(int)json_integer_value(json_object_get(then, "right")),
-			(int)json_integer_value(json_object_get(then, "of")),
-			json_real_value(json_object_get(then, "micro_f1")),
-			(int)json_integer_value(json_object_get(now, "right")),
-			json_real_value(json_object_get(now, "micro_f1")));
+	to = cli_text_open(&text);
+	json_array_foreach(a->doubts, i, doubt)
+	    fprintf(to, "%s%s", i ? "; " : "", json_string_value(doubt));
+	if (fclose(to) != 0)
+		return sdg_fail(err, SDG_ENOMEM, "adopt: no memory");
+	rc = sdg_fail(err, SDG_EINVAL,
+		      "--because WHY adopts it all the same: %s", text.data);
+	free(text.data);
+	return rc;
 }
 
 /* -------------------------------------------------------------- into force */
@@ -142,9 +153,10 @@ static int note_adopted(const struct adopting *a, const char *because,
 			struct sdg_error *err)
 {
 	char now[VERSION_SIZE], then[VERSION_SIZE];
-	json_t *line =
-	    json_pack("{s:s, s:s, s:O}", "version", version_hex(a->then, then),
-		      "before", version_hex(a->now, now), "held_out", a->trial);
+	json_t *line = json_pack("{s:s, s:s, s:O, s:O}", "version",
+				 version_hex(a->then, then), "before",
+				 version_hex(a->now, now), "held_out", a->trial,
+				 "doubts", a->doubts);
 
 	if (because)
 		json_object_set_new(line, "because", json_string(because));
@@ -208,7 +220,7 @@ int frame_adopt(struct cli *cli, void *arg)
 	if (rc == 0)
 		rc = find_trial(&a, &cli->err);
 	if (rc == 0)
-		rc = check_score(&a, o->because, &cli->err);
+		rc = check_doubts(&a, o->because, &cli->err);
 	if (rc == 0)
 		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
 			      &cli->err);
@@ -223,6 +235,7 @@ int frame_adopt(struct cli *cli, void *arg)
 	if (rc == 0)
 		rc = emit(&a);
 	json_decref(a.trial);
+	json_decref(a.doubts);
 	sdg_classifier_close(a.classifier);
 	return rc;
 }

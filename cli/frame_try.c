@@ -1,5 +1,6 @@
 /*
- * frame try: what would move, and is it right more often?
+ * frame try: what would move, is it right more often, and what speaks
+ * against it? 'frame adopt' wants a reason where something does.
  */
 #include "frame_cmd.h"
 
@@ -8,13 +9,19 @@
 #include <unistd.h>
 
 #include "editions.h"
+#include "frame.h"
 #include "held_out.h"
 #include "journal.h"
 #include "relabel.h"
 
+/* Of the stored messages that have a theme, one in so many may lose it. */
+#define LOST_SHARE 20
+
 struct trial {
 	struct held_out held;
 	struct relabel *r;
+	size_t themed, lost; /* stored messages that have a theme; lose it */
+	bool part;           /* of what is stored was looked at */
 	struct sdg_classifier_options options; /* of the candidate */
 	uint32_t now, then;                    /* versions */
 	bool terminal;
@@ -30,6 +37,51 @@ static int look(void *arg, struct sdg_hand *hand,
 	return relabel_look(trial->r, hand, stored, out, err);
 }
 
+/* Which theme of @frame the store's @number is; negative: none. */
+static int theme_in(const struct trial *trial, const struct sdg_frame *frame,
+		    uint32_t number)
+{
+	return number ? sdg_frame_theme(
+			    frame, sdg_store_theme_id(trial->r->store, number))
+		      : -1;
+}
+
+static bool is_themed(const struct trial *trial, uint32_t number)
+{
+	const struct sdg_frame *now = trial->held.now.frame;
+	int theme = theme_in(trial, now, number);
+
+	return theme >= 0 && theme != now->other;
+}
+
+/* How many would lose their theme: because it is gone, or to what fits none,
+ * less those that would come from there. */
+static size_t count_lost(const struct trial *trial)
+{
+	const struct sdg_frame *now = trial->held.now.frame;
+	const struct sdg_frame *then = trial->held.then.frame;
+	size_t gone = 0, out = 0, back = 0;
+
+	for (uint32_t from = 1; from < SDG_STORE_THEMES; from++) {
+		bool themed = is_themed(trial, from);
+		bool is_gone = theme_in(trial, then, from) < 0;
+
+		for (int to = 0; to <= SDG_FRAME_MAX; to++) {
+			size_t n = trial->r->moves[from][to].count;
+			bool none = to == 0 || to - 1 == then->other;
+
+			if (n && themed && is_gone)
+				gone += n;
+			else if (n && themed && none)
+				out += n;
+			else if (n && !none &&
+				 theme_in(trial, now, from) == now->other)
+				back += n;
+		}
+	}
+	return gone + (out > back ? out - back : 0);
+}
+
 static int take(void *arg, const struct sdg_stored *stored, size_t which,
 		void *out)
 {
@@ -37,10 +89,19 @@ static int take(void *arg, const struct sdg_stored *stored, size_t which,
 
 	(void)which;
 	relabel_count(trial->r, stored, out);
+	trial->themed += out && stored->labels.theme_count &&
+			 is_themed(trial, stored->labels.themes[0]);
 	if (trial->terminal && trial->r->seen % 1000 == 0)
 		fprintf(stderr, "\r%zu messages …", trial->r->seen);
 	return held_out_stored(&trial->held, trial->r->store, stored,
 			       trial->err);
+}
+
+static bool is_part(const struct sdg_filter *f)
+{
+	return f->since_day || f->until_day || f->regions || f->themes[0] ||
+	       f->themes[1] || f->themes[2] || f->themes[3] || f->sources ||
+	       f->stances || f->roles || f->phases || f->consultation;
 }
 
 static int look_at_all(struct trial *trial, struct cli *cli,
@@ -66,6 +127,8 @@ static int look_at_all(struct trial *trial, struct cli *cli,
 			     &cli->err);
 	if (trial->terminal)
 		fputs("\r\033[K", stderr);
+	trial->part = is_part(&cli->args.filter);
+	trial->lost = count_lost(trial);
 	for (size_t i = 0; rc == 0 && i < o->labelled_count; i++)
 		rc = held_out_file(&trial->held, o->labelled[i], &cli->err);
 	held_out_finish(&trial->held);
@@ -89,11 +152,12 @@ static json_t *held_json(const struct trial *trial)
 	const struct held_out *h = &trial->held;
 
 	return json_pack(
-	    "{s:i, s:o, s:o, s:i, s:i, s:i, s:b}", "messages", (int)h->pieces,
-	    "present", side_json(&h->now, trial->now), "candidate",
-	    side_json(&h->then, trial->then), "of_new_themes", (int)h->of_new,
-	    "right_of_new", (int)h->then.of_new.right, "of_retired_themes",
-	    (int)h->of_gone, "fell", held_out_fell(h));
+	    "{s:i, s:i, s:i, s:o, s:o, s:i, s:i, s:i, s:b}", "labelled",
+	    (int)h->labelled, "vanishing", (int)h->vanishing, "messages",
+	    (int)h->pieces, "present", side_json(&h->now, trial->now),
+	    "candidate", side_json(&h->then, trial->then), "of_new_themes",
+	    (int)h->of_new, "right_of_new", (int)h->then.of_new.right,
+	    "of_retired_themes", (int)h->of_gone, "fell", held_out_fell(h));
 }
 
 static void note_score(const struct trial *trial, struct grid *grid)
@@ -101,30 +165,87 @@ static void note_score(const struct trial *trial, struct grid *grid)
 	const struct share *a = &trial->held.now.main;
 	const struct share *b = &trial->held.then.main;
 
-	if (a->of == 0) {
+	if (a->of)
 		grid_note(grid, true,
-			  "No label that people gave is held out, so nobody "
-			  "can say whether it is better: correct or review "
-			  "some messages, or give --labelled lines.");
-		return;
-	}
-	grid_note(grid, true,
-		  "Held out, %u messages: main theme right for %u now (%.2f, "
-		  "%.2f to %.2f), for %u with it (%.2f, %.2f to %.2f); "
-		  "micro-F1 %.3f now, %.3f with it.",
-		  a->of, a->right, a->value, a->low, a->high, b->right,
-		  b->value, b->low, b->high, held_out_f1(&trial->held.now),
-		  held_out_f1(&trial->held.then));
+			  "Held out, %u messages: main theme right for %u now "
+			  "(%.2f, %.2f to %.2f), for %u with it (%.2f, %.2f to "
+			  "%.2f); micro-F1 %.3f now, %.3f with it.",
+			  a->of, a->right, a->value, a->low, a->high, b->right,
+			  b->value, b->low, b->high,
+			  held_out_f1(&trial->held.now),
+			  held_out_f1(&trial->held.then));
 	if (trial->held.of_new || trial->held.of_gone)
 		grid_note(grid, true,
 			  "Left out of that: %zu of themes that are new (right "
 			  "for %u), %zu of themes that are gone.",
 			  trial->held.of_new, trial->held.then.of_new.right,
 			  trial->held.of_gone);
-	if (held_out_fell(&trial->held))
+}
+
+/* ----------------------------------------------------- what speaks against it
+ */
+
+static void doubt_score(const struct held_out *h, json_t *list)
+{
+	const struct share *a = &h->now.main, *b = &h->then.main;
+
+	if (a->of == 0 && h->labelled == 0)
+		json_array_append_new(
+		    list,
+		    json_string("nobody can say whether it is right more "
+				"often: people labelled nothing (correct or "
+				"review some messages, or give --labelled "
+				"lines)"));
+	else if (a->of == 0)
+		json_array_append_new(
+		    list, json_sprintf(
+			      "nobody can say whether it is right more "
+			      "often: of %zu that people labelled %zu are "
+			      "held out, %zu of these of themes that are "
+			      "gone, %zu of new ones",
+			      h->labelled, h->pieces, h->of_gone, h->of_new));
+	if (held_out_fell(h))
+		json_array_append_new(
+		    list, json_sprintf("it is right less often than what is in "
+				       "force: %u of %u held-out main themes "
+				       "(micro-F1 %.3f), now %u (%.3f)",
+				       b->right, b->of, held_out_f1(&h->then),
+				       a->right, held_out_f1(&h->now)));
+}
+
+static json_t *doubts_json(const struct trial *trial)
+{
+	const struct held_out *h = &trial->held;
+	json_t *list = json_array();
+
+	doubt_score(h, list);
+	if (h->vanishing)
+		json_array_append_new(
+		    list, json_sprintf("what people said of %zu messages would "
+				       "be lost: the main theme is none of it",
+				       h->vanishing));
+	if (trial->lost * LOST_SHARE > trial->themed)
+		json_array_append_new(
+		    list, json_sprintf("%zu of the %zu stored messages that "
+				       "have a theme would lose it",
+				       trial->lost, trial->themed));
+	if (trial->part)
+		json_array_append_new(
+		    list, json_string("only a part of what is stored was "
+				      "looked at: try it without filters"));
+	return list;
+}
+
+static void note_doubts(const json_t *doubts, struct grid *grid)
+{
+	const json_t *doubt;
+	size_t i;
+
+	json_array_foreach(doubts, i, doubt)
+	    grid_note(grid, true, "Against it: %s.", json_string_value(doubt));
+	if (json_array_size(doubts))
 		grid_note(grid, true,
-			  "It is right less often: 'adopt' refuses it without "
-			  "--because.");
+			  "So 'adopt' refuses it without --because WHY.");
 }
 
 static int emit(const struct trial *trial, struct cli *cli)
@@ -132,6 +253,7 @@ static int emit(const struct trial *trial, struct cli *cli)
 	const struct relabel *r = trial->r;
 	struct grid *grid = relabel_grid(r);
 	json_t *envelope = cli_envelope("frame-try");
+	json_t *doubts = doubts_json(trial);
 	int status;
 
 	grid_note(
@@ -144,8 +266,12 @@ static int emit(const struct trial *trial, struct cli *cli)
 		  "Nothing is changed.",
 		  r->seen, r->moved, r->also, r->kind, r->stance);
 	note_score(trial, grid);
+	note_doubts(doubts, grid);
 	relabel_json(r, envelope);
+	json_object_set_new(envelope, "lost",
+			    json_integer((json_int_t)trial->lost));
 	json_object_set_new(envelope, "held_out", held_json(trial));
+	json_object_set_new(envelope, "doubts", doubts);
 	status = cli_emit(&cli->args, envelope, grid, NULL);
 	grid_free(grid);
 	return status;
@@ -159,6 +285,7 @@ static int note_trial(const struct trial *trial, struct cli *cli)
 	relabel_json(trial->r, line);
 	json_object_del(line, "examples");
 	json_object_set_new(line, "held_out", held_json(trial));
+	json_object_set_new(line, "doubts", doubts_json(trial));
 	return journal_append(&cli->home, FRAME_TRIALS, line, &cli->err);
 }
 

@@ -117,13 +117,19 @@ static bool is_new(const struct held_out *h, int theme)
 		   -1;
 }
 
+/* What a person said of a piece; @held: it is one of those held out. */
 static void count(struct held_out *h, const struct sdg_feedback *fb,
-		  const struct sdg_str *ids, size_t n)
+		  const struct sdg_str *ids, size_t n, bool held)
 {
 	struct given now = in_frame(h->now.frame, ids, n);
 	struct given then = in_frame(h->then.frame, ids, n);
-	struct found found = find(&h->then, fb);
+	struct found found;
 
+	h->labelled++;
+	h->vanishing += then.main < 0 && now.main >= 0;
+	if (!held)
+		return;
+	found = find(&h->then, fb);
 	h->pieces++;
 	if (then.main < 0) {
 		h->of_gone++; /* nobody can be right about it any more */
@@ -144,12 +150,12 @@ int held_out_stored(struct held_out *h, struct sdg_store *store,
 	struct sdg_str ids[SDG_THEMES_MAX];
 
 	(void)err;
-	if (!stored->by_person || stored->erased || !labels->theme_count ||
-	    !held_out_is_piece(stored->id))
+	if (!stored->by_person || stored->erased || !labels->theme_count)
 		return 0;
 	for (int i = 0; i < labels->theme_count; i++)
 		ids[i] = sdg_str(sdg_store_theme_id(store, labels->themes[i]));
-	count(h, &stored->fb, ids, labels->theme_count);
+	count(h, &stored->fb, ids, labels->theme_count,
+	      held_out_is_piece(stored->id));
 	return 0;
 }
 
@@ -157,8 +163,9 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 		     struct sdg_error *err)
 {
 	(void)err;
-	if (piece->labelled && piece->theme_count && held_out_is(piece->id))
-		count(arg, &piece->fb, piece->themes, piece->theme_count);
+	if (piece->labelled && piece->theme_count)
+		count(arg, &piece->fb, piece->themes, piece->theme_count,
+		      held_out_is(piece->id));
 	return 0;
 }
 

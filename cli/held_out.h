@@ -21,7 +21,10 @@ struct held_out_side {
 
 struct held_out {
 	struct held_out_side now, then;
-	size_t pieces, of_new, of_gone;
+	size_t labelled;        /* that people labelled, held out or not */
+	size_t vanishing;       /* of them, whose main theme the second drops */
+	size_t pieces;          /* held out */
+	size_t of_new, of_gone; /* of them, by main theme */
 };
 
 /** held_out_is - is the labelled line of this id never trained on? */

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Nothing comes into force of which nobody can say whether it is better, or by
+# which messages or people's labels would lose their theme, without a reason
+# that is kept.
+. "$(dirname "$0")/lib.sh"
+
+# Words that the shipped model was not taught.
+jq -c '.body += " (So said on the day.)"' "$CORPUS/feedback.jsonl" | head -n 200 >lines.jsonl
+fixture_store lines.jsonl
+
+# A frame of one theme and the rest, with two texts.
+mkdir -p tiny/training
+cat >tiny/frame.yaml <<'END'
+frame: tiny
+other: other
+themes:
+  - id: phones
+    name: Phones
+    definition: "phones"
+    cues: [{phrase: "mobile phone", weight: 3}]
+  - id: other
+    name: Other
+    definition: "the rest"
+END
+printf '%s\n' '{"id":"1","body":"The mobile phone must go.","themes":["phones"]}' \
+	'{"id":"2","body":"Thank you for the lunch.","themes":["other"]}' >tiny/training/texts.jsonl
+exits 0 soundings train --frame tiny --without-corrections
+
+# Nobody labelled anything.
+exits 0 soundings frame try tiny --format json
+jq -e '.held_out.labelled == 0 and .lost > 100 and (.doubts | length == 2)' out >/dev/null || fail "$(cat out)"
+exits 65 soundings frame adopt tiny
+grep -q 'people labelled nothing' err && grep -q 'would lose it' err || fail "$(cat err)"
+[ ! -e "$SOUNDINGS_HOME/frame-adopted.jsonl" ] || fail "adopted"
+
+# Labelled lines of themes that it has not say nothing of it either.
+exits 0 soundings frame try tiny --labelled lines.jsonl
+grep -q 'are held out, [0-9]* of these of themes that are gone' out && ! grep -q 'give --labelled' out || fail "$(cat out)"
+exits 65 soundings frame adopt tiny
+grep -q 'what people said of [0-9]* messages would be lost' err || fail "$(cat err)"
+
+# With labels of people's own: those of a theme that goes are not dropped in
+# silence, however right the rest is.
+yes '' | head -n 150 | soundings review --all --limit 150 >/dev/null
+for theme in leadership-roles policy-influence voice-and-council regional-support; do
+	exits 0 soundings theme retire "$theme"
+done
+exits 0 soundings frame try --format json
+jq -e '.held_out.vanishing > 0 and .held_out.present.of > 5 and any(.doubts[]; test("what people said"))' out >/dev/null ||
+	fail "$(jq -c '.held_out, .doubts' out)"
+exits 65 soundings frame adopt
+grep -q 'what people said of' err || fail "$(cat err)"
+
+# What was tried on a part is not tried.
+exits 0 soundings frame try --theme funding
+exits 65 soundings frame adopt
+grep -q 'without filters' err || fail "$(cat err)"
+exits 0 soundings frame try
+
+# A reason, and it is kept with what spoke against it.
+exits 0 soundings frame adopt --because "they are one committee now"
+jq -se 'last | .because == "they are one committee now" and (.doubts | length >= 1) and .by' "$SOUNDINGS_HOME/frame-adopted.jsonl" >/dev/null ||
+	fail "$(cat "$SOUNDINGS_HOME/frame-adopted.jsonl")"
