@@ -1,6 +1,7 @@
 /*
  * bus_receiver: a worker's end. It binds, takes what is there, and answers
- * each producer of a batch with one message. It never decodes an event and
+ * each producer of a batch with one message; meanwhile another batch may be
+ * filled. It never decodes an event and
  * never waits for a producer: one that has gone, or does not read, loses its
  * receipts and asks again.
  */
@@ -29,11 +30,22 @@
 #define LAST_RECEIPTS_MS 300
 #define NOBODY UINT16_MAX
 
-/* One producer of the current batch: its routing id and its frames. */
+/* One producer of a batch: its routing id and its frames. */
 struct origin {
 	zmq_msg_t id;
 	uint16_t first, last; /* its frames, chained by next[] */
 	uint16_t bucket_next;
+};
+
+/* A batch: its frames, and who sent them. */
+struct sdg_intake {
+	size_t frame_count, origin_count;
+	size_t bytes;
+	struct sdg_frame frames[SDG_BATCH_MAX];
+	zmq_msg_t payloads[SDG_BATCH_MAX];
+	uint16_t next[SDG_BATCH_MAX];
+	struct origin origins[SDG_BATCH_MAX];
+	uint16_t buckets[BUCKETS];
 };
 
 struct sdg_receiver {
@@ -42,16 +54,9 @@ struct sdg_receiver {
 	int lock_fd;
 	int slot;
 	char path[BUS_PATH_MAX];
-	size_t frame_count, origin_count;
-	size_t batch_bytes;
-	/* Frames a batch, how many batches in a row reached that, and the
-	 * sizes of the last two: see set_limit(). */
-	size_t limit, full_run, last[2];
-	struct sdg_frame frames[SDG_BATCH_MAX];
-	zmq_msg_t payloads[SDG_BATCH_MAX];
-	uint16_t next[SDG_BATCH_MAX];
-	struct origin origins[SDG_BATCH_MAX];
-	uint16_t buckets[BUCKETS];
+	/* Frames a batch, at most; how many in a row had so many; frames
+	 * without receipts, in all intakes: see set_limit(). */
+	size_t limit, full_run, pending;
 	struct sdg_receipt receipts[SDG_BATCH_MAX];
 	struct sdg_bus_counts counts;
 };
@@ -212,7 +217,6 @@ int sdg_receiver_open(const struct sdg_receiver_options *options,
 		return sdg_fail(err, SDG_ENOMEM, "open the worker's socket");
 	r->lock_fd = -1;
 	r->limit = SDG_BATCH_MAX;
-	memset(r->buckets, 0xff, sizeof(r->buckets));
 	rc = take_slot(r, options, err);
 	if (rc < 0)
 		goto out;
@@ -271,24 +275,24 @@ static bool same_id(zmq_msg_t *a, zmq_msg_t *b)
 
 /* Chain frame @index to its producer, so that all of a producer's receipts
  * go into one message. @id is taken over or closed. */
-static void chain_frame(struct sdg_receiver *r, zmq_msg_t *id, uint16_t index)
+static void chain_frame(struct sdg_intake *in, zmq_msg_t *id, uint16_t index)
 {
-	uint16_t *bucket = &r->buckets[id_bucket(id)];
+	uint16_t *bucket = &in->buckets[id_bucket(id)];
 	struct origin *origin;
 	uint16_t at;
 
-	r->next[index] = NOBODY;
-	for (at = *bucket; at != NOBODY; at = r->origins[at].bucket_next) {
-		origin = &r->origins[at];
+	in->next[index] = NOBODY;
+	for (at = *bucket; at != NOBODY; at = in->origins[at].bucket_next) {
+		origin = &in->origins[at];
 		if (!same_id(&origin->id, id))
 			continue;
-		r->next[origin->last] = index;
+		in->next[origin->last] = index;
 		origin->last = index;
 		zmq_msg_close(id);
 		return;
 	}
-	at = (uint16_t)r->origin_count++;
-	origin = &r->origins[at];
+	at = (uint16_t)in->origin_count++;
+	origin = &in->origins[at];
 	zmq_msg_init(&origin->id);
 	zmq_msg_move(&origin->id, id);
 	zmq_msg_close(id);
@@ -305,25 +309,25 @@ static const char *name_of(const struct sdg_receiver *r, zmq_msg_t *payload)
 }
 
 /* @name lives as long as the payload, wherever that is moved. */
-static void take_frame(struct sdg_receiver *r, zmq_msg_t *id,
-		       zmq_msg_t *payload, const char *name)
+static void take_frame(struct sdg_intake *in, zmq_msg_t *id, zmq_msg_t *payload,
+		       const char *name)
 {
-	uint16_t index = (uint16_t)r->frame_count++;
-	struct sdg_frame *frame = &r->frames[index];
+	uint16_t index = (uint16_t)in->frame_count++;
+	struct sdg_frame *frame = &in->frames[index];
 	const uint8_t *bytes;
 
-	zmq_msg_init(&r->payloads[index]);
-	zmq_msg_move(&r->payloads[index], payload);
-	bytes = zmq_msg_data(&r->payloads[index]);
+	zmq_msg_init(&in->payloads[index]);
+	zmq_msg_move(&in->payloads[index], payload);
+	bytes = zmq_msg_data(&in->payloads[index]);
 	*frame = (struct sdg_frame){
 		.data = bytes + 1,
-		.len = zmq_msg_size(&r->payloads[index]) - 1,
+		.len = zmq_msg_size(&in->payloads[index]) - 1,
 		.outcome = SDG_OUTCOME_NONE,
 		.client = strcmp(name, BUS_LOCAL) == 0 ? NULL : name,
 	};
 	sdg_frame_digest(bytes, frame->len + 1, frame->digest);
-	r->batch_bytes += frame->len;
-	chain_frame(r, id, index);
+	in->bytes += frame->len;
+	chain_frame(in, id, index);
 }
 
 static bool is_event(zmq_msg_t *payload)
@@ -333,7 +337,8 @@ static bool is_event(zmq_msg_t *payload)
 }
 
 /* One message: 1 taken or dropped, 0 none there, or a negative code. */
-static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
+static int receive_one(struct sdg_receiver *r, struct sdg_intake *in,
+		       struct sdg_error *err)
 {
 	zmq_msg_t id, payload;
 	const char *name;
@@ -356,7 +361,7 @@ static int receive_one(struct sdg_receiver *r, struct sdg_error *err)
 	}
 	name = name_of(r, &payload);
 	if (name != NULL && is_event(&payload)) {
-		take_frame(r, &id, &payload, name);
+		take_frame(in, &id, &payload, name);
 		goto out;
 	}
 	r->counts.refused++;
@@ -368,86 +373,89 @@ out:
 	return rc;
 }
 
-static void release_batch(struct sdg_receiver *r)
+static void empty(struct sdg_intake *in)
 {
 	size_t i;
 
-	for (i = 0; i < r->origin_count; i++) {
-		r->buckets[id_bucket(&r->origins[i].id)] = NOBODY;
-		zmq_msg_close(&r->origins[i].id);
+	for (i = 0; i < in->origin_count; i++) {
+		in->buckets[id_bucket(&in->origins[i].id)] = NOBODY;
+		zmq_msg_close(&in->origins[i].id);
 	}
-	for (i = 0; i < r->frame_count; i++)
-		zmq_msg_close(&r->payloads[i]);
-	r->origin_count = r->frame_count = 0;
-	r->batch_bytes = 0;
+	for (i = 0; i < in->frame_count; i++)
+		zmq_msg_close(&in->payloads[i]);
+	in->origin_count = in->frame_count = 0;
+	in->bytes = 0;
 }
 
-/*
- * A batch that takes a producer's whole window leaves it nothing to send
- * until the receipts, and us nothing to do until it has sent: the two wait
- * in turns, and the next batch is whatever came first, a handful for the
- * price of a commit. A handful between two large ones is the sign: from then
- * on a batch is half of what they were, and one half of the window is under
- * way while the other is stored. A queue that stays deep, or falls silent, has
- * its large batches back.
- */
-static void set_limit(struct sdg_receiver *r)
+struct sdg_intake *sdg_intake_new(void)
 {
-	size_t n = r->frame_count, before = r->last[0], earlier = r->last[1];
-	size_t half = (n + before) / 2;
+	struct sdg_intake *in = calloc(1, sizeof(*in));
 
-	r->last[1] = before;
-	r->last[0] = n;
-	if (r->limit == SDG_BATCH_MAX && half >= LIMIT_MIN && before < n / 4 &&
-	    before < earlier / 4) {
-		r->limit = half;
-		r->full_run = 0;
-		return;
-	}
-	r->full_run = n >= r->limit ? r->full_run + 1 : 0;
-	if (r->full_run == LIMIT_RETRY) {
-		r->limit = SDG_BATCH_MAX;
-		r->full_run = 0;
-	}
+	if (in != NULL)
+		memset(in->buckets, 0xff, sizeof(in->buckets));
+	return in;
 }
 
-int sdg_receiver_collect(struct sdg_receiver *r, int timeout_ms,
-			 struct sdg_frame **frames, size_t *n,
-			 struct sdg_error *err)
+void sdg_intake_free(struct sdg_intake *in)
 {
-	zmq_pollitem_t item = { .socket = r->socket, .events = ZMQ_POLLIN };
-	/* Refused messages must not hold a batch up for ever. */
-	size_t tries = 2 * (size_t)SDG_BATCH_MAX;
-	int rc;
+	if (in != NULL)
+		empty(in);
+	free(in);
+}
 
-	release_batch(r);
-	*frames = r->frames;
-	*n = 0;
-	rc = zmq_poll(&item, 1, timeout_ms);
+struct sdg_frame *sdg_intake_frames(struct sdg_intake *in, size_t *n)
+{
+	*n = in->frame_count;
+	return in->frames;
+}
+
+static bool has_room(const struct sdg_receiver *r, const struct sdg_intake *in)
+{
+	return in->frame_count < r->limit && in->bytes < SDG_BATCH_BYTES;
+}
+
+/* For a message, if one can be taken, or for @fd. */
+static int wait_for_either(struct sdg_receiver *r, bool messages, int fd,
+			   int timeout_ms, struct sdg_error *err)
+{
+	zmq_pollitem_t items[2] = {
+		{ .fd = fd, .events = ZMQ_POLLIN },
+		{ .socket = r->socket, .events = ZMQ_POLLIN },
+	};
+	int first = fd < 0, last = messages ? 2 : 1;
+	int rc = zmq_poll(items + first, last - first, timeout_ms);
+
 	if (rc < 0 && errno != EINTR)
 		return sdg_fail(err, SDG_EIO, "wait for events: %s",
 				zmq_strerror(errno));
-	if (rc <= 0) {
-		r->last[0] = r->last[1] = r->full_run = 0;
+	if (rc <= 0 && r->pending == 0) { /* silence */
 		r->limit = SDG_BATCH_MAX;
-		return 0;
+		r->full_run = 0;
 	}
-	while (r->frame_count < r->limit && r->batch_bytes < SDG_BATCH_BYTES &&
-	       tries-- > 0) {
-		rc = receive_one(r, err);
-		if (rc < 0)
-			return rc;
-		if (rc == 0)
-			break;
-	}
-	set_limit(r);
-	*n = r->frame_count;
 	return 0;
+}
+
+int sdg_receiver_collect(struct sdg_receiver *r, struct sdg_intake *in, int fd,
+			 int timeout_ms, struct sdg_error *err)
+{
+	/* Refused messages must not hold a batch up for ever. */
+	size_t tries = 2 * (size_t)SDG_BATCH_MAX, before = in->frame_count;
+	int rc;
+
+	rc = wait_for_either(r, has_room(r, in), fd, timeout_ms, err);
+	if (rc < 0)
+		return rc;
+	rc = 1;
+	while (rc == 1 && has_room(r, in) && tries-- > 0)
+		rc = receive_one(r, in, err);
+	r->pending += in->frame_count - before;
+	return rc < 0 ? rc : 0;
 }
 
 /* -------------------------------------------------------------- the answer */
 
 static size_t gather_receipts(struct sdg_receiver *r,
+			      const struct sdg_intake *in,
 			      const struct origin *origin)
 {
 	const struct sdg_frame *frame;
@@ -455,8 +463,8 @@ static size_t gather_receipts(struct sdg_receiver *r,
 	uint16_t at;
 	size_t n = 0;
 
-	for (at = origin->first; at != NOBODY; at = r->next[at]) {
-		frame = &r->frames[at];
+	for (at = origin->first; at != NOBODY; at = in->next[at]) {
+		frame = &in->frames[at];
 		if (frame->outcome == SDG_OUTCOME_NONE)
 			continue;
 		receipt = &r->receipts[n++];
@@ -469,10 +477,10 @@ static size_t gather_receipts(struct sdg_receiver *r,
 	return n;
 }
 
-static int answer(struct sdg_receiver *r, struct origin *origin,
-		  struct sdg_error *err)
+static int answer(struct sdg_receiver *r, const struct sdg_intake *in,
+		  struct origin *origin, struct sdg_error *err)
 {
-	size_t n = gather_receipts(r, origin), len;
+	size_t n = gather_receipts(r, in, origin), len;
 	zmq_msg_t id, body;
 	uint8_t *bytes;
 	int rc;
@@ -500,24 +508,49 @@ static int answer(struct sdg_receiver *r, struct origin *origin,
 	return 0;
 }
 
-int sdg_receiver_acknowledge(struct sdg_receiver *r, struct sdg_error *err)
+/*
+ * A batch that takes most of a producer's window leaves it little to send
+ * until the receipts, and us little to do until it has sent: the two wait in
+ * turns. So when a batch is through and what came meanwhile is less, batches
+ * become smaller, until one part of the window is stored, one waits, and one
+ * is under way. Where there is more than that, they grow again.
+ */
+static void set_limit(struct sdg_receiver *r, size_t n)
+{
+	size_t meanwhile = r->pending - n;
+
+	if (n >= LIMIT_MIN && meanwhile < n - n / 8) {
+		r->limit = n - n / 4 > LIMIT_MIN ? n - n / 4 : LIMIT_MIN;
+		r->full_run = 0;
+		return;
+	}
+	r->full_run = meanwhile >= r->limit ? r->full_run + 1 : 0;
+	if (r->full_run < LIMIT_RETRY)
+		return;
+	r->full_run = 0;
+	r->limit += r->limit / 3;
+	if (r->limit > SDG_BATCH_MAX)
+		r->limit = SDG_BATCH_MAX;
+}
+
+int sdg_receiver_acknowledge(struct sdg_receiver *r, struct sdg_intake *in,
+			     struct sdg_error *err)
 {
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < r->origin_count; i++) {
-		rc = answer(r, &r->origins[i], err);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	for (i = 0; rc == 0 && i < in->origin_count; i++)
+		rc = answer(r, in, &in->origins[i], err);
+	set_limit(r, in->frame_count);
+	r->pending -= in->frame_count;
+	empty(in);
+	return rc;
 }
 
 void sdg_receiver_close(struct sdg_receiver *r)
 {
 	if (r == NULL)
 		return;
-	release_batch(r);
 	/* Still under the lock, so that it is ours to remove. */
 	if (r->socket != NULL)
 		unlink(r->path);

@@ -230,7 +230,7 @@ void sdg_store_close(struct sdg_store *store)
 	free(store->frozen);
 	member_cache_free(store->cache);
 	tally_free(store->tally);
-	prepared_free(store->prepared);
+	sdg_prepared_free(store->prepared);
 	free(store);
 }
 

@@ -14,12 +14,13 @@ struct prepared_item {
 	struct event event;
 	struct who who;
 	size_t sealed_at;
-	bool sealed;
-	uint32_t order;
 };
 
-struct prepared {
+struct sdg_prepared {
+	struct sdg_keys *keys; /* its own, or the store's */
+	bool own;
 	struct prepared_item *items;
+	size_t count;
 	uint32_t *order; /* by id, then as they came */
 	size_t cap;
 	uint8_t *sealed;
@@ -27,10 +28,35 @@ struct prepared {
 	uint8_t words[WORDS_MAX];
 };
 
-void prepared_free(struct prepared *prepared)
+int sdg_prepared_new(const char *keys_dir, struct sdg_prepared **out,
+		     struct sdg_error *err)
+{
+	struct sdg_prepared *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p)
+		return sdg_fail(err, SDG_ENOMEM, "take a batch in: no memory");
+	rc = sdg_keys_open(keys_dir, false, &p->keys, err);
+	p->own = true;
+	if (rc == 0)
+		*out = p;
+	else
+		sdg_prepared_free(p);
+	return rc;
+}
+
+void sdg_prepared_clear(struct sdg_prepared *p)
+{
+	p->count = 0;
+	p->sealed_len = 0;
+}
+
+void sdg_prepared_free(struct sdg_prepared *prepared)
 {
 	if (!prepared)
 		return;
+	if (prepared->own)
+		sdg_keys_close(prepared->keys);
 	free(prepared->items);
 	free(prepared->order);
 	free(prepared->sealed);
@@ -44,10 +70,11 @@ static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
 	struct event event;
 	int rc;
 
-	item->seen = item->looked = false;
+	item->seen = false;
 	if (!item->fb)
 		return 0;
-	event_id(t->store->keys, item->fb, item->id);
+	if (!item->looked)
+		event_id(t->store->keys, item->fb, item->id);
 	item->looked = true;
 	if (sdg_feedback_only_empties(item->fb)) {
 		item->seen = true; /* there is nothing to classify */
@@ -108,7 +135,7 @@ static bool is_unreadable(const struct sdg_item *item)
 	return !item->fb || item->fb->unreadable.len > 0;
 }
 
-static int make_room(struct prepared *p, size_t n, struct sdg_error *err)
+static int make_room(struct sdg_prepared *p, size_t n, struct sdg_error *err)
 {
 	if (n > p->cap) {
 		struct prepared_item *items;
@@ -125,18 +152,16 @@ static int make_room(struct prepared *p, size_t n, struct sdg_error *err)
 					"take a batch in: no memory");
 		p->cap = n;
 	}
-	if (p->sealed_cap > SEALED_KEEP) {
+	if (p->count == 0 && p->sealed_cap > SEALED_KEEP) {
 		free(p->sealed);
 		p->sealed = NULL;
 		p->sealed_cap = 0;
 	}
-	p->sealed_len = 0;
 	return 0;
 }
 
-static int seal(struct sdg_store *store, struct prepared *p,
-		struct prepared_item *it, const struct sdg_feedback *fb,
-		struct sdg_error *err)
+static int seal(struct sdg_prepared *p, struct prepared_item *it,
+		const struct sdg_feedback *fb, struct sdg_error *err)
 {
 	size_t len = words_pack(fb, p->words);
 	size_t need = p->sealed_len + len + SDG_SEAL_EXTRA;
@@ -152,12 +177,11 @@ static int seal(struct sdg_store *store, struct prepared *p,
 		p->sealed = grown;
 		p->sealed_cap = cap;
 	}
-	rc = sdg_keys_seal(store->keys, it->event.seal_month, it->event.id,
+	rc = sdg_keys_seal(p->keys, it->event.seal_month, it->event.id,
 			   p->words, len, p->sealed + p->sealed_len, err);
 	if (rc < 0)
 		return rc;
 	it->sealed_at = p->sealed_len;
-	it->sealed = true;
 	it->event.sealed_len = (uint32_t)(len + SDG_SEAL_EXTRA);
 	p->sealed_len = need;
 	return 0;
@@ -180,13 +204,12 @@ static void copy_note(const struct sdg_feedback *fb, struct event *event,
 		event->piece.reported = note->voices ? note->voices : 1;
 }
 
-static int prepare_one(struct sdg_store *store, struct prepared *p,
-		       struct prepared_item *it, struct sdg_item *item,
-		       int64_t now, struct sdg_error *err)
+static int prepare_one(struct sdg_prepared *p, struct prepared_item *it,
+		       struct sdg_item *item, int64_t now,
+		       struct sdg_error *err)
 {
 	const struct sdg_feedback *fb = item->fb;
 	struct event *event = &it->event;
-	int rc;
 
 	memset(it, 0, sizeof(*it));
 	event->received = received_at(fb, now);
@@ -195,7 +218,8 @@ static int prepare_one(struct sdg_store *store, struct prepared *p,
 		return 0;
 	}
 	if (!item->looked)
-		event_id(store->keys, fb, item->id);
+		event_id(p->keys, fb, item->id);
+	item->looked = true;
 	memcpy(event->id, item->id, ID_SIZE);
 	if (is_unreadable(item))
 		return 0;
@@ -206,24 +230,29 @@ static int prepare_one(struct sdg_store *store, struct prepared *p,
 	event->said = fb->said;
 	event->revision = fb->revision;
 	event->flags = fb->flags;
-	event->frame_version = store->frame_version;
 	event->state = (uint16_t)((fb->truncated ? EVENT_TRUNCATED : 0) |
 				  (fb->may_quote ? EVENT_MAY_QUOTE : 0));
 	event->piece.source = (uint8_t)fb->source;
 	event->piece.day = counted_day(fb, event->received);
 	event->seal_month =
 	    (uint16_t)month_of_day((int32_t)(event->received / DAY_SECONDS));
-	who_claims(store->keys, fb, &it->who);
+	who_claims(p->keys, fb, &it->who);
 	copy_note(fb, event, it->who.kind != 0);
-	if (item->seen)
-		return 0; /* neither classified nor, most likely, kept */
-	rc = labels_take(&item->labels, store->frame, store->frame_count, event,
-			 err);
-	if (rc < 0)
-		return rc;
-	event->outcome = (uint8_t)(fb->test ? SDG_OUTCOME_TEST
-					    : outcome_of_kind(event->kind));
-	return seal(store, p, it, fb, err);
+	return item->seen ? 0 : seal(p, it, fb, err);
+}
+
+int sdg_prepare(struct sdg_prepared *p, struct sdg_item *items, size_t n,
+		struct sdg_error *err)
+{
+	int64_t now = store_now();
+	int rc;
+
+	sdg_keys_refresh(p->keys);
+	rc = make_room(p, n, err);
+	for (; rc == 0 && p->count < n; p->count++)
+		rc = prepare_one(p, &p->items[p->count], &items[p->count], now,
+				 err);
+	return rc;
 }
 
 static const struct prepared_item *sorting; /* qsort has no argument */
@@ -236,25 +265,30 @@ static int by_id(const void *a, const void *b)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-static int prepare(struct sdg_store *store, struct sdg_item *items, size_t n,
-		   struct sdg_error *err)
+/* What the labels say, which came last. */
+static int settle(const struct sdg_store *store, struct sdg_prepared *p,
+		  const struct sdg_item *items, struct sdg_error *err)
 {
-	struct prepared *p = store->prepared;
-	int64_t now = store_now();
-	int rc;
+	int rc = 0;
 
-	sdg_keys_refresh(store->keys);
-	rc = make_room(p, n, err);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = prepare_one(store, p, &p->items[i], &items[i], now, err);
+	for (size_t i = 0; rc == 0 && i < p->count; i++) {
+		const struct sdg_item *item = &items[i];
+		struct event *event = &p->items[i].event;
+
 		p->order[i] = (uint32_t)i;
+		if (item->seen || is_unreadable(item))
+			continue;
+		event->frame_version = store->frame_version;
+		rc = labels_take(&item->labels, store->frame,
+				 store->frame_count, event, err);
+		event->outcome =
+		    (uint8_t)(item->fb->test ? SDG_OUTCOME_TEST
+					     : outcome_of_kind(event->kind));
 	}
-	if (rc < 0)
-		return rc;
 	/* In the order of their keys, neighbours share pages. */
 	sorting = p->items;
-	qsort(p->order, n, sizeof(*p->order), by_id);
-	return 0;
+	qsort(p->order, p->count, sizeof(*p->order), by_id);
+	return rc;
 }
 
 /* ------------------------------------------------------------------ apply */
@@ -401,11 +435,10 @@ static int empty_all(struct txn *t, const struct sdg_item *item,
 	return rc;
 }
 
-static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
-		const struct sdg_consultation *c, bool replaces,
-		struct sdg_error *err)
+static int keep(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
+		struct prepared_item *it, const struct sdg_consultation *c,
+		bool replaces, struct sdg_error *err)
 {
-	struct prepared *p = t->store->prepared;
 	struct event *event = &it->event;
 	enum sdg_outcome outcome = event->outcome;
 	int rc = 0;
@@ -437,8 +470,8 @@ static int keep(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	return rc;
 }
 
-static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
-		struct sdg_error *err)
+static int take(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
+		struct prepared_item *it, struct sdg_error *err)
 {
 	const struct sdg_consultation *c;
 	const char *reason = NULL;
@@ -477,7 +510,7 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 	if (!c)
 		return quarantine(t, item, it->event.received, sdg_str(reason),
 				  err);
-	if (!it->sealed)
+	if (item->seen)
 		return sdg_fail(err, SDG_EAGAIN,
 				"take a batch in: a piece seen before has "
 				"gone; look again");
@@ -486,14 +519,13 @@ static int take(struct txn *t, struct sdg_item *item, struct prepared_item *it,
 		if (rc < 0)
 			return rc;
 	}
-	return keep(t, item, it, c, replaces, err);
+	return keep(t, p, item, it, c, replaces, err);
 }
 
-static int apply(struct txn *t, struct sdg_item *items, size_t n,
-		 struct sdg_error *err)
+static int apply(struct txn *t, struct sdg_prepared *p, struct sdg_item *items,
+		 size_t n, struct sdg_error *err)
 {
 	struct sdg_store *store = t->store;
-	struct prepared *p = store->prepared;
 	int rc;
 
 	rc = consultations_load(t, err);
@@ -503,7 +535,7 @@ static int apply(struct txn *t, struct sdg_item *items, size_t n,
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		uint32_t at = p->order[i];
 
-		rc = take(t, &items[at], &p->items[at], err);
+		rc = take(t, p, &items[at], &p->items[at], err);
 	}
 	/* Last, since the batch may hold what it empties. */
 	for (size_t i = 0; rc == 0 && i < n; i++)
@@ -513,28 +545,23 @@ static int apply(struct txn *t, struct sdg_item *items, size_t n,
 	return rc;
 }
 
-int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
-		    struct sdg_error *err)
+static int apply_all(struct sdg_store *store, struct sdg_prepared *p,
+		     struct sdg_item *items, size_t n, struct sdg_error *err)
 {
 	struct txn t;
 	int rc;
 
-	rc = st_usable(store, true, err);
-	if (rc < 0 || n == 0)
-		return rc; /* a batch of which every event was refused */
 	if (!store->tally)
 		store->tally = tally_new();
-	if (!store->prepared)
-		store->prepared = calloc(1, sizeof(*store->prepared));
-	if (!store->tally || !store->prepared)
+	if (!store->tally)
 		return sdg_fail(err, SDG_ENOMEM, "take a batch in: no memory");
-	rc = prepare(store, items, n, err);
+	rc = settle(store, p, items, err);
 	if (rc < 0)
 		return rc;
 	tally_clear(store->tally);
 	rc = st_begin(store, true, &t, err);
 	if (rc == 0)
-		rc = apply(&t, items, n, err);
+		rc = apply(&t, p, items, n, err);
 	if (rc == 0)
 		rc = st_commit(&t, err);
 	if (rc == 0)
@@ -544,4 +571,34 @@ int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 		for (size_t i = 0; i < n; i++)
 			items[i].outcome = SDG_OUTCOME_NONE;
 	return rc;
+}
+
+int sdg_store_apply_prepared(struct sdg_store *store, struct sdg_prepared *p,
+			     struct sdg_item *items, size_t n,
+			     struct sdg_error *err)
+{
+	int rc = st_usable(store, true, err);
+
+	if (rc < 0 || n == 0)
+		return rc; /* a batch of which every event was refused */
+	return apply_all(store, p, items, n, err);
+}
+
+int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
+		    struct sdg_error *err)
+{
+	struct sdg_prepared *p = store->prepared;
+	int rc;
+
+	rc = st_usable(store, true, err);
+	if (rc < 0 || n == 0)
+		return rc;
+	if (!p)
+		p = store->prepared = calloc(1, sizeof(*p));
+	if (!p)
+		return sdg_fail(err, SDG_ENOMEM, "take a batch in: no memory");
+	p->keys = store->keys;
+	sdg_prepared_clear(p);
+	rc = sdg_prepare(p, items, n, err);
+	return rc < 0 ? rc : apply_all(store, p, items, n, err);
 }

@@ -173,7 +173,6 @@ int contribution_in(struct txn *t, struct tally *tally,
 		    const struct event *event, struct sdg_error *err);
 int contribution_out(struct txn *t, struct tally *tally,
 		     const struct event *event, struct sdg_error *err);
-void prepared_free(struct prepared *prepared);
 /** event_exchange - @event, just read, becomes @changed, with the same
  *  sealed words; written, too */
 int event_exchange(struct txn *t, struct tally *tally,

@@ -132,7 +132,7 @@ struct txn {
 };
 
 struct tally;
-struct prepared;
+struct sdg_prepared;
 struct member_cache;
 
 struct sdg_store {
@@ -165,9 +165,9 @@ struct sdg_store {
 	size_t frozen_count;
 	struct book frozen_book; /* of which they were read */
 
-	struct member_cache *cache; /* of members, likewise */
-	struct tally *tally;        /* apply's, kept between batches */
-	struct prepared *prepared;  /* likewise */
+	struct member_cache *cache;    /* of members, likewise */
+	struct tally *tally;           /* apply's, kept between batches */
+	struct sdg_prepared *prepared; /* likewise */
 };
 
 /** st_begin - start a transaction; st_abort() or st_commit() end it */

@@ -21,10 +21,14 @@
 #define PIECES_MAX 32
 /* As soundings-rep names whoever has no address. */
 #define OWN_KEY "representative/"
+#define NO_ROOM "there is no room for it just now"
 
 struct batch {
-	struct sdg_frame *frames; /* the receiver's */
-	size_t count;             /* of items, which are frames but for busy */
+	struct sdg_intake *intake;
+	struct sdg_frame *frames; /* the intake's */
+	struct sdg_prepared *prepared;
+	size_t decoded; /* of the frames */
+	size_t count;   /* of items, which are frames but for busy */
 	struct sdg_item items[SDG_BATCH_MAX];
 	size_t frame_of[SDG_BATCH_MAX];
 	struct sdg_feedback feedback[SDG_BATCH_MAX];
@@ -34,18 +38,24 @@ struct batch {
 	size_t piece; /* being filled */
 };
 
-struct batch *batch_new(void)
+int batch_new(const char *keys_dir, struct batch **out, struct sdg_error *err)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
+	int rc = 0;
 
-	if (!batch)
-		return NULL;
-	batch->pieces[0] = sdg_arena_new(PIECE_BYTES);
-	if (!batch->pieces[0]) {
-		free(batch);
-		return NULL;
+	if (batch) {
+		batch->pieces[0] = sdg_arena_new(PIECE_BYTES);
+		batch->intake = sdg_intake_new();
 	}
-	return batch;
+	if (!batch || !batch->pieces[0] || !batch->intake)
+		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
+	if (rc == 0)
+		rc = sdg_prepared_new(keys_dir, &batch->prepared, err);
+	if (rc == 0)
+		*out = batch;
+	else
+		batch_free(batch);
+	return rc;
 }
 
 void batch_free(struct batch *batch)
@@ -54,6 +64,8 @@ void batch_free(struct batch *batch)
 		return;
 	for (size_t i = 0; i < PIECES_MAX; i++)
 		sdg_arena_free(batch->pieces[i]);
+	sdg_prepared_free(batch->prepared);
+	sdg_intake_free(batch->intake);
 	free(batch);
 }
 
@@ -136,6 +148,23 @@ static bool claims_another(struct sdg_str claimed, const struct batch_who *who,
 	return false;
 }
 
+/* Keys and roster are read anew while a batch still waits: what is taken from
+ * them goes into its own memory. */
+static bool copy(struct batch *batch, const char *prefix, const char *s,
+		 struct sdg_str *out)
+{
+	size_t before = strlen(prefix), len = strlen(s);
+	char *to =
+	    sdg_arena_alloc(batch->pieces[batch->piece], before + len + 1);
+
+	if (!to)
+		return false;
+	memcpy(to, prefix, before);
+	memcpy(to + before, s, len);
+	*out = (struct sdg_str){ to, before + len };
+	return true;
+}
+
 /* A note is by whom the key and the roster say, and for where: never by
  * whom it says. Returns why it is refused, or NULL. */
 static const char *sign(struct batch *batch, struct sdg_feedback *fb,
@@ -145,31 +174,26 @@ static const char *sign(struct batch *batch, struct sdg_feedback *fb,
 	const struct sdg_representative *self =
 	    sdg_roster_by_key(&who->roster, client->name);
 	struct sdg_note *note = &fb->note;
-	char *key;
 
 	if (self && !sdg_roster_in_term(self, (int32_t)(who->now / 86400)))
 		return "the term of whose key this is, is not now";
 	if (claims_another(note->representative, who, client, self))
 		return "this key is not that representative's";
-	note->representative = sdg_str(self ? self->name : client->name);
-	if (self)
-		note->constituency = sdg_str(self->constituency);
+	if (!copy(batch, "", self ? self->name : client->name,
+		  &note->representative) ||
+	    (self && !copy(batch, "", self->constituency, &note->constituency)))
+		return NO_ROOM;
 	if (self && self->region)
 		fb->respondent.region = sdg_str(sdg_region_name(self->region));
 	if (!note->own)
 		return NULL;
 	/* One's own point: as the note's words would count as another person
 	 * for each name that is made up. */
-	fb->respondent.address = sdg_str(self ? self->address : "");
 	fb->respondent.key = (struct sdg_str){ 0 };
-	if (self)
-		return NULL;
-	key = sdg_arena_alloc(batch->pieces[batch->piece],
-			      sizeof(OWN_KEY) + SDG_CLIENT_NAME_SIZE);
-	if (!key)
-		return "there is no room for it just now";
-	sprintf(key, OWN_KEY "%s", client->name);
-	fb->respondent.key = sdg_str(key);
+	if (!copy(batch, "", self ? self->address : "",
+		  &fb->respondent.address) ||
+	    (!self && !copy(batch, OWN_KEY, client->name, &fb->respondent.key)))
+		return NO_ROOM;
 	return NULL;
 }
 
@@ -262,17 +286,40 @@ static bool decode_one(struct batch *batch, size_t index,
 	return true;
 }
 
-void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
-		  const struct batch_who *who)
+size_t batch_size(const struct batch *batch)
 {
-	batch->frames = frames;
-	batch->count = 0;
-	batch->piece = 0;
-	sdg_arena_reset(batch->pieces[0]);
-	for (size_t i = 0; i < n; i++)
-		if (decode_one(batch, i, who) &&
+	return batch->decoded;
+}
+
+int batch_collect(struct batch *batch, struct sdg_receiver *receiver, int fd,
+		  int timeout_ms, struct sdg_error *err)
+{
+	return sdg_receiver_collect(receiver, batch->intake, fd, timeout_ms,
+				    err);
+}
+
+int batch_prepare(struct batch *batch, const struct batch_who *who,
+		  struct sdg_error *err)
+{
+	size_t n;
+
+	batch->frames = sdg_intake_frames(batch->intake, &n);
+	for (; batch->decoded < n; batch->decoded++)
+		if (decode_one(batch, batch->decoded, who) &&
 		    !admit(batch, batch->count - 1, who))
 			batch->count--;
+	return sdg_prepare(batch->prepared, batch->items, batch->count, err);
+}
+
+int batch_acknowledge(struct batch *batch, struct sdg_receiver *receiver,
+		      struct sdg_error *err)
+{
+	int rc = sdg_receiver_acknowledge(receiver, batch->intake, err);
+
+	batch->decoded = batch->count = batch->piece = 0;
+	sdg_arena_reset(batch->pieces[0]);
+	sdg_prepared_clear(batch->prepared);
+	return rc;
 }
 
 int batch_look(struct batch *batch, struct sdg_store *store,
@@ -310,7 +357,8 @@ void batch_classify(struct batch *batch, struct crew *crew)
 int batch_apply(struct batch *batch, struct sdg_store *store,
 		struct sdg_error *err)
 {
-	int rc = sdg_store_apply(store, batch->items, batch->count, err);
+	int rc = sdg_store_apply_prepared(store, batch->prepared, batch->items,
+					  batch->count, err);
 
 	if (rc < 0)
 		return rc;

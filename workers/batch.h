@@ -25,14 +25,22 @@ struct batch_who {
 	int64_t now;               /* seconds */
 };
 
-struct batch *batch_new(void);
+int batch_new(const char *keys_dir, struct batch **out, struct sdg_error *err);
 void batch_free(struct batch *batch);
 
-/** batch_decode - @n frames as items; what does not decode is to be
- *  quarantined, what has no room to be decoded now is busy, and what came
- *  with a key that may not send it is refused */
-void batch_decode(struct batch *batch, struct sdg_frame *frames, size_t n,
-		  const struct batch_who *who);
+/** batch_collect - add what is there, as sdg_receiver_collect() */
+int batch_collect(struct batch *batch, struct sdg_receiver *receiver, int fd,
+		  int timeout_ms, struct sdg_error *err);
+
+/** batch_prepare - what was added as items, with ids, pseudonyms and sealed
+ *  words; what does not decode is to be quarantined, what has no room to be
+ *  decoded now is busy, and what came with a key that may not send it is
+ *  refused */
+int batch_prepare(struct batch *batch, const struct batch_who *who,
+		  struct sdg_error *err);
+
+/** batch_size - frames so far */
+size_t batch_size(const struct batch *batch);
 
 /** batch_look - what the store knows of them */
 int batch_look(struct batch *batch, struct sdg_store *store,
@@ -48,6 +56,10 @@ int batch_apply(struct batch *batch, struct sdg_store *store,
 
 /** batch_refuse - nothing was taken: every frame is busy */
 void batch_refuse(struct batch *batch);
+
+/** batch_acknowledge - receipts to all, and room for the next batch */
+int batch_acknowledge(struct batch *batch, struct sdg_receiver *receiver,
+		      struct sdg_error *err);
 
 /** batch_quarantined - how many of the applied batch were */
 size_t batch_quarantined(const struct batch *batch);

@@ -9,12 +9,10 @@
  */
 #include <err.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -29,8 +27,10 @@
 #include <soundings/store.h>
 
 #include "adopt.h"
+#include "aside.h"
 #include "batch.h"
 #include "log.h"
+#include "process.h"
 #include "service.h"
 
 #define EX_USAGE 64
@@ -40,10 +40,8 @@
 #define HELPERS 3
 /* Between two lines about what was set aside or refused. */
 #define REPORT_SECONDS 60
-/* Memory it may have, all in all; as MemoryMax in its unit. */
-#define MEMORY_BYTES (1024UL * 1024 * 1024)
-/* Files and connections it may have open; as LimitNOFILE in its unit. */
-#define CONNECTIONS 16384
+/* Fewer, twice in a row, are counted here: waking the counter costs more. */
+#define FEW 32
 /* What must be free on the disk for a batch, and more for each event. */
 #define ROOM_BYTES (1024 * 1024)
 #define ROOM_BYTES_EVENT 8192
@@ -67,7 +65,11 @@ struct worker {
 	struct sdg_receiver *receiver;
 	struct sdg_beat_file *beat_file;
 	struct sdg_beat beat;
-	struct batch *batch;
+	/* One is filled while the other is counted. */
+	struct batch *filling, *counting;
+	struct aside *counter;
+	bool under_way; /* there, and not here */
+	size_t last;    /* events of the batch before */
 	char name[32];
 	struct stat frame;   /* of what names the frame in force */
 	time_t frame_looked; /* for another */
@@ -76,34 +78,28 @@ struct worker {
 	uint64_t told_quarantined, told_refused;
 };
 
-static volatile sig_atomic_t stopping;
-
-static void stop(int signo)
-{
-	(void)signo;
-	stopping = 1;
-}
-
 /* --------------------------------------------------------------- the loop */
 
-static int collect(struct worker *w, size_t *n, struct sdg_error *err)
+/* Into the batch that is being filled, decoded and sealed. While another is
+ * counted, its end is waited for as well. */
+static int gather(struct worker *w, struct sdg_error *err)
 {
-	struct sdg_frame *frames;
 	int rc;
 
-	rc = sdg_receiver_collect(w->receiver, IDLE_MS, &frames, n, err);
-	if (rc < 0 || *n == 0)
+	rc = batch_collect(w->filling, w->receiver,
+			   w->under_way ? aside_fd(w->counter) : -1, IDLE_MS,
+			   err);
+	if (rc < 0)
 		return rc;
-	/* Before each batch, so that a revoked key is cut off at once, and
-	 * its open connections with it. A list that cannot be read is empty:
-	 * nobody may send, and the next batch looks again. */
+	/* Before each is decoded, so that a revoked key is cut off at once,
+	 * and its open connections with it. A list that cannot be read is
+	 * empty: nobody may send, and the next batch looks again. */
 	if (w->who.clients) {
 		sdg_clients_refresh(w->who.clients, NULL);
 		sdg_roster_refresh(&w->home, &w->who.roster, NULL);
 	}
 	w->who.now = time(NULL);
-	batch_decode(w->batch, frames, *n, &w->who);
-	return 0;
+	return batch_prepare(w->filling, &w->who, err);
 }
 
 /* Full, or too many readers: nothing was written, and a retry can help. A
@@ -116,15 +112,15 @@ static void be_busy(struct worker *w, const struct sdg_error *err)
 	w->told_busy = true;
 	w->busy_at = time(NULL);
 	w->beat.busy = 1;
-	batch_refuse(w->batch);
+	batch_refuse(w->counting);
 }
 
-static void note_done(struct worker *w, size_t n)
+static void note_done(struct worker *w)
 {
 	w->beat.busy = 0;
 	w->beat.batches++;
-	w->beat.events += n;
-	w->beat.quarantined += batch_quarantined(w->batch);
+	w->beat.events += batch_size(w->counting);
+	w->beat.quarantined += batch_quarantined(w->counting);
 }
 
 /*
@@ -152,39 +148,58 @@ static int look_for_room(const struct worker *w, size_t n,
 			(unsigned long long)needed / 1024);
 }
 
-static int acknowledge(struct worker *w, struct sdg_error *err)
+/* What the counter does. Labels are given outside the transaction, which
+ * other workers wait for. */
+static int count(void *arg, struct sdg_error *err)
 {
-	return sdg_receiver_acknowledge(w->receiver, err);
-}
-
-/*~
- * One turn. Everything there is, at most 1,024 events, waiting for no timer:
- * what comes meanwhile makes the next batch, so that the load itself sizes
- * the batches. Labels are given outside the transaction, which other
- * workers wait for; receipts leave after the commit and not before.
- */
-static int turn(struct worker *w, struct sdg_error *err)
-{
-	size_t n;
+	struct worker *w = arg;
 	int rc;
 
-	rc = collect(w, &n, err);
-	if (rc < 0 || n == 0)
-		return rc;
-	rc = look_for_room(w, n, err);
+	rc = look_for_room(w, batch_size(w->counting), err);
 	if (rc == 0)
-		rc = batch_look(w->batch, w->store, err);
-	if (rc == 0) {
-		batch_classify(w->batch, w->crew);
-		rc = batch_apply(w->batch, w->store, err);
-	}
+		rc = batch_look(w->counting, w->store, err);
+	if (rc < 0)
+		return rc;
+	batch_classify(w->counting, w->crew);
+	return batch_apply(w->counting, w->store, err);
+}
+
+/* @rc: how the count ended. Receipts leave after the commit, not before. */
+static int acknowledge(struct worker *w, int rc, struct sdg_error *err)
+{
 	if (rc == SDG_EAGAIN)
 		be_busy(w, err);
 	else if (rc < 0)
 		return rc;
 	else
-		note_done(w, n);
-	return acknowledge(w, err);
+		note_done(w);
+	return batch_acknowledge(w->counting, w->receiver, err);
+}
+
+static int conclude(struct worker *w, struct sdg_error *err)
+{
+	if (!w->under_way)
+		return 0;
+	w->under_way = false;
+	return acknowledge(w, aside_end(w->counter, err), err);
+}
+
+/* Let what was gathered be counted, and begin another batch. */
+static int hand_over(struct worker *w, struct sdg_error *err)
+{
+	struct batch *next = w->counting;
+	size_t n = batch_size(w->filling), last = w->last;
+
+	w->last = n;
+	if (n == 0)
+		return 0;
+	w->counting = w->filling;
+	w->filling = next;
+	if (n < FEW && last < FEW)
+		return acknowledge(w, count(w, err), err);
+	w->under_way = true;
+	aside_begin(w->counter);
+	return 0;
 }
 
 /* Nothing is logged an event: what a flood of bad ones would fill the disk
@@ -199,7 +214,7 @@ static void report(struct worker *w)
 		log_line("no longer busy");
 		w->told_busy = false;
 	}
-	if (now - w->reported < REPORT_SECONDS && !stopping)
+	if (now - w->reported < REPORT_SECONDS && !process_stopping)
 		return;
 	w->reported = now;
 	if (w->beat.quarantined > w->told_quarantined)
@@ -295,22 +310,49 @@ static void follow_frame(struct worker *w)
 		 sdg_classifier_version(crew_classifier(crew)));
 }
 
+/* Whenever nothing is being counted, and so never while a commit hangs: then
+ * the beat must stop, too. */
+static int between(struct worker *w, struct sdg_error *err)
+{
+	follow_frame(w);
+	w->beat.turns++;
+	sdg_store_follow_keys(w->store);
+	service_alive();
+	report(w);
+	return sdg_beat_write(w->beat_file, &w->beat, false, err);
+}
+
+/*~
+ * One turn: drain, decode and seal; label and apply; acknowledge. While one
+ * batch is being counted by another thread, and its pages go to disk, what
+ * comes meanwhile is gathered and makes the next: so the load itself sizes
+ * the batches, and nobody waits for a timer. No third one is begun: what is
+ * not yet counted stays with its producers, but for two batches.
+ */
+static int turn(struct worker *w, struct sdg_error *err)
+{
+	int rc = gather(w, err);
+
+	if (rc < 0 || (w->under_way && !aside_done(w->counter)))
+		return rc;
+	rc = conclude(w, err);
+	if (rc == 0)
+		rc = between(w, err);
+	return rc < 0 ? rc : hand_over(w, err);
+}
+
 static int serve(struct worker *w, struct sdg_error *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && !stopping) {
-		follow_frame(w);
+	while (rc == 0 && !process_stopping)
 		rc = turn(w, err);
-		if (rc < 0)
-			break;
-		w->beat.turns++;
-		sdg_store_follow_keys(w->store);
-		service_alive();
-		report(w);
-		rc = sdg_beat_write(w->beat_file, &w->beat, false, err);
-	}
-	return rc;
+	/* What was gathered is counted, too, and by itself. */
+	if (rc == 0)
+		rc = conclude(w, err);
+	if (rc == 0)
+		rc = hand_over(w, err);
+	return rc < 0 ? rc : conclude(w, err);
 }
 
 /* ------------------------------------------------------------- start, end */
@@ -385,8 +427,12 @@ static int start(struct worker *w, struct sdg_error *err)
 	if (rc == 0)
 		rc = use_frame(w, err);
 	w->who.opener = sdg_opener_new(w->home.keys);
-	if (rc == 0 && !(w->batch = batch_new()))
-		rc = sdg_fail(err, SDG_ENOMEM, "make room for a batch");
+	if (rc == 0)
+		rc = batch_new(w->home.keys, &w->filling, err);
+	if (rc == 0)
+		rc = batch_new(w->home.keys, &w->counting, err);
+	if (rc == 0)
+		rc = aside_open(count, w, &w->counter, err);
 	if (rc == 0 && (options.listen || options.curve_ipc))
 		rc = sdg_clients_open(w->home.keys, &w->who.clients, err);
 	if (rc == 0)
@@ -415,6 +461,11 @@ static void say_ready(const struct worker *w)
 
 static void finish(struct worker *w)
 {
+	/* After a failure it may still be counting: its batch gets no
+	 * receipts, and will come again. */
+	if (w->under_way)
+		aside_end(w->counter, NULL);
+	aside_close(w->counter);
 	if (w->beat_file) {
 		report(w);
 		sdg_beat_write(w->beat_file, &w->beat, true, NULL);
@@ -429,48 +480,8 @@ static void finish(struct worker *w)
 	sdg_opener_free(w->who.opener);
 	sdg_store_close(w->store);
 	crew_close(w->crew);
-	batch_free(w->batch);
-}
-
-/*
- * libzmq takes a message in whole before it shows its first part, whatever
- * the limit of a part: one of twenty thousand parts is more than a gigabyte.
- * Past this the worker dies and is started again, and the machine lives. The
- * store's map is a file and does not count; a sanitizer's shadow would.
- */
-static void limit_memory(void)
-{
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-	struct rlimit limit = { MEMORY_BYTES, MEMORY_BYTES };
-
-	setrlimit(RLIMIT_DATA, &limit);
-#endif
-}
-
-/* Every producer is a connection, and many shells hand on 1,024 at most: once
- * they are used up libzmq takes no more and says nothing. */
-static void allow_connections(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur =
-	    limit.rlim_max > CONNECTIONS ? CONNECTIONS : limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop };
-	struct rlimit none = { 0, 0 };
-
-	/* Without SA_RESTART: waiting for events ends at once. */
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	/* A core would hold members' words. */
-	setrlimit(RLIMIT_CORE, &none);
+	batch_free(w->filling);
+	batch_free(w->counting);
 }
 
 /* ---------------------------------------------------------------- options */
@@ -550,9 +561,7 @@ int main(int argc, char *argv[])
 	int rc;
 
 	parse_options(argc, argv, &w.options);
-	catch_signals();
-	limit_memory();
-	allow_connections();
+	process_prepare();
 	rc = read_configuration(&w, &err);
 	if (rc < 0)
 		goto out;

@@ -113,7 +113,7 @@ size_t sdg_sender_resent(const struct sdg_sender *sender);
 struct sdg_receiver;
 
 /* One received event frame. data is the event without its 'E', borrowed
- * until the batch is acknowledged; the worker fills outcome and reason. */
+ * until it is acknowledged; the worker fills outcome and reason. */
 struct sdg_frame {
 	const uint8_t *data;
 	size_t len;
@@ -160,26 +160,37 @@ int sdg_receiver_slot(const struct sdg_receiver *receiver);
 const struct sdg_bus_counts *
 sdg_receiver_counts(const struct sdg_receiver *receiver);
 
+/* The frames of a batch, from when they come to their receipts. */
+struct sdg_intake;
+struct sdg_intake *sdg_intake_new(void);
+/** sdg_intake_free - NULL allowed; what was not acknowledged gets nothing */
+void sdg_intake_free(struct sdg_intake *intake);
+/** sdg_intake_frames - its array, which stays where it is */
+struct sdg_frame *sdg_intake_frames(struct sdg_intake *intake, size_t *n);
+
 /**
- * sdg_receiver_collect - what is there, at most SDG_BATCH_MAX frames
- * @frames: set to the receiver's own array, valid until the next collect
+ * sdg_receiver_collect - add what is there to @intake
+ * @fd: -1, or what else to wait for: that it can be read ends the wait
  *
- * Waits at most @timeout_ms for the first frame and for none after it.
+ * Waits at most @timeout_ms for the first frame and for none after it; for
+ * none at all when @intake has its fill: SDG_BATCH_MAX frames, fewer where
+ * that would leave producers without anything to send, or SDG_BATCH_BYTES.
+ * Several intakes may be waiting for their receipts.
  * Messages of more frames than expected, too long or of another kind are
- * drained and dropped. Return 0 with *n possibly 0 (time out or a signal),
- * or SDG_EIO.
+ * drained and dropped. Return 0, also after a time out or a signal, or
+ * SDG_EIO.
  */
-int sdg_receiver_collect(struct sdg_receiver *receiver, int timeout_ms,
-			 struct sdg_frame **frames, size_t *n,
+int sdg_receiver_collect(struct sdg_receiver *receiver,
+			 struct sdg_intake *intake, int fd, int timeout_ms,
 			 struct sdg_error *err);
 
 /**
- * sdg_receiver_acknowledge - one receipts message to each producer of the
- * batch; frames whose outcome is NONE get none
+ * sdg_receiver_acknowledge - one receipts message to each producer of
+ * @intake, which is empty then; frames whose outcome is NONE get none
  *
  * A producer that has gone is no error: it will ask again.
  */
 int sdg_receiver_acknowledge(struct sdg_receiver *receiver,
-			     struct sdg_error *err);
+			     struct sdg_intake *intake, struct sdg_error *err);
 
 #endif

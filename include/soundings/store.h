@@ -124,6 +124,24 @@ int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 		    struct sdg_error *err);
 
+/* What of taking a batch in needs no store: ids, pseudonyms, sealing. It has
+ * keys of its own, so that another thread may prepare a batch while one is
+ * applied. */
+struct sdg_prepared;
+int sdg_prepared_new(const char *keys_dir, struct sdg_prepared **out,
+		     struct sdg_error *err);
+void sdg_prepared_free(struct sdg_prepared *prepared);
+/** sdg_prepared_clear - for another batch */
+void sdg_prepared_clear(struct sdg_prepared *prepared);
+/** sdg_prepare - those of the first @n that are not prepared yet */
+int sdg_prepare(struct sdg_prepared *prepared, struct sdg_item *items, size_t n,
+		struct sdg_error *err);
+/** sdg_store_apply_prepared - as sdg_store_apply(), when all are */
+int sdg_store_apply_prepared(struct sdg_store *store,
+			     struct sdg_prepared *prepared,
+			     struct sdg_item *items, size_t n,
+			     struct sdg_error *err);
+
 /* -------------------------------------------------------------- changing */
 
 /**

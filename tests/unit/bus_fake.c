@@ -30,15 +30,18 @@ static void serve_once(struct fake *fake)
 	struct sdg_error err;
 	size_t n, i;
 
-	assert_ok(sdg_receiver_collect(fake->receiver, 20, &frames, &n, &err),
-		  err);
+	assert_ok(
+	    sdg_receiver_collect(fake->receiver, fake->intake, -1, 20, &err),
+	    err);
+	frames = sdg_intake_frames(fake->intake, &n);
 	for (i = 0; i < n; i++) {
 		frames[i].outcome = (enum sdg_outcome)fake->outcome;
 		frames[i].reason = sdg_str(fake->reason);
 	}
 	fake->received += n;
 	fake->batches += n > 0;
-	assert_ok(sdg_receiver_acknowledge(fake->receiver, &err), err);
+	assert_ok(sdg_receiver_acknowledge(fake->receiver, fake->intake, &err),
+		  err);
 	fake->refused = sdg_receiver_counts(fake->receiver)->refused;
 }
 
@@ -50,9 +53,12 @@ static void *run_fake(void *arg)
 	struct sdg_error err;
 
 	assert_ok(sdg_receiver_open(&options, &fake->receiver, &err), err);
+	fake->intake = sdg_intake_new();
+	assert_non_null(fake->intake);
 	fake->listening = true;
 	while (!fake->stop)
 		serve_once(fake);
+	sdg_intake_free(fake->intake);
 	sdg_receiver_close(fake->receiver);
 	return NULL;
 }
@@ -84,7 +90,9 @@ pid_t fake_fork(void)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (sdg_receiver_open(&options, &fake.receiver, NULL) < 0 ||
+		fake.intake = sdg_intake_new();
+		if (!fake.intake ||
+		    sdg_receiver_open(&options, &fake.receiver, NULL) < 0 ||
 		    write(ready[1], "r", 1) != 1)
 			_exit(1);
 		for (;;)

@@ -20,6 +20,7 @@ int fake_teardown(void **state);
 struct fake {
 	pthread_t thread;
 	struct sdg_receiver *receiver;
+	struct sdg_intake *intake;
 	atomic_bool stop, listening;
 	atomic_int outcome; /* enum sdg_outcome; NONE: takes, says nothing */
 	const char *reason;

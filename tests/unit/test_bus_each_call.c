@@ -128,29 +128,34 @@ static void take_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 	receipts += outcome == SDG_OUTCOME_COUNTED;
 }
 
-static int answer(struct sdg_receiver *receiver, struct sdg_error *err)
+static int answer(struct sdg_receiver *receiver, struct sdg_intake *intake,
+		  struct sdg_error *err)
 {
 	struct sdg_frame *frames;
 	size_t n;
 	int rc;
 
-	rc = sdg_receiver_collect(receiver, 5, &frames, &n, err);
+	rc = sdg_receiver_collect(receiver, intake, -1, 5, err);
+	frames = sdg_intake_frames(intake, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		frames[i].outcome = SDG_OUTCOME_COUNTED;
-	return rc < 0 ? rc : sdg_receiver_acknowledge(receiver, err);
+	return rc < 0 ? rc : sdg_receiver_acknowledge(receiver, intake, err);
 }
 
 static int carry(const struct sdg_receiver_options *worker,
 		 const struct sdg_sender_options *options, bool early,
 		 struct sdg_error *err)
 {
+	struct sdg_intake *intake = sdg_intake_new();
 	struct sdg_receiver *receiver = NULL;
 	struct sdg_sender *sender = NULL;
 	int64_t deadline = bus_now_ms() + PATIENCE_MS;
 	int rc;
 
 	receipts = 0;
-	rc = early ? sdg_sender_open(options, &sender, err) : 0;
+	rc = intake ? 0 : sdg_fail(err, SDG_ENOMEM, "make room for a batch");
+	if (rc == 0 && early)
+		rc = sdg_sender_open(options, &sender, err);
 	if (rc == 0)
 		rc = sdg_receiver_open(worker, &receiver, err);
 	if (rc == 0 && !early)
@@ -159,13 +164,14 @@ static int carry(const struct sdg_receiver_options *worker,
 		rc = sdg_sender_push(sender, (const uint8_t *)"piece", 5, NULL,
 				     PATIENCE_MS, err);
 	while (rc == 0 && receipts == 0 && bus_now_ms() < deadline) {
-		rc = answer(receiver, err);
+		rc = answer(receiver, intake, err);
 		if (rc == 0)
 			rc = sdg_sender_wait(sender, 5, err);
 	}
 	if (rc == 0)
 		rc = sdg_sender_flush(sender, 5, err);
 	sdg_sender_close(sender);
+	sdg_intake_free(intake);
 	sdg_receiver_close(receiver);
 	return rc;
 }

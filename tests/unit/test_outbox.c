@@ -185,22 +185,27 @@ static void *run_fake(void *arg)
 {
 	struct sdg_receiver_options options = { .run_dir = run };
 	struct sdg_receiver *receiver;
+	struct sdg_intake *intake = sdg_intake_new();
 	struct sdg_frame *frames;
 	struct fake *fake = arg;
 	struct sdg_error err;
 	size_t n, i;
 
+	assert_non_null(intake);
 	assert_ok(sdg_receiver_open(&options, &receiver, &err), err);
 	while (!fake->stop) {
-		assert_ok(sdg_receiver_collect(receiver, 20, &frames, &n, &err),
+		assert_ok(sdg_receiver_collect(receiver, intake, -1, 20, &err),
 			  err);
+		frames = sdg_intake_frames(intake, &n);
 		for (i = 0; i < n; i++)
 			frames[i].outcome =
 			    memcmp(frames[i].data, "mute", 4) == 0
 				? SDG_OUTCOME_NONE
 				: fake->outcome;
-		assert_ok(sdg_receiver_acknowledge(receiver, &err), err);
+		assert_ok(sdg_receiver_acknowledge(receiver, intake, &err),
+			  err);
 	}
+	sdg_intake_free(intake);
 	sdg_receiver_close(receiver);
 	return NULL;
 }

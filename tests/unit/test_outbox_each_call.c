@@ -93,6 +93,7 @@ struct worker {
 	pthread_t thread;
 	atomic_bool stop;
 	struct sdg_receiver *receiver;
+	struct sdg_intake *intake;
 };
 
 static void *work(void *arg)
@@ -103,12 +104,14 @@ static void *work(void *arg)
 	size_t n;
 
 	while (!worker->stop) {
-		assert_ok(sdg_receiver_collect(worker->receiver, 5, &frames, &n,
-					       &err),
+		assert_ok(sdg_receiver_collect(worker->receiver, worker->intake,
+					       -1, 5, &err),
 			  err);
+		frames = sdg_intake_frames(worker->intake, &n);
 		for (size_t i = 0; i < n; i++)
 			frames[i].outcome = SDG_OUTCOME_COUNTED;
-		assert_ok(sdg_receiver_acknowledge(worker->receiver, &err),
+		assert_ok(sdg_receiver_acknowledge(worker->receiver,
+						   worker->intake, &err),
 			  err);
 	}
 	return NULL;
@@ -249,10 +252,11 @@ static void test_outbox_each_call_of_setting_aside(void **state)
 static void test_outbox_each_call_of_sending(void **state)
 {
 	struct sdg_receiver_options options = { .run_dir = run };
-	struct worker worker = { 0 };
+	struct worker worker = { .intake = sdg_intake_new() };
 	struct sdg_error err;
 
 	(void)state;
+	assert_non_null(worker.intake);
 	assert_ok(sdg_receiver_open(&options, &worker.receiver, &err), err);
 	assert_int_equal(pthread_create(&worker.thread, NULL, work, &worker),
 			 0);
@@ -261,6 +265,7 @@ static void test_outbox_each_call_of_sending(void **state)
 	assert_true(each_call(GONE, keep_and_send) >= 4);
 	worker.stop = true;
 	pthread_join(worker.thread, NULL);
+	sdg_intake_free(worker.intake);
 	sdg_receiver_close(worker.receiver);
 }
 
