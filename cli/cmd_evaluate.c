@@ -8,6 +8,7 @@
  */
 #include "cli.h"
 
+#include <err.h>
 #include <stdlib.h>
 
 #include <soundings/classify.h>
@@ -43,6 +44,7 @@ struct run {
 	struct evaluation evaluation;
 	bool second; /* reading the second coder's file */
 	size_t matched;
+	size_t taught; /* to the model, with these very words */
 };
 
 static int theme_of(const struct run *run, struct sdg_str id)
@@ -135,6 +137,7 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 		run->matched++;
 		return read_given(run, piece, &pair->found, err);
 	}
+	run->taught += sdg_classifier_taught(run->classifier, &piece->fb);
 	pair = evaluation_add(&run->evaluation);
 	if (!pair)
 		return sdg_fail(err, SDG_ENOMEM, "evaluate: no memory");
@@ -230,6 +233,7 @@ static json_t *to_json(const struct run *run)
 	json_t *out = cli_envelope("evaluate");
 
 	json_object_set_new(out, "messages", json_integer((int)e->count));
+	json_object_set_new(out, "taught", json_integer((int)run->taught));
 	json_object_set_new(
 	    out, "against",
 	    json_string(run->second ? "a second coder" : "the classifier"));
@@ -363,10 +367,20 @@ static void write_table(FILE *to, const struct run *run)
 	write_confusions(to, run);
 }
 
+/* What two people say of a text is no matter of what was taught. */
+static void warn_taught(const struct run *run)
+{
+	if (run->taught && !run->second)
+		warnx("%zu of %zu lines were taught to this model, with these "
+		      "very words: figures on them mean nothing",
+		      run->taught, run->evaluation.count);
+}
+
 static int emit(const struct cli_args *args, const struct run *run)
 {
 	struct cli_text text;
 
+	warn_taught(run);
 	if (args->format == CLI_JSON)
 		return cli_emit_json(args, to_json(run));
 	write_table(cli_text_open(&text), run);

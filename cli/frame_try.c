@@ -152,12 +152,13 @@ static json_t *held_json(const struct trial *trial)
 	const struct held_out *h = &trial->held;
 
 	return json_pack(
-	    "{s:i, s:i, s:i, s:o, s:o, s:i, s:i, s:i, s:b}", "labelled",
+	    "{s:i, s:i, s:i, s:i, s:o, s:o, s:i, s:i, s:i, s:b}", "labelled",
 	    (int)h->labelled, "vanishing", (int)h->vanishing, "messages",
-	    (int)h->pieces, "present", side_json(&h->now, trial->now),
-	    "candidate", side_json(&h->then, trial->then), "of_new_themes",
-	    (int)h->of_new, "right_of_new", (int)h->then.of_new.right,
-	    "of_retired_themes", (int)h->of_gone, "fell", held_out_fell(h));
+	    (int)h->pieces, "taught", (int)h->taught, "present",
+	    side_json(&h->now, trial->now), "candidate",
+	    side_json(&h->then, trial->then), "of_new_themes", (int)h->of_new,
+	    "right_of_new", (int)h->then.of_new.right, "of_retired_themes",
+	    (int)h->of_gone, "fell", held_out_fell(h));
 }
 
 static void note_score(const struct trial *trial, struct grid *grid)
@@ -174,7 +175,14 @@ static void note_score(const struct trial *trial, struct grid *grid)
 			  b->value, b->low, b->high,
 			  held_out_f1(&trial->held.now),
 			  held_out_f1(&trial->held.then));
-	if (trial->held.of_new || trial->held.of_gone)
+	if (trial->held.taught)
+		grid_note(grid, true,
+			  "%zu of the %zu labelled messages held out were "
+			  "taught to one of the two models, with these very "
+			  "words: being right about them means nothing, and "
+			  "they are left out.",
+			  trial->held.taught, trial->held.pieces);
+	if (a->of && (trial->held.of_new || trial->held.of_gone))
 		grid_note(grid, true,
 			  "Left out of that: %zu of themes that are new (right "
 			  "for %u), %zu of themes that are gone.",
@@ -198,12 +206,14 @@ static void doubt_score(const struct held_out *h, json_t *list)
 				"lines)"));
 	else if (a->of == 0)
 		json_array_append_new(
-		    list, json_sprintf(
-			      "nobody can say whether it is right more "
-			      "often: of %zu that people labelled %zu are "
-			      "held out, %zu of these of themes that are "
-			      "gone, %zu of new ones",
-			      h->labelled, h->pieces, h->of_gone, h->of_new));
+		    list,
+		    json_sprintf(
+			"nobody can say whether it is right more "
+			"often: of %zu that people labelled %zu are "
+			"held out, %zu of these were taught to one of the two, "
+			"%zu are of themes that are gone, %zu of new ones",
+			h->labelled, h->pieces, h->taught, h->of_gone,
+			h->of_new));
 	if (held_out_fell(h))
 		json_array_append_new(
 		    list, json_sprintf("it is right less often than what is in "

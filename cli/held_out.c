@@ -129,8 +129,13 @@ static void count(struct held_out *h, const struct sdg_feedback *fb,
 	h->vanishing += then.main < 0 && now.main >= 0;
 	if (!held)
 		return;
-	found = find(&h->then, fb);
 	h->pieces++;
+	if (sdg_classifier_taught(h->now.classifier, fb) ||
+	    sdg_classifier_taught(h->then.classifier, fb)) {
+		h->taught++;
+		return;
+	}
+	found = find(&h->then, fb);
 	if (then.main < 0) {
 		h->of_gone++; /* nobody can be right about it any more */
 	} else if (now.main < 0 || is_new(h, found.main)) {

@@ -1,7 +1,8 @@
 /*
  * held_out: how often two frames are right about the same messages, none of
  * which was ever trained on: a fifth of what people labelled here, by a hash
- * of the id, and likewise of files of labelled lines.
+ * of the id, and likewise of files of labelled lines; without those whose very
+ * words one of the two was taught all the same (they shipped with it, say).
  */
 #ifndef CLI_HELD_OUT_H
 #define CLI_HELD_OUT_H
@@ -24,6 +25,7 @@ struct held_out {
 	size_t labelled;        /* that people labelled, held out or not */
 	size_t vanishing;       /* of them, whose main theme the second drops */
 	size_t pieces;          /* held out */
+	size_t taught;          /* of them, to one of the two: not counted */
 	size_t of_new, of_gone; /* of them, by main theme */
 };
 

@@ -21,6 +21,7 @@
 
 #include "classify_region.h"
 #include "phrases.h"
+#include "taught.h"
 #include "theme.h"
 #include "train.h"
 
@@ -299,4 +300,14 @@ const char *sdg_classifier_theme_name(const struct sdg_classifier *classifier,
 uint32_t sdg_classifier_version(const struct sdg_classifier *classifier)
 {
 	return classifier->version;
+}
+
+bool sdg_classifier_taught(const struct sdg_classifier *classifier,
+			   const struct sdg_feedback *fb)
+{
+	const struct sdg_model *model = &classifier->model;
+
+	return classifier->modelled &&
+	       sdg_taught_has(model->taught, model->header->taught_count,
+			      sdg_taught_digest(fb->text, fb->subject));
 }

@@ -33,6 +33,7 @@ static bool is_sound(const struct sdg_model_header *h)
 	       fits(h, h->cues_at, h->cue_slot_count,
 		    sizeof(struct sdg_cue_slot)) &&
 	       fits(h, h->heads_at, SDG_CUE_HEADS + SDG_CUE_BLOOM, 1) &&
+	       fits(h, h->taught_at, h->taught_count, sizeof(uint64_t)) &&
 	       fits(h, h->strings_at, h->string_bytes, 1);
 }
 
@@ -100,6 +101,7 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 			  .heads = (const void *)(base + header->heads_at),
 			  .bloom = (const void *)(base + header->heads_at +
 						  SDG_CUE_HEADS) },
+		.taught = (const void *)(base + header->taught_at),
 	};
 	if (!has_room(out) ||
 	    !read_strings(base + header->strings_at, header->string_bytes, out))

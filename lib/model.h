@@ -29,7 +29,7 @@
 /* Columns: the frame's themes, then stances, then kinds (without UNSET). */
 #define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
 #define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 5
+#define SDG_MODEL_LAYOUT 6
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 
@@ -76,9 +76,11 @@ struct sdg_model_header {
 	uint8_t frame_digest[16], digest[16]; /* of the frame; of the rest */
 	uint32_t theme_count, column_count, stride, other;
 	uint32_t row_count, slot_count, cue_slot_count, string_bytes;
-	uint64_t slots_at, rows_at, cues_at, heads_at, strings_at;
-	float pair_value; /* how much less a pair counts than a word */
+	uint64_t slots_at, rows_at, cues_at, heads_at, taught_at, strings_at;
+	uint64_t taught_count; /* digests of texts (taught.h), ascending */
+	float pair_value;      /* how much less a pair counts than a word */
 	float cue_weight;
+	uint32_t texts[SDG_FRAME_MAX]; /* taught, by main theme */
 	float bias[SDG_COLUMNS_MAX];
 	struct sdg_calibration calibration;
 };
@@ -89,6 +91,7 @@ struct sdg_model {
 	const struct sdg_model_slot *slots;
 	const uint8_t *rows;
 	struct sdg_cues cues;
+	const uint64_t *taught; /* read by those who ask only */
 	const char *title;
 	const char *ids[SDG_FRAME_MAX];
 	const char *names[SDG_FRAME_MAX];

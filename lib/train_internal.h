@@ -27,6 +27,7 @@
 /* One labelled text, or a cue taken as one. Its features are a run of the
  * set's arrays, plain ones first. */
 struct text {
+	uint64_t digest; /* taught.h */
 	size_t first;
 	uint32_t plain, extra; /* how many; extra: for the stance alone */
 	uint32_t words;

@@ -14,6 +14,7 @@
 
 #include "corpus.h"
 #include "phrases.h"
+#include "taught.h"
 #include "theme.h"
 
 static void *grow(void *old, size_t *cap, size_t need, size_t each)
@@ -304,6 +305,7 @@ static int add_line(void *arg, const struct sdg_corpus *piece,
 	text = add_text(set, piece->fb.text, piece->fb.subject);
 	if (!text)
 		return no_memory(err);
+	text->digest = sdg_taught_digest(piece->fb.text, piece->fb.subject);
 	text->kind = kind > 0 ? (uint8_t)kind : SDG_KIND_FEEDBACK;
 	text->stance = stance > 0 ? (uint8_t)stance : SDG_STANCE_NEUTRAL;
 	text->file = (uint8_t)(set->file_count - 1);

@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 
+#include "taught.h"
 #include "train_internal.h"
 
 static uint64_t round_up(uint64_t n)
@@ -39,6 +40,32 @@ static void put_strings(const struct sdg_frame *frame, char *at)
 		at = put_string(at, frame->themes[i].name);
 		at = put_string(at, frame->themes[i].definition);
 	}
+}
+
+static size_t count_texts(const struct set *set, uint32_t texts[SDG_FRAME_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->text_count; i++) {
+		const struct text *text = &set->texts[i];
+
+		n += !text->cue;
+		if (!text->cue && text->main != NO_THEME)
+			texts[text->main]++;
+	}
+	return n;
+}
+
+/* Of all texts, in room for as many; how many differ. */
+static size_t put_taught(const struct set *set, uint64_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->text_count; i++) {
+		if (!set->texts[i].cue)
+			out[n++] = set->texts[i].digest;
+	}
+	return sdg_taught_sort(out, n);
 }
 
 static void lay_out(const struct set *set, const struct fit *fit,
@@ -73,6 +100,9 @@ static void lay_out(const struct set *set, const struct fit *fit,
 	    round_up(at + header->cue_slot_count * sizeof(struct sdg_cue_slot));
 	header->heads_at = at;
 	at = round_up(at + SDG_CUE_HEADS + SDG_CUE_BLOOM);
+	header->taught_at = at;
+	header->taught_count = count_texts(set, header->texts);
+	at = round_up(at + header->taught_count * sizeof(uint64_t));
 	header->strings_at = at;
 	header->size = at + header->string_bytes;
 }
@@ -171,6 +201,8 @@ int write_model(const struct set *set, const struct fit *fit,
 	       set->cues.slot_count * sizeof(*set->cues.slots));
 	memcpy(base + header.heads_at, set->cues.heads,
 	       SDG_CUE_HEADS + SDG_CUE_BLOOM);
+	header.taught_count =
+	    put_taught(set, (uint64_t *)(void *)(base + header.taught_at));
 	put_strings(set->frame, (char *)base + header.strings_at);
 	memcpy(base, &header, sizeof(header));
 	crypto_generichash(header.digest, sizeof(header.digest), base,

@@ -126,6 +126,15 @@ void sdg_classify(struct sdg_classifier *classifier,
 		  const struct sdg_feedback *fb, const struct sdg_known *known,
 		  struct sdg_labels *labels, struct sdg_explanation *why);
 
+/**
+ * sdg_classifier_taught - was the model taught these very words?
+ *
+ * Where so, being right about them says nothing. White space and case do not
+ * tell texts apart, nor does the subject of one that has a text.
+ */
+bool sdg_classifier_taught(const struct sdg_classifier *classifier,
+			   const struct sdg_feedback *fb);
+
 /** sdg_authority_name - of an authority code, or "" */
 const char *sdg_authority_name(uint16_t authority);
 /** sdg_authority_from_name - its code, by any alias; 0 when unknown */

@@ -4,7 +4,9 @@
 # and the figures from before are had again.
 . "$(dirname "$0")/lib.sh"
 
-fixture_store "$CORPUS/feedback.jsonl"
+# Words that the shipped model was not taught.
+jq -c '.body += " (So said on the day.)"' "$CORPUS/feedback.jsonl" >lines.jsonl
+fixture_store lines.jsonl
 
 messages() { # THEME [OPTIONS]: messages that name it
 	theme=$1

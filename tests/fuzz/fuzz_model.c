@@ -10,6 +10,7 @@
 
 #include "fuzz.h"
 #include "model.h"
+#include "taught.h"
 
 static void look_up(const struct sdg_model *model)
 {
@@ -27,6 +28,7 @@ static void look_up(const struct sdg_model *model)
 	}
 	if (sum > 64 * 128)
 		abort();
+	sdg_taught_has(model->taught, model->header->taught_count, 7);
 	for (uint32_t t = 0; t < model->header->theme_count; t++)
 		if (!memchr(model->ids[t], '\0',
 			    (size_t)model->header->string_bytes))
@@ -70,6 +72,8 @@ static void view_changed(const uint8_t *data, size_t size)
 	header.cues_at = header.rows_at + 3 * header.stride + 64;
 	header.cues_at -= header.cues_at % 64;
 	header.heads_at = header.cues_at + 8 * sizeof(struct sdg_cue_slot);
+	header.taught_at = header.slots_at;
+	header.taught_count = 8;
 	header.strings_at = header.heads_at + SDG_CUE_HEADS + SDG_CUE_BLOOM;
 	header.size = header.strings_at + header.string_bytes;
 	bytes = calloc(1, header.size);
