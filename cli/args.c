@@ -50,10 +50,6 @@ static const struct option FILTERS[] = {
 	{ "consultation", required_argument, NULL, OPT_CONSULTATION },
 };
 
-/* Where only one end is given: days that no piece lies beyond. */
-#define OPEN_SINCE 1
-#define OPEN_UNTIL 65535
-
 static const char *const FORMATS[] = { "table", "json", "csv",
 				       "md",    "xlsx", "openmetrics" };
 #define FORMAT_COUNT (sizeof(FORMATS) / sizeof(*FORMATS))

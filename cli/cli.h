@@ -93,6 +93,10 @@ enum cli_format {
 #define CLI_THEMES_MAX 64
 #define CLI_GIVEN_MAX 64
 
+/* Where only one end of a time is given: days that no piece lies beyond. */
+#define OPEN_SINCE 1
+#define OPEN_UNTIL 65535
+
 struct cli_args {
 	enum cli_format format;
 	bool color;               /* allowed, and stdout is a terminal */

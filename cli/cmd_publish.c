@@ -162,31 +162,54 @@ static int emit_page(const struct sdg_home *home, const char *id,
 	return rc;
 }
 
-static int refuse(size_t n, const char *with, const struct sdg_policy *policy,
-		  struct sdg_error *err)
+static int refuse(size_t n, const struct release_conflict *with,
+		  const struct publication *p, struct sdg_error *err)
 {
+	if (with->nested)
+		return sdg_fail(
+		    err, SDG_EINVAL,
+		    "%zu figures of this page (%s) differ by fewer than %u "
+		    "people from those of release %s (%s), so the difference "
+		    "would describe just them; nothing is published. The "
+		    "nearest table that passes leaves them as released: add "
+		    "--carry-forward",
+		    n, p->period, p->policy->threshold, with->id, with->period);
 	return sdg_fail(err, SDG_EINVAL,
 			"%zu figures moved by fewer than %u people since "
 			"release %s, so the difference would describe just "
 			"them; nothing is published. The nearest table that "
 			"passes leaves them as released: add --carry-forward",
-			n, policy->threshold, with);
+			n, p->policy->threshold, with->id);
 }
 
 /* One table of regions and one of groups of them. */
-static int refuse_groups(size_t n, const char *with,
+static int refuse_groups(size_t n, const struct release_conflict *with,
 			 const struct publication *p, struct sdg_error *err)
 {
-	return sdg_fail(err, SDG_EINVAL,
-			"%zu figures hidden here or in release %s would be had "
-			"back by taking %s from %s; nothing is published. The "
-			"nearest table that passes has %s, as that release: %s "
-			"--coarse regions",
-			n, with, p->grouped ? "its regions" : "these regions",
-			p->grouped ? "these groups of them"
-				   : "its groups of them",
-			p->grouped ? "regions by themselves" : "such groups",
-			p->grouped ? "leave out" : "add");
+	const char *passes = p->grouped ? "regions by themselves, as that "
+					  "release: leave out"
+					: "such groups, as that release: add";
+
+	if (with->few)
+		return sdg_fail(
+		    err, SDG_EINVAL,
+		    "%zu groups of regions %s have fewer than %u people more "
+		    "or less than their regions have %s, so the difference "
+		    "would describe just them; nothing is published: this is "
+		    "%s, release %s is %s. The nearest table has %s --coarse "
+		    "regions",
+		    n, p->grouped ? "here" : "there", p->policy->threshold,
+		    p->grouped ? "there" : "here", p->period, with->id,
+		    with->period, passes);
+	return sdg_fail(
+	    err, SDG_EINVAL,
+	    "%zu figures hidden here (%s) or in release %s (%s) "
+	    "would be had back, or nearly, by taking %s from %s; nothing is "
+	    "published. The nearest table that passes has %s "
+	    "--coarse regions",
+	    n, p->period, with->id, with->period,
+	    p->grouped ? "its regions" : "these regions",
+	    p->grouped ? "these groups of them" : "its groups of them", passes);
 }
 
 static int publish(const struct sdg_home *home, struct sdg_store *store,
@@ -196,18 +219,19 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 {
 	struct publication *p = NULL;
 	json_t *scope = NULL;
-	char id[32], with[32], other[32];
+	struct release_conflict with, other;
+	char id[32];
 	size_t conflicts, given;
 	int rc = publication_ask(store, home, question, &p, err);
 
 	if (rc < 0)
 		return rc;
 	scope = release_scope(p, question, o->audience);
-	conflicts = releases_conflicts(home, p, scope, o->carry, with, err);
+	conflicts = releases_conflicts(home, p, scope, o->carry, &with, err);
 	if (err->code)
 		rc = err->code;
 	else if (conflicts && !o->carry && !o->preview)
-		rc = refuse(conflicts, with, question->policy, err);
+		rc = refuse(conflicts, &with, p, err);
 	if (rc < 0)
 		goto out;
 	rc = publication_hide(p, err);
@@ -216,11 +240,11 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	/* The record keeps the exact counts that stand behind the page. */
 	json_decref(scope);
 	scope = release_scope(p, question, o->audience);
-	given = releases_groups(home, p, scope, other, err);
+	given = releases_groups(home, p, scope, &other, err);
 	if (err->code)
 		rc = err->code;
 	else if (given)
-		rc = refuse_groups(given, other, p, err);
+		rc = refuse_groups(given, &other, p, err);
 	if (rc < 0)
 		goto out;
 	publication_round(p);
@@ -240,7 +264,7 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 			"%zu figures %s as in release %s: they moved by fewer "
 			"than %u people.\n",
 			conflicts, o->preview ? "would have to stay" : "stay",
-			with, question->policy->threshold);
+			with.id, question->policy->threshold);
 	advise(p, o);
 out:
 	json_decref(scope);

@@ -107,8 +107,9 @@ struct publication_question {
 int publication_ask(struct sdg_store *store, const struct sdg_home *home,
 		    const struct publication_question *question,
 		    struct publication **out, struct sdg_error *err);
-/** publication_group - the regions that a group's id stands for, or 0 */
-uint32_t publication_group(const char *id);
+/** publication_group - the id of a group and the regions it stands for, one
+ *  by one, then NULL */
+const char *publication_group(size_t index, uint32_t *regions);
 /** publication_add_words - approved quotes and decisions, into @p */
 int publication_add_words(struct publication *p, struct sdg_store *store,
 			  const struct sdg_home *home,

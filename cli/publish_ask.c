@@ -60,12 +60,12 @@ static const struct group COARSE[] = {
 	{ "unknown", "Not known", "n/k", REGION(SDG_REGION_UNKNOWN) },
 };
 
-uint32_t publication_group(const char *id)
+const char *publication_group(size_t index, uint32_t *regions)
 {
-	for (size_t i = 0; i < sizeof(COARSE) / sizeof(COARSE[0]); i++)
-		if (strcmp(COARSE[i].id, id) == 0)
-			return COARSE[i].regions;
-	return 0;
+	if (index >= sizeof(COARSE) / sizeof(COARSE[0]))
+		return NULL;
+	*regions = COARSE[index].regions;
+	return COARSE[index].id;
 }
 
 static void axis_init(struct pub_axis *axis, const char *title, size_t n)

@@ -33,6 +33,31 @@ json_t *release_scope(struct publication *p,
 		      const struct publication_question *question,
 		      const char *audience);
 
+/* How what one publication asked for lies to what another did. */
+enum scopes {
+	SCOPES_APART, /* neither in the other, or never to be compared */
+	SCOPES_EQUAL,
+	SCOPES_PART,  /* the one is within the other */
+	SCOPES_WHOLE, /* the other within the one */
+};
+
+/** releases_scopes - how scope @a lies to the release @b; with @regions
+ *  false as if both had asked for the same of them */
+enum scopes releases_scopes(const json_t *a, const json_t *b, bool regions);
+/** releases_same_fold - were the same themes folded in the tables @a, @b? */
+bool releases_same_fold(const json_t *a, const json_t *b);
+
+/* The first release that speaks against a publication. */
+struct release_conflict {
+	char id[32];
+	char period[2 * DATE_SIZE + 8];
+	bool nested; /* it counts a part of it, or it a part of that */
+	size_t few;  /* figures that differ by a few people; releases_groups */
+};
+/** releases_note - that @earlier does, unless another was first */
+void releases_note(struct release_conflict *with, const struct release *earlier,
+		   enum scopes scopes);
+
 /**
  * releases_conflicts - figures that would give a few people away
  *
@@ -41,21 +66,24 @@ json_t *release_scope(struct publication *p,
  * for a part of it (of the time, the sources, the regions …), and that differs
  * from it by 1 to threshold - 1 people: the difference would describe just
  * those. With @carry the figure is set back to the released one. Returns
- * how many; @with is the release that has the first.
+ * how many.
  */
 size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
-			  const json_t *scope, bool carry, char with[32],
-			  struct sdg_error *err);
+			  const json_t *scope, bool carry,
+			  struct release_conflict *with, struct sdg_error *err);
 
 /**
- * releases_groups - hidden figures that regions and groups of them give away
+ * releases_groups - figures that regions and groups of them give away
  * @scope: of @p, with what is hidden decided
  *
  * Where an earlier release as above has regions and @p groups of them, or the
- * other way round: a group's figure less those of its regions that are shown.
+ * other way round. Of one scope: hidden regions of a group that its figure
+ * less those shown tells. Where one is a part of the other: those of which
+ * bounds leave too little unknown; where there are none, with->few groups
+ * that differ by 1 to threshold - 1 people from all their regions together.
  */
 size_t releases_groups(const struct sdg_home *home, struct publication *p,
-		       const json_t *scope, char with[32],
+		       const json_t *scope, struct release_conflict *with,
 		       struct sdg_error *err);
 
 /** releases_keep - write the files and remember them, whole or not at all;

@@ -1,7 +1,13 @@
 /*
  * releases_compare: what is to be published held against what was. Two tables
- * that differ by a few people describe just those, and a table of regions
- * beside one of groups of them describes what either hides.
+ * that differ by a few people describe just those. (releases_groups.c holds
+ * tables of regions against tables of groups of them.)
+ *
+ * Of two scopes one of which lies within the other (a quarter and its year,
+ * mail and everything) the smaller one's people are among the larger one's,
+ * so the difference of a figure is a count of people, those of the rest
+ * alone, as it is of two equal scopes between which a few came. Of two that
+ * only overlap it is none: what each has that the other lacks is unknown.
  */
 #include "releases.h"
 
@@ -13,7 +19,7 @@ struct comparing {
 	const json_t *scope;
 	bool carry;
 	size_t conflicts;
-	char *with;
+	struct release_conflict *with;
 };
 
 /* 0 stands for all. */
@@ -42,7 +48,7 @@ static bool themes_within(const json_t *a, const json_t *b)
 static bool filter_within(const json_t *a, const json_t *b)
 {
 	static const char *const sets[] = { "sources", "stances", "roles",
-					    "phases", "regions" };
+					    "phases" };
 	const json_t *of = json_object_get(b, "consultation");
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
@@ -62,7 +68,7 @@ static int day_of(const json_t *scope, const char *key, int none)
 	return day ? day : none; /* 0 to 0 is all time */
 }
 
-/* Is all that @a counts counted in @b, too? */
+/* Is all that @a counts, were it of @b's regions, counted in @b, too? */
 static bool within(const json_t *a, const json_t *b)
 {
 	return day_of(b, "since_day", 0) <= day_of(a, "since_day", 0) &&
@@ -72,18 +78,80 @@ static bool within(const json_t *a, const json_t *b)
 			     json_object_get(b, "filter"));
 }
 
-static bool comparable(const json_t *a, const json_t *b)
+static enum scopes relation(bool part, bool whole)
 {
-	return json_equal(json_object_get(a, "audience"),
-			  json_object_get(b, "audience")) &&
-	       json_equal(json_object_get(a, "members"),
-			  json_object_get(b, "members")) &&
-	       (within(a, b) || within(b, a)) &&
-	       !json_object_get(b, "withdrawn");
+	if (part)
+		return whole ? SCOPES_EQUAL : SCOPES_PART;
+	return whole ? SCOPES_WHOLE : SCOPES_APART;
+}
+
+enum scopes releases_scopes(const json_t *a, const json_t *b, bool regions)
+{
+	const json_t *x =
+	    json_object_get(json_object_get(a, "filter"), "regions");
+	const json_t *y =
+	    json_object_get(json_object_get(b, "filter"), "regions");
+
+	if (!json_equal(json_object_get(a, "audience"),
+			json_object_get(b, "audience")) ||
+	    !json_equal(json_object_get(a, "members"),
+			json_object_get(b, "members")) ||
+	    json_object_get(b, "withdrawn"))
+		return SCOPES_APART;
+	return relation(within(a, b) && (!regions || set_within(x, y)),
+			within(b, a) && (!regions || set_within(y, x)));
+}
+
+bool releases_same_fold(const json_t *a, const json_t *b)
+{
+	const json_t *sides[] = { a, b };
+	const char *key;
+	json_t *cell;
+
+	for (int i = 0; i < 2; i++)
+		json_object_foreach(
+		    (json_t *)(uintptr_t)sides[i], key,
+		    cell) if (strncmp(key, "all/", 4) == 0 &&
+			      !json_object_get(sides[!i], key)) return false;
+	return true;
+}
+
+void releases_note(struct release_conflict *with, const struct release *earlier,
+		   enum scopes scopes)
+{
+	char since[DATE_SIZE] = "", until[DATE_SIZE] = "";
+	int first = day_of(earlier->json, "since_day", OPEN_SINCE);
+	int past = day_of(earlier->json, "until_day", OPEN_UNTIL);
+
+	if (*with->id)
+		return;
+	snprintf(with->id, sizeof(with->id), "%s", earlier->id);
+	with->nested = scopes != SCOPES_EQUAL;
+	if (first > OPEN_SINCE)
+		date_format(first, since);
+	if (past < OPEN_UNTIL)
+		date_format(past - 1, until);
+	snprintf(with->period, sizeof(with->period), "%s%s%s%s", since,
+		 *since && *until ? " " : "",
+		 *until   ? "to "
+		 : *since ? " on"
+			  : "all time",
+		 until);
+}
+
+/* Of the folded column nobody could be taken, had other themes been folded. */
+static bool is_other_fold(const struct comparing *c, const struct pub_table *t,
+			  size_t col, const json_t *cells)
+{
+	const json_t *now =
+	    json_object_get(json_object_get(c->scope, "tables"), t->id);
+
+	return col < t->cols.n && strcmp(t->cols.ids[col], PUB_FOLDED) == 0 &&
+	       !releases_same_fold(now, cells);
 }
 
 static void compare_table(struct comparing *c, struct pub_table *t,
-			  const struct release *earlier)
+			  const struct release *earlier, enum scopes scopes)
 {
 	const json_t *cells =
 	    json_object_get(json_object_get(earlier->json, "tables"), t->id);
@@ -104,10 +172,10 @@ static void compare_table(struct comparing *c, struct pub_table *t,
 		if (!cell || json_is_true(json_object_get(cell, "hidden")) ||
 		    was < c->p->policy->threshold ||
 		    now < c->p->policy->threshold || apart == 0 ||
-		    apart >= c->p->policy->threshold)
+		    apart >= c->p->policy->threshold ||
+		    is_other_fold(c, t, col, cells))
 			continue;
-		if (!c->conflicts)
-			snprintf(c->with, 32, "%s", earlier->id);
+		releases_note(c->with, earlier, scopes);
 		c->conflicts++;
 		if (c->carry)
 			t->counts[i] = was;
@@ -118,129 +186,26 @@ static int compare_release(void *arg, const struct release *earlier)
 {
 	struct pub_table *tables[PUB_TABLES];
 	struct comparing *c = arg;
+	enum scopes scopes = releases_scopes(c->scope, earlier->json, true);
 
-	if (!comparable(c->scope, earlier->json))
+	if (scopes == SCOPES_APART)
 		return 0;
 	publication_tables(c->p, tables);
 	for (size_t i = 0; i < PUB_TABLES; i++)
-		compare_table(c, tables[i], earlier);
+		compare_table(c, tables[i], earlier, scopes);
 	return 0;
 }
 
 size_t releases_conflicts(const struct sdg_home *home, struct publication *p,
-			  const json_t *scope, bool carry, char with[32],
-			  struct sdg_error *err)
+			  const json_t *scope, bool carry,
+			  struct release_conflict *with, struct sdg_error *err)
 {
 	struct comparing c = { p, scope, carry, 0, with };
 
-	*with = '\0';
+	*with = (struct release_conflict){ 0 };
 	/* A record that cannot be read cannot be held against: the caller
 	 * sees err filled and must not publish. */
 	err->code = 0;
 	releases_each(home, compare_release, &c, err);
-	return c.conflicts;
-}
-
-/* ---------------------------------------------------------------- groups */
-
-static const json_t *figure_of(const json_t *cells, const char *row,
-			       const char *column)
-{
-	char *key = xformat("%s/%s", row, column);
-	const json_t *cell = json_object_get(cells, key);
-
-	free(key);
-	return cell;
-}
-
-static json_int_t count_of(const json_t *cell)
-{
-	return json_integer_value(json_object_get(cell, "count"));
-}
-
-static bool is_hidden(const json_t *cell)
-{
-	return json_is_true(json_object_get(cell, "hidden"));
-}
-
-/* Does the figure of a group, less those of its regions that are shown, say
- * more of one that is hidden than that it is small? Rounding is not counted
- * on. */
-static bool gives_away(const struct sdg_policy *policy, const json_t *coarse,
-		       const json_t *fine, uint32_t regions, const char *group,
-		       const char *column)
-{
-	const json_t *all = figure_of(coarse, group, column);
-	json_int_t left = count_of(all), hidden = 0;
-
-	if (!all || is_hidden(all))
-		return false;
-	for (int r = 0; r < SDG_REGION_COUNT; r++) {
-		const json_t *one =
-		    regions >> r & 1 ? figure_of(fine, sdg_region_id(r), column)
-				     : NULL;
-
-		if (one && is_hidden(one))
-			hidden++;
-		else
-			left -= count_of(one);
-	}
-	/* Each of them is at least 1, so at most what the others leave. */
-	return hidden == 1 ||
-	       (hidden > 1 &&
-		left - hidden + 1 < (json_int_t)policy->threshold - 1);
-}
-
-/* All columns of the table of groups. */
-static size_t count_away(const struct sdg_policy *policy, json_t *coarse,
-			 const json_t *fine)
-{
-	const char *key;
-	json_t *cell;
-	size_t n = 0;
-
-	json_object_foreach(coarse, key, cell)
-	{
-		const char *slash = strchr(key, '/');
-		char *group =
-		    slash ? strndup(key, (size_t)(slash - key)) : NULL;
-		uint32_t regions = group ? publication_group(group) : 0;
-
-		if (regions & (regions - 1)) /* more than one */
-			n += gives_away(policy, coarse, fine, regions, group,
-					slash + 1);
-		free(group);
-	}
-	return n;
-}
-
-static int compare_groups(void *arg, const struct release *earlier)
-{
-	struct comparing *c = arg;
-	json_t *then = json_object_get(json_object_get(earlier->json, "tables"),
-				       c->p->themes.id);
-	json_t *now = json_object_get(json_object_get(c->scope, "tables"),
-				      c->p->themes.id);
-	bool grouped = figure_of(then, "north", "any");
-	size_t n = 0;
-
-	if (grouped != c->p->grouped && comparable(c->scope, earlier->json))
-		n = count_away(c->p->policy, grouped ? then : now,
-			       grouped ? now : then);
-	if (n && !c->conflicts)
-		snprintf(c->with, 32, "%s", earlier->id);
-	c->conflicts += n;
-	return 0;
-}
-
-size_t releases_groups(const struct sdg_home *home, struct publication *p,
-		       const json_t *scope, char with[32],
-		       struct sdg_error *err)
-{
-	struct comparing c = { .p = p, .scope = scope, .with = with };
-
-	*with = '\0';
-	err->code = 0;
-	releases_each(home, compare_groups, &c, err);
 	return c.conflicts;
 }
