@@ -184,7 +184,11 @@ static int use_frame(const char *dir, struct sdg_classifier *classifier,
 	return 0;
 }
 
-/* Changes with the frame and with the model. */
+/* Raised when the same frame and model come to label otherwise, or reclassify
+ * would pass over what they labelled before. */
+#define RULES_VERSION 2
+
+/* Changes with the frame, with the model and with the rules. */
 static void set_version(struct sdg_classifier *classifier,
 			const uint8_t frame_digest[16])
 {
@@ -193,7 +197,7 @@ static void set_version(struct sdg_classifier *classifier,
 	memcpy(&frame, frame_digest, sizeof(frame));
 	if (classifier->modelled)
 		memcpy(&model, classifier->model.header->digest, sizeof(model));
-	classifier->version = frame ^ model;
+	classifier->version = frame ^ model ^ RULES_VERSION * 0x9e3779b1u;
 	classifier->version |= classifier->version == 0;
 }
 

@@ -200,6 +200,7 @@ static const struct phrase PHRASES[] = {
 
 	{ SDG_PHRASE_UNSUBSCRIBE, 1, "unsubscribe me" },
 	{ SDG_PHRASE_UNSUBSCRIBE, 1, "please unsubscribe" },
+	{ SDG_PHRASE_UNSUBSCRIBE, 1, "let me unsubscribe" },
 	{ SDG_PHRASE_UNSUBSCRIBE, 1, "want to unsubscribe" },
 	{ SDG_PHRASE_UNSUBSCRIBE, 1, "take me off" },
 	{ SDG_PHRASE_UNSUBSCRIBE, 1, "remove me from" },

@@ -140,7 +140,10 @@ void copy_header(const struct sdg_store *store, const struct event *event,
 	out->erased = event->state & EVENT_ERASED;
 	out->frame_version = event->frame_version;
 	out->fb.source = event->piece.source;
-	out->fb.kind = event->kind;
+	/* What was said of the kind, and not found, is certain: the rest may be
+	 * found to be another today. */
+	if (event->kind_score == UINT16_MAX)
+		out->fb.kind = event->kind;
 	out->fb.consultation = sdg_str(c ? c->id : NULL);
 	out->fb.said = event->said;
 	out->fb.received = event->received;

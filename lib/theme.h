@@ -121,7 +121,8 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
 		     struct sdg_reason *reason);
 
-/** sdg_kind_decide - kind and kind_score; what the producer says wins */
+/** sdg_kind_decide - kind and kind_score; what the producer says wins,
+ *  as far as it can be */
 void sdg_kind_decide(struct sdg_classifier *classifier,
 		     const struct sdg_piece *piece, struct sdg_labels *labels,
 		     struct sdg_explanation *why);

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "classify_machine.h"
 #include "mail.h"
 #include "mail_kind.h"
 
@@ -402,6 +403,9 @@ static bool by_words(struct mail *mail, const struct signs *s)
 		return false;
 	if (s->held && s->views < 2)
 		return is_automatic(mail, "words of a mail system");
+	/* "Please ring me as soon as possible" is a person. */
+	if (!sdg_machine_opens(mail->text))
+		return false;
 	if (s->machine && s->views < 2 && !s->asks) {
 		automatic = true;
 	} else if (s->views == 0 && !s->asks) {

@@ -332,9 +332,10 @@ int batch_look(struct batch *batch, struct sdg_store *store,
 static void label_plainly(const struct sdg_feedback *fb,
 			  struct sdg_labels *labels)
 {
+	enum sdg_kind said = sdg_kind_said(fb);
+
 	*labels = (struct sdg_labels){
-		.kind =
-		    fb->kind == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK : fb->kind,
+		.kind = said == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK : said,
 		.region = SDG_REGION_UNKNOWN,
 		.theme_count = 1,
 		.scores = { 1 },

@@ -135,6 +135,10 @@ void sdg_classify(struct sdg_classifier *classifier,
 bool sdg_classifier_taught(const struct sdg_classifier *classifier,
 			   const struct sdg_feedback *fb);
 
+/** sdg_kind_said - what the producer said of the kind, UNSET where it said
+ *  nothing, or what cannot be: no survey's answer and no note is automatic */
+enum sdg_kind sdg_kind_said(const struct sdg_feedback *fb);
+
 /** sdg_authority_name - of an authority code, or "" */
 const char *sdg_authority_name(uint16_t authority);
 /** sdg_authority_from_name - its code, by any alias; 0 when unknown */
