@@ -53,6 +53,8 @@ struct region_scan {
 	size_t len, at;
 	const struct sdg_word *next, *last; /* words split already, if any */
 	const struct sdg_split *split;
+	size_t candidate; /* the next word that is one, once it is sought */
+	bool sought;
 	size_t places; /* names of them in the last sentence */
 	bool lines;    /* a line end ends the sentence, a dot does not */
 	bool loose, asked_loose; /* names may be written small */
@@ -81,7 +83,8 @@ void region_note(const uint64_t half[2], struct sdg_word_note *out);
  * Of a text that is split it is seen at the marks of its words, without
  * reading them, which sentences name no place that may be claimed, or say no
  * role. What is not plain enough for that is left to be read. Returns how
- * many sentences were passed.
+ * many sentences were passed, or 0 and nothing is left. A scan asks for one
+ * mark alone.
  */
 size_t region_scan_pass(struct region_scan *scan, uint8_t mark);
 

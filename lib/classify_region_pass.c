@@ -143,6 +143,19 @@ static size_t wide_gap(const unsigned char *s, size_t left)
 	return n;
 }
 
+/* Does a word that its marks set apart say nothing after all? */
+static bool pass_word(struct region_scan *scan, const struct sdg_word *word,
+		      uint8_t mark)
+{
+	uint8_t marks = scan->split->marks[word - scan->split->words];
+
+	if (marks & SDG_MARK_BROKEN)
+		return false;
+	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
+		return pass_odd(scan, word, mark);
+	return mark == SDG_MARK_PLACE && !may_be_name(scan, word);
+}
+
 /* A text while sentences of it are passed. */
 struct passing {
 	struct region_scan *scan;
@@ -151,7 +164,6 @@ struct passing {
 	size_t first; /* word of the sentence at hand */
 	size_t from;  /* where that begins */
 	size_t passed;
-	uint8_t mark;
 };
 
 /* A sentence ends before word @next, and its rest, or another, goes on
@@ -161,6 +173,16 @@ static void end_sentence(struct passing *passing, size_t next, size_t from)
 	passing->passed += next > passing->first;
 	passing->first = next;
 	passing->from = from;
+}
+
+/* Longer sentences are read as several. */
+static void pass_long(struct passing *passing, size_t i)
+{
+	while (i - passing->first >= REGION_TOKENS_MAX) {
+		size_t next = passing->first + REGION_TOKENS_MAX;
+
+		end_sentence(passing, next, passing->words[next - 1].end);
+	}
 }
 
 /* How the scanner sees the word before a gap. */
@@ -215,37 +237,54 @@ static bool pass_gap(struct passing *passing, size_t next)
 	return true;
 }
 
-/* Word @i and what stands before it, of which a mark says that they want a
- * look. */
-static bool pass_word(struct passing *passing, size_t i)
+/* The next word from @at on by which a place may be named or a role said. */
+static size_t find_candidate(struct region_scan *scan, size_t at, size_t count,
+			     uint8_t mark)
 {
-	struct region_scan *scan = passing->scan;
-	const struct sdg_word *word = &passing->words[i];
+	const struct sdg_word *words = scan->split->words;
 
-	/* Longer sentences are read as several. */
-	while (i - passing->first >= REGION_TOKENS_MAX) {
-		size_t next = passing->first + REGION_TOKENS_MAX;
+	for (; at < count; at += 64) {
+		uint64_t look =
+		    sdg_marks_at(scan->split->marks + at,
+				 SDG_MARK_ODD | SDG_MARK_BROKEN | mark);
 
-		end_sentence(passing, next, passing->words[next - 1].end);
+		for (; look; look &= look - 1) {
+			size_t i = at + (size_t)__builtin_ctzll(look);
+
+			if (i >= count)
+				return count;
+			if (!pass_word(scan, &words[i], mark))
+				return i;
+		}
 	}
-	if (!pass_gap(passing, i))
-		return false;
-	if (i == passing->count)
-		return true;
-	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
-		return pass_odd(scan, word, passing->mark);
-	return !(word->note.marks & passing->mark) ||
-	       (passing->mark == SDG_MARK_PLACE && !may_be_name(scan, word));
+	return count;
+}
+
+/* Passes the sentences that end before word @last begins, as far as what
+ * stands between words is plain. */
+static void pass_until(struct passing *passing, size_t last)
+{
+	const uint8_t *marks = passing->scan->split->marks;
+
+	for (size_t at = passing->first; at <= last; at += 64) {
+		uint64_t look = sdg_marks_at(marks + at, SDG_MARK_GAP);
+
+		for (; look; look &= look - 1) {
+			size_t i = at + (size_t)__builtin_ctzll(look);
+
+			if (i > last)
+				break;
+			pass_long(passing, i);
+			if (!pass_gap(passing, i))
+				return;
+		}
+	}
+	pass_long(passing, last);
 }
 
 size_t region_scan_pass(struct region_scan *scan, uint8_t mark)
 {
-	struct passing passing = { .scan = scan,
-				   .from = scan->at,
-				   .mark = mark };
-	const uint8_t *marks;
-	bool all = true;
-	size_t at;
+	struct passing passing = { .scan = scan, .from = scan->at };
 
 	if (!scan->split)
 		return 0;
@@ -253,24 +292,19 @@ size_t region_scan_pass(struct region_scan *scan, uint8_t mark)
 	passing.count = (size_t)(scan->last - passing.words);
 	while (scan->next < scan->last && scan->next->start < scan->at)
 		scan->next++;
-	at = passing.first = (size_t)(scan->next - passing.words);
-	if (at > 0 && passing.words[at - 1].end > scan->at)
+	passing.first = (size_t)(scan->next - passing.words);
+	if (passing.first > 0 &&
+	    passing.words[passing.first - 1].end > scan->at)
 		return 0; /* within what was one word there */
-	marks = scan->split->marks;
-	for (; at < passing.count && all; at += 64) {
-		uint64_t look = sdg_marks_at(
-		    marks + at, SDG_MARK_GAP | SDG_MARK_ODD | mark);
-
-		for (; look && all; look &= look - 1) {
-			size_t i = at + (size_t)__builtin_ctzll(look);
-
-			if (i >= passing.count)
-				break;
-			all = pass_word(&passing, i);
-		}
+	if (scan->candidate < passing.first || !scan->sought)
+		scan->candidate =
+		    find_candidate(scan, passing.first, passing.count, mark);
+	scan->sought = true;
+	if (scan->candidate == passing.count) {
+		scan->at = scan->len;
+		return 0;
 	}
-	if (all && pass_word(&passing, passing.count))
-		end_sentence(&passing, passing.count, scan->len);
+	pass_until(&passing, scan->candidate);
 	scan->at = passing.from;
 	scan->next = passing.words + passing.first;
 	return passing.passed;

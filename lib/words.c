@@ -140,6 +140,7 @@ struct reader {
 	size_t n, cap;
 	uint32_t start, end; /* of the word so far */
 	uint8_t before;
+	uint8_t broken;              /* SDG_MARK_BROKEN for the next word */
 	size_t len;                  /* 0: between words */
 	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
 	/* The last words read; no line: their stem is known. */
@@ -289,7 +290,7 @@ static void end_word(struct reader *reader)
 	*out = (struct sdg_word){ .start = reader->start,
 				  .end = reader->end,
 				  .before = reader->before };
-	waiting->marks = SDG_MARK_GAP | SDG_MARK_ODD;
+	waiting->marks = SDG_MARK_GAP | SDG_MARK_ODD | reader->broken;
 	waiting->line = NULL;
 	if (reader->stemmer && reader->len <= CACHED_MAX) {
 		memcpy(waiting->half, reader->word, sizeof(waiting->half));
@@ -298,7 +299,7 @@ static void end_word(struct reader *reader)
 	} else {
 		stem_now(reader, reader->word, reader->len, out);
 	}
-	reader->before = 0;
+	reader->before = reader->broken = 0;
 	reader->len = 0;
 	memset(reader->word, 0, CACHED_MAX);
 	reader->n++;
@@ -358,6 +359,7 @@ static size_t read_wide(struct reader *reader, struct sdg_str text, size_t at)
 				(utf8proc_ssize_t)(text.len - at), &c);
 	if (used <= 0) {
 		end_word(reader);
+		reader->broken = SDG_MARK_BROKEN;
 		return 1;
 	}
 	if (vanishes(c) || c == 0x2018 || c == 0x2019 || c == 0x2bc)
@@ -467,7 +469,8 @@ read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
 	struct sdg_word *out = reader->out + reader->n;
 	struct waiting *waiting = reader->waiting + reader->waiting_count;
 	size_t room = WAITING - reader->waiting_count, n = 0, end;
-	uint8_t before = reader->before, marks = SDG_MARK_GAP;
+	uint8_t before = reader->before;
+	uint8_t marks = SDG_MARK_GAP | reader->broken;
 
 	if (room > reader->cap - reader->n)
 		room = reader->cap - reader->n;
@@ -512,6 +515,7 @@ read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
 	*runs = left;
 	*at = end;
 	reader->before = before;
+	reader->broken = n ? 0 : reader->broken;
 	reader->n += n;
 	reader->waiting_count += n;
 	if (reader->waiting_count == WAITING)
@@ -572,6 +576,7 @@ size_t sdg_words_split_marked(struct sdg_stemmer *stemmer, struct sdg_str text,
 	reader.n = 0;
 	reader.cap = cap;
 	reader.before = SDG_BREAK_SENTENCE;
+	reader.broken = 0;
 	reader.len = 0;
 	memset(reader.word, 0, CACHED_MAX);
 	reader.waiting_count = 0;

@@ -36,8 +36,9 @@ enum sdg_break {
 
 /* Bits by which those who read words find what they look for. */
 enum sdg_mark {
-	SDG_MARK_GAP = 1 << 0, /* more than a space or comma before it */
-	SDG_MARK_ODD = 1 << 1, /* it is not plain */
+	SDG_MARK_GAP = 1 << 0,    /* more than a space or comma before it */
+	SDG_MARK_ODD = 1 << 1,    /* it is not plain */
+	SDG_MARK_BROKEN = 1 << 5, /* after bytes that are not UTF-8 */
 	/* What is noted of it: */
 	SDG_MARK_PLACE = 1 << 2, /* it is, or begins, the name of one */
 	SDG_MARK_TITLE = 1 << 3, /* … or a role */
