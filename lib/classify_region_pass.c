@@ -27,10 +27,24 @@ static bool has_and(const struct region_scan *scan, const struct sdg_word *word)
 	return len > 1 && memchr(scan->s + word->end, '&', len);
 }
 
-/* Does a name of several words begin with this one? */
-static bool may_begin_name(const struct region_scan *scan,
-			   const struct sdg_word *word,
-			   const struct places_entry *entry)
+static uint8_t flag_of(uint8_t mark)
+{
+	return mark == SDG_MARK_PLACE ? PLACES_NAMED : PLACES_TITLED;
+}
+
+/* Is it what is looked for, and not only how that begins? */
+static bool is_whole(const struct places_entry *entry, uint8_t mark)
+{
+	if (!(entry->flags & PLACES_WHOLE))
+		return false;
+	return mark == SDG_MARK_PLACE ? entry->kinds != 0
+				      : (places_cues(entry) & CUE_ROLE) != 0;
+}
+
+/* Does a name, or a role, of several words begin with this one? */
+static bool may_begin(const struct region_scan *scan,
+		      const struct sdg_word *word,
+		      const struct places_entry *entry, uint8_t mark)
 {
 	uint64_t hash = 0;
 
@@ -43,34 +57,43 @@ static bool may_begin_name(const struct region_scan *scan,
 		hash = places_hash_join(hash, plain_hash(scan, word));
 		entry = places_find(
 		    places_hash_join(hash, plain_hash(scan, word + 1)));
-		if (!entry || !(entry->flags & PLACES_NAMED))
+		if (!entry || !(entry->flags & flag_of(mark)))
 			return false;
-		if (entry->flags & PLACES_WHOLE && entry->kinds)
+		if (is_whole(entry, mark))
 			return true;
 	}
 	return false;
 }
 
-/* Will a plain word be read as a name, or with those after it as one? */
-static bool may_be_name(struct region_scan *scan, const struct sdg_word *word)
+/* Will a plain word be read as a name? */
+static bool may_be_name(struct region_scan *scan, const struct sdg_word *word,
+			const struct places_entry *entry)
 {
-	const struct places_entry *entry = places_entry_at(word->note.place);
 	bool sent = word->shape & SDG_SHAPE_CAPITALS &&
 		    entry->flags & PLACES_WORD; /* SEND */
 
-	if (entry->kinds &&
-	    (word->shape & SDG_SHAPE_CAPITAL
-		 ? !sent
-		 : region_may_be_small(entry, 1) && region_is_loose(scan)))
+	if (!entry->kinds)
+		return false;
+	return word->shape & SDG_SHAPE_CAPITAL
+		   ? !sent
+		   : region_may_be_small(entry, 1) && region_is_loose(scan);
+}
+
+/* Will a plain word be read as what is looked for, or with those after it? */
+static bool may_be(struct region_scan *scan, const struct sdg_word *word,
+		   uint8_t mark)
+{
+	const struct places_entry *entry = places_entry_at(word->note.place);
+
+	if (mark == SDG_MARK_PLACE ? may_be_name(scan, word, entry)
+				   : is_whole(entry, mark))
 		return true;
-	return may_begin_name(scan, word, entry);
+	return may_begin(scan, word, entry, mark);
 }
 
 static bool has_flag(const struct places_entry *entry, uint8_t mark)
 {
-	uint8_t flag = mark == SDG_MARK_PLACE ? PLACES_NAMED : PLACES_TITLED;
-
-	return entry && entry->flags & flag;
+	return entry && entry->flags & flag_of(mark);
 }
 
 /* The bytes of an apostrophe at @at, typed or printed; 0: there is none. */
@@ -153,7 +176,7 @@ static bool pass_word(struct region_scan *scan, const struct sdg_word *word,
 		return false;
 	if (!(word->shape & SDG_SHAPE_PLAIN) || word->end > scan->len)
 		return pass_odd(scan, word, mark);
-	return mark == SDG_MARK_PLACE && !may_be_name(scan, word);
+	return !may_be(scan, word, mark);
 }
 
 /* A text while sentences of it are passed. */
