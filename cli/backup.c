@@ -16,6 +16,8 @@
 
 #include <sodium.h>
 
+#include <soundings/store_copies.h>
+
 #include "erasures.h"
 #include "targets.h"
 

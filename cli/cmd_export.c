@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <soundings/store_copies.h>
+
 static const char HELP[] =
     "  soundings export everything.jsonl\n"
     "  soundings export --text --with-keys everything.jsonl\n"

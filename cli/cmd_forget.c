@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include <soundings/config.h>
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
 
 #include "elsewhere.h"
 #include "erasures.h"

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <soundings/store_copies.h>
+
 #include "erasures.h"
 
 static const char HELP[] =

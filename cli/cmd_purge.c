@@ -18,6 +18,8 @@
 
 #include <soundings/config.h>
 #include <soundings/outbox.h>
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
 
 #include "targets.h"
 

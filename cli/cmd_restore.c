@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <soundings/store_copies.h>
+
 #include "erasures.h"
 #include "targets.h"
 

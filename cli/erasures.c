@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <soundings/store_rights.h>
+
 #include "journal.h"
 
 #define REGISTER_MAX (64u << 20)

@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+#include <soundings/store_rights.h>
+
 #define ERASURES "erasures.jsonl"
 
 /** erasures_note - before @person is erased; durable on return */

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <soundings/store_copies.h>
+
 #include "store_internal.h"
 
 static int sync_path(const char *path, int flags, struct sdg_error *err)

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <soundings/store_copies.h>
+
 #define NUMBER(name, member)                                                   \
 	{                                                                      \
 		name, offsetof(struct event, member),                          \

@@ -7,6 +7,8 @@
  */
 #include <stdlib.h>
 
+#include <soundings/store_rights.h>
+
 #include "store_internal.h"
 
 #define ADDRESS_MAX 320

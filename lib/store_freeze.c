@@ -14,6 +14,8 @@
  */
 #include <stdlib.h>
 
+#include <soundings/store_rights.h>
+
 #include "store_internal.h"
 
 #define MONTH_FIRST 23640 /* January 1970 */

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <soundings/store_copies.h>
+
 #define STEP_LINES 10000 /* between two commits */
 
 struct sdg_import {

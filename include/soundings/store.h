@@ -10,6 +10,9 @@
  * (0 to 11). An event's id is 16 bytes: when it was said (4 bytes,
  * big-endian seconds; 0 where it does not say) and 12 bytes of a keyed hash
  * of its identity. docs/STORE.md describes every key and value.
+ *
+ * store_copies.h: backups, swaps, export and import; store_rights.h: the
+ * second age, and what is held about a person.
  */
 #ifndef SOUNDINGS_STORE_H
 #define SOUNDINGS_STORE_H
@@ -584,132 +587,5 @@ int sdg_quarantine_retried(struct sdg_store *store,
  *  quarantined to dropped */
 int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,
 			struct sdg_error *err);
-/* ------------------------------------------------------- copies and swaps */
-
-/**
- * sdg_store_backup - a compact, consistent copy of the store into the empty
- * directory @dir, while it is in use
- *
- * Synced when it returns 0; else SDG_EIO, SDG_EAGAIN (disk full).
- */
-int sdg_store_backup(struct sdg_store *store, const char *dir,
-		     struct sdg_error *err);
-
-/**
- * sdg_store_compact - swap the store for a copy without free pages
- *
- * What was deleted stays readable in free pages until then. Writers wait,
- * at most as long as the copy takes; every handle of every process follows
- * at its next transaction. Write mode only. SDG_EAGAIN: a writer does not
- * end, or the disk has no room for the copy; the store is as it was.
- */
-int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
-
-/**
- * sdg_store_replace - put the copy in @dir where @home's store is
- *
- * @dir lies on the same file system and has been opened and verified by
- * the caller. Writers are held as by sdg_store_compact(); the store that
- * was there, if any, is removed. Handles follow, or end their process when
- * the copy knows other themes.
- */
-int sdg_store_replace(const struct sdg_home *home, const char *dir,
-		      struct sdg_error *err);
-
-/* ------------------------------------------------------ export and import */
-
-/** Called with each line of JSON, without its end; non-zero ends it. */
-typedef int sdg_line_fn(void *arg, const char *line);
-
-/**
- * sdg_store_export - everything, as lines of JSON (docs/OUTPUT.md)
- * @text: words in the open; else sealed, as they are kept
- */
-int sdg_store_export(struct sdg_store *store, bool text, sdg_line_fn *fn,
-		     void *arg, struct sdg_error *err);
-
-/** sdg_import_open - into the store of @home, which is new; its keys must be
- *  those it was exported under */
-struct sdg_import;
-int sdg_import_open(const struct sdg_home *home, struct sdg_import **out,
-		    struct sdg_error *err);
-int sdg_import_line(struct sdg_import *in, const char *line, size_t len,
-		    struct sdg_error *err);
-/** sdg_import_finish - all lines were given: recounted, and whole */
-int sdg_import_finish(struct sdg_import *in, sdg_fault_fn *fault, void *arg,
-		      struct sdg_error *err);
-void sdg_import_close(struct sdg_import *in);
-
-/* ------------------------------------------------------- the second age */
-
-/* What was, or would be, frozen. */
-struct sdg_frozen {
-	size_t months;
-	uint32_t first, last; /* year * 12 + month; 0: none */
-	size_t pieces;        /* now tombstones */
-	size_t members;       /* pseudonyms of whom nothing else is held */
-};
-
-/**
- * sdg_store_freeze - months that ended, and were received, before @before_day
- *
- * Of their pieces a tombstone stays; of the month its sums and how many
- * members and respondents were behind them. Labels, links, history, days and
- * sets go, and members of whom nothing is left. One transaction a month. The
- * bytes stay in free pages until sdg_store_compact().
- */
-int sdg_store_freeze(struct sdg_store *store, int32_t before_day, bool dry_run,
-		     struct sdg_frozen *out, struct sdg_error *err);
-
-/* --------------------------------------------------- the person's rights */
-
-/* Whose pieces: an address, or pieces by id. */
-struct sdg_whose {
-	struct sdg_str address; /* of a member: all of the member's */
-	const uint8_t (*ids)[SDG_EVENT_ID_SIZE];
-	size_t id_count;
-	bool respondents; /* with ids: all else of those who sent them */
-	/* Pseudonyms, as an erasure's record has them. */
-	const uint8_t (*pseudonyms)[SDG_PSEUDONYM_SIZE];
-	size_t pseudonym_count;
-};
-
-/* What is held about a person: found, not yet changed. */
-struct sdg_person {
-	uint8_t (*ids)[SDG_EVENT_ID_SIZE]; /* pieces, erased ones left out */
-	size_t id_count;
-	uint8_t (*pseudonyms)[SDG_PSEUDONYM_SIZE]; /* under which kept */
-	size_t pseudonym_count;
-	bool in_directory;
-};
-void sdg_person_fini(struct sdg_person *person);
-
-/** sdg_store_person - SDG_ENOTFOUND: nothing is held of them */
-int sdg_store_person(struct sdg_store *store, const struct sdg_whose *whose,
-		     struct sdg_person *out, struct sdg_error *err);
-
-/* What an erasure took out. */
-struct sdg_erased {
-	size_t pieces;    /* their words, labels and link */
-	size_t counted;   /* of them, those that stood in the tallies */
-	size_t members;   /* pseudonyms */
-	size_t directory; /* entries */
-};
-
-/** Called inside the transaction, before anything is changed: what will be
- *  erased. Non-zero ends it and is returned. */
-typedef int sdg_erasing_fn(void *arg, const struct sdg_person *person);
-
-/**
- * sdg_store_forget - erase pieces, in one transaction
- *
- * Words, labels, link and pseudonym go and the tallies are corrected; of
- * each piece its id stays, so that a late retry does not count again. The
- * bytes stay in free pages until sdg_store_compact(). Asking again changes
- * nothing and is success.
- */
-int sdg_store_forget(struct sdg_store *store, const struct sdg_whose *whose,
-		     sdg_erasing_fn *before, void *arg, struct sdg_erased *out,
-		     struct sdg_error *err);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stdarg.h>
 
+#include <soundings/store_rights.h>
+
 #include "store_help.h"
 
 /* July 2025 and what was before it is frozen by freeze(), FULL_BEFORE. */

@@ -1,6 +1,8 @@
 /* store: with which key a piece came, and holding what came with one. */
 #include "store_help.h"
 
+#include <soundings/store_rights.h>
+
 #define THIEF "thief-thief-thief-thief-thief-thief-1234"
 #define OTHER "other-other-other-other-other-other-1234"
 

@@ -7,6 +7,9 @@
  */
 #include "each_store.h"
 
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 /* -------------------------------------------------------------- operations */
 
 static struct piece_of pieces[4];

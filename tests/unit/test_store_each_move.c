@@ -9,6 +9,9 @@
 
 #include <glob.h>
 
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 EACH_WRAP(FILES, char *, NULL, mkdtemp, (char *t), (t))
 EACH_WRAP(MEMORY, int, GLOB_NOSPACE, glob,
 	  (const char *p, int f, int (*e)(const char *, int), glob_t *g),

@@ -2,6 +2,9 @@
  * were. */
 #include "store_help.h"
 
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 /* July and August 2025, before TODAY; and one month that is younger. */
 #define JULY 20270
 #define AUGUST 20301

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <soundings/store_rights.h>
+
 static void take_theme(struct help *h, struct piece_of *p, unsigned n,
 		       int theme)
 {

@@ -4,6 +4,9 @@
  * Each is refused, with its code; what is left does not agree, and is said.
  */
 #include "store_full.h"
+
+#include <soundings/store_copies.h>
+
 #include "store_internal.h"
 
 static struct full *full;

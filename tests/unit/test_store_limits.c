@@ -7,6 +7,9 @@
 #include <lmdb.h>
 #include <sys/stat.h>
 
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 #include "store_full.h"
 #include "store_internal.h"
 

@@ -9,6 +9,8 @@
 #include "store_full.h"
 
 #include <soundings/identity.h>
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
 
 #include "store_internal.h"
 

@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 /* Member @m writes @n mails with the numbers from @first. */
 static void write_mails(struct help *h, unsigned m, unsigned first, unsigned n)
 {
