@@ -153,7 +153,9 @@ static int check(const struct sdg_feedback *fb, struct sdg_error *err)
 		struct sdg_str s;
 
 		memcpy(&s, (const char *)fb + fields[i].offset, sizeof(s));
-		rc = check_string(s, fields[i].max, fields[i].name, err);
+		if (s.len)
+			rc =
+			    check_string(s, fields[i].max, fields[i].name, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -7,9 +7,8 @@
  *	store_pieces.h	 sets of ordinals, events' records, cells and months
  *	store_history.c	 editions, and what pieces counted as before
  *	store_ledger.c, store_members.c, store_consultation.c, …
- *	store_apply.c, store_change.c, store_clients.c, store_forget.c,
- *	store_report.c,
- *	store_verify.c, store_backup.c, …
+ *	store_prepare.c, store_apply.c, store_change.c, store_clients.c,
+ *	store_forget.c, store_report.c, store_verify.c, store_backup.c, …
  */
 #ifndef SOUNDINGS_STORE_INTERNAL_H
 #define SOUNDINGS_STORE_INTERNAL_H
@@ -132,6 +131,36 @@ int client_note(struct txn *t, const uint8_t id[ID_SIZE],
 /** client_forget - with what @id came, if anything */
 int client_forget(struct txn *t, const uint8_t id[ID_SIZE],
 		  struct sdg_error *err);
+
+/* --------------------------------------------------------------- preparing */
+
+struct prepared_item {
+	struct event event;
+	struct who who;
+	size_t sealed_at;
+};
+
+struct sdg_prepared {
+	struct sdg_keys *keys; /* its own, or the store's */
+	bool own;
+	struct prepared_item *items;
+	size_t count;
+	uint32_t *order; /* by id, then as they came */
+	size_t cap;
+	uint8_t *sealed;
+	size_t sealed_len, sealed_cap;
+	uint8_t words[WORDS_MAX];
+};
+
+/** prepared_open - under @keys, which stay the caller's */
+int prepared_open(struct sdg_keys *keys, struct sdg_prepared **out,
+		  struct sdg_error *err);
+/** item_is_unreadable - is it for quarantine, whatever else it says? */
+bool item_is_unreadable(const struct sdg_item *item);
+/** prepared_settle - what the labels say, which come last, and the order in
+ *  which they are applied */
+int prepared_settle(struct sdg_prepared *p, const struct sdg_store *store,
+		    const struct sdg_item *items, struct sdg_error *err);
 
 /* ------------------------------------------------------------- quarantine */
 

@@ -3,6 +3,7 @@
  */
 #include <soundings/text.h>
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,18 +58,23 @@ static bool is_forbidden(uint32_t c)
 	return (c >= 0x7f && c < 0xa0) || is_bidi_control(c);
 }
 
-/* Eight bytes at a time while they are printable ASCII: most text is. */
+/* Eight bytes at a time while they are printable ASCII: most text is. Ends at
+ * the first byte that is not, or where there are no eight. */
 static size_t skip_plain(const char *s, size_t i, size_t len)
 {
-	uint64_t word;
+	uint64_t word, odd;
 
 	while (len - i >= 8) {
 		memcpy(&word, s + i, 8);
-		/* A byte below 0x20, above 0x7e, or 0x7f itself? */
-		if (((word - UINT64_C(0x2020202020202020)) |
-		     (word + UINT64_C(0x0101010101010101)) | word) &
-		    UINT64_C(0x8080808080808080))
-			break;
+		/* A byte below 0x20, above 0x7e, or 0x7f itself? The lowest
+		 * that is marked is one; what it borrows may mark others. */
+		odd = ((word - UINT64_C(0x2020202020202020)) |
+		       (word + UINT64_C(0x0101010101010101)) | word) &
+		      UINT64_C(0x8080808080808080);
+		if (odd)
+			return i + (htole64(1) == 1
+					? (size_t)__builtin_ctzll(odd) / 8
+					: 0);
 		i += 8;
 	}
 	return i;
