@@ -18,7 +18,8 @@ static const char HELP[] =
     "\n"
     "ID is what 'soundings messages' lists. What is not given stays. A\n"
     "person's word always wins over the classifier, and the next\n"
-    "'soundings train' uses it. Themes: main first, at most three.\n";
+    "'soundings train' uses it. Themes: main first, at most three;\n"
+    "'other' stands alone.\n";
 
 struct options {
 	const char *themes;
@@ -45,11 +46,8 @@ static int change(struct sdg_store *store, const struct options *o,
 {
 	if (o->kind > 0)
 		labels_set_kind(labels, (enum sdg_kind)o->kind);
-	if (o->region > 0) {
-		labels->region = (enum sdg_region)o->region;
-		labels->region_evidence = SDG_EVIDENCE_PERSON;
-		labels->authority = 0;
-	}
+	if (o->region > 0)
+		labels_set_region(labels, (enum sdg_region)o->region);
 	if (o->stance >= 0)
 		labels->stance = (enum sdg_stance)o->stance;
 	if (o->role >= 0)

@@ -13,7 +13,8 @@
 
 static const char HELP[] =
     "Examples:\n"
-    "  soundings review                          the least sure first\n"
+    "  soundings review                          feedback, the least\n"
+    "                                            sure first; then the rest\n"
     "  soundings review --region north-east --theme funding\n"
     "  soundings review --list                   those, for 'soundings "
     "correct'\n"
@@ -30,6 +31,7 @@ static const char HELP[] =
     "\n"
     "Keys: a b c …  a theme on or off; the first chosen is the main one\n"
     "      + - ~ 0  stance: positive, negative, mixed, neutral\n"
+    "      1 … 9 ?  the region, as shown; ? where none is said\n"
     "      !        not feedback         #  an automatic reply\n"
     "      Enter    save: this is right  Space  skip\n"
     "      *        start this one again Q  stop; run it again to go on\n"
@@ -40,13 +42,18 @@ static const char HELP[] =
     "  --conflicts   ask nothing: where a member's words give another region "
     "or\n"
     "                role than the directory does today\n"
-    "  --blind FILE  labels are hidden, and what is chosen goes to FILE (JSON\n"
+    "  --blind FILE  nothing of the classifier's is shown, in an order of no\n"
+    "                meaning; what is chosen, and no more, goes to FILE (JSON\n"
     "                lines) in place of the store: for 'evaluate --coder'; "
     "what\n"
     "                FILE has already is not offered again\n";
 
+/* What an id begins with is when it was said. */
+#define ID_TIME 4
+
 struct choice {
 	uint8_t id[SDG_EVENT_ID_SIZE];
+	bool feedback;
 	float sure;
 };
 
@@ -84,19 +91,33 @@ static int collect(void *arg, const struct sdg_stored *stored)
 	}
 	to = &r->list[r->count++];
 	memcpy(to->id, stored->id, sizeof(to->id));
-	to->sure = labels->theme_count ? labels->scores[0] : 0;
-	if (labels->kind_score < to->sure)
-		to->sure = labels->kind_score;
+	to->feedback = labels->kind == SDG_KIND_FEEDBACK;
+	to->sure = labels->kind_score;
+	if (labels->theme_count && labels->scores[0] < to->sure)
+		to->sure = labels->scores[0];
 	return 0;
 }
 
+/* Members' words first: what machines sent has no themes to be unsure of. */
 static int least_sure_first(const void *x, const void *y)
 {
 	const struct choice *a = x, *b = y;
 
+	if (a->feedback != b->feedback)
+		return a->feedback ? -1 : 1;
 	return (a->sure > b->sure) - (a->sure < b->sure);
 }
 
+/* By the keyed hash in the id: any order that tells nothing of the labels. */
+static int at_random(const void *x, const void *y)
+{
+	const struct choice *a = x, *b = y;
+
+	return memcmp(a->id + ID_TIME, b->id + ID_TIME,
+		      SDG_EVENT_ID_SIZE - ID_TIME);
+}
+
+/* Only what was said: a stance or a region that no key gave is not there. */
 static void write_blind(const struct reviewing *r,
 			const struct sdg_stored *stored)
 {
@@ -109,11 +130,17 @@ static void write_blind(const struct reviewing *r,
 		json_array_append_new(
 		    themes, json_string(sdg_store_theme_id(
 				r->store, r->screen.labels.themes[i])));
-	line =
-	    json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", id, "kind",
-		      sdg_kind_id((int)r->screen.labels.kind), "themes", themes,
-		      "stance", sdg_stance_id((int)r->screen.labels.stance),
-		      "region", sdg_region_id((int)r->screen.labels.region));
+	line = json_pack("{s:s, s:s, s:o}", "id", id, "kind",
+			 sdg_kind_id((int)r->screen.labels.kind), "themes",
+			 themes);
+	if (r->screen.stance_said)
+		json_object_set_new(
+		    line, "stance",
+		    json_string(sdg_stance_id((int)r->screen.labels.stance)));
+	if (r->screen.region_said)
+		json_object_set_new(
+		    line, "region",
+		    json_string(sdg_region_id((int)r->screen.labels.region)));
 	text = json_dumps(line, JSON_COMPACT);
 	fprintf(r->blind, "%s\n", text);
 	fflush(r->blind);
@@ -144,10 +171,6 @@ static int review_one(void *arg, const struct sdg_stored *stored)
 		.text = stored->fb.text,
 		.labels = stored->labels,
 	};
-	if (r->blind) {
-		piece.labels.theme_count = 0;
-		piece.labels.stance = SDG_STANCE_NEUTRAL;
-	}
 	one->verdict = review_ask(&r->screen, &piece);
 	if (one->verdict == REVIEW_SAVE && r->blind)
 		write_blind(r, stored);
@@ -254,6 +277,8 @@ static void name_themes(struct reviewing *r)
 	size_t n = sdg_store_theme_count(r->store);
 
 	r->screen.theme_count = n;
+	r->screen.other = labels_other(r->store);
+	r->screen.blind = r->blind != NULL;
 	r->screen.themes = xcalloc(n + 1, sizeof(*r->screen.themes));
 	for (uint32_t t = 1; t <= n; t++)
 		r->screen.themes[t] = sdg_store_theme_id(r->store, t);
@@ -271,8 +296,9 @@ static int review(struct reviewing *r, struct cli_args *args)
 				    collect, r, r->err);
 	if (rc < 0)
 		return rc;
-	if (!r->all)
-		qsort(r->list, r->count, sizeof(*r->list), least_sure_first);
+	if (!r->all && r->count)
+		qsort(r->list, r->count, sizeof(*r->list),
+		      r->blind ? at_random : least_sure_first);
 	if (r->listing)
 		return list_all(r);
 	name_themes(r);

@@ -25,6 +25,32 @@ bool labels_toggle_theme(struct sdg_labels *labels, uint32_t theme)
 	return true;
 }
 
+/* Frames that have one call it so. */
+uint32_t labels_other(struct sdg_store *store)
+{
+	int theme = sdg_store_theme(store, sdg_str("other"));
+
+	return theme > 0 ? (uint32_t)theme : 0;
+}
+
+bool labels_other_alone(const struct sdg_labels *labels, uint32_t theme,
+			uint32_t other)
+{
+	for (int i = 0; i < labels->theme_count; i++)
+		if (labels->themes[i] == theme)
+			return true; /* it goes */
+	if (labels->theme_count == 0 || other == 0)
+		return true;
+	return theme != other && labels->themes[0] != other;
+}
+
+void labels_set_region(struct sdg_labels *labels, enum sdg_region region)
+{
+	labels->region = region;
+	labels->region_evidence = SDG_EVIDENCE_PERSON;
+	labels->authority = 0;
+}
+
 static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
 		     const char *id, struct sdg_error *err)
 {
@@ -36,6 +62,10 @@ static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
 		if (labels->themes[i] == theme)
 			return sdg_fail(err, SDG_EINVAL,
 					"theme '%.60s' is named twice", id);
+	if (!labels_other_alone(labels, (uint32_t)theme, labels_other(store)))
+		return sdg_fail(err, SDG_EINVAL,
+				"'other' is what fits no theme: it stands "
+				"alone");
 	if (!labels_toggle_theme(labels, (uint32_t)theme))
 		return sdg_fail(err, SDG_EINVAL,
 				"a message has at most %d themes",

@@ -65,9 +65,12 @@ static int name_themes(struct far *far, json_t **themes)
 
 	far->screen.theme_count = n;
 	far->screen.themes = xcalloc(n + 1, sizeof(*far->screen.themes));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		far->screen.themes[i + 1] =
 		    text_of(json_array_get(rows, i), "theme");
+		if (strcmp(far->screen.themes[i + 1], "other") == 0)
+			far->screen.other = (uint32_t)i + 1;
+	}
 	return status;
 }
 
@@ -143,8 +146,10 @@ static int save(struct far *far, const char *id)
 	char *stance =
 	    xformat("--stance=%s", sdg_stance_id((int)labels->stance));
 	char *themes = xstrdup("--themes"), *more;
-	const char *words[] = { "correct", id, kind, stance, NULL, NULL };
-	int status;
+	char *region =
+	    xformat("--region=%s", sdg_region_id((int)labels->region));
+	const char *words[] = { "correct", id, kind, stance, NULL, NULL, NULL };
+	int n = 4, status;
 
 	for (int i = 0; i < labels->theme_count; i++) {
 		more = xformat("%s%c%s", themes, i ? ',' : '=',
@@ -153,9 +158,12 @@ static int save(struct far *far, const char *id)
 		themes = more;
 	}
 	if (labels->kind == SDG_KIND_FEEDBACK)
-		words[4] = themes;
+		words[n++] = themes;
+	if (far->screen.region_said)
+		words[n] = region;
 	status = ask(far, words, NULL);
 	far->saved += status == 0;
+	free(region);
 	free(themes);
 	free(stance);
 	free(kind);

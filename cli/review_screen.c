@@ -10,6 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* The nine English regions, by their number. */
+#define REGION_KEYS 9
+
 static void show_text(struct sdg_str text, const char *name)
 {
 	char *visible;
@@ -28,7 +31,10 @@ static void show_labels(const struct review_screen *screen)
 	const struct sdg_labels *labels = &screen->labels;
 
 	printf("  = %s", sdg_kind_id((int)labels->kind));
-	if (labels->kind == SDG_KIND_FEEDBACK)
+	if (screen->region_said)
+		printf(", %s", sdg_region_id((int)labels->region));
+	if (labels->kind == SDG_KIND_FEEDBACK &&
+	    (screen->stance_said || !screen->blind))
 		printf(", %s", sdg_stance_id((int)labels->stance));
 	for (int i = 0; i < labels->theme_count; i++)
 		printf(", %s", screen->themes[labels->themes[i]]);
@@ -43,8 +49,41 @@ void review_keys(const struct review_screen *screen)
 	for (size_t i = 0; i < n && i < 26; i++)
 		printf("%c %-28s%s", (char)('a' + i), screen->themes[i + 1],
 		       i % 3 == 2 || i + 1 == n ? "\n" : "");
-	puts("+ positive  - negative  ~ mixed  0 neutral  ! not feedback  "
+	for (int r = 1; r <= REGION_KEYS; r++)
+		printf("%d %-20s%s", r, sdg_region_id(r),
+		       r % 4 == 0 ? "\n" : "");
+	puts("? no region said\n"
+	     "+ positive  - negative  ~ mixed  0 neutral  ! not feedback  "
 	     "# automatic\nEnter save  Space skip  * again  Q stop\n");
+}
+
+static void start_again(struct review_screen *screen)
+{
+	screen->labels = screen->before;
+	screen->region_said = screen->stance_said = false;
+}
+
+static bool take_region(struct review_screen *screen, int key)
+{
+	if (key != '?' && (key < '1' || key > '0' + REGION_KEYS))
+		return false;
+	screen->region_said = true;
+	labels_set_region(&screen->labels, key == '?'
+					       ? SDG_REGION_UNKNOWN
+					       : (enum sdg_region)(key - '0'));
+	return true;
+}
+
+/* "other" stands alone: a theme takes its place, and it that of themes. */
+static bool take_theme(struct review_screen *screen, uint32_t theme)
+{
+	struct sdg_labels *labels = &screen->labels;
+
+	if (labels->kind != SDG_KIND_FEEDBACK)
+		labels_set_kind(labels, SDG_KIND_FEEDBACK);
+	if (!labels_other_alone(labels, theme, screen->other))
+		labels->theme_count = 0;
+	return labels_toggle_theme(labels, theme);
 }
 
 /* True when @key belongs to the labels, and they are shown again. */
@@ -54,13 +93,12 @@ static bool take_label(struct review_screen *screen, int key)
 	const char *stance = strchr(STANCES, key);
 
 	if (key >= 'a' && key <= 'z' &&
-	    (size_t)(key - 'a') < screen->theme_count) {
-		if (screen->labels.kind != SDG_KIND_FEEDBACK)
-			labels_set_kind(&screen->labels, SDG_KIND_FEEDBACK);
-		return labels_toggle_theme(&screen->labels,
-					   (uint32_t)(key - 'a') + 1);
-	}
+	    (size_t)(key - 'a') < screen->theme_count)
+		return take_theme(screen, (uint32_t)(key - 'a') + 1);
+	if (take_region(screen, key))
+		return true;
 	if (key && stance) {
+		screen->stance_said = true;
 		screen->labels.stance = (enum sdg_stance)(stance - STANCES);
 		return true;
 	}
@@ -71,7 +109,7 @@ static bool take_label(struct review_screen *screen, int key)
 		return true;
 	}
 	if (key == '*')
-		screen->labels = screen->before;
+		start_again(screen);
 	return key == '*';
 }
 
@@ -107,8 +145,13 @@ static enum review_verdict take_keys(struct review_screen *screen)
 enum review_verdict review_ask(struct review_screen *screen,
 			       const struct review_piece *piece)
 {
-	screen->labels = screen->before = piece->labels;
-	printf("--- %s, %s, %s\n", piece->day, piece->source, piece->region);
+	screen->before = piece->labels;
+	if (screen->blind)
+		screen->before =
+		    (struct sdg_labels){ .kind = SDG_KIND_FEEDBACK };
+	start_again(screen);
+	printf("--- %s, %s", piece->day, piece->source);
+	printf(screen->blind ? "\n" : ", %s\n", piece->region);
 	show_text(piece->question, "asked: ");
 	show_text(piece->subject, "subject: ");
 	show_text(piece->text, "");

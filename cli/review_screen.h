@@ -10,8 +10,11 @@
 struct review_screen {
 	const char **themes; /* by number, from 1 */
 	size_t theme_count;
+	uint32_t other;           /* the theme of what fits none, or 0 */
+	bool blind;               /* nothing is shown but what was chosen */
 	struct sdg_labels labels; /* of the one on the screen, as chosen */
 	struct sdg_labels before;
+	bool region_said, stance_said; /* by a key */
 };
 
 struct review_piece {

@@ -34,6 +34,10 @@ grep -q 'only feedback has themes' err
 exits 0 soundings correct "$id" --kind feedback --themes other
 same "$counted" "$(ledger counted)"
 
+# What fits no theme fits no other either.
+exits 65 soundings correct "$id" --themes funding,other
+says err "soundings: 'other' is what fits no theme: it stands alone"
+exits 65 soundings correct "$id" --themes other,funding
 exits 64 soundings correct "$id"
 exits 64 soundings correct "$id" --region nowhere
 exits 64 soundings correct "$id" --themes funding,nonsense
@@ -65,9 +69,30 @@ printf 'Q' | soundings review --limit 5 >review.out
 grep -q "^0 saved, 0 skipped, $left left" review.out || fail "$(tail -n 1 review.out)"
 soundings verify >/dev/null
 
-# A second coder sees no labels and writes elsewhere.
-printf 'a+\nQ' | soundings review --blind second.jsonl >/dev/null
-jq -e '.themes == ["regional-support"] and .stance == "positive"' second.jsonl >/dev/null
+# Members' doubtful words come first, what machines sent behind them.
+soundings review --list --limit 400 --format json >list.json
+jq -e '[.rows[] | .kind == "feedback"] | . == (sort | reverse) and any(not)' list.json >/dev/null ||
+	fail "$(jq -c '[.rows[].kind]' list.json)"
+jq -e '[.rows[] | select(.kind == "feedback").sure] | . == sort' list.json >/dev/null
+# A region by a key.
+one=$(jq -r '.rows[0].id' list.json)
+letter=$(printf 'Q' | soundings review | sed -n 's/.*\([a-z]\) other .*/\1/p')
+printf '*1\nQ' | soundings review --limit 1 >review.out
+soundings show "$one" --format json | jq -e '.region == "north-east" and .region_evidence == "person"' >/dev/null ||
+	fail "$(soundings show "$one" --format json)"
+
+# A second coder sees nothing of the classifier's and writes elsewhere, what
+# they said and no more; 'other' takes the place of themes.
+printf 'a+\nb9%s\n!\nQ' "$letter" | soundings review --blind second.jsonl >blind.out
+jq -ces 'map(del(.id)) == [
+	{ kind: "feedback", themes: ["regional-support"], stance: "positive" },
+	{ kind: "feedback", themes: ["other"], region: "south-west" },
+	{ kind: "not-feedback", themes: [] }]' second.jsonl >/dev/null || fail "$(cat second.jsonl)"
+same 4 "$(grep -c '^---' blind.out)"
+grep '^---' blind.out | grep -qvE '^--- [0-9-]*, (mail|rep|survey)$' && fail "a region is shown: $(cat blind.out)"
+same "  = feedback" "$(grep -A 400 '^---' blind.out | grep '^  = ' | head -n 1)"
+head -c 400 /dev/zero | tr '\0' ' ' | soundings review --blind third.jsonl --all --limit 400 >blind.out
+same "  = feedback" "$(grep '^  = ' blind.out | sort -u)"
 
 # What people said here is learnt from, but for what is held out; the words
 # go nowhere near a disk.
