@@ -10,7 +10,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +20,12 @@
 
 #include "corpus.h"
 
-static const char help[] =
-    "usage: soundings classify [--frame DIR] FILE\n"
-    "\n"
+static const char HELP[] =
+    "Examples:\n"
     "  soundings classify answers.jsonl\n"
     "  soundings classify --frame ./customer-service - < lines.jsonl\n"
+    "\n"
+    "Usage: soundings classify FILE|- [--frame DIR]\n"
     "\n"
     "Reads JSON lines (id, source, from, subject, signature, body, question,\n"
     "respondent, rep) and prints for each its kind, region, themes (main one\n"
@@ -226,61 +226,46 @@ static int classify_all(struct state *state, FILE *in, const char *name)
 	return state->bad ? EXIT_DATA : 0;
 }
 
-static int parse_options(int argc, char *argv[], const char **frame_dir)
-{
-	static const struct option options[] = {
-		{ "frame", required_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+struct options {
+	const char *frame_dir;
+};
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			*frame_dir = optarg;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (optind != argc - 1) {
-		fputs(help, stderr);
-		return EXIT_USAGE;
-	}
-	return -1;
-}
+static const struct cli_option OPTIONS[] = {
+	CLI_TEXT("frame", struct options, frame_dir),
+	{ 0 },
+};
 
 int cmd_classify(int argc, char *argv[])
 {
+	struct options o = { 0 };
+	const struct cli_spec spec = { .help = HELP,
+				       .formats = CLI_FORMAT_BIT(CLI_JSON),
+				       .own = OPTIONS,
+				       .arg = &o,
+				       .rest_min = 1,
+				       .rest_max = 1 };
 	struct sdg_classifier_options options = { 0 };
 	struct sdg_error error = { 0 };
+	struct cli_args args;
 	struct state *state;
 	FILE *in = stdin;
-	int rc = parse_options(argc, argv, &options.frame_dir);
+	int rc = cli_parse(argc, argv, &spec, &args);
 
 	if (rc >= 0)
 		return rc;
-	if (strcmp(argv[optind], "-") != 0)
-		in = fopen(argv[optind], "re");
+	if (args.output)
+		return cli_usage("classify writes a line for each line to "
+				 "standard output: no --output");
+	options.frame_dir = o.frame_dir;
+	if (strcmp(args.rest[0], "-") != 0)
+		in = fopen(args.rest[0], "re");
 	if (!in) {
-		warn("open '%s'", argv[optind]);
+		warn("open '%s'", args.rest[0]);
 		return EXIT_DATA;
 	}
-	state = calloc(1, sizeof(*state));
-	if (!state)
-		err(EXIT_RETRY, "classify");
+	state = xcalloc(1, sizeof(*state));
 	rc = sdg_classifier_open(&options, &state->classifier, &error);
-	if (rc < 0) {
-		warnx("%s", error.message);
-		rc = sdg_exit_code(rc);
-	} else {
-		rc = classify_all(state, in, argv[optind]);
-	}
+	rc = rc < 0 ? cli_fail(&error) : classify_all(state, in, args.rest[0]);
 	sdg_classifier_close(state->classifier);
 	free(state);
 	if (in != stdin)

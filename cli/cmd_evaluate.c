@@ -10,11 +10,13 @@
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <soundings/classify.h>
 
 #include "corpus.h"
 #include "evaluate.h"
+#include "frame.h"
 
 static const char HELP[] =
     "Examples:\n"
@@ -38,28 +40,53 @@ static const char HELP[] =
 
 #define PAIRS_SHOWN 12
 #define NO_THEME 255
+#define ID_MAX 512
+#define ID_SHOWN 64
 
 struct run {
 	struct sdg_classifier *classifier;
+	struct sdg_frame *frame; /* knows what themes were called before */
+	json_t *ids;             /* each with its place among the pairs */
+	bool labelled;           /* some line says something */
+	size_t retired;          /* lines with a theme that is none any more */
 	struct evaluation evaluation;
 	bool second; /* reading the second coder's file */
 	size_t matched;
 	size_t taught; /* to the model, with these very words */
 };
 
-static int theme_of(const struct run *run, struct sdg_str id)
+/* As the trainer has it: by an id it once had, too; one that was retired is
+ * left out, and where no other is left it is what fits none. */
+static int read_themes(struct run *run, const struct sdg_corpus *piece,
+		       struct verdict *out, struct sdg_error *err)
 {
-	size_t n = sdg_classifier_theme_count(run->classifier);
+	bool retired = false;
 
-	for (size_t t = 0; t < n; t++) {
-		if (sdg_str_eq(id, sdg_classifier_theme_id(run->classifier, t)))
-			return (int)t;
+	for (size_t i = 0; i < piece->theme_count; i++) {
+		char id[64];
+		int theme;
+
+		snprintf(id, sizeof(id), "%.*s", SDG_STR_ARG(piece->themes[i]));
+		theme = sdg_frame_theme(run->frame, id);
+		retired |= theme == SDG_FRAME_RETIRED;
+		if (theme == SDG_FRAME_RETIRED)
+			continue;
+		if (theme < 0)
+			return sdg_corpus_no_theme(piece, i, err);
+		if (out->main == NO_THEME)
+			out->main = (uint8_t)theme;
+		out->themes |= UINT64_C(1) << theme;
 	}
-	return -1;
+	run->retired += retired;
+	if (retired && out->main == NO_THEME && run->frame->other >= 0) {
+		out->main = (uint8_t)run->frame->other;
+		out->themes = UINT64_C(1) << out->main;
+	}
+	return 0;
 }
 
 /* The labels that stand in the line. */
-static int read_given(const struct run *run, const struct sdg_corpus *piece,
+static int read_given(struct run *run, const struct sdg_corpus *piece,
 		      struct verdict *out, struct sdg_error *err)
 {
 	int kind = sdg_kind_from_id(piece->kind);
@@ -70,28 +97,25 @@ static int read_given(const struct run *run, const struct sdg_corpus *piece,
 	*out = (struct verdict){ .main = NO_THEME, .kind = SDG_KIND_FEEDBACK };
 	if (kind > 0)
 		out->kind = (enum sdg_kind)kind;
+	/* Only feedback has themes. */
+	out->has_kind = kind > 0 || piece->theme_count;
 	out->has_region = region > 0;
 	if (out->has_region)
 		out->region = (enum sdg_region)region;
-	if (stance > 0)
+	out->has_stance = stance >= 0 && piece->stance.len;
+	if (out->has_stance)
 		out->stance = (enum sdg_stance)stance;
 	out->has_role = role >= 0 && piece->role.len;
 	if (out->has_role)
 		out->role = (enum sdg_role)role;
+	out->has_evidence = piece->evidence.len > 0;
 	for (int e = 0; e < SDG_EVIDENCE_COUNT; e++) {
 		if (sdg_str_eq(piece->evidence, sdg_evidence_id(e)))
 			out->evidence = (enum sdg_evidence)e;
 	}
-	for (size_t i = 0; i < piece->theme_count; i++) {
-		int theme = theme_of(run, piece->themes[i]);
-
-		if (theme < 0)
-			return sdg_corpus_no_theme(piece, i, err);
-		if (i == 0)
-			out->main = (uint8_t)theme;
-		out->themes |= UINT64_C(1) << theme;
-	}
-	return 0;
+	run->labelled |= out->has_kind || out->has_region || out->has_stance ||
+			 out->has_role;
+	return read_themes(run, piece, out, err);
 }
 
 static void read_found(const struct run *run, const struct sdg_corpus *piece,
@@ -105,7 +129,9 @@ static void read_found(const struct run *run, const struct sdg_corpus *piece,
 				 .evidence = labels.region_evidence,
 				 .stance = labels.stance,
 				 .role = labels.role,
+				 .has_kind = true,
 				 .has_region = true,
+				 .has_stance = true,
 				 .has_role = true,
 				 .main = NO_THEME };
 	for (int i = 0; i < labels.theme_count; i++) {
@@ -115,13 +141,45 @@ static void read_found(const struct run *run, const struct sdg_corpus *piece,
 	}
 }
 
-static struct pair *find_pair(struct run *run, struct sdg_str id)
+/* The id as a key, "" where there is none. */
+static void id_of(const struct sdg_corpus *piece, char id[ID_MAX])
 {
-	for (size_t i = 0; i < run->evaluation.count; i++) {
-		if (sdg_str_eq(id, run->evaluation.pairs[i].id))
-			return &run->evaluation.pairs[i];
-	}
-	return NULL;
+	const json_t *number = json_object_get(piece->json, "id");
+
+	if (json_is_integer(number))
+		snprintf(id, ID_MAX, "%lld",
+			 (long long)json_integer_value(number));
+	else
+		snprintf(id, ID_MAX, "%.*s", SDG_STR_ARG(piece->id));
+}
+
+static int twice(const struct sdg_corpus *piece, const char *id, size_t before,
+		 struct sdg_error *err)
+{
+	char shown[ID_SHOWN + 1];
+
+	snprintf(shown, sizeof(shown), "%s", id);
+	shown[sdg_text_cut(shown, strlen(shown), ID_SHOWN)] = '\0';
+	return sdg_fail(err, SDG_EINVAL,
+			"read '%s': line %zu: id '%s' stands in line %zu "
+			"already",
+			piece->at.file, piece->at.line, shown, before);
+}
+
+static int take_second(struct run *run, const struct sdg_corpus *piece,
+		       const char *id, struct sdg_error *err)
+{
+	const json_t *at = json_object_get(run->ids, id);
+	struct pair *pair;
+
+	if (!at)
+		return 0;
+	pair = &run->evaluation.pairs[json_integer_value(at)];
+	if (pair->other_line)
+		return twice(piece, id, pair->other_line, err);
+	pair->other_line = piece->at.line;
+	run->matched++;
+	return read_given(run, piece, &pair->found, err);
 }
 
 static int take_line(void *arg, const struct sdg_corpus *piece,
@@ -129,19 +187,26 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 {
 	struct run *run = arg;
 	struct pair *pair;
+	const json_t *at;
+	char id[ID_MAX];
 
-	if (run->second) {
-		pair = find_pair(run, piece->id);
-		if (!pair)
-			return 0;
-		run->matched++;
-		return read_given(run, piece, &pair->found, err);
-	}
+	id_of(piece, id);
+	if (run->second)
+		return take_second(run, piece, id, err);
+	at = json_object_get(run->ids, id);
+	if (at)
+		return twice(piece, id,
+			     run->evaluation.pairs[json_integer_value(at)].line,
+			     err);
 	run->taught += sdg_classifier_taught(run->classifier, &piece->fb);
+	if (*id)
+		json_object_set_new(
+		    run->ids, id,
+		    json_integer((json_int_t)run->evaluation.count));
 	pair = evaluation_add(&run->evaluation);
 	if (!pair)
 		return sdg_fail(err, SDG_ENOMEM, "evaluate: no memory");
-	snprintf(pair->id, sizeof(pair->id), "%.*s", SDG_STR_ARG(piece->id));
+	pair->line = piece->at.line;
 	read_found(run, piece, &pair->found);
 	return read_given(run, piece, &pair->given, err);
 }
@@ -156,10 +221,16 @@ static json_t *share_json(const struct share *share)
 /* What nobody said twice has none. */
 static json_t *alphas_json(const struct evaluation *e)
 {
-	json_t *out = json_pack("{s:f, s:f, s:f, s:n, s:n}", "main_theme",
-				e->alpha_main, "kind", e->alpha_kind, "stance",
-				e->alpha_stance, "region", "role");
+	json_t *out = json_pack("{s:n, s:n, s:n, s:n, s:n}", "main_theme",
+				"kind", "stance", "region", "role");
 
+	if (e->main.of)
+		json_object_set_new(out, "main_theme",
+				    json_real(e->alpha_main));
+	if (e->kind.of)
+		json_object_set_new(out, "kind", json_real(e->alpha_kind));
+	if (e->stance.of)
+		json_object_set_new(out, "stance", json_real(e->alpha_stance));
 	if (e->region.of)
 		json_object_set_new(out, "region", json_real(e->alpha_region));
 	if (e->role.of)
@@ -227,6 +298,26 @@ static json_t *evidence_json(const struct evaluation *evaluation)
 	return object;
 }
 
+/* Where no line names a theme there is nothing to be right about. */
+static void set_f1(json_t *out, const struct evaluation *e)
+{
+	bool none = e->main.of == 0;
+
+	json_object_set_new(out, "micro",
+			    none ? json_null()
+				 : json_pack("{s:f, s:f, s:f, s:f, s:f}",
+					     "precision", e->micro_precision,
+					     "recall", e->micro_recall, "f1",
+					     e->micro_f1, "low", e->micro_low,
+					     "high", e->micro_high));
+	json_object_set_new(out, "macro_f1",
+			    none ? json_null() : json_real(e->macro_f1));
+	json_object_set_new(
+	    out, "macro_f1_95",
+	    none ? json_null()
+		 : json_pack("[ff]", e->macro_low, e->macro_high));
+}
+
 static json_t *to_json(const struct run *run)
 {
 	const struct evaluation *e = &run->evaluation;
@@ -237,15 +328,9 @@ static json_t *to_json(const struct run *run)
 	json_object_set_new(
 	    out, "against",
 	    json_string(run->second ? "a second coder" : "the classifier"));
+	json_object_set_new(out, "retired", json_integer((int)run->retired));
 	json_object_set_new(out, "main_theme", share_json(&e->main));
-	json_object_set_new(out, "micro",
-			    json_pack("{s:f, s:f, s:f, s:f, s:f}", "precision",
-				      e->micro_precision, "recall",
-				      e->micro_recall, "f1", e->micro_f1, "low",
-				      e->micro_low, "high", e->micro_high));
-	json_object_set_new(out, "macro_f1", json_real(e->macro_f1));
-	json_object_set_new(out, "macro_f1_95",
-			    json_pack("[ff]", e->macro_low, e->macro_high));
+	set_f1(out, e);
 	json_object_set_new(out, "kind", share_json(&e->kind));
 	json_object_set_new(out, "stance", share_json(&e->stance));
 	json_object_set_new(out, "region", share_json(&e->region));
@@ -326,6 +411,42 @@ static void write_confusions(FILE *to, const struct run *run)
 	}
 }
 
+static void write_f1(FILE *to, const struct evaluation *e)
+{
+	fprintf(to,
+		"%-24s %5.3f  (%.3f to %.3f)  precision %.3f, recall "
+		"%.3f\n",
+		"themes, micro-F1", e->micro_f1, e->micro_low, e->micro_high,
+		e->micro_precision, e->micro_recall);
+	fprintf(to, "%-24s %5.3f  (%.3f to %.3f)\n", "themes, macro-F1",
+		e->macro_f1, e->macro_low, e->macro_high);
+}
+
+/* What nobody gave has none. */
+static void write_alphas(FILE *to, const struct evaluation *e)
+{
+	const struct {
+		const char *name;
+		const struct share *share;
+		double value;
+	} alphas[] = { { "main theme", &e->main, e->alpha_main },
+		       { "kind", &e->kind, e->alpha_kind },
+		       { "stance", &e->stance, e->alpha_stance },
+		       { "region", &e->region, e->alpha_region } };
+	const char *comma = "";
+
+	fputs("\nKrippendorff's alpha: ", to);
+	for (size_t i = 0; i < sizeof(alphas) / sizeof(*alphas); i++) {
+		if (!alphas[i].share->of)
+			continue;
+		fprintf(to, "%s%s %.3f", comma, alphas[i].name,
+			alphas[i].value);
+		comma = ", ";
+	}
+	fputs("\n(0.800 and above is reliable, 0.667 to 0.800 tentative)\n",
+	      to);
+}
+
 static void write_table(FILE *to, const struct run *run)
 {
 	const struct evaluation *e = &run->evaluation;
@@ -334,13 +455,8 @@ static void write_table(FILE *to, const struct run *run)
 	    to, "%zu messages, labels given against %s; 95 %% intervals\n\n",
 	    e->count, run->second ? "a second coder's" : "the classifier's");
 	write_share(to, "main theme", &e->main);
-	fprintf(to,
-		"%-24s %5.3f  (%.3f to %.3f)  precision %.3f, recall "
-		"%.3f\n",
-		"themes, micro-F1", e->micro_f1, e->micro_low, e->micro_high,
-		e->micro_precision, e->micro_recall);
-	fprintf(to, "%-24s %5.3f  (%.3f to %.3f)\n", "themes, macro-F1",
-		e->macro_f1, e->macro_low, e->macro_high);
+	if (e->main.of)
+		write_f1(to, e);
 	write_share(to, "kind", &e->kind);
 	write_share(to, "stance", &e->stance);
 	write_share(to, "region", &e->region);
@@ -354,15 +470,9 @@ static void write_table(FILE *to, const struct run *run)
 	write_share(to, "role", &e->role);
 	write_share(to, "  guessed without cause", &e->role_guesses);
 	if (run->second)
-		fprintf(to,
-			"\nKrippendorff's alpha: main theme %.3f, kind %.3f, "
-			"stance %.3f",
-			e->alpha_main, e->alpha_kind, e->alpha_stance);
-	if (run->second && e->region.of)
-		fprintf(to, ", region %.3f", e->alpha_region);
-	if (run->second)
-		fprintf(to, "\n(0.800 and above is reliable, 0.667 to 0.800 "
-			    "tentative)\n");
+		write_alphas(to, e);
+	if (!e->main.of)
+		return;
 	write_themes(to, run);
 	write_confusions(to, run);
 }
@@ -381,6 +491,10 @@ static int emit(const struct cli_args *args, const struct run *run)
 	struct cli_text text;
 
 	warn_taught(run);
+	if (run->retired)
+		warnx("%zu lines name a theme that was retired: it is left out "
+		      "of them, as in training",
+		      run->retired);
 	if (args->format == CLI_JSON)
 		return cli_emit_json(args, to_json(run));
 	write_table(cli_text_open(&text), run);
@@ -391,14 +505,40 @@ struct given_options {
 	const char *frame, *coder;
 };
 
+static int open_frame(struct run *run, const char *dir, struct sdg_error *err)
+{
+	struct sdg_classifier_options options = { .frame_dir = dir };
+	char path[SDG_PATH_MAX];
+	int rc = sdg_classifier_open(&options, &run->classifier, err);
+
+	if (rc == 0 && !dir) {
+		rc = sdg_frame_dir(path, err);
+		dir = path;
+	}
+	return rc < 0 ? rc : sdg_frame_read(dir, &run->frame, err);
+}
+
+static int read_first(struct run *run, const char *path, struct sdg_error *err)
+{
+	int rc = sdg_corpus_read(path, take_line, run, err);
+
+	if (rc == 0 && run->evaluation.count == 0)
+		return sdg_fail(err, SDG_EINVAL,
+				"evaluate '%s': there is nothing in it", path);
+	if (rc == 0 && !run->labelled)
+		return sdg_fail(err, SDG_EINVAL,
+				"evaluate '%s': no line of it has a label",
+				path);
+	return rc;
+}
+
 static int evaluate(struct run *run, const struct given_options *given,
 		    const char *path, struct sdg_error *err)
 {
-	struct sdg_classifier_options options = { .frame_dir = given->frame };
-	int rc = sdg_classifier_open(&options, &run->classifier, err);
+	int rc = open_frame(run, given->frame, err);
 
 	if (rc == 0)
-		rc = sdg_corpus_read(path, take_line, run, err);
+		rc = read_first(run, path, err);
 	if (rc == 0 && given->coder) {
 		run->second = true;
 		rc = sdg_corpus_read(given->coder, take_line, run, err);
@@ -436,12 +576,15 @@ int cmd_evaluate(int argc, char *argv[])
 	struct cli_args args;
 	int status = cli_parse(argc, argv, &spec, &args);
 
+	run->ids = json_object();
 	if (status < 0) {
 		status = evaluate(run, &given, args.rest[0], &err) < 0
 			     ? cli_fail(&err)
 			     : emit(&args, run);
 	}
 	evaluation_fini(&run->evaluation);
+	json_decref(run->ids);
+	sdg_frame_free(run->frame);
 	sdg_classifier_close(run->classifier);
 	free(run);
 	return status;

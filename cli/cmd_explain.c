@@ -29,14 +29,15 @@ static const char HELP[] =
     "                         [--output FILE]\n"
     "\n"
     "ID is what 'soundings messages' lists. FILE (or - for standard input) is\n"
-    "a mail, read as the hook reads it, a JSON line as 'classify' takes it, "
-    "or\n"
-    "plain words. Places are bytes of the field's UTF-8.\n"
+    "a mail, read as the hook reads it, JSON lines as 'classify' takes them "
+    "(at\n"
+    "most 500), or plain words. Places are bytes of the field's UTF-8.\n"
     "\n"
     "  --frame DIR  the code frame in DIR instead of the one installed\n";
 
 #define INPUT_MAX (16u * 1024 * 1024)
 #define SHOWN_MAX 8 /* reasons of a label on a terminal */
+#define LINES_MAX 500
 #define MARK_LEAST 0.05F
 
 struct explain {
@@ -48,6 +49,9 @@ struct explain {
 	const struct sdg_feedback *fb;
 	const struct sdg_stored *stored; /* NULL: not from the store */
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	struct cli_text text;
+	FILE *to;
+	size_t done;
 	int status;
 };
 
@@ -147,7 +151,7 @@ static json_t *labels_json(const struct explain *explain)
 			 "flags", flags);
 }
 
-static int emit_json(const struct explain *explain)
+static void write_json(FILE *to, const struct explain *explain)
 {
 	json_t *out = cli_envelope("explain"), *reasons = json_array();
 
@@ -157,7 +161,10 @@ static int emit_json(const struct explain *explain)
 		json_array_append_new(
 		    reasons, reason_json(explain, &explain->why.reasons[i]));
 	json_object_set_new(out, "reasons", reasons);
-	return cli_emit_json(explain->args, out);
+	if (json_dumpf(out, to, JSON_INDENT(2)) != 0)
+		errx(EXIT_RETRY, "no memory");
+	fputc('\n', to);
+	json_decref(out);
 }
 
 static const char *const COLOURS[] = { "\033[1;32m", "\033[1;36m",
@@ -272,6 +279,10 @@ static void write_stored(FILE *to, const struct explain *explain)
 	const struct sdg_labels *was = &explain->stored->labels;
 
 	fprintf(to, "message %s\n", explain->id);
+	if (was->kind != explain->labels.kind && !explain->stored->by_person)
+		fprintf(to, "It stands as %s; reclassify would make it %s.\n",
+			sdg_kind_id((int)was->kind),
+			sdg_kind_id((int)explain->labels.kind));
 	if (explain->stored->by_person)
 		fputs("A person labelled it; below is what the classifier "
 		      "would say.\n",
@@ -340,19 +351,16 @@ static void write_all(FILE *to, const struct explain *explain)
 
 static void explain_one(struct explain *explain, const struct sdg_feedback *fb)
 {
-	struct cli_text text;
-
 	explain->fb = fb;
 	sdg_classify(explain->classifier, fb, NULL, &explain->labels,
 		     &explain->why);
 	qsort(explain->why.reasons, explain->why.count,
 	      sizeof(*explain->why.reasons), by_weight);
-	if (explain->args->format == CLI_JSON) {
-		explain->status = emit_json(explain);
-		return;
-	}
-	write_all(cli_text_open(&text), explain);
-	explain->status = cli_text_emit(&text, explain->args);
+	explain->done++;
+	if (explain->args->format == CLI_JSON)
+		write_json(explain->to, explain);
+	else
+		write_all(explain->to, explain);
 }
 
 static int explain_stored(void *arg, const struct sdg_stored *stored)
@@ -403,35 +411,80 @@ static int read_input(char **out, size_t *len, struct sdg_error *err)
 	return 0;
 }
 
+static int explain_json(struct explain *explain, const char *text, size_t len,
+			struct sdg_corpus_place at, struct sdg_error *err)
+{
+	struct sdg_corpus piece;
+	int rc = sdg_corpus_parse(text, len, at, &piece, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(explain->id, sizeof(explain->id), "%.*s",
+		 SDG_STR_ARG(piece.id));
+	if (explain->done && explain->args->format != CLI_JSON)
+		fputc('\n', explain->to);
+	if (at.line > 1 && explain->args->format != CLI_JSON)
+		fprintf(explain->to, "line %zu%s%s\n", at.line,
+			*explain->id ? ", " : "", explain->id);
+	explain_one(explain, &piece.fb);
+	sdg_corpus_fini(&piece);
+	return 0;
+}
+
+/* A line that is none is told of; the others are explained all the same. */
+static int explain_lines(struct explain *explain, const char *path,
+			 const char *text, size_t len, struct sdg_error *err)
+{
+	struct sdg_corpus_place at = { .file = path };
+	size_t left = 0;
+
+	for (const char *stop, *end = text + len; text < end; text = stop + 1) {
+		int rc = 0;
+
+		stop = memchr(text, '\n', (size_t)(end - text));
+		if (!stop)
+			stop = end;
+		at.line++;
+		if (strspn(text, " \t\r") >= (size_t)(stop - text))
+			continue;
+		if (explain->done == LINES_MAX)
+			left++;
+		else
+			rc = explain_json(explain, text, (size_t)(stop - text),
+					  at, err);
+		/* Written over many lines? */
+		if (rc == SDG_ENOTFOUND && explain->done == 0 &&
+		    explain->status == 0 &&
+		    explain_json(explain, text, (size_t)(end - text), at,
+				 NULL) == 0)
+			return 0;
+		if (rc < 0) {
+			warnx("%s", err->message);
+			explain->status = EXIT_DATA;
+		}
+	}
+	if (left)
+		warnx("%zu more lines are not explained: 'soundings classify' "
+		      "takes any number",
+		      left);
+	return 0;
+}
+
 static int explain_text(struct explain *explain, const char *path,
 			const char *text, size_t len, struct sdg_error *err)
 {
-	struct sdg_corpus_place at = { .file = path, .line = 1 };
 	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL };
 	size_t skip = strspn(text, " \t\r\n");
-	struct sdg_corpus piece;
 	char *clean;
-	int rc;
 
-	if (skip < len && text[skip] == '{') {
-		const char *end = memchr(text + skip, '\n', len - skip);
-
-		if (!end)
-			end = text + len;
-		for (size_t i = 0; i < skip; i++)
-			at.line += text[i] == '\n';
-		rc = sdg_corpus_parse(text + skip, (size_t)(end - text) - skip,
-				      at, &piece, err);
-		if (rc == SDG_ENOTFOUND) /* written over many lines */
-			rc = sdg_corpus_parse(text, len, at, &piece, err);
-		if (rc < 0)
-			return rc;
-		snprintf(explain->id, sizeof(explain->id), "%.*s",
-			 SDG_STR_ARG(piece.id));
-		explain_one(explain, &piece.fb);
-		sdg_corpus_fini(&piece);
-		return 0;
-	}
+	/* Windows puts a byte order mark before the first line. */
+	if (strncmp(text + skip, "\xef\xbb\xbf", 3) == 0)
+		skip += 3;
+	if (skip >= len)
+		return sdg_fail(err, SDG_EINVAL,
+				"explain '%s': there is nothing in it", path);
+	if (text[skip] == '{')
+		return explain_lines(explain, path, text, len, err);
 	clean = malloc(3 * len + 1);
 	if (!clean)
 		return sdg_fail(err, SDG_ENOMEM, "explain: no memory");
@@ -466,7 +519,8 @@ static int explain_file(struct explain *explain, const char *path,
 	return rc;
 }
 
-static int run(struct explain *explain, const char *what, struct sdg_error *err)
+static int find_out(struct explain *explain, const char *what,
+		    struct sdg_error *err)
 {
 	struct sdg_classifier_options options = { .frame_dir = explain->frame };
 	int rc = sdg_classifier_open(&options, &explain->classifier, err);
@@ -481,6 +535,25 @@ static int run(struct explain *explain, const char *what, struct sdg_error *err)
 				"to 32 hexadecimal digits",
 				what);
 	return explain_id(explain, what, err);
+}
+
+static int run(struct explain *explain, const char *what, struct sdg_error *err)
+{
+	int rc, status;
+
+	explain->to = cli_text_open(&explain->text);
+	rc = find_out(explain, what, err);
+	/* What is wrong is said first, and nothing that looks like an answer.
+	 */
+	if (explain->done == 0) {
+		fclose(explain->text.to);
+		free(explain->text.data);
+		return rc;
+	}
+	status = cli_text_emit(&explain->text, explain->args);
+	if (status != 0)
+		explain->status = status;
+	return rc;
 }
 
 static const struct cli_option OPTIONS[] = {

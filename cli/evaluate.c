@@ -70,6 +70,12 @@ static bool is_feedback(const struct pair *pair)
 	return pair->given.kind == SDG_KIND_FEEDBACK;
 }
 
+/* Themes are held against those that were given. */
+static bool has_themes(const struct pair *pair)
+{
+	return is_feedback(pair) && pair->given.main != NONE;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -107,7 +113,7 @@ static void draw_pieces(const struct evaluation *evaluation, uint64_t *state,
 		    &evaluation->pairs[draw(state) % evaluation->count];
 		uint64_t both = pair->given.themes & pair->found.themes;
 
-		if (!is_feedback(pair))
+		if (!has_themes(pair))
 			continue;
 		add_set(out->right, both);
 		add_set(out->wrong, pair->found.themes & ~both);
@@ -221,13 +227,13 @@ static unsigned value_theme(const struct verdict *verdict, unsigned theme)
 static unsigned value_kind(const struct verdict *verdict, unsigned arg)
 {
 	(void)arg;
-	return verdict->kind;
+	return verdict->has_kind ? verdict->kind : NOT_SAID;
 }
 
 static unsigned value_stance(const struct verdict *verdict, unsigned arg)
 {
 	(void)arg;
-	return verdict->stance;
+	return verdict->has_stance ? verdict->stance : NOT_SAID;
 }
 
 static unsigned value_region(const struct verdict *verdict, unsigned arg)
@@ -242,16 +248,29 @@ static unsigned value_role(const struct verdict *verdict, unsigned arg)
 	return verdict->has_role ? verdict->role : NOT_SAID;
 }
 
+static void count_stance(struct evaluation *evaluation,
+			 const struct verdict *given,
+			 const struct verdict *found)
+{
+	if (!given->has_stance || !found->has_stance)
+		return;
+	share_count(&evaluation->stance, given->stance == found->stance);
+	evaluation->stances[given->stance][found->stance]++;
+}
+
 static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 {
 	const struct verdict *given = &pair->given, *found = &pair->found;
 
-	share_count(&evaluation->kind, given->kind == found->kind);
+	if (given->has_kind && found->has_kind)
+		share_count(&evaluation->kind, given->kind == found->kind);
 	if (given->has_region && found->has_region) {
 		bool right = given->region == found->region;
 
 		share_count(&evaluation->region, right);
-		share_count(&evaluation->by_evidence[given->evidence], right);
+		if (given->has_evidence)
+			share_count(&evaluation->by_evidence[given->evidence],
+				    right);
 		if (given->region == SDG_REGION_UNKNOWN)
 			share_count(&evaluation->guesses, !right);
 	}
@@ -261,11 +280,11 @@ static void count_pair(struct evaluation *evaluation, const struct pair *pair)
 			share_count(&evaluation->role_guesses,
 				    given->role != found->role);
 	}
-	if (given->kind != SDG_KIND_FEEDBACK || given->main == NONE)
+	if (given->kind == SDG_KIND_FEEDBACK)
+		count_stance(evaluation, given, found);
+	if (!has_themes(pair))
 		return;
 	share_count(&evaluation->main, given->main == found->main);
-	share_count(&evaluation->stance, given->stance == found->stance);
-	evaluation->stances[given->stance][found->stance]++;
 	if (found->main != NONE)
 		evaluation->confusion[given->main][found->main]++;
 	for (size_t t = 0; t < evaluation->theme_count; t++) {

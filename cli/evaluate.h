@@ -27,14 +27,16 @@ struct verdict {
 	enum sdg_evidence evidence; /* given: what decides the region */
 	enum sdg_stance stance;
 	enum sdg_role role;
-	bool has_region, has_role; /* whoever it was said what it is */
-	uint64_t themes;           /* set */
-	uint8_t main;              /* 255: none */
+	/* Whoever it was said what it is. */
+	bool has_kind, has_region, has_evidence, has_stance, has_role;
+	uint64_t themes; /* set */
+	uint8_t main;    /* 255: none */
 };
 
 struct pair {
 	struct verdict given, found;
-	char id[64];
+	size_t line; /* of the file, and of the second coder's or 0 */
+	size_t other_line;
 };
 
 struct theme_figures {

@@ -285,15 +285,26 @@ static void read_feedback(const json_t *object, struct sdg_corpus *out)
 		read_from(string_of(object, "from"), out);
 }
 
+/* The library's own words repeat the line's. */
+static const char *what_is_wrong(const json_error_t *wrong)
+{
+	if (strncmp(wrong->text, "invalid Unicode", 15) == 0)
+		return "not a JSON object: a \\u escape in it is half a "
+		       "character (a lone surrogate)";
+	if (json_error_code(wrong) == json_error_premature_end_of_input)
+		return "not a JSON object: it ends too early";
+	return "not a JSON object";
+}
+
 /* Bytes that are not UTF-8 become U+FFFD, as any reader would have it. */
-static json_t *load_cleaned(const char *line, size_t len)
+static json_t *load_cleaned(const char *line, size_t len, json_error_t *wrong)
 {
 	char *clean = malloc(3 * len + 1);
 	json_t *json = NULL;
 
 	if (clean) {
 		len = sdg_text_clean(line, len, clean, 3 * len);
-		json = json_loadb(clean, len, JSON_ALLOW_NUL, NULL);
+		json = json_loadb(clean, len, JSON_ALLOW_NUL, wrong);
 	}
 	free(clean);
 	return json;
@@ -302,6 +313,7 @@ static json_t *load_cleaned(const char *line, size_t len)
 int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 		     struct sdg_corpus *out, struct sdg_error *err)
 {
+	json_error_t wrong = { 0 };
 	json_t *json;
 	int rc;
 
@@ -310,12 +322,12 @@ int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 		line += 3;
 		len -= 3;
 	}
-	json = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+	json = json_loadb(line, len, JSON_ALLOW_NUL, &wrong);
 	if (!json && !sdg_text_is_safe(line, len))
-		json = load_cleaned(line, len);
+		json = load_cleaned(line, len, &wrong);
 	if (!json_is_object(json)) {
 		json_decref(json);
-		return refuse(at, err, SDG_ENOTFOUND, "not a JSON object");
+		return refuse(at, err, SDG_ENOTFOUND, what_is_wrong(&wrong));
 	}
 	*out = (struct sdg_corpus){ .json = json, .at = at };
 	rc = check(out, &SOURCE, err);

@@ -49,11 +49,39 @@ head -n 3 "$CORPUS/feedback.jsonl" | soundings classify - >three.jsonl
 head -n 3 labels.jsonl >wanted
 same wanted three.jsonl
 
+# An answer and a note are somebody's word, whatever it is about.
+cat >answers.jsonl <<'J'
+{"id":"1","source":"survey","body":"Stop the automatic replies from the hotline"}
+{"id":"2","source":"survey","body":"When I ring I get 'I am out of the office'. Answer the phone."}
+{"id":"3","source":"survey","body":"Let me unsubscribe"}
+{"id":"4","source":"rep","body":"Deputy in Thetford: automatic reply from casework, nothing for two weeks."}
+{"id":"5","source":"mail","body":"Thank you for your email. I am worried by the loss of casework.","signature":"Deputy Head"}
+{"id":"6","source":"mail","body":"Please reply."}
+J
+exits 0 soundings classify answers.jsonl
+same '"feedback"' "$(jq .kind out | sort -u)"
+
 # A bad line is named by its number; the others are answered all the same.
 { head -n 1 "$CORPUS/feedback.jsonl"; echo '{"id":'; echo; sed -n 2p "$CORPUS/feedback.jsonl"; } >bad.jsonl
 exits 65 soundings classify bad.jsonl
 same 2 "$(wc -l <out | tr -d ' ')"
 grep -q 'line 2: not a JSON object' err || fail "$(cat err)"
+# Half a character is said to be that, wherever it stands.
+{ sed -n 1p "$CORPUS/feedback.jsonl"; echo '{"id":"b","body":"so \ud800 sad"}'; sed -n 2p "$CORPUS/feedback.jsonl"; } >half.jsonl
+exits 65 soundings classify half.jsonl
+same 2 "$(wc -l <out | tr -d ' ')"
+says err "soundings: read 'half.jsonl': line 2: not a JSON object: a \u escape in it is half a character (a lone surrogate)"
+exits 65 soundings evaluate half.jsonl
+says err "soundings: read 'half.jsonl': line 2: not a JSON object: a \u escape in it is half a character (a lone surrogate)"
+# Misuse is a line, as everywhere; a folder is no file, today and tomorrow.
+exits 64 soundings classify
+says err "soundings: an argument is missing (see --help)"
+exits 64 soundings classify --fram x bad.jsonl --nope
+grep -q "no such option 'nope'" err || fail "$(cat err)"
+for command in classify evaluate import explain; do
+	exits 65 soundings $command .
+	grep -q 'Is a directory' err || fail "$command: $(cat err)"
+done
 # So is a source that is none, here and where labels are read: one dropped in
 # silence would make a representative's note a mail of no region.
 jq -c 'if .id == "d002" then .source = "note" else . end' "$CORPUS/feedback.jsonl" |
@@ -120,6 +148,36 @@ jq -e '.region.of == 0 and .alpha.region == null and .alpha.kind == 1' out >/dev
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder unplaced.jsonl
 ! grep -q region, out || fail "regions nobody read: $(cat out)"
 
+# Nothing to hold against is no figure: no lines, no labels, none of a kind.
+: >empty.jsonl
+exits 65 soundings evaluate empty.jsonl
+says err "soundings: evaluate 'empty.jsonl': there is nothing in it"
+jq -c '{id, source, subject, body}' "$CORPUS/feedback.jsonl" | head -n 20 >unlabelled.jsonl
+exits 65 soundings evaluate unlabelled.jsonl
+says err "soundings: evaluate 'unlabelled.jsonl': no line of it has a label"
+jq -c 'del(.themes, .stance, .region_evidence)' "$CORPUS/feedback.jsonl" | head -n 20 >kinds.jsonl
+exits 0 soundings evaluate kinds.jsonl
+! grep -qE 'micro-F1|main theme|stance|by none|^funding' out || fail "figures of nothing: $(cat out)"
+grep -q '^kind ' out && grep -q '^region ' out || fail "$(cat out)"
+exits 0 soundings evaluate kinds.jsonl --format json
+jq -e '.micro == null and .macro_f1 == null and .main_theme.of == 0 and .stance.of == 0 and .region_by_evidence == {} and .kind.of == 20' out >/dev/null ||
+	fail "$(jq -c '.micro, .region_by_evidence, .kind' out)"
+# An id stands for one piece.
+{ head -n 3 "$CORPUS/feedback.jsonl"; sed -n 2p "$CORPUS/feedback.jsonl"; } >twice.jsonl
+exits 65 soundings evaluate twice.jsonl
+says err "soundings: read 'twice.jsonl': line 4: id 'd002' stands in line 2 already"
+head -n 3 "$CORPUS/feedback.jsonl" >once.jsonl
+exits 65 soundings evaluate once.jsonl --coder twice.jsonl
+says err "soundings: read 'twice.jsonl': line 4: id 'd002' stands in line 2 already"
+# A theme that was retired is left out, as in training; of how many lines, is
+# said.
+printf '\nretired:\n  - long-gone\n' >>small/frame.yaml
+jq -c '.themes += ["long-gone"]' "$TESTS/data/frame-service/unseen.jsonl" | head -n 4 >gone.jsonl
+jq -c '.id = "only" | .themes = ["long-gone"]' gone.jsonl | head -n 1 >>gone.jsonl
+exits 0 soundings evaluate gone.jsonl --frame small --format json
+jq -e '.retired == 5 and .main_theme.of == 5' out >/dev/null || fail "$(jq -c '.retired, .main_theme' out)"
+grep -q '5 lines name a theme that was retired' err || fail "$(cat err)"
+
 # explain: plain words, a line, the hook's own output.
 echo 'The helpline rang me back about my grievance hearing on Thursday.' >words
 exits 0 soundings explain words
@@ -138,6 +196,22 @@ cmp out by-hook
 { echo 'Auto-Submitted: auto-replied' && cat "$CORPUS/mail/13-iphone-plain.eml"; } >auto.eml
 exits 0 soundings explain auto.eml
 grep -q '^kind *auto-reply' out && grep -q 'as it came in: Auto-Submitted' out || fail "$(cat out)"
+# Each line of several; what is none is named, and nothing is no message.
+{ sed -n 1,2p "$CORPUS/feedback.jsonl"; echo '{"id":'; echo; sed -n 3p "$CORPUS/feedback.jsonl"; } >several.jsonl
+exits 65 soundings explain several.jsonl
+same 3 "$(grep -c '^kind ' out)"
+grep -q '^line 5, d003$' out && grep -q 'line 3: not a JSON object' err || fail "$(cat out err)"
+exits 65 soundings explain several.jsonl --format json
+same '"d001" "d002" "d003"' "$(jq .id out | tr '\n' ' ' | sed 's/ $//')"
+jq . "$CORPUS/feedback.jsonl" | sed '/^}/q' >spread.json
+exits 0 soundings explain spread.json
+same 1 "$(grep -c '^kind ' out)"
+yes '{"id":"x","body":"n/a"}' | head -n 502 >many.jsonl
+exits 0 soundings explain many.jsonl
+same 500 "$(grep -c '^kind ' out)"
+grep -q '^soundings: 2 more lines are not explained' err || fail "$(cat err)"
+exits 65 soundings explain empty.jsonl
+says err "soundings: explain 'empty.jsonl': there is nothing in it"
 exits 65 soundings explain no-such-message.eml
 grep -q 'no such file' err
 
