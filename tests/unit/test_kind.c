@@ -116,6 +116,8 @@ static void test_a_member_who_speaks_of_replies_is_heard(void **state)
 		"Your email has been read by all of us in the staff room and "
 		"we think it is wrong.",
 		"I no longer get your emails. Who do I contact?",
+		"I am off sick until Easter. Please contact me at home.",
+		"I am suspended until the hearing on Monday, please ring.",
 	};
 
 	(void)state;
