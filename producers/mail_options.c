@@ -80,6 +80,26 @@ static void help(void)
 	    stdout);
 }
 
+/* What is said of each piece, whatever it is read from; false: no such. */
+static bool take_setting(int c, struct mail_settings *settings)
+{
+	switch (c) {
+	case OPT_RECIPIENT:
+		settings->recipient = optarg;
+		return true;
+	case OPT_SENDER:
+		settings->sender = optarg;
+		return true;
+	case OPT_CONSULTATION:
+		settings->consultation = optarg;
+		return true;
+	case OPT_TEST:
+		settings->test = true;
+		return true;
+	}
+	return false;
+}
+
 /* Set by --help and --version: what is left to do is nothing. */
 static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 			  bool *done)
@@ -97,15 +117,6 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 		case OPT_HOME:
 			setenv("SOUNDINGS_HOME", optarg, 1);
 			break;
-		case OPT_RECIPIENT:
-			opt->settings.recipient = optarg;
-			break;
-		case OPT_SENDER:
-			opt->settings.sender = optarg;
-			break;
-		case OPT_CONSULTATION:
-			opt->settings.consultation = optarg;
-			break;
 		case OPT_UNTIL:
 			opt->until_ms = strtoll(optarg, NULL, 10);
 			break;
@@ -114,9 +125,6 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 			break;
 		case OPT_OUTBOX:
 			opt->outbox = true;
-			break;
-		case OPT_TEST:
-			opt->settings.test = true;
 			break;
 		case OPT_MAILDIR:
 			opt->maildir = optarg;
@@ -141,7 +149,8 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 			*done = true;
 			return true;
 		default:
-			return false;
+			if (!take_setting(c, &opt->settings))
+				return false;
 		}
 	}
 	return optind == argc && !(opt->maildir && opt->mbox);
