@@ -25,7 +25,7 @@
 #define BUCKETS 2048
 #define LIMIT_MIN 128
 /* Full batches in a row before a larger limit is tried again. */
-#define LIMIT_RETRY 256
+#define LIMIT_RETRY 8
 /* What a clean end may take to hand the last receipts to the kernel. */
 #define LAST_RECEIPTS_MS 300
 #define NOBODY UINT16_MAX
@@ -512,15 +512,18 @@ static int answer(struct sdg_receiver *r, const struct sdg_intake *in,
  * A batch that takes most of a producer's window leaves it little to send
  * until the receipts, and us little to do until it has sent: the two wait in
  * turns. So when a batch is through and what came meanwhile is less, batches
- * become smaller, until one part of the window is stored, one waits, and one
- * is under way. Where there is more than that, they grow again.
+ * become half of both, until one part of the window is stored, one waits, and
+ * what is left is under way. Where there is more they soon grow again: a disk
+ * that is slow wants large ones.
  */
 static void set_limit(struct sdg_receiver *r, size_t n)
 {
 	size_t meanwhile = r->pending - n;
 
-	if (n >= LIMIT_MIN && meanwhile < n - n / 8) {
-		r->limit = n - n / 4 > LIMIT_MIN ? n - n / 4 : LIMIT_MIN;
+	if (n >= LIMIT_MIN && meanwhile < n - n / 4) {
+		size_t half = (n + meanwhile + 1) / 2;
+
+		r->limit = half > LIMIT_MIN ? half : LIMIT_MIN;
 		r->full_run = 0;
 		return;
 	}
