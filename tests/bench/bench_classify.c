@@ -74,9 +74,10 @@ static void run(struct sdg_classifier *classifier,
 		done += messages->count;
 		spent = now() - start;
 	} while (spent < seconds);
-	printf("classify   %9.0f messages/s  %6.1f MB/s  %5.2f us a message  "
-	       "(%.2f themes)\n",
-	       (double)done / spent, (double)done * MESSAGE_BYTES / spent / 1e6,
+	printf("classify   %9.0f messages/s of %d bytes  %6.1f MB/s  %5.2f us "
+	       "a message  (%.2f themes)\n",
+	       (double)done / spent, MESSAGE_BYTES,
+	       (double)done * MESSAGE_BYTES / spent / 1e6,
 	       spent / (double)done * 1e6, (double)themes / (double)done);
 }
 
