@@ -192,8 +192,12 @@ static int import_all(struct import *im, FILE *from)
 		else
 			rc = take_line(im, text, (size_t)len - 1);
 	}
+	/* A folder will be one tomorrow, too. */
 	if (rc == 0 && ferror(from))
-		rc = sdg_fail_errno(im->err, "read the export");
+		rc = errno == EISDIR
+			 ? sdg_fail(im->err, SDG_EINVAL,
+				    "read the export: Is a directory")
+			 : sdg_fail_errno(im->err, "read the export");
 	free(text);
 	if (rc == 0 && !im->store)
 		rc = sdg_fail(im->err, SDG_EINVAL,

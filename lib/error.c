@@ -36,9 +36,6 @@ static enum sdg_code from_errno(int number)
 		return SDG_ENOMEM;
 	case ENOENT:
 		return SDG_ENOTFOUND;
-	case EISDIR: /* it will be one tomorrow, too */
-	case ENOTDIR:
-		return SDG_EINVAL;
 	case EAGAIN:
 	case EINTR:
 		return SDG_EAGAIN;

@@ -334,7 +334,11 @@ int sdg_read_file(const char *name, size_t max, char **out, size_t *len,
 		}
 	} while (!feof(file) && !ferror(file));
 	if (ferror(file)) {
-		rc = sdg_fail_errno(err, "read \"%s\"", name);
+		/* A folder will be one tomorrow, too. */
+		rc = errno == EISDIR
+			 ? sdg_fail(err, SDG_EINVAL,
+				    "read \"%s\": Is a directory", name)
+			 : sdg_fail_errno(err, "read \"%s\"", name);
 		goto out;
 	}
 	data[used] = '\0';
