@@ -47,6 +47,7 @@ struct run {
 	struct sdg_classifier *classifier;
 	struct sdg_frame *frame; /* knows what themes were called before */
 	json_t *ids;             /* each with its place among the pairs */
+	size_t wordless;         /* lines that the classifier cannot judge */
 	bool labelled;           /* some line says something */
 	size_t retired;          /* lines with a theme that is none any more */
 	struct evaluation evaluation;
@@ -207,6 +208,7 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 	if (!pair)
 		return sdg_fail(err, SDG_ENOMEM, "evaluate: no memory");
 	pair->line = piece->at.line;
+	run->wordless += piece->fb.text.len + piece->fb.subject.len == 0;
 	read_found(run, piece, &pair->found);
 	return read_given(run, piece, &pair->given, err);
 }
@@ -491,6 +493,10 @@ static int emit(const struct cli_args *args, const struct run *run)
 	struct cli_text text;
 
 	warn_taught(run);
+	if (run->wordless && !run->second)
+		warnx("%zu of %zu lines have no words (what review --blind "
+		      "writes has none): the classifier had nothing to go by",
+		      run->wordless, run->evaluation.count);
 	if (run->retired)
 		warnx("%zu lines name a theme that was retired: it is left out "
 		      "of them, as in training",

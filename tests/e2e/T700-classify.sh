@@ -162,6 +162,9 @@ grep -q '^kind ' out && grep -q '^region ' out || fail "$(cat out)"
 exits 0 soundings evaluate kinds.jsonl --format json
 jq -e '.micro == null and .macro_f1 == null and .main_theme.of == 0 and .stance.of == 0 and .region_by_evidence == {} and .kind.of == 20' out >/dev/null ||
 	fail "$(jq -c '.micro, .region_by_evidence, .kind' out)"
+jq -c '{id, kind, themes}' kinds.jsonl >wordless.jsonl
+exits 0 soundings evaluate wordless.jsonl
+grep -q '20 of 20 lines have no words' err || fail "$(cat err)"
 # An id stands for one piece.
 { head -n 3 "$CORPUS/feedback.jsonl"; sed -n 2p "$CORPUS/feedback.jsonl"; } >twice.jsonl
 exits 65 soundings evaluate twice.jsonl
