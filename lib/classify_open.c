@@ -97,12 +97,33 @@ static int find_model(const char *dir, const char *model,
 	if (rc == 0 && !classifier->map && model)
 		rc = sdg_fail(err, SDG_ENOTFOUND, "open '%s': no such model",
 			      model);
-	if (rc == 0 && !classifier->map && has_texts(dir))
+	if (rc == 0 && !classifier->map && has_texts(dir)) {
 		rc = sdg_train(&options, &classifier->map, &classifier->map_len,
 			       NULL, err);
+		if (rc == SDG_ENOTFOUND) /* a folder, but nothing to learn */
+			rc = 0;
+	}
 	if (rc == 0 && classifier->map)
 		rc = view_model(classifier, err);
 	return rc;
+}
+
+/* A theme of which the model was taught less than a tenth of what it was of
+ * themes on average: beside the others its score says nothing yet. */
+static void find_thin(struct sdg_classifier *classifier)
+{
+	const struct sdg_model_header *header = classifier->model.header;
+	uint64_t all = 0;
+
+	for (uint32_t t = 0; t < header->theme_count; t++)
+		all += header->texts[t];
+	for (size_t t = 0; t < classifier->theme_count; t++) {
+		int column = classifier->columns[t];
+		uint64_t texts = column < 0 ? 0 : header->texts[column];
+
+		classifier->thin[t] = classifier->like[t] < 0 &&
+				      10 * texts * header->theme_count < all;
+	}
 }
 
 /* The model knows this very frame: nothing else need be read. */
@@ -258,6 +279,8 @@ int sdg_classifier_open(const struct sdg_classifier_options *options,
 		use_model(classifier);
 	else if (rc == 0)
 		rc = use_frame(dir, classifier, err);
+	if (rc == 0 && classifier->modelled)
+		find_thin(classifier);
 	if (rc < 0) {
 		sdg_classifier_close(classifier);
 		return rc;

@@ -11,7 +11,8 @@ struct explaining {
 	const struct sdg_piece *piece;
 	const struct sdg_labels *labels;
 	struct sdg_explanation *why;
-	float factor;
+	const bool *thin;
+	float factor, thin_factor;
 	size_t offset; /* of the field's words among the piece's */
 };
 
@@ -21,8 +22,10 @@ static void explain_cue(void *arg, uint8_t theme, int weight, size_t first,
 	struct explaining *explaining = arg;
 	struct sdg_reason reason = { .label = SDG_LABEL_THEME,
 				     .theme = theme,
-				     .weight =
-					 (float)weight * explaining->factor,
+				     .weight = (float)weight *
+					       (explaining->thin[theme]
+						    ? explaining->thin_factor
+						    : explaining->factor),
 				     .rule = "cue" };
 
 	for (int i = 0; i < explaining->labels->theme_count; i++) {
@@ -61,12 +64,14 @@ static void explain(struct sdg_classifier *classifier,
 {
 	struct explaining explaining = { .piece = piece,
 					 .labels = labels,
-					 .why = why };
+					 .why = why,
+					 .thin = classifier->thin };
 	float spoken = 3;
 
 	for (size_t t = 0; t < classifier->theme_count; t++)
 		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
 	explaining.factor = 1 / sqrtf(spoken);
+	explaining.thin_factor = SDG_THIN_CUE * explaining.factor;
 	if (classifier->modelled)
 		explaining.factor *= classifier->model.header->cue_weight;
 	for (int i = 0; i < labels->theme_count; i++)

@@ -150,16 +150,19 @@ void sdg_score(struct sdg_classifier *classifier, struct sdg_piece *piece)
 	for (size_t t = 0; t < classifier->theme_count; t++)
 		spoken += piece->cues[t] > 0 ? piece->cues[t] : 0;
 	for (size_t t = 0; t < classifier->theme_count; t++) {
-		/* A theme the model has never met stands on its cues alone:
-		 * without any it is out of the question. */
-		if (classifier->columns[t] < 0 && classifier->modelled &&
-		    piece->cues[t] <= 0)
-			piece->themes[t] = UNSPOKEN;
+		float cue = piece->cues[t] / sqrtf(spoken);
+
+		if (!classifier->modelled)
+			piece->themes[t] = cue - 1;
 		else if (classifier->columns[t] < 0)
-			piece->themes[t] = piece->cues[t] / sqrtf(spoken) - 1;
+			piece->themes[t] = UNSPOKEN;
 		else
-			piece->themes[t] +=
-			    weight * piece->cues[t] / sqrtf(spoken);
+			piece->themes[t] += weight * cue;
+		/* Its cues carry it where the model cannot: without any, a
+		 * theme the model has never met is out of the question. */
+		if (classifier->thin[t] && cue > 0)
+			piece->themes[t] =
+			    fmaxf(piece->themes[t], SDG_THIN_CUE * cue - 1);
 		piece->known |= piece->cues[t] > 0;
 	}
 	for (size_t t = 0; t < classifier->theme_count; t++) {

@@ -59,6 +59,11 @@ struct sdg_use {
 	float factor; /* its weights times that are added */
 };
 
+/* What a cue of a thin theme is worth: one of weight 3 alone makes it 3.9, as
+ * much as a model's score for the main theme of a short piece. Measured by
+ * tests/bench/new-theme. */
+#define SDG_THIN_CUE 4.0F
+
 struct sdg_classifier {
 	struct sdg_stemmer *stemmer;
 	struct sdg_address address;
@@ -72,8 +77,9 @@ struct sdg_classifier {
 	size_t theme_count;
 	const char *ids[SDG_FRAME_MAX], *names[SDG_FRAME_MAX];
 	int columns[SDG_FRAME_MAX]; /* of the model; -1: it knows it not */
-	int like[SDG_FRAME_MAX]; /* theme whose score it begins from, or -1 */
-	uint32_t other;          /* theme, or UINT32_MAX */
+	int like[SDG_FRAME_MAX];  /* theme whose score it begins from, or -1 */
+	bool thin[SDG_FRAME_MAX]; /* hardly any text taught it: its cues do */
+	uint32_t other;           /* theme, or UINT32_MAX */
 	struct sdg_calibration calibration;
 	uint32_t version;
 
