@@ -43,8 +43,12 @@ static const char HELP[] =
     "  --dry-run     measure only, write nothing\n"
     "  --without-corrections  leave out what people corrected here\n"
     "\n"
-    "What people corrected here ('correct', 'review') is learnt from, and the\n"
-    "messages chosen for new themes ('theme add --message'). A fifth of "
+    "What people corrected here ('correct', 'review') is learnt from, where "
+    "the\n"
+    "frame has those themes (one that shares none with the frame in force "
+    "learns\n"
+    "nothing of it, nor which mail is automatic), and the messages chosen for "
+    "new themes ('theme add --message'). A fifth of "
     "these,\n"
     "and of FILEs, is held out by a hash of the id for 'frame try', and never\n"
     "trained on (--dry-run, which writes no model, measures on all of "
@@ -175,6 +179,11 @@ static void take_here(const char *dir, struct lessons *l, struct sdg_error *err)
 		fprintf(stderr, "corrections are left out: %s\n", err->message);
 		return;
 	}
+	if (l->here.left_out)
+		fprintf(stderr,
+			"%zu messages a person labelled here teach this frame "
+			"nothing: it has not their themes\n",
+			l->here.left_out);
 	if (!l->here.count)
 		return;
 	l->paths[l->count++] = l->here.path;

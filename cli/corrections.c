@@ -22,6 +22,7 @@ struct writing {
 	FILE *out;
 	json_t *chosen; /* theme by id */
 	struct sdg_frame *frame;
+	bool foreign; /* it shares no theme with the one in force here */
 };
 
 static int keep_chosen(void *arg, const char *theme, const char *id,
@@ -46,6 +47,24 @@ static bool is_of_frame(const struct writing *w,
 	return true;
 }
 
+/* Does the frame have no theme that is in force in the store? */
+static int is_foreign(struct writing *w, struct sdg_error *err)
+{
+	struct sdg_span spans[SDG_STORE_THEMES];
+	size_t count = sdg_store_theme_count(w->store);
+	int rc = sdg_store_theme_spans(w->store, spans, err);
+
+	w->foreign = count > 0;
+	for (uint32_t t = 1; rc == 0 && t <= count; t++) {
+		int theme =
+		    sdg_frame_theme(w->frame, sdg_store_theme_id(w->store, t));
+
+		if (!spans[t].until && theme >= 0 && theme != w->frame->other)
+			w->foreign = false;
+	}
+	return rc;
+}
+
 static int write_piece(void *arg, const struct sdg_stored *stored)
 {
 	struct writing *w = arg;
@@ -54,9 +73,12 @@ static int write_piece(void *arg, const struct sdg_stored *stored)
 
 	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
 	chosen = json_object_get(w->chosen, id);
-	if ((!stored->by_person && !chosen) || stored->erased ||
-	    (!chosen && !is_of_frame(w, stored)))
+	if ((!stored->by_person && !chosen) || stored->erased)
 		return 0;
+	if (!chosen && (w->foreign || !is_of_frame(w, stored))) {
+		w->corrections->left_out++;
+		return 0;
+	}
 	if (held_out_is_piece(stored->id)) {
 		w->corrections->held_out++;
 		return 0;
@@ -124,7 +146,9 @@ int corrections_open(struct corrections *c, const char *frame_dir,
 		rc = rc == SDG_ENOTFOUND || rc == SDG_EINVAL ? 0 : rc;
 		goto out;
 	}
-	rc = open_memory(c, "corrections.jsonl", &w.out, err);
+	rc = is_foreign(&w, err);
+	if (rc == 0)
+		rc = open_memory(c, "corrections.jsonl", &w.out, err);
 	if (rc == 0)
 		rc = sdg_store_each(w.store, &all, kinds, NULL, write_piece, &w,
 				    err);

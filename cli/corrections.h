@@ -13,11 +13,16 @@ struct corrections {
 	char dir[64], path[384]; /* path is empty when there are none */
 	int fd;
 	size_t count, held_out;
+	size_t left_out; /* the frame has not their themes */
 };
 
 /**
  * corrections_open - labelled lines of all pieces a person labelled, and of
  * those chosen for themes of the frame in @frame_dir (frames.h)
+ *
+ * Of a label that the frame has not nothing is learnt, and where the frame has
+ * none of the themes in force here (but that of what fits none) neither is
+ * what is no feedback, nor what fits none: it speaks of another domain.
  *
  * Those whose id ends in a byte that five divides are held out: never
  * trained on, so that a later model can be measured on them. Where there is

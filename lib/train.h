@@ -57,8 +57,8 @@ struct sdg_train_report {
  * @out: the caller frees it with free()
  * @report: filled when not NULL
  *
- * Return 0, or SDG_ENOTFOUND (no frame), SDG_EINVAL (a line that is not
- * what it should be; file and line are named), SDG_ENOMEM, SDG_EIO.
+ * Return 0, or SDG_ENOTFOUND (no frame, no labelled text), SDG_EINVAL (a line
+ * that is not what it should be; file and line are named), SDG_ENOMEM, SDG_EIO.
  */
 int sdg_train(const struct sdg_train_options *options, void **out, size_t *len,
 	      struct sdg_train_report *report, struct sdg_error *err);

@@ -35,6 +35,9 @@
 #define THEME_COST 15
 #define STANCE_COST 10
 #define KIND_COST 20
+/* Of fewer texts of a kind none is learnt: every word of theirs would mark it,
+ * and a member's voice taken for a machine's is lost. */
+#define KIND_LEAST 10
 #define PASSAGE_STANCE_LENGTH 0.55
 #define PASSAGE_STANCE_SHARE 0.5
 #define STANCE_RATIO_WEIGHT 0.3F
@@ -411,21 +414,34 @@ static int fit_stances(struct run *run)
 	return 0;
 }
 
+/* As if there were no such kind. */
+static void leave_out(struct fit *fit, size_t column)
+{
+	for (size_t row = 0; row < fit->row_count; row++)
+		fit->weights[row * fit->columns + column] = 0;
+	fit->bias[column] = -3;
+}
+
 static int fit_kinds(struct run *run)
 {
 	const struct set *set = run->set;
 
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++) {
+		size_t column = set->frame->theme_count + SDG_STANCE_COUNT + k;
+		size_t seen = 0;
+
 		run->problem = 0;
 		for (size_t i = 0; i < set->text_count; i++) {
 			const struct text *text = &set->texts[i];
 
-			if (run->taken[i] && !text->cue)
-				take(run, run->plain[i], text->kind == k + 1);
+			if (!run->taken[i] || text->cue)
+				continue;
+			take(run, run->plain[i], text->kind == k + 1);
+			seen += text->kind == k + 1;
 		}
-		if (fit_column(run,
-			       set->frame->theme_count + SDG_STANCE_COUNT + k,
-			       KIND_COST, 1) < 0)
+		if (k > 0 && seen < KIND_LEAST)
+			leave_out(run->fit, column);
+		else if (fit_column(run, column, KIND_COST, 1) < 0)
 			return -1;
 	}
 	return 0;

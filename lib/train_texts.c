@@ -391,6 +391,14 @@ static int read_folder(struct set *set, const char *dir, struct sdg_error *err)
 	return rc;
 }
 
+static bool has_labels(const struct set *set)
+{
+	for (size_t i = 0; i < set->text_count; i++)
+		if (set->texts[i].main != NO_THEME)
+			return true;
+	return false;
+}
+
 int set_read(struct set *set, const struct sdg_train_options *options,
 	     struct sdg_error *err)
 {
@@ -398,6 +406,14 @@ int set_read(struct set *set, const struct sdg_train_options *options,
 
 	for (size_t i = 0; i < options->also_count && rc == 0; i++)
 		rc = read_file(set, options->also[i], err);
+	/* Of cues alone no model is made: they decide better without one. */
+	if (rc == 0 && !has_labels(set))
+		rc =
+		    sdg_fail(err, SDG_ENOTFOUND,
+			     "train: there is nothing to learn from: no text "
+			     "in '%s/training' has a theme of the frame (until "
+			     "there is one, its cues decide alone)",
+			     options->dir);
 	if (rc == 0)
 		rc = add_cue_texts(set, err);
 	return rc;

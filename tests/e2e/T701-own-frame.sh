@@ -31,6 +31,13 @@ rm -r cues-only/training cues-only/model.bin
 exits 0 soundings evaluate "$unseen" --frame cues-only --format json
 jq -e '.main_theme.share >= 0.45' out >/dev/null || fail "$(jq .main_theme out)"
 
+# Texts without labels teach nothing: that is said, and no model is made.
+mkdir cues-only/training && echo '{"text":"Nobody labelled this."}' >cues-only/training/a.jsonl
+exits 65 soundings train --frame cues-only --without-corrections
+grep -q "nothing to learn from" err && [ ! -e cues-only/model.bin ] || fail "$(cat err)"
+exits 0 soundings evaluate "$unseen" --frame cues-only --format json
+jq -e '.main_theme.share >= 0.45' out >/dev/null || fail "$(jq .main_theme out)"
+
 # A new theme works the day its cue is written, beside a model that does not
 # know it.
 sed -i 's/^  - {id: other,/  - {id: fluoride, name: Fluoride, definition: "fluoride in the water"}\n&/' frame/frame.yaml
@@ -39,6 +46,31 @@ echo '{"id":"f","text":"Do you add fluoride? I am against fluoridation."}' >f.js
 exits 0 soundings classify --frame frame f.jsonl
 jq -e '.themes[0].id == "fluoride"' out >/dev/null || fail "$(cat out)"
 exits 0 soundings classify --frame frame "$unseen"
+
+# And beside the shipped model, of hundreds of texts a theme: a cue of weight
+# 3, or 2 in a line, decides in a short message, but not against strong words
+# for another theme.
+mkdir phones && cp "$SOUNDINGS_DATA"/themes/*.* phones
+exits 0 soundings theme add phones --frame phones --name Phones --definition "pupils' phones" \
+	--cue "mobile phone=3" --cue "phones in school=3" --cue handset=2
+exits 0 soundings theme add drones --frame phones --name Drones --definition drones --cue drone=3
+cat >short.jsonl <<'END'
+{"id":"phones","text":"Phones in school must go."}
+{"id":"phones","text":"Ban the mobile phone."}
+{"id":"phones","text":"The handset problem is out of control here."}
+{"id":"drones","text":"A drone flew over our playground."}
+{"id":"phones","text":"Please campaign for a ban on the mobile phone in every classroom. Behaviour would be better and teachers would thank you for it."}
+{"id":"funding","text":"Our budget is cut again, the deficit grows and per pupil funding is a disgrace. Parents ring my mobile phone about the funding cuts."}
+{"id":"pay-pensions-conditions","text":"The pay award is an insult and the pension changes are worse. A drone could not be paid less."}
+END
+exits 0 soundings classify --frame phones short.jsonl
+jq -se 'all(.[]; .themes[0].id == .id)' out >/dev/null || fail "$(jq -c '[.id, .themes[0].id]' out)"
+# The themes that the model knows are what they were.
+jq -c '{id, source, text: .body, subject}' "$CORPUS/feedback.jsonl" | grep -vi 'phone\|handset\|drone' >plain.jsonl
+exits 0 soundings classify plain.jsonl
+mv out shipped
+exits 0 soundings classify --frame phones plain.jsonl
+same shipped out
 
 # What is wrong with a frame is said with its line.
 printf 'fluoride\tdental\t7\n' >>frame/cues.tsv
