@@ -272,9 +272,11 @@ static int list_all(struct reviewing *r)
 	return rc;
 }
 
-static void name_themes(struct reviewing *r)
+static int name_themes(struct reviewing *r)
 {
+	struct sdg_span spans[SDG_STORE_THEMES];
 	size_t n = sdg_store_theme_count(r->store);
+	int rc;
 
 	r->screen.theme_count = n;
 	r->screen.other = labels_other(r->store);
@@ -282,6 +284,11 @@ static void name_themes(struct reviewing *r)
 	r->screen.themes = xcalloc(n + 1, sizeof(*r->screen.themes));
 	for (uint32_t t = 1; t <= n; t++)
 		r->screen.themes[t] = sdg_store_theme_id(r->store, t);
+	rc = sdg_store_theme_spans(r->store, spans, r->err);
+	for (uint32_t t = 1; rc == 0 && t <= n; t++)
+		if (!spans[t].until)
+			review_offer(&r->screen, t);
+	return rc;
 }
 
 static int review(struct reviewing *r, struct cli_args *args)
@@ -301,11 +308,13 @@ static int review(struct reviewing *r, struct cli_args *args)
 		      r->blind ? at_random : least_sure_first);
 	if (r->listing)
 		return list_all(r);
-	name_themes(r);
-	review_keys(&r->screen);
-	review_raw();
-	rc = review_all(r);
-	review_cooked();
+	rc = name_themes(r);
+	if (rc == 0) {
+		review_keys(&r->screen);
+		review_raw();
+		rc = review_all(r);
+		review_cooked();
+	}
 	free(r->screen.themes);
 	return rc;
 }

@@ -44,8 +44,15 @@ static const char HELP[] =
     "try' shows what would move, and 'frame adopt' puts it in force.\n"
     "\n"
     "  --cue PHRASE[=W]  speaks for the theme: 3 nearly decides, 2 is strong\n"
-    "                    (when not said), 1 a hint; may be repeated. 'split'\n"
-    "                    takes it away from THEME\n"
+    "                    (when not said), 1 a hint; may be repeated. A new "
+    "theme\n"
+    "                    has its cues alone: where one of 3 stands it is the "
+    "main\n"
+    "                    theme, unless much speaks for another; give the "
+    "words\n"
+    "                    that most who mean it use. 'split' takes it away "
+    "from\n"
+    "                    THEME\n"
     "  --exclude PHRASE  looks like the theme, but is not; may be repeated\n"
     "  --message ID      a stored message of the theme; may be repeated. The\n"
     "                    next 'train' learns from it, and 'frame adopt' makes\n"
@@ -54,7 +61,10 @@ static const char HELP[] =
     "split   the new theme's score begins as THEME's, its cues tell them "
     "apart,\n"
     "        and 'train' learns the difference once there are examples\n"
-    "merge   texts and cues of THEME speak for INTO from now on\n"
+    "merge   texts and cues of THEME speak for INTO from now on; exclusions "
+    "that\n"
+    "        would contradict a cue are dropped\n"
+    "list    themes of the store, in force or not; with --frame those of DIR\n"
     "retire  THEME is no theme any more; what was counted under it stays\n";
 
 #define CUES_MAX 200
@@ -132,7 +142,8 @@ struct edit {
 	struct frame_text text;
 	char *chosen; /* lines for chosen.tsv, or NULL */
 	size_t held_out;
-	bool removes; /* cues must go before their theme does */
+	size_t dropped; /* exclusions that would contradict a cue */
+	bool removes;   /* cues must go before their theme does */
 };
 
 static int no_theme(struct edit *e, const char *id, size_t *at)
@@ -274,7 +285,8 @@ static int edit_merge(struct edit *e, char **words)
 	frame_text_remove(&e->text, from, words[1]);
 	if (into < from)
 		frame_text_was(&e->text, into, words[0]);
-	return 0;
+	/* What the one was told from by a phrase, the other may be known by. */
+	return frame_text_settle(&e->text, words[1], &e->dropped, &e->cli->err);
 }
 
 static int edit_retire(struct edit *e, char **words)
@@ -360,6 +372,7 @@ static int try_out(struct edit *e, const char *yaml, const char *cues,
 		   char trial[SDG_PATH_MAX], struct sdg_error *err)
 {
 	uint32_t before[FRAME_FAULTS], after[FRAME_FAULTS];
+	char phrase[FRAME_PHRASE_SIZE];
 	int rc;
 
 	snprintf(trial, SDG_PATH_MAX, "/tmp/soundings-frame-XXXXXX");
@@ -369,14 +382,15 @@ static int try_out(struct edit *e, const char *yaml, const char *cues,
 	if (rc == 0)
 		rc = write_text(trial, "cues.tsv", cues, err);
 	if (rc == 0)
-		rc = frame_faults(e->dir, before, err);
+		rc = frame_faults(e->dir, before, phrase, err);
 	if (rc == 0)
-		rc = frame_faults(trial, after, err);
+		rc = frame_faults(trial, after, phrase, err);
 	if (rc == 0 &&
 	    after[FRAME_CONTRADICTIONS] > before[FRAME_CONTRADICTIONS])
 		rc = sdg_fail(err, SDG_EINVAL,
-			      "a cue would be an exclusion of the same theme, "
-			      "too: 'soundings frame check' shows such");
+			      "'%.200s' would be a cue and an exclusion of the "
+			      "same theme",
+			      phrase);
 	if (rc == 0 && after[FRAME_SHARED] > before[FRAME_SHARED])
 		warnx("%u cues nearly decide for two themes, %u more than "
 		      "before: 'soundings frame check' shows them",
@@ -426,6 +440,11 @@ static int emit(struct edit *e, const struct sdg_frame *after)
 			"'frame adopt'.",
 		  e->dir, e->o->frame ? " " : "",
 		  e->o->frame ? e->o->frame : "");
+	if (e->dropped)
+		grid_note(grid, true,
+			  "%zu exclusions were dropped: the same words are a "
+			  "cue of the theme now.",
+			  e->dropped);
 	if (e->held_out)
 		grid_note(grid, true,
 			  "%zu of the chosen messages are among those held out "
@@ -433,6 +452,8 @@ static int emit(struct edit *e, const struct sdg_frame *after)
 			  e->held_out);
 	json_object_set_new(envelope, "frame", json_string(e->dir));
 	json_object_set_new(envelope, "dry_run", json_boolean(dry));
+	json_object_set_new(envelope, "dropped",
+			    json_integer((json_int_t)e->dropped));
 	status = cli_emit(&e->cli->args, envelope, grid, NULL);
 	grid_free(grid);
 	return status;
@@ -449,6 +470,9 @@ static int write_edit(struct edit *e, struct sdg_error *err)
 	if (rc == 0)
 		rc = sdg_frame_read(trial, &after, err);
 	remove_trial(trial);
+	/* Only now is a draft begun: what fails leaves none behind. */
+	if (rc == 0 && !e->o->dry_run && !e->o->frame)
+		rc = frames_draft(&e->cli->home, true, e->dir, err);
 	if (rc == 0 && !e->o->dry_run)
 		rc = replace(e, yaml, cues, err);
 	if (rc == 0)
@@ -468,7 +492,7 @@ static int edit(struct cli *cli, const struct options *o,
 	if (o->frame)
 		snprintf(e.dir, sizeof(e.dir), "%s", o->frame);
 	else
-		rc = frames_draft(&cli->home, !o->dry_run, e.dir, &cli->err);
+		rc = frames_draft(&cli->home, false, e.dir, &cli->err);
 	if (rc == 0)
 		rc = frame_text_read(e.dir, &e.text, &cli->err);
 	if (rc == 0)
@@ -510,31 +534,78 @@ static void put_day(struct cell *cell, int32_t day)
 		cell_text(cell, date_format(day, date), NULL);
 }
 
-static int theme_list(struct cli *cli, void *arg)
+static void put_span(struct cell *row, struct sdg_span span)
+{
+	bool empty = sdg_span_is_empty(span);
+
+	cell_bool(&row[1], !span.until);
+	put_day(&row[2], empty ? 0 : span.since);
+	put_day(&row[3], empty ? 0 : span.until);
+	put_day(&row[4], span.gap);
+	put_day(&row[5], span.back);
+}
+
+/* Of a folder: what it has, in force or not. */
+static int list_frame(struct cli *cli, const char *dir)
+{
+	struct grid *grid = grid_new("Themes");
+	struct sdg_frame *frame = NULL;
+	int rc = sdg_frame_read(dir, &frame, &cli->err);
+
+	grid_column(grid, "theme", "theme", false);
+	grid_column(grid, "name", "name", false);
+	grid_column(grid, "cues", "cues", true);
+	for (size_t t = 0; rc == 0 && t < frame->theme_count; t++) {
+		struct cell *row = grid_row(grid);
+		uint32_t cues = 0;
+
+		for (size_t i = 0; i < frame->cue_count; i++)
+			cues += frame->cues[i].theme == t;
+		cell_text(&row[0], frame->themes[t].id, NULL);
+		cell_str(&row[1], sdg_str(frame->themes[t].name));
+		cell_count(&row[2], cues);
+	}
+	if (rc == 0)
+		rc = cli_emit(&cli->args, cli_envelope("theme-list"), grid,
+			      NULL);
+	sdg_frame_free(frame);
+	grid_free(grid);
+	return rc;
+}
+
+static int list_store(struct cli *cli)
 {
 	struct sdg_span spans[SDG_STORE_THEMES] = { { 0 } };
 	struct grid *grid = grid_new("Themes");
 	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
-	(void)arg;
 	if (rc == 0)
 		rc = sdg_store_theme_spans(cli->store, spans, &cli->err);
 	grid_column(grid, "theme", "theme", false);
+	grid_column(grid, "in_force", "in force", false);
 	grid_column(grid, "measured_from", "measured from", false);
 	grid_column(grid, "measured_before", "measured before", false);
+	grid_column(grid, "gap_from", "but not from", false);
+	grid_column(grid, "gap_before", "before", false);
 	for (uint32_t t = 1; rc == 0 && t <= sdg_store_theme_count(cli->store);
 	     t++) {
 		struct cell *row = grid_row(grid);
 
 		cell_text(&row[0], sdg_store_theme_id(cli->store, t), NULL);
-		put_day(&row[1], spans[t].since);
-		put_day(&row[2], spans[t].until);
+		put_span(row, spans[t]);
 	}
 	if (rc == 0)
 		rc = cli_emit(&cli->args, cli_envelope("theme-list"), grid,
 			      NULL);
 	grid_free(grid);
 	return rc;
+}
+
+static int theme_list(struct cli *cli, void *arg)
+{
+	const struct options *o = arg;
+
+	return o->frame ? list_frame(cli, o->frame) : list_store(cli);
 }
 
 static const struct cli_option OPTIONS[] = {

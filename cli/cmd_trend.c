@@ -161,18 +161,13 @@ static void fill_series(struct trend *t)
  * from its first day on. */
 static double days_for(const struct trend *t, const struct series *s, size_t i)
 {
-	struct sdg_span span;
 	int32_t first, past;
 
 	if (t->o.of != SDG_DIM_THEME || !t->report.spans)
 		return t->days[i];
-	span = t->report.spans[s->key];
 	bounds(t, key_at(t, i), &first, &past);
-	if (first < span.since)
-		first = span.since;
-	if (span.until && past > span.until)
-		past = span.until;
-	return past <= first ? 0 : fmin(t->days[i], past - first);
+	return fmin(t->days[i],
+		    sdg_span_days(t->report.spans[s->key], first, past));
 }
 
 static bool is_measured(const struct trend *t, const struct series *s, size_t i)

@@ -227,7 +227,7 @@ int frame_adopt(struct cli *cli, void *arg)
 	if (rc == 0)
 		rc = note_adopted(&a, o->because, &cli->err);
 	if (rc == 0)
-		rc = frames_adopt(&cli->home, &a.ref, a.then, &cli->err);
+		rc = frames_adopt(&cli->home, &a.ref, a.then, a.now, &cli->err);
 	if (rc == 0)
 		rc = tell_store(&a, &cli->err);
 	if (rc == 0)
@@ -245,6 +245,7 @@ int frame_adopt(struct cli *cli, void *arg)
 
 struct listing {
 	struct grid *grid;
+	const struct sdg_home *home;
 	uint32_t version;
 	uint32_t number;
 };
@@ -261,13 +262,15 @@ static int list_edition(void *arg, const struct sdg_edition *edition)
 	cell_text(&row[1], began, since);
 	cell_text(&row[2], version_hex(edition->version, version), NULL);
 	cell_bool(&row[3], edition->version != list->version);
+	cell_bool(&row[4], frames_kept(list->home, version));
 	list->version = edition->version;
 	return 0;
 }
 
 int frame_versions(struct cli *cli, void *arg)
 {
-	struct listing list = { .grid = grid_new("Editions") };
+	struct listing list = { .grid = grid_new("Editions"),
+				.home = &cli->home };
 	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
 	(void)arg;
@@ -275,10 +278,12 @@ int frame_versions(struct cli *cli, void *arg)
 	grid_column(list.grid, "began", "began (UTC)", false);
 	grid_column(list.grid, "version", "version", false);
 	grid_column(list.grid, "new_version", "new version", false);
+	grid_column(list.grid, "kept", "kept", false);
 	grid_note(
 	    list.grid, true,
 	    "'report --as-of' takes a version, a day, or @ and the number "
-	    "of an edition.");
+	    "of an edition; 'frame adopt' goes back to a version that is "
+	    "kept.");
 	if (rc == 0)
 		rc = sdg_store_editions(cli->store, list_edition, &list,
 					&cli->err);

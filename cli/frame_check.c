@@ -37,6 +37,7 @@ struct check {
 	uint32_t text;
 	struct grid *grid;
 	uint32_t counts[5];
+	const struct sdg_cue *contradiction; /* the last */
 };
 
 enum fault { DOUBLE, CONTRADICTION, SHARED, WRONG, DEAD };
@@ -177,6 +178,8 @@ static void check_cue(struct check *check, const struct sdg_cue *cue)
 	if (seen->first) {
 		bool against = (seen->first->weight < 0) != (cue->weight < 0);
 
+		if (against)
+			check->contradiction = cue;
 		report(check, against ? CONTRADICTION : DOUBLE, cue, seen,
 		       seen->first->phrase);
 		return;
@@ -242,7 +245,7 @@ static void check_cues(struct check *check)
 }
 
 int frame_faults(const char *dir, uint32_t counts[FRAME_FAULTS],
-		 struct sdg_error *err)
+		 char last[FRAME_PHRASE_SIZE], struct sdg_error *err)
 {
 	struct check check = { .dir = dir };
 	int rc = open_frame(&check, err);
@@ -252,6 +255,9 @@ int frame_faults(const char *dir, uint32_t counts[FRAME_FAULTS],
 		counts[FRAME_DOUBLE] = check.counts[DOUBLE];
 		counts[FRAME_CONTRADICTIONS] = check.counts[CONTRADICTION];
 		counts[FRAME_SHARED] = check.counts[SHARED];
+		snprintf(last, FRAME_PHRASE_SIZE, "%s",
+			 check.contradiction ? check.contradiction->phrase
+					     : "");
 	}
 	close_frame(&check);
 	return rc;

@@ -25,9 +25,11 @@ int frame_versions(struct cli *cli, void *arg);
 
 /* Faults that need no texts to be seen, as 'frame check' counts them. */
 enum { FRAME_DOUBLE, FRAME_CONTRADICTIONS, FRAME_SHARED, FRAME_FAULTS };
-/** frame_faults - how many of each the frame in folder @dir has */
+/** frame_faults - how many of each the frame in folder @dir has
+ *  @last: the last contradiction's phrase, or empty */
+#define FRAME_PHRASE_SIZE 208
 int frame_faults(const char *dir, uint32_t counts[FRAME_FAULTS],
-		 struct sdg_error *err);
+		 char last[FRAME_PHRASE_SIZE], struct sdg_error *err);
 
 struct sdg_frame;
 /** frame_diff_grid - what @b has and @a has not, and the reverse */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "words.h"
 
 /* ------------------------------------------------------------------ lines */
 
@@ -303,4 +304,57 @@ void frame_text_cue(struct frame_text *t, const char *theme, const char *phrase,
 		insert_line(&t->cues, at,
 			    xformat("%s\t%s\t%d", theme, phrase, weight));
 	free(own);
+}
+
+/* A cue's words by their stems, as cues.c has them; 0: no words. */
+static uint64_t key_of(struct sdg_stemmer *stemmer, const char *line)
+{
+	struct sdg_word words[SDG_CUE_WORDS_MAX + 1];
+	const char *phrase = strchr(line, '\t') + 1;
+	struct sdg_str str = { phrase, strcspn(phrase, "\t") };
+	size_t n = sdg_words_split(stemmer, str, words, SDG_CUE_WORDS_MAX + 1);
+	uint64_t key = n ? words[0].stem : 0;
+
+	for (size_t i = 1; i < n; i++)
+		key = sdg_words_join(key, words[i].stem);
+	return key;
+}
+
+static bool is_exclusion(const char *line)
+{
+	return strrchr(line, '\t')[1] == '-';
+}
+
+/* Is line @at of cues.tsv, an exclusion of @theme, a cue of it elsewhere? */
+static bool is_cue_too(const struct frame_text *t, struct sdg_stemmer *stemmer,
+		       const char *theme, size_t at)
+{
+	uint64_t key = key_of(stemmer, t->cues.lines[at]);
+
+	for (size_t i = 0; i < t->cues.n; i++)
+		if (is_cue_of(t->cues.lines[i], theme) &&
+		    !is_exclusion(t->cues.lines[i]) &&
+		    key_of(stemmer, t->cues.lines[i]) == key)
+			return true;
+	return false;
+}
+
+int frame_text_settle(struct frame_text *t, const char *theme, size_t *dropped,
+		      struct sdg_error *err)
+{
+	struct sdg_stemmer *stemmer = NULL;
+	int rc = sdg_stemmer_new(&stemmer, err);
+
+	for (size_t i = 0; rc == 0 && i < t->cues.n;) {
+		if (is_cue_of(t->cues.lines[i], theme) &&
+		    is_exclusion(t->cues.lines[i]) &&
+		    is_cue_too(t, stemmer, theme, i)) {
+			remove_lines(&t->cues, i, i + 1);
+			++*dropped;
+		} else {
+			i++;
+		}
+	}
+	sdg_stemmer_free(stemmer);
+	return rc;
 }

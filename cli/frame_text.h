@@ -50,6 +50,15 @@ void frame_text_retired(struct frame_text *text, const char *id);
 void frame_text_cue(struct frame_text *text, const char *theme,
 		    const char *phrase, int weight, const char *from);
 
+/**
+ * frame_text_settle - drop exclusions of @theme, an id, that are the same
+ * words as a cue of it, by their stems; *dropped of them
+ *
+ * Of those in cues.tsv: one in frame.yaml is for a person to take out.
+ */
+int frame_text_settle(struct frame_text *text, const char *theme,
+		      size_t *dropped, struct sdg_error *err);
+
 /** frame_lines_text - all of it, ends included; the caller frees it */
 char *frame_lines_text(const struct frame_lines *lines);
 

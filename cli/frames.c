@@ -39,6 +39,22 @@ static bool is_frame(const char *dir)
 	return is;
 }
 
+/* Is @what the version of the frame that came with this release? */
+static bool is_shipped(const char *what)
+{
+	char version[VERSION_SIZE];
+	struct frame_ref ref = { 0 };
+	struct sdg_classifier *shipped;
+
+	if (strlen(what) != VERSION_SIZE - 1 ||
+	    sdg_data_path("themes", ref.dir, NULL) < 0 ||
+	    frames_open(&ref, &shipped, NULL) < 0)
+		return false;
+	version_hex(sdg_classifier_version(shipped), version);
+	sdg_classifier_close(shipped);
+	return strcmp(version, what) == 0;
+}
+
 int frames_find(const struct sdg_home *home, const char *what,
 		struct frame_ref *out, struct sdg_error *err)
 {
@@ -61,12 +77,18 @@ int frames_find(const struct sdg_home *home, const char *what,
 	put_path(out->dir, "%s", what);
 	if (is_frame(out->dir))
 		return 0;
+	/* What ships comes back with its texts, and follows upgrades again. */
+	if (is_shipped(what)) {
+		*out = (struct frame_ref){ 0 };
+		return sdg_data_path("themes", out->dir, err);
+	}
 	put_path(out->dir, "%s/frame/versions/%s", home->root, what);
 	if (strlen(what) == 8 && is_frame(out->dir))
 		return 0;
 	return sdg_fail(err, SDG_ENOTFOUND,
-			"'%.200s' is no folder with a frame.yaml, no model and "
-			"no version that was adopted",
+			"'%.200s' is no folder with a frame.yaml, no model, "
+			"and no version that is kept here ('soundings frame "
+			"versions' says which are)",
 			what);
 }
 
@@ -211,8 +233,35 @@ int frames_draft(const struct sdg_home *home, bool make, char dir[SDG_PATH_MAX],
 	return rc;
 }
 
+bool frames_kept(const struct sdg_home *home, const char *version)
+{
+	char dir[SDG_PATH_MAX];
+
+	put_path(dir, "%s/frame/versions/%s", home->root, version);
+	return is_frame(dir) || is_shipped(version);
+}
+
+/* What was in force stays, without its texts, so that there is a way back:
+ * the shipped one, too, which the next release may bring in another version. */
+static int keep_present(const char *was, const char *versions, uint32_t now,
+			struct sdg_error *err)
+{
+	struct frame_ref present = { 0 };
+	char name[VERSION_SIZE];
+	char *kept = xformat("%s/%s", versions, version_hex(now, name));
+	int rc = 0;
+
+	put_path(present.dir, "%s", was);
+	if (!is_frame(kept))
+		rc = copy_whole(&present, kept, err);
+	if (rc == 0)
+		remove_files(kept, false);
+	free(kept);
+	return rc;
+}
+
 int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
-		 uint32_t version, struct sdg_error *err)
+		 uint32_t version, uint32_t now, struct sdg_error *err)
 {
 	char name[VERSION_SIZE], was[SDG_PATH_MAX];
 	char *versions = xformat("%s/frame/versions", home->root);
@@ -223,15 +272,18 @@ int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
 
 	if (rc == 0)
 		rc = sdg_frame_dir(was, err);
+	if (rc == 0)
+		rc = keep_present(was, versions, now, err);
 	/* One that comes back is there already, but for its texts. */
 	if (rc == 0 && !is_frame(kept))
 		rc = copy_whole(ref, kept, err);
 	snprintf(line, sizeof(line), "%s\n", name);
-	if (rc == 0)
+	if (rc == 0 && is_shipped(name) && !*ref->model) {
+		if (unlink(current) != 0 && errno != ENOENT)
+			rc = sdg_fail_errno(err, "remove '%s'", current);
+	} else if (rc == 0) {
 		rc = sdg_write_file(current, line, strlen(line), 0600, err);
-	if (rc == 0 && strncmp(was, versions, strlen(versions)) == 0 &&
-	    strcmp(was, kept) != 0)
-		remove_files(was, false);
+	}
 	free(versions);
 	free(kept);
 	free(current);

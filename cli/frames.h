@@ -21,7 +21,7 @@ struct frame_ref {
 /**
  * frames_find - the frame that @what names
  * @what: a folder with a frame.yaml; a model file, for the frame in force;
- *        the version of one that was adopted; NULL: the draft
+ *        a version that is kept, or the shipped one; NULL: the draft
  *
  * Return 0, SDG_ENOTFOUND, SDG_EINVAL.
  */
@@ -38,9 +38,13 @@ int frames_draft(const struct sdg_home *home, bool make, char dir[SDG_PATH_MAX],
 		 struct sdg_error *err);
 
 /** frames_adopt - keep @ref under @version and put it in force; the frame
- *  that was in force before keeps all but its labelled texts */
+ *  that was in force before, of version @now, is kept but for its labelled
+ *  texts */
 int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
-		 uint32_t version, struct sdg_error *err);
+		 uint32_t version, uint32_t now, struct sdg_error *err);
+
+/** frames_kept - can @version be adopted again? */
+bool frames_kept(const struct sdg_home *home, const char *version);
 
 /** frames_copy - all that belongs to the frame in @from into @to */
 int frames_copy(const struct frame_ref *from, const char *to,

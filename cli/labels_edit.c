@@ -51,13 +51,31 @@ void labels_set_region(struct sdg_labels *labels, enum sdg_region region)
 	labels->authority = 0;
 }
 
+/* What counts nothing any more is nothing a person can say. */
+static int check_in_force(struct sdg_store *store, int theme, const char *id,
+			  struct sdg_error *err)
+{
+	struct sdg_span spans[SDG_STORE_THEMES];
+	int rc = sdg_store_theme_spans(store, spans, err);
+
+	if (rc == 0 && spans[theme].until)
+		rc = sdg_fail(err, SDG_EINVAL,
+			      "'%.60s' is no theme of the frame in force any "
+			      "more: see 'soundings theme list'",
+			      id);
+	return rc;
+}
+
 static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
 		     const char *id, struct sdg_error *err)
 {
-	int theme = sdg_store_theme(store, sdg_str(id));
+	int theme = sdg_store_theme(store, sdg_str(id)), rc;
 
 	if (theme <= 0)
 		return cli_no_such_theme(store, id, err);
+	rc = check_in_force(store, theme, id, err);
+	if (rc < 0)
+		return rc;
 	for (int i = 0; i < labels->theme_count; i++)
 		if (labels->themes[i] == theme)
 			return sdg_fail(err, SDG_EINVAL,

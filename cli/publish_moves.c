@@ -26,13 +26,8 @@ static double measured_days(uint32_t month, struct sdg_span span)
 {
 	int32_t from =
 	    date_from_civil((int)(month / 12), (int)(month % 12) + 1, 1);
-	int32_t past = from + (int32_t)days_of(month);
 
-	if (from < span.since)
-		from = span.since;
-	if (span.until && past > span.until)
-		past = span.until;
-	return past > from ? past - from : 0;
+	return sdg_span_days(span, from, from + (int32_t)days_of(month));
 }
 
 /* When a theme was looked for, if not in all of the period: "from 2015-03-01",
@@ -44,6 +39,8 @@ static char *measured_words(const struct asking *a, struct sdg_span span)
 	bool until = span.until && (!f->until_day || span.until < f->until_day);
 	char since[DATE_SIZE], last[DATE_SIZE];
 
+	if (sdg_span_is_empty(span))
+		return NULL;
 	date_format(span.since, since);
 	date_format(span.until - 1, last);
 	if (from && until)

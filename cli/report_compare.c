@@ -141,10 +141,9 @@ static void find_unmeasured(const struct comparison *c, struct pair *pair)
 		for (int i = 0; i < 2; i++) {
 			const struct sdg_filter *f = &c->sides[i].query.filter;
 
-			pair->unmeasured[i] =
-			    pair->value[i] == 0 &&
-			    (f->until_day <= span.since ||
-			     (span.until && f->since_day >= span.until));
+			pair->unmeasured[i] = pair->value[i] == 0 &&
+					      sdg_span_days(span, f->since_day,
+							    f->until_day) == 0;
 		}
 	}
 }

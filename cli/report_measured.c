@@ -13,7 +13,7 @@
 
 static bool outside(struct sdg_span span, int32_t first, int32_t past)
 {
-	return past <= span.since || (span.until && first >= span.until);
+	return sdg_span_days(span, first, past) == 0;
 }
 
 /* The days of a report, [*first, *past). */
@@ -78,6 +78,14 @@ static void add_empty(struct sdg_result *result, uint32_t a, uint32_t b)
 	qsort(rows, n + 1, sizeof(*rows), by_key);
 }
 
+static bool has_key(const struct sdg_result *result, uint32_t key)
+{
+	for (size_t i = 0; i < result->row_count; i++)
+		if (result->rows[i].key[0] == key)
+			return true;
+	return false;
+}
+
 /* The theme alone, or with each key of the other dimension. */
 static void mark_theme(struct report *report, size_t at, uint32_t theme,
 		       int32_t first, int32_t past)
@@ -88,6 +96,9 @@ static void mark_theme(struct report *report, size_t at, uint32_t theme,
 	struct sdg_result *mine = at == 0 ? &report->firsts : &report->seconds;
 	bool whole = span.since && outside(span, first, past);
 
+	/* No theme any more: not in a table for its absence alone. */
+	if (span.until && !(report->crossed && has_key(mine, theme)))
+		return;
 	if (!report->crossed) {
 		if (whole)
 			add_empty(&report->result, theme, 0);
@@ -140,10 +151,16 @@ int report_measured(struct sdg_store *store, struct report *report,
 	for (uint32_t t = 1; t <= sdg_store_theme_count(store); t++) {
 		struct sdg_span span = report->spans[t];
 
-		if ((span.since || span.until) && asked_for(report, t))
+		if ((span.since || span.until || span.gap) &&
+		    asked_for(report, t))
 			mark_theme(report, (size_t)at, t, first, past);
 	}
 	return 0;
+}
+
+static bool in_gap(const struct report *report, struct sdg_span span)
+{
+	return span.gap && span.gap < report->past && span.back > report->first;
 }
 
 /* Is @theme measured in part of the report's time only, or not at all? */
@@ -151,7 +168,10 @@ static bool in_part(const struct report *report, uint32_t theme)
 {
 	struct sdg_span span = report->spans[theme];
 
+	if (sdg_span_is_empty(span))
+		return false;
 	return (span.since > report->first && span.since) ||
+	       in_gap(report, span) ||
 	       (span.until && span.until < report->past &&
 		span.until > report->first);
 }
@@ -166,6 +186,36 @@ static bool has_theme(const struct report *report)
 	return has && report->spans && report->past > report->first;
 }
 
+/* Under a theme that is none any more: labels nobody may look at again. */
+static void note_gone(const struct report *report, uint32_t theme,
+		      struct grid *grid)
+{
+	const struct sdg_result *result = &report->result;
+	bool stands = false;
+
+	for (size_t d = 0; d < report->query.dim_count; d++)
+		for (size_t i = 0; i < result->row_count; i++)
+			stands |= report->query.dims[d] == SDG_DIM_THEME &&
+				  result->rows[i].key[d] == theme;
+	if (stands)
+		grid_note(grid, true,
+			  "%s is no theme any more: what stands under it "
+			  "people labelled so, or its words have gone.",
+			  sdg_store_theme_id(report->names.store, theme));
+}
+
+static void note_gap(const struct report *report, uint32_t theme,
+		     struct sdg_span span, struct grid *grid)
+{
+	char gap[DATE_SIZE], back[DATE_SIZE];
+
+	date_format(span.gap, gap);
+	date_format(span.back - 1, back);
+	grid_note(grid, true,
+		  "%s was not measured from %s to %s, under another frame.",
+		  sdg_store_theme_id(report->names.store, theme), gap, back);
+}
+
 void report_measured_notes(const struct report *report, struct grid *grid)
 {
 	struct sdg_store *store = report->names.store;
@@ -176,8 +226,12 @@ void report_measured_notes(const struct report *report, struct grid *grid)
 	for (uint32_t t = 1; t <= sdg_store_theme_count(store); t++) {
 		struct sdg_span span = report->spans[t];
 
+		if (asked_for(report, t) && sdg_span_is_empty(span))
+			note_gone(report, t, grid);
 		if (!asked_for(report, t) || !in_part(report, t))
 			continue;
+		if (in_gap(report, span))
+			note_gap(report, t, span, grid);
 		date_format(span.since, since);
 		date_format(span.until - 1, until);
 		if (span.until)
@@ -187,7 +241,7 @@ void report_measured_notes(const struct report *report, struct grid *grid)
 				  sdg_store_theme_id(store, t), until,
 				  span.since ? ", from " : "",
 				  span.since ? since : "");
-		else
+		else if (span.since > report->first)
 			grid_note(grid, true,
 				  "%s is measured from %s on: before that it "
 				  "is not nought but not measured.",
@@ -218,6 +272,14 @@ json_t *report_measured_json(const struct report *report)
 			json_object_set_new(
 			    item, "from",
 			    json_string(date_format(span.until, date)));
+		if (in_gap(report, span)) {
+			json_object_set_new(
+			    item, "gap_from",
+			    json_string(date_format(span.gap, date)));
+			json_object_set_new(
+			    item, "gap_before",
+			    json_string(date_format(span.back, date)));
+		}
 		json_array_append_new(list, item);
 	}
 	return list;

@@ -66,8 +66,11 @@ static int name_themes(struct far *far, json_t **themes)
 	far->screen.theme_count = n;
 	far->screen.themes = xcalloc(n + 1, sizeof(*far->screen.themes));
 	for (size_t i = 0; i < n; i++) {
-		far->screen.themes[i + 1] =
-		    text_of(json_array_get(rows, i), "theme");
+		const json_t *row = json_array_get(rows, i);
+
+		far->screen.themes[i + 1] = text_of(row, "theme");
+		if (!json_is_false(json_object_get(row, "in_force")))
+			review_offer(&far->screen, (uint32_t)i + 1);
 		if (strcmp(far->screen.themes[i + 1], "other") == 0)
 			far->screen.other = (uint32_t)i + 1;
 	}

@@ -42,12 +42,19 @@ static void show_labels(const struct review_screen *screen)
 	fflush(stdout);
 }
 
+void review_offer(struct review_screen *screen, uint32_t theme)
+{
+	if (screen->key_count < sizeof(screen->keys) / sizeof(*screen->keys))
+		screen->keys[screen->key_count++] = theme;
+}
+
 void review_keys(const struct review_screen *screen)
 {
-	size_t n = screen->theme_count;
+	size_t n = screen->key_count;
 
-	for (size_t i = 0; i < n && i < 26; i++)
-		printf("%c %-28s%s", (char)('a' + i), screen->themes[i + 1],
+	for (size_t i = 0; i < n; i++)
+		printf("%c %-28s%s", (char)('a' + i),
+		       screen->themes[screen->keys[i]],
 		       i % 3 == 2 || i + 1 == n ? "\n" : "");
 	for (int r = 1; r <= REGION_KEYS; r++)
 		printf("%d %-20s%s", r, sdg_region_id(r),
@@ -92,9 +99,8 @@ static bool take_label(struct review_screen *screen, int key)
 	static const char STANCES[] = "0+-~"; /* in the order of the enum */
 	const char *stance = strchr(STANCES, key);
 
-	if (key >= 'a' && key <= 'z' &&
-	    (size_t)(key - 'a') < screen->theme_count)
-		return take_theme(screen, (uint32_t)(key - 'a') + 1);
+	if (key >= 'a' && key <= 'z' && (size_t)(key - 'a') < screen->key_count)
+		return take_theme(screen, screen->keys[key - 'a']);
 	if (take_region(screen, key))
 		return true;
 	if (key && stance) {

@@ -10,8 +10,10 @@
 struct review_screen {
 	const char **themes; /* by number, from 1 */
 	size_t theme_count;
-	uint32_t other;           /* the theme of what fits none, or 0 */
-	bool blind;               /* nothing is shown but what was chosen */
+	uint32_t other;    /* the theme of what fits none, or 0 */
+	bool blind;        /* nothing is shown but what was chosen */
+	uint32_t keys[26]; /* which of them has a key: those in force */
+	size_t key_count;
 	struct sdg_labels labels; /* of the one on the screen, as chosen */
 	struct sdg_labels before;
 	bool region_said, stance_said; /* by a key */
@@ -25,6 +27,8 @@ struct review_piece {
 
 enum review_verdict { REVIEW_SAVE, REVIEW_SKIP, REVIEW_STOP };
 
+/** review_offer - give theme number @theme the next key */
+void review_offer(struct review_screen *screen, uint32_t theme);
 /** review_keys - what each key does */
 void review_keys(const struct review_screen *screen);
 

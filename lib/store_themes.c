@@ -55,15 +55,38 @@ static int theme_number(struct sdg_store *store, struct sdg_str id)
 
 /* ------------------------------------------------------- since when, until */
 
+int32_t sdg_span_days(struct sdg_span span, int32_t first, int32_t past)
+{
+	int32_t days, from, before;
+
+	if (first < span.since)
+		first = span.since;
+	if (span.until && past > span.until)
+		past = span.until;
+	days = past > first ? past - first : 0;
+	from = span.gap > first ? span.gap : first;
+	before = span.back < past ? span.back : past;
+	return span.gap && before > from ? days - (before - from) : days;
+}
+
+bool sdg_span_is_empty(struct sdg_span span)
+{
+	return span.until && (span.until <= 1 || span.until <= span.since);
+}
+
+/* Two days where there is no gap, as earlier versions wrote; else four. */
 static int put_span(struct txn *t, uint32_t number, struct sdg_span span,
 		    struct sdg_error *err)
 {
-	uint8_t key[6] = META_SPAN, value[4];
+	uint8_t key[6] = META_SPAN, value[8];
 
 	put_be16(key + 4, number);
 	put_le(value, (uint64_t)span.since, 2);
 	put_le(value + 2, (uint64_t)span.until, 2);
-	return st_put(t, DB_META, key, sizeof(key), value, sizeof(value), err);
+	put_le(value + 4, (uint64_t)span.gap, 2);
+	put_le(value + 6, (uint64_t)span.back, 2);
+	return st_put(t, DB_META, key, sizeof(key), value, span.gap ? 8 : 4,
+		      err);
 }
 
 static int get_span(struct txn *t, uint32_t number, struct sdg_span *out,
@@ -78,9 +101,14 @@ static int get_span(struct txn *t, uint32_t number, struct sdg_span *out,
 	rc = st_get(t, DB_META, key, sizeof(key), &v, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0;
-	if (rc == 0 && v.n == 4)
-		*out = (struct sdg_span){ (int32_t)get_le(v.p, 2),
-					  (int32_t)get_le(v.p + 2, 2) };
+	if (rc == 0 && (v.n == 4 || v.n == 8))
+		*out =
+		    (struct sdg_span){ .since = (int32_t)get_le(v.p, 2),
+				       .until = (int32_t)get_le(v.p + 2, 2) };
+	if (rc == 0 && v.n == 8) {
+		out->gap = (int32_t)get_le(v.p + 4, 2);
+		out->back = (int32_t)get_le(v.p + 6, 2);
+	}
 	return rc;
 }
 
@@ -107,6 +135,35 @@ static bool in_frame(const struct sdg_store *store, uint32_t number)
 	return memchr(store->frame, (int)number, store->frame_count) != NULL;
 }
 
+/* Measured again from @today on. What was counted under it before it went
+ * still is; where all of that was relabelled meanwhile, nothing is. */
+static struct sdg_span come_back(struct sdg_span span, int32_t today)
+{
+	int32_t went = span.until;
+
+	if (sdg_span_is_empty(span) || went > today)
+		return (struct sdg_span){ .since = today };
+	span.until = 0;
+	if (went == today)
+		return span;
+	if (!span.gap || span.gap > went)
+		span.gap = went;
+	span.back = today;
+	return span;
+}
+
+/* All that was said from @since on was looked at. */
+static struct sdg_span look_back(struct sdg_span span, int32_t since)
+{
+	if (span.until || span.since > since)
+		return (struct sdg_span){ .since = since };
+	if (span.gap >= since)
+		span.gap = span.back = 0;
+	else if (span.back > since)
+		span.back = since;
+	return span;
+}
+
 /* From @since on the themes of the frame are measured, and the others not:
  * whatever was said when. */
 static int measure_from(struct txn *t, int32_t since, bool earlier,
@@ -122,11 +179,14 @@ static int measure_from(struct txn *t, int32_t since, bool earlier,
 		if (!in_frame(store, i)) {
 			if (!span.until || span.until > since)
 				span.until = since ? since : 1;
-		} else if (span.until || (earlier && span.since > since)) {
-			span = (struct sdg_span){ .since = since };
+		} else if (earlier) {
+			span = look_back(span, since);
+		} else if (span.until) {
+			span = come_back(span, since);
 		}
 		if (rc == 0 &&
-		    (was.since != span.since || was.until != span.until))
+		    (was.since != span.since || was.until != span.until ||
+		     was.gap != span.gap || was.back != span.back))
 			rc = put_span(t, i, span, err);
 	}
 	return rc;

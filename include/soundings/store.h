@@ -322,10 +322,16 @@ const char *sdg_store_theme_id(struct sdg_store *store, uint32_t theme);
 size_t sdg_store_theme_count(struct sdg_store *store);
 
 /* The days on which pieces were looked at for a theme: from since on, before
- * until; 0: no limit. Outside them "none" would not be true. */
+ * until (0: no limit), and not from gap on before back, while another frame
+ * was in force. On other days "none" would not be true. One whose until is set
+ * is no theme of the frame in force. */
 struct sdg_span {
-	int32_t since, until;
+	int32_t since, until, gap, back;
 };
+/** sdg_span_days - of the days from @first on before @past, how many */
+int32_t sdg_span_days(struct sdg_span span, int32_t first, int32_t past);
+/** sdg_span_is_empty - is there no such day at all (any more)? */
+bool sdg_span_is_empty(struct sdg_span span);
 #define SDG_STORE_THEMES 256
 /** sdg_store_theme_spans - of all themes, by the store's number */
 int sdg_store_theme_spans(struct sdg_store *store,

@@ -57,6 +57,48 @@ jq -e '.taught == 0' out >/dev/null && [ ! -s err ] || fail "$(cat err)"
 # With labels of people's own: those of a theme that goes are not dropped in
 # silence, however right the rest is.
 yes '' | head -n 150 | soundings review --all --limit 150 >/dev/null
+# Another domain's frame, and back the same day: nothing of it stays behind.
+exits 0 soundings report --by theme --format json
+jq -cS '.rows, .totals, .not_measured' out >before
+exits 0 soundings frame try "$TESTS/data/frame-service"
+exits 65 soundings frame adopt "$TESTS/data/frame-service"
+exits 0 soundings frame adopt "$TESTS/data/frame-service" --because "to see" --format json
+shipped=$(jq -r .before out)
+exits 0 soundings frame try "$shipped"
+exits 0 soundings frame adopt "$shipped" --because "back again"
+exits 0 soundings frame versions --format json
+jq -e --arg v "$shipped" 'last(.rows[]) | .kept and .version == $v' out >/dev/null || fail "$(cat out)"
+[ ! -e "$SOUNDINGS_HOME/frame/current" ] || fail "the shipped frame is a copy"
+exits 0 soundings report --by theme --format json
+jq -cS '.rows, .totals, .not_measured' out >after
+same before after
+soundings report --by theme,month | grep -q 'not measured' && fail "$(soundings report --by theme,month)"
+soundings theme list --format json | jq -e '[.rows[] | select(.in_force)] | length == 16' >/dev/null ||
+	fail "$(soundings theme list)"
+echo Q | soundings review --limit 1 --all >out
+grep -q 'burst\|no-water' out && fail "$(cat out)"
+
+# A frame of another domain learns nothing of what people corrected here.
+cp -r "$TESTS/data/frame-service" service
+soundings messages --limit 12 --format json | jq -r '.rows[].id' >ids
+while read -r id; do soundings correct "$id" --kind auto-reply >/dev/null; done <ids
+exits 0 soundings train --frame service
+grep -q 'teach this frame nothing' err && ! grep -q 'learning from' err || fail "$(cat err)"
+exits 0 soundings train --frame same --dry-run
+grep -q 'learning from' err || fail "$(cat err)"
+
+# Merging settles what would contradict itself; what is only tried, or fails,
+# leaves nothing behind.
+exits 0 soundings theme merge leadership-roles voice-and-council --dry-run --format json
+jq -e '.dropped >= 1' out >/dev/null || fail "$(jq .dropped out)"
+exits 64 soundings theme merge funding nonsense
+exits 65 soundings theme add half --name x --definition x --cue phones=3 --exclude phone
+grep -q "'phone' would be a cue and an exclusion" err || fail "$(cat err)"
+[ ! -e "$SOUNDINGS_HOME/frame/draft" ] || fail "a draft is left"
+exits 65 soundings theme list --frame /nope
+exits 0 soundings theme list --frame tiny --format json
+jq -e '[.rows[].theme] == ["phones", "other"]' out >/dev/null || fail "$(cat out)"
+
 for theme in leadership-roles policy-influence voice-and-council regional-support; do
 	exits 0 soundings theme retire "$theme"
 done
@@ -76,3 +118,19 @@ exits 0 soundings frame try
 exits 0 soundings frame adopt --because "they are one committee now"
 jq -se 'last | .because == "they are one committee now" and (.doubts | length >= 1) and .by' "$SOUNDINGS_HOME/frame-adopted.jsonl" >/dev/null ||
 	fail "$(cat "$SOUNDINGS_HOME/frame-adopted.jsonl")"
+
+# A theme that is gone is gone: nobody labels by it, nor is it shown as one
+# that was measured in 1970.
+exits 0 soundings reclassify
+id=$(soundings messages --limit 1 --theme funding --format json | jq -r '.rows[0].id')
+exits 65 soundings correct "$id" --themes policy-influence
+grep -q 'no theme of the frame in force any more' err || fail "$(cat err)"
+echo Q | soundings review --limit 1 --all >out
+grep -q 'a regional-support' out && fail "$(cat out)"
+grep -q policy-influence out && fail "$(cat out)"
+exits 0 soundings theme list
+grep -q 1970 out && fail "$(cat out)"
+exits 0 soundings report --by theme
+grep -q 1970 out && fail "$(cat out)"
+grep -q 'policy-influence is no theme any more' out || fail "$(cat out)"
+soundings verify | grep -qx 'clean: everything agrees.' || fail "not clean"
