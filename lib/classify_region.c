@@ -18,6 +18,10 @@ enum sdg_region region_of_place(const struct places_entry *place,
 
 	if (both && (both & (both - 1)) == 0)
 		return (enum sdg_region)__builtin_ctz(both);
+	/* "Kingston, Surrey": the town beats the county of its post */
+	if (hints & REGION_HINT_POSTAL &&
+	    place->others & 1u << SDG_REGION_LONDON)
+		return SDG_REGION_LONDON;
 	return (enum sdg_region)place->region;
 }
 

@@ -55,8 +55,9 @@ struct region_scan {
 	const struct sdg_split *split;
 	size_t candidate; /* the next word that is one, once it is sought */
 	bool sought;
-	size_t places; /* names of them in the last sentence */
-	bool lines;    /* a line end ends the sentence, a dot does not */
+	size_t places;                 /* names of them in the last sentence */
+	size_t quoted_from, quoted_to; /* the last quotation met */
+	bool lines; /* a line end ends the sentence, a dot does not */
 	bool loose, asked_loose; /* names may be written small */
 	bool form; /* "NW" is a name, and so is any word that can be one */
 };
@@ -109,6 +110,18 @@ struct region_context {
 	const struct sdg_split *split; /* of fb's text, or NULL */
 	uint32_t hints;
 };
+
+/* Among hints: a county was named that the post of London's edge bears. */
+#define REGION_HINT_POSTAL (1u << 31)
+
+/** region_is_common - a name that says too little alone: there are schools
+ *  and streets of it everywhere, and the place is small ("St Mary's") */
+static inline bool region_is_common(const struct places_entry *place,
+				    uint32_t hints)
+{
+	return place->share < 20 && place->size < 20 &&
+	       !(hints & 1u << place->region);
+}
 
 /** region_of_place - its region, or by @hints the one of its namesakes;
  *  ANY when it cannot be told */

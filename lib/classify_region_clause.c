@@ -3,8 +3,60 @@
  */
 #include "classify_region_clause.h"
 
+/* "I would live in Leeds and work in York": is it not what is done? */
+static bool under_modal(const struct sentence *s, size_t k)
+{
+	for (; k > 0; k--) {
+		if (cues_at(s, k - 1) & (CUE_MODAL | CUE_WOULD))
+			return true;
+		if (cues_at(s, k - 1) & CUE_FIRST &&
+		    !(cues_at(s, k - 1) & (CUE_MINE | CUE_OBJECT)))
+			return false;
+	}
+	return false;
+}
+
+/* "I …": is the writer what the verbs before @k are said of? */
+static bool writer_before(const struct sentence *s, size_t k)
+{
+	for (; k > 0; k--) {
+		uint64_t cues = cues_at(s, k - 1);
+
+		if (cues & CUE_THIRD)
+			return false;
+		if (cues & CUE_FIRST && !(cues & (CUE_MINE | CUE_OBJECT)))
+			return true;
+	}
+	return false;
+}
+
+/* "I trained in Leeds, and now lead", "I live in Nottingham and work": the
+ * second verb of one subject, which the first does not deny. */
+static bool goes_on(const struct sentence *s, size_t k)
+{
+	size_t verb = k + 1;
+	bool now = cues_at(s, verb) & CUE_NOW;
+
+	if (!(cues_at(s, k) & CUE_LIST) || k == 0 ||
+	    cues_at(s, k - 1) & (CUE_FIRST | CUE_HAVE | CUE_BE))
+		return false;
+	if (now && !(cues_at(s, verb) & CUE_WORK))
+		verb++;
+	if (cues_at(s, verb) & CUE_HAVE) {
+		verb++;
+		if (!(cues_at(s, verb) & CUE_BE))
+			return false;
+	}
+	if (!(cues_at(s, verb) & (CUE_WORK | CUE_BE)) ||
+	    cues_at(s, verb) & (CUE_PAST | CUE_FIRST))
+		return false;
+	return writer_before(s, k) && (now || !under_modal(s, k));
+}
+
 static bool clause_ends(const struct sentence *s, size_t k)
 {
+	if (goes_on(s, k))
+		return true;
 	/* "those of us who work in", "someone who leads a school in" */
 	if (s->tokens[k].cues & CUE_CLAUSE)
 		return k == 0 || !(cues_at(s, k - 1) & (CUE_FIRST | CUE_ROLE));
@@ -81,9 +133,11 @@ struct clause clause_before(const struct sentence *s, size_t from)
 		clause.seen |= cues;
 	}
 	clause.start = k;
-	if (!clause.first && !clause.third && clause.seen & CUE_WORK &&
-	    !(clause.seen & CUE_PAST) && k > 0 &&
-	    cues_at(s, k - 1) & CUE_CLAUSE)
+	if (k > 0 && !clause.first && !clause.third && goes_on(s, k - 1))
+		clause.inherits = true;
+	else if (!clause.first && !clause.third && clause.seen & CUE_WORK &&
+		 !(clause.seen & CUE_PAST) && k > 0 &&
+		 cues_at(s, k - 1) & CUE_CLAUSE)
 		clause.inherits = subject_before(s, k);
 	return clause;
 }
@@ -138,11 +192,35 @@ size_t sentence_governor(const struct sentence *s, size_t i)
 	return i;
 }
 
+/* "the 6th" */
+static bool is_ordinal(const struct sentence *s, size_t k)
+{
+	const struct region_token *token = &s->tokens[k];
+
+	return token->flags & TOKEN_DIGIT && token->end - token->start > 2 &&
+	       s->text[token->end - 1] > '9' && s->text[token->end - 2] > '9';
+}
+
+/* "for the conference", "for two days", "at a meeting" */
+static bool for_event(const struct sentence *s, size_t k)
+{
+	if (!(cues_at(s, k) & CUE_OF))
+		return false;
+	for (size_t end = k + 4; ++k < end && k < s->n;) {
+		if (cues_at(s, k) & (CUE_NOT | CUE_TIME))
+			return true;
+		if (cues_at(s, k) & (CUE_FIRST | POSTS | CUE_CLAUSE))
+			return false;
+	}
+	return false;
+}
+
 /* "I am in Leeds on Tuesday": a journey. */
 bool sentence_visit(const struct sentence *s, size_t i)
 {
 	for (size_t k = i + 1; k < s->n && k <= i + 4; k++) {
-		if (cues_at(s, k) & CUE_TIME)
+		if (cues_at(s, k) & CUE_TIME || is_ordinal(s, k) ||
+		    for_event(s, k))
 			return true;
 		if (cues_at(s, k) & (CUE_FIRST | CUE_CLAUSE | CUE_LIST))
 			return false;
@@ -266,4 +344,96 @@ bool sentence_own(const struct sentence *s, size_t governor)
 			return false;
 	}
 	return false;
+}
+
+/* "The inspector told us Leeds heads like it": spoken to, not spoken of; but
+ * "for us Norfolk heads", "it costs us in Kent". */
+bool sentence_addressed(const struct sentence *s, size_t k)
+{
+	return cues_at(s, k) & CUE_OBJECT && k > 0 &&
+	       cues_at(s, k - 1) & CUE_SAYS;
+}
+
+/* "as the Truro head said", "as a head in Bury told me": they speak. */
+bool sentence_speaks(const struct sentence *s, size_t i)
+{
+	for (size_t k = i + 1; k < s->n && k <= i + 5; k++) {
+		uint64_t cues = cues_at(s, k);
+
+		if (gap_at(s, k) > GAP_LINE)
+			return false;
+		if (cues & CUE_SAYS)
+			return true;
+		if (cues & (CUE_FIRST | CUE_CLAUSE | CUE_IN | CUE_LIST))
+			return false;
+	}
+	return false;
+}
+
+/* "in touch", "in dispute": where nobody can be. */
+static bool in_idiom(const struct sentence *s, size_t k, size_t governor)
+{
+	return cues_at(s, k) & CUE_IN && k + 1 < governor &&
+	       s->tokens[k].end - s->tokens[k].start == 2 &&
+	       !s->tokens[k + 1].place &&
+	       !(cues_at(s, k + 1) &
+		 (CUE_ARTICLE | CUE_MODIFIER | CUE_PART | CUE_FIRST));
+}
+
+/* "we are paired with a school in", "in touch with a head in", "a mentor
+ * school for one in": what follows is another's, but not "SENCo for". */
+bool sentence_related(const struct sentence *s, size_t governor)
+{
+	bool idiom, school = false;
+	size_t k = governor;
+
+	while (k > 0 && !(cues_at(s, k - 1) & CUE_FIRST))
+		k--;
+	if (k == 0)
+		return false;
+	if (!(cues_at(s, k - 1) & CUE_BE))
+		while (k < governor && !(cues_at(s, k++) & CUE_BE))
+			;
+	idiom = in_idiom(s, k, governor);
+	for (; k < governor; k++) {
+		uint64_t cues = cues_at(s, k);
+
+		if (idiom && cues & (CUE_OF | CUE_WITH))
+			return true;
+		if (cues & (CUE_ROLE | CUE_WORK))
+			return false;
+		if (cues & CUE_WITH && (!school || cues & CUE_FOR) && !idiom)
+			return true;
+		school |= cues & CUE_SCHOOL;
+	}
+	return false;
+}
+
+/* "my school, a small one in" */
+bool sentence_apposed(const struct sentence *s, size_t governor)
+{
+	size_t k = governor;
+
+	if (k < 3 || !(cues_at(s, k - 1) & CUE_ARTICLE))
+		return false;
+	while (k > 1 && gap_at(s, k - 1) <= GAP_LINE &&
+	       cues_at(s, k - 1) & (CUE_ARTICLE | CUE_MODIFIER))
+		k--;
+	k--;
+	return k > 0 && gap_at(s, k) == GAP_COMMA &&
+	       cues_at(s, k) & (CUE_ARTICLE | CUE_MODIFIER) &&
+	       cues_at(s, k - 1) & CUE_SCHOOL && k > 1 &&
+	       cues_at(s, k - 2) & CUE_MINE;
+}
+
+/* "we are not in Leeds but in": the other half is true */
+bool sentence_but(const struct sentence *s, size_t governor)
+{
+	struct clause before;
+
+	if (governor < 4 || !(cues_at(s, governor - 1) & CUE_CLAUSE))
+		return false;
+	before = clause_before(s, governor - 1);
+	return before.first && before.not_ && before.since & CUE_BE &&
+	       !before.third && !(before.since & (CUE_PAST | CUE_WOULD));
 }

@@ -23,12 +23,14 @@ struct sentence_before {
 };
 
 struct sentence {
+	const char *text; /* its tokens count from here */
 	const struct region_token *tokens;
 	size_t n;
 	size_t number; /* in the text, from 0 */
 	bool note;     /* of a representative: members are spoken of */
 	bool subject;  /* not the text itself */
 	struct sentence_before *before;
+	const struct region_scan *after; /* where the next begins */
 	const char *rule;
 };
 
@@ -105,6 +107,21 @@ bool sentence_for_another(const struct sentence *s,
 
 /* "my governors in", "our second headship, this one in" */
 bool sentence_own(const struct sentence *s, size_t governor);
+
+/* "told us Leeds heads": is the FIRST at @k only spoken to? */
+bool sentence_addressed(const struct sentence *s, size_t k);
+
+/* "as the Truro head said": is place @i another speaker's? */
+bool sentence_speaks(const struct sentence *s, size_t i);
+
+/* "we are paired with a school in": is it another's? */
+bool sentence_related(const struct sentence *s, size_t governor);
+
+/* "my school, a small one in" */
+bool sentence_apposed(const struct sentence *s, size_t governor);
+
+/* "we are not in Leeds but in" */
+bool sentence_but(const struct sentence *s, size_t governor);
 
 /* classify_region_note.c: in a representative's note, is place @i where the
  * member is whose point it is? */

@@ -187,6 +187,7 @@ struct passing {
 	size_t first; /* word of the sentence at hand */
 	size_t from;  /* where that begins */
 	size_t passed;
+	size_t quoted_from, quoted_to; /* as it was known there */
 };
 
 /* A sentence ends before word @next, and its rest, or another, goes on
@@ -196,6 +197,8 @@ static void end_sentence(struct passing *passing, size_t next, size_t from)
 	passing->passed += next > passing->first;
 	passing->first = next;
 	passing->from = from;
+	passing->quoted_from = passing->scan->quoted_from;
+	passing->quoted_to = passing->scan->quoted_to;
 }
 
 /* Longer sentences are read as several. */
@@ -241,6 +244,8 @@ static bool pass_gap(struct passing *passing, size_t next)
 		n = c < 0x80 ? 1 : wide_gap(s + at, to - at);
 		if (n == 0 || c == '&' || is_letter(c) || is_digit(c))
 			return false;
+		if (c == '"' || c == '\'' || c == '>' || c == 0xe2)
+			region_quote(passing->scan, at);
 		if (c == '\n')
 			ends = ++lines > 1;
 		else if (c == '.' || c == '!' || c == '?')
@@ -307,7 +312,10 @@ static void pass_until(struct passing *passing, size_t last)
 
 size_t region_scan_pass(struct region_scan *scan, uint8_t mark)
 {
-	struct passing passing = { .scan = scan, .from = scan->at };
+	struct passing passing = { .scan = scan,
+				   .from = scan->at,
+				   .quoted_from = scan->quoted_from,
+				   .quoted_to = scan->quoted_to };
 
 	if (!scan->split)
 		return 0;
@@ -328,6 +336,8 @@ size_t region_scan_pass(struct region_scan *scan, uint8_t mark)
 		return 0;
 	}
 	pass_until(&passing, scan->candidate);
+	scan->quoted_from = passing.quoted_from;
+	scan->quoted_to = passing.quoted_to;
 	scan->at = passing.from;
 	scan->next = passing.words + passing.first;
 	return passing.passed;

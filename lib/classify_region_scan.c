@@ -31,25 +31,22 @@ bool region_abbreviated(const struct region_scan *scan,
 	return false;
 }
 
-/* What the character of @n bytes at @s, not ASCII and no letter, parts. Double
- * quotation marks (U+201C, U+201D) open and close what is quoted. */
+/* What the character of @n bytes at @s, not ASCII and no letter, parts: double
+ * quotation marks (U+201C, U+201D) more than others. */
 static uint8_t wide_gap(enum character kind, const unsigned char *s, size_t n,
-			unsigned char base, bool *quoted)
+			unsigned char base)
 {
 	bool punctuation = n == 3 && s[0] == 0xe2 && s[1] == 0x80;
-	bool opens = punctuation && base == 0x9c;
-	bool closes = punctuation && base == 0x9d;
 
-	if (opens || closes)
-		*quoted = opens;
 	if (kind != CHAR_OTHER)
 		return GAP_SPACE;
-	return opens || closes ? GAP_BREAK : GAP_COMMA;
+	return punctuation && (base == 0x9c || base == 0x9d) ? GAP_BREAK
+							     : GAP_COMMA;
 }
 
 /* Passes what is between words; true when the sentence ends there. */
 static bool read_gap(struct region_scan *scan, const struct region_token *last,
-		     uint8_t *gap, bool *quoted)
+		     uint8_t *gap)
 {
 	const unsigned char *s = (const unsigned char *)scan->s;
 	unsigned lines = 0;
@@ -74,7 +71,8 @@ static bool read_gap(struct region_scan *scan, const struct region_token *last,
 
 			if (kind == CHAR_LETTER)
 				return false;
-			here = wide_gap(kind, s + scan->at, n, base, quoted);
+			here = wide_gap(kind, s + scan->at, n, base);
+			region_quote(scan, scan->at);
 			scan->at += n - 1;
 		} else if (c == '\n') {
 			here = GAP_LINE;
@@ -95,7 +93,7 @@ static bool read_gap(struct region_scan *scan, const struct region_token *last,
 				return true;
 			}
 		} else if (c == '"') {
-			*quoted = !*quoted;
+			region_quote(scan, scan->at);
 			here = GAP_BREAK;
 		} else if (c == ';' || c == ':') {
 			here = GAP_BREAK;
@@ -103,8 +101,12 @@ static bool read_gap(struct region_scan *scan, const struct region_token *last,
 			/* joined, unless a dash with space before it */
 			bool dash = scan->at > 0 && s[scan->at - 1] == ' ';
 
+			if (c == '\'')
+				region_quote(scan, scan->at);
 			here = dash ? GAP_COMMA : GAP_SPACE;
 		} else if (c != ' ' && c != '\t') {
+			if (c == '>')
+				region_quote(scan, scan->at);
 			here = GAP_COMMA;
 		}
 		if (here > *gap)
@@ -182,13 +184,16 @@ static size_t match(struct region_scan *scan, struct region_token *words,
 		    size_t n, size_t i)
 {
 	const struct places_entry *best = NULL, *entry = words[i].entry;
+	bool comma = false;
 	uint64_t hash = 0;
 	size_t taken = 1;
 
 	for (size_t k = 0; k < REGION_PHRASE_WORDS_MAX && i + k < n; k++) {
 		struct region_token *word = &words[i + k];
 
-		if (k > 0 && word->gap > GAP_LINE)
+		/* "Sutton, Surrey", as people write addresses */
+		comma |= k > 0 && word->gap == GAP_COMMA;
+		if (k > 0 && word->gap > GAP_COMMA)
 			break;
 		if (k > 0)
 			entry = places_find(places_hash_join(
@@ -197,7 +202,8 @@ static size_t match(struct region_scan *scan, struct region_token *words,
 		if (entry && k > 0 && !scan->lines && !entry->kinds &&
 		    places_cues(entry) == CUE_DISCLAIM)
 			break;
-		if (!(entry && entry->flags & PLACES_WHOLE) && word->stem) {
+		if (!(entry && entry->flags & PLACES_WHOLE) && word->stem &&
+		    !comma) {
 			const struct places_entry *owner =
 			    places_find(places_hash_join(hash, word->stem));
 
@@ -208,7 +214,11 @@ static size_t match(struct region_scan *scan, struct region_token *words,
 		}
 		if (!entry)
 			break;
-		if (entry->flags & PLACES_WHOLE) {
+		if (comma && (!(entry->kinds & ~PLACES_NOT) ||
+			      entry->kinds & PLACES_NOT)) {
+			if (!(entry->flags & PLACES_BEGINS))
+				break;
+		} else if (entry->flags & PLACES_WHOLE) {
 			best = entry;
 			taken = k + 1;
 		}
@@ -325,15 +335,14 @@ void region_scan_start_lines(struct region_scan *scan, struct sdg_str text,
 size_t region_scan_next(struct region_scan *scan,
 			struct region_token tokens[REGION_TOKENS_MAX])
 {
-	bool quoted = false, ended = false;
+	bool ended = false;
 	size_t n = 0;
 
 	scan->places = 0;
 	while (!ended && n < REGION_TOKENS_MAX) {
 		uint8_t gap = GAP_START;
 
-		ended =
-		    read_gap(scan, n ? &tokens[n - 1] : NULL, &gap, &quoted);
+		ended = read_gap(scan, n ? &tokens[n - 1] : NULL, &gap);
 		if (ended && n == 0 && scan->at < scan->len) {
 			ended = false; /* empty lines before it */
 			continue;
@@ -342,7 +351,8 @@ size_t region_scan_next(struct region_scan *scan,
 			break;
 		region_read_word(scan, &tokens[n]);
 		tokens[n].gap = n ? gap : GAP_START;
-		if (quoted)
+		if (tokens[n].start < scan->quoted_to &&
+		    tokens[n].start > scan->quoted_from)
 			tokens[n].flags |= TOKEN_QUOTED;
 		n++;
 	}

@@ -223,6 +223,8 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 	if (segment->n == 1 && place->flags & (PLACES_WORD | PLACES_SURNAME) &&
 	    !seen->posts)
 		return;
+	if (region_is_common(place, hints))
+		return;
 	if (stands_alone(segment, i, text) && !segment->opens) {
 		if (place->kinds & PLACES_TOWN)
 			keep_town(seen, &f, place->size);
@@ -239,6 +241,25 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 		keep_town(seen, &f, place->size);
 	else if (cues & CUE_BRANCH || is_telling(place))
 		keep(&seen->within, &f);
+}
+
+/* "BSc (Durham)", "PGCE (Leeds)": where somebody studied. */
+static bool is_degree(const struct region_token *tokens, size_t i,
+		      struct sdg_str text)
+{
+	size_t at = tokens[i].start;
+
+	if (i == 0 || !(tokens[i - 1].cues & CUE_DEGREE))
+		return false;
+	return tokens[i].gap <= GAP_SPACE ||
+	       (tokens[i].gap == GAP_COMMA && at > 0 && text.s[at - 1] == '(');
+}
+
+/* "The Durham Trust" is named so, as the Sutton Trust is; "Cornwall Academies
+ * Trust" lies there. */
+static bool is_fund(const struct segment *segment, size_t i)
+{
+	return i + 1 < segment->n && segment->tokens[i + 1].cues & CUE_FUND;
 }
 
 /* Splits a line where commas, bars, brackets and dashes stand. */
@@ -265,11 +286,19 @@ static void read_line(const struct region_context *context, struct sdg_str text,
 
 			if (token->place &&
 			    !(token->place->kinds & PLACES_NOT) &&
+			    !is_degree(tokens, start + k, text) &&
+			    !is_fund(&segment, k) &&
 			    (alone || !names_the_writer(context, text, token)))
 				read_place(text, &segment, k, seen, hints);
 		}
 		start = i;
 	}
+}
+
+static uint32_t hint_of(const struct region_token *token)
+{
+	return 1u << token->place->region |
+	       (token->cues & CUE_POSTAL ? REGION_HINT_POSTAL : 0);
 }
 
 /* The counties and authorities, for the sake of namesakes; not the name of
@@ -294,8 +323,9 @@ static uint32_t gather_hints(const struct region_context *context,
 			if (!name && place && place->region &&
 			    place->region != SDG_REGION_UNKNOWN &&
 			    place->kinds & (PLACES_AREA | PLACES_AUTHORITY) &&
+			    !is_degree(tokens, i, signature) &&
 			    !names_the_writer(context, signature, &tokens[i]))
-				hints |= 1u << place->region;
+				hints |= hint_of(&tokens[i]);
 		}
 		name = false;
 	}

@@ -49,7 +49,8 @@ static enum strength by_clause(struct sentence *s, const struct clause *clause,
 		return say(s, STATED, "I lead a school in");
 	if (clause_denied(clause) || clause_of_another(clause))
 		return NOT_CLAIMED;
-	if (clause->seen & CUE_AS && clause->seen & POSTS)
+	if (clause->seen & CUE_AS && clause->seen & POSTS &&
+	    !sentence_speaks(s, i))
 		return say(s, STATED, "as a head in");
 	if (!(clause->first || clause->inherits) || clause_is_past(clause))
 		return NOT_CLAIMED;
@@ -59,9 +60,14 @@ static enum strength by_clause(struct sentence *s, const struct clause *clause,
 			   ? say(s, STATED, "we are in")
 			   : NOT_CLAIMED;
 	if (clause->first == 1)
-		return say(s, STATED, "we in");
-	/* "I'm moving to a headship in Telford in September" */
-	if (sentence_visit(s, i) && !(seen & CUE_HAVE))
+		return sentence_addressed(s, governor - 1)
+			   ? NOT_CLAIMED
+			   : say(s, STATED, "we in");
+	/* "I'm moving to a headship in Telford in September"; but "I took over
+	 * a school in Truro last year" */
+	if (sentence_visit(s, i) && !(seen & (CUE_HAVE | CUE_NOW)))
+		return NOT_CLAIMED;
+	if (sentence_related(s, governor))
 		return NOT_CLAIMED;
 	if (before & CUE_WORK || clause->works)
 		return say(s, STATED, "I work in");
@@ -73,6 +79,11 @@ static enum strength by_clause(struct sentence *s, const struct clause *clause,
 		return say(s, STATED, "we are schools in");
 	if (sentence_own(s, governor))
 		return say(s, STATED, "our own in");
+	/* "we at a small primary in" */
+	if (clause->first > 2 && seen & CUE_SCHOOL &&
+	    cues_at(s, governor - clause->first + 1) & CUE_OF &&
+	    !(cues_at(s, governor - clause->first) & (CUE_MINE | CUE_OBJECT)))
+		return say(s, STATED, "we at a school in");
 	return NOT_CLAIMED;
 }
 
@@ -113,6 +124,14 @@ static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 
 	if (found == NOT_CLAIMED)
 		found = by_opening_role(s, &clause, i);
+	if (found == NOT_CLAIMED && sentence_apposed(s, governor))
+		found = say(s, STATED, "my school, one in");
+	if (found == NOT_CLAIMED && sentence_but(s, governor))
+		found = say(s, STATED, "not there but in");
+	/* "Greetings from Truro." */
+	if (found == NOT_CLAIMED && governor <= 1 && s->number <= 1 &&
+	    !s->note && cues_at(s, governor) & CUE_GREET)
+		found = say(s, STATED, "greetings from");
 	/* "It's in Canterbury, it has 870 children" */
 	if (found == NOT_CLAIMED && governor == 1 && cues_at(s, 0) & CUE_IT &&
 	    after_school(s))
@@ -181,6 +200,25 @@ static enum strength by_part(struct sentence *s, size_t i)
 					    : NOT_CLAIMED;
 }
 
+/* "our LA is", "our nearest town is" */
+static bool by_equation(const struct sentence *s, size_t verb)
+{
+	size_t k = verb;
+
+	if (!(cues_at(s, verb) & CUE_BE) || k == 0 ||
+	    cues_at(s, verb) & CUE_FIRST)
+		return false;
+	k--;
+	if (!(cues_at(s, k) & (CUE_COUNCIL | CUE_PART)) &&
+	    !(cues_at(s, k) & CUE_OWN && cues_at(s, k) & CUE_SCHOOL))
+		return false;
+	for (size_t far = 0; k > 0 && far < 3; far++)
+		if (cues_at(s, --k) &
+		    ~(CUE_ARTICLE | CUE_MODIFIER | CUE_TOWARD))
+			break;
+	return cues_at(s, k) & CUE_MINE;
+}
+
 static enum strength by_preposition(struct sentence *s, size_t i)
 {
 	size_t governor = sentence_governor(s, i);
@@ -197,6 +235,14 @@ static enum strength by_preposition(struct sentence *s, size_t i)
 		return by_from(s, governor, i);
 	/* "we're North Yorks" */
 	clause = clause_before(s, governor);
+	if (by_equation(s, governor))
+		return say(s, STATED, "our authority is");
+	/* "we serve the town of Truro", "our school serves Peckham" */
+	if (cues & CUE_SERVE && clause.first && clause.first <= 3 &&
+	    !clause_denied(&clause) && !clause_of_another(&clause) &&
+	    !clause_is_past(&clause) &&
+	    !(s->tokens[i].place->flags & PLACES_WORD))
+		return say(s, CLAIMED, "we serve");
 	if (cues & CUE_BE && !(clause.seen & CUE_NOT) &&
 	    (cues & CUE_FIRST ||
 	     (governor > 0 && cues_at(s, governor - 1) & CUE_FIRST)) &&
@@ -238,7 +284,10 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 	    clause_is_past(&clause))
 		return NOT_CLAIMED;
 	if (cues & CUE_AS || (clause.seen & CUE_AS && clause.seen & CUE_ROLE))
-		return say(s, STATED, "as a … head");
+		return sentence_speaks(s, i) ? NOT_CLAIMED
+					     : say(s, STATED, "as a … head");
+	if (k > 0 && sentence_addressed(s, k - 1))
+		return NOT_CLAIMED;
 	/* "head of Bolsover's only secondary", "Kent's heads" */
 	if (s->tokens[i].flags & TOKEN_OWNS &&
 	    !(noun & CUE_SCHOOL && clause.first &&
@@ -274,6 +323,15 @@ static enum strength by_attribute(struct sentence *s, size_t i)
 /* "Rotherham, where I am head", "a Cumbria-based trust" */
 static enum strength by_what_follows(struct sentence *s, size_t i)
 {
+	/* "Enfield is our LA" */
+	if (cues_at(s, i + 1) & CUE_BE && cues_at(s, i + 2) & CUE_MINE &&
+	    cues_at(s, i + 3) & (CUE_COUNCIL | CUE_PART))
+		return say(s, STATED, "… is our authority");
+	/* "Our local authority, Enfield, has cut" */
+	if (i > 1 && gap_at(s, i) == GAP_COMMA &&
+	    (i + 1 == s->n || gap_at(s, i + 1) == GAP_COMMA) &&
+	    cues_at(s, i - 1) & CUE_COUNCIL && cues_at(s, i - 2) & CUE_MINE)
+		return say(s, STATED, "our authority, …");
 	if (cues_at(s, i + 1) & CUE_BE && cues_at(s, i + 2) & CUE_WHERE &&
 	    cues_at(s, i + 3) & CUE_FIRST &&
 	    cues_at(s, i + 4) & (CUE_BE | CUE_WORK))
@@ -357,16 +415,39 @@ static enum strength judge(struct sentence *s, size_t i)
 	return found;
 }
 
+/* "We are in Richmond and the nearest meeting is in Northallerton": which of
+ * the regions of a name another place of the sentence lies in. */
+static uint32_t hints_around(const struct sentence *s, size_t i)
+{
+	uint32_t hints = 0;
+
+	for (size_t k = 0; k < s->n; k++) {
+		const struct places_entry *place = s->tokens[k].place;
+
+		if (k == i || !place || place->region == SDG_REGION_UNKNOWN ||
+		    place->kinds & PLACES_REGION ||
+		    (k > 0 && cues_at(s, k - 1) & CUE_NOT) ||
+		    (k > 1 && cues_at(s, k - 1) & CUE_FROM &&
+		     cues_at(s, k - 2) & (CUE_WAY | CUE_MODIFIER)))
+			continue; /* "far from" */
+		hints |= 1u << place->region & s->tokens[i].place->others;
+	}
+	return hints;
+}
+
 /* The county after a town, "Newcastle, Staffs", tells namesakes apart. */
-static uint32_t hints_beside(const struct sentence *s, size_t i, uint32_t hints)
+static uint32_t hints_beside(const struct sentence *s, size_t i, uint32_t hints,
+			     bool namesake)
 {
 	for (size_t k = i + 1; k < s->n && k <= i + 2; k++) {
 		const struct places_entry *next = s->tokens[k].place;
 
 		if (next && next->region && next->region != SDG_REGION_UNKNOWN)
-			return 1u << next->region;
+			return 1u << next->region |
+			       (cues_at(s, k) & CUE_POSTAL ? REGION_HINT_POSTAL
+							   : 0);
 	}
-	return hints;
+	return hints || !namesake ? hints : hints_around(s, i);
 }
 
 /* "schools in Sunderland, Doncaster and Croydon" are in no one region. */
@@ -394,7 +475,7 @@ static bool worth_judging(const struct sentence *s, size_t i)
 	    place->region == SDG_REGION_UNKNOWN)
 		return false;
 	/* "in March" is a month, unless a county stands beside it */
-	if (cues_at(s, i) & CUE_TIME && !hints_beside(s, i, 0))
+	if (cues_at(s, i) & CUE_TIME && !hints_beside(s, i, 0, false))
 		return false;
 	return (place->kinds & ~PLACES_FORM) != PLACES_DEMONYM ||
 	       sentence_noun(s, i);
@@ -414,7 +495,9 @@ static void read_sentence(const struct region_context *context,
 			continue;
 		finding = (struct region_finding){
 			.region = region_of_place(
-			    token->place, hints_beside(s, i, context->hints)),
+			    token->place,
+			    hints_beside(s, i, context->hints,
+					 token->place->others != 0)),
 			.evidence = SDG_EVIDENCE_STATEMENT,
 			.authority = token->place->authority,
 			.field = field,
@@ -465,8 +548,10 @@ void region_read_text(const struct region_context *context,
 	struct sentence s = {
 		.tokens = tokens,
 		.note = fb->source == SDG_SOURCE_REP,
+		.text = text.s,
 		.subject = subject,
 		.before = &before,
+		.after = &scan,
 	};
 
 	region_scan_start_split(&scan, text, subject ? NULL : context->split);

@@ -239,3 +239,83 @@ uint64_t region_word_hash(const struct region_scan *scan,
 					  .half);
 	return word->hash;
 }
+
+/* ------------------------------------------------------------- quotations */
+
+#define QUOTATION_MAX 1000 /* bytes; a mark is not looked for further on */
+
+/* The apostrophe, typed or printed, or its other half, at @s; 0: none. */
+static size_t single_mark(const unsigned char *s, size_t left,
+			  unsigned char printed)
+{
+	if (left > 0 && s[0] == '\'')
+		return 1;
+	return left > 2 && s[0] == 0xe2 && s[1] == 0x80 && s[2] == printed ? 3
+									   : 0;
+}
+
+/* Where "'…'" ends, or 0: another begins before, or none does. */
+static size_t single_end(const unsigned char *s, size_t at, size_t end)
+{
+	for (size_t k = at + 1; k < end; k++) {
+		size_t n = single_mark(s + k, end - k, 0x99);
+		bool inside, after;
+
+		if (s[k] == '\n' && k + 1 < end && s[k + 1] == '\n')
+			return 0;
+		if (n == 0)
+			continue;
+		after = k + n < end && is_letter(s[k + n]);
+		inside = !strchr(" \n(\t", s[k - 1]);
+		if (inside && !after)
+			return k + n;
+		if (!inside)
+			return 0;
+	}
+	return 0;
+}
+
+/* Where '"…"' or what is printed so ends: with its paragraph at the latest. */
+static size_t double_end(const unsigned char *s, size_t at, size_t end)
+{
+	bool typed = s[at] == '"';
+	size_t k = at + 1;
+
+	for (; k < end; k++) {
+		if (s[k] == '\n' && k + 1 < end && s[k + 1] == '\n')
+			break;
+		if (typed ? s[k] == '"'
+			  : s[k] == 0x9d && s[k - 1] == 0x80 && k > at + 2 &&
+				s[k - 2] == 0xe2)
+			return k + 1;
+	}
+	return k;
+}
+
+void region_quote(struct region_scan *scan, size_t at)
+{
+	const unsigned char *s = (const unsigned char *)scan->s;
+	size_t end =
+	    scan->len - at > QUOTATION_MAX ? at + QUOTATION_MAX : scan->len;
+	bool opens = at == 0 || strchr(" \n(\t\"", s[at - 1]);
+	size_t n = single_mark(s + at, end - at, 0x98), to = 0;
+	const unsigned char *line;
+
+	if (at < scan->quoted_to)
+		return;
+	if (n) {
+		if (opens && at + n < end && is_letter(s[at + n]))
+			to = single_end(s, at + n - 1, end);
+	} else if (s[at] == '>') {
+		line = memchr(s + at, '\n', end - at);
+		if (at == 0 || s[at - 1] == '\n')
+			to = line ? (size_t)(line - s) : end;
+	} else if (s[at] == '"' ||
+		   (end - at > 2 && memcmp(s + at, "\xe2\x80\x9c", 3) == 0)) {
+		to = double_end(s, at, end);
+	}
+	if (to) {
+		scan->quoted_from = at;
+		scan->quoted_to = to;
+	}
+}

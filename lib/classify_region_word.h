@@ -43,6 +43,9 @@ void region_read_word(struct region_scan *scan, struct region_token *word);
 uint64_t region_word_hash(const struct region_scan *scan,
 			  struct region_token *word);
 
+/** region_quote - note what is quoted from @at on, if a mark opens it there */
+void region_quote(struct region_scan *scan, size_t at);
+
 /** region_abbreviated - does a dot after "St", "Mr", an initial end nothing? */
 bool region_abbreviated(const struct region_scan *scan,
 			const struct region_token *last);

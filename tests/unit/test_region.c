@@ -440,6 +440,41 @@ static void test_region_of_traps_is_right_or_unknown(void **state)
 	assert_int_equal(0, score.elsewhere);
 }
 
+/* Who speaks, who is meant, what is denied, past or compared: written as traps
+ * by two people. Some of the labels can be argued about. */
+static void test_region_by_what_the_language_says(void **state)
+{
+	struct score score = score_file(TEST_DATA "/region-language.jsonl");
+
+	(void)state;
+	assert_int_equal(449, score.n);
+	assert_true(score.right >= 437);
+	assert_true(score.guessed <= 2);
+	assert_int_equal(0, score.elsewhere);
+}
+
+/* A quotation is one across sentences, in whatever marks. */
+static void test_region_of_what_is_quoted_does_not_count(void **state)
+{
+	static const char *const texts[] = {
+		"One wrote, \"It is hard. We are in Leeds. Nobody comes.\"",
+		"\xe2\x80\x98We are in Leeds,\xe2\x80\x99 said one head.",
+		"'It is hard. We are in Leeds,' said one head.",
+		"> We are in Leeds\nI agree.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_region("unknown", region_of(texts[i], "", ""));
+	assert_region("yorkshire-humber",
+		      region_of("It's our heads' view: don't. We are in Leeds, "
+				"at the governors' school.",
+				"", ""));
+	assert_region(
+	    "yorkshire-humber",
+	    region_of("\"Help!\" they say. We are in Leeds.", "", ""));
+}
+
 /* --------------------------------------------------------------- hostile */
 
 static void resolve_bytes(const char *s, size_t len)
@@ -498,6 +533,12 @@ static void test_region_hostile_text_stays_linear(void **state)
 		"I lead a school in ",
 		"\"",
 		"King's ",
+		"'a ",
+		"\"a",
+		">a\n",
+		"\xe2\x80\x98 a",
+		"\xe2\x80\x9c a",
+		"and work in Leeds ",
 	};
 
 	(void)state;
@@ -536,6 +577,8 @@ int main(void)
 		cmocka_unit_test(test_region_of_the_corpus),
 		cmocka_unit_test(test_region_of_other_messages),
 		cmocka_unit_test(test_region_of_traps_is_right_or_unknown),
+		cmocka_unit_test(test_region_by_what_the_language_says),
+		cmocka_unit_test(test_region_of_what_is_quoted_does_not_count),
 		cmocka_unit_test(test_region_hostile_text_stays_linear),
 		cmocka_unit_test(test_region_zero_width_tricks_change_nothing),
 	};
