@@ -32,7 +32,7 @@ static double measured_days(uint32_t month, struct sdg_span span)
 
 /* When a theme was looked for, if not in all of the period: "from 2015-03-01",
  * "until 2015-02-28"; else NULL. */
-static char *measured_words(const struct asking *a, struct sdg_span span)
+static char *measured_limits(const struct asking *a, struct sdg_span span)
 {
 	const struct sdg_filter *f = &a->question->filter;
 	bool from = span.since && span.since > f->since_day;
@@ -48,6 +48,24 @@ static char *measured_words(const struct asking *a, struct sdg_span span)
 	if (from)
 		return xformat("from %s", since);
 	return until ? xformat("until %s", last) : NULL;
+}
+
+/* The same, and when another frame was in force between. */
+static char *measured_words(const struct asking *a, struct sdg_span span)
+{
+	const struct sdg_filter *f = &a->question->filter;
+	char *limits = measured_limits(a, span), *words;
+	char gap[DATE_SIZE], back[DATE_SIZE];
+
+	if (!span.gap || span.back <= f->since_day ||
+	    (f->until_day && span.gap >= f->until_day))
+		return limits;
+	date_format(span.gap, gap);
+	date_format(span.back - 1, back);
+	words = xformat("%s%snot from %s to %s", limits ? limits : "",
+			limits ? ", " : "", gap, back);
+	free(limits);
+	return words;
 }
 
 /* What a reader must know of themes that are new, or no longer asked for: in

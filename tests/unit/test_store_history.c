@@ -250,6 +250,56 @@ static void test_store_new_theme_is_measured_from_today(void **state)
 	help_verify(h);
 }
 
+static struct sdg_span span_of(struct help *h, uint32_t theme)
+{
+	struct sdg_span spans[SDG_STORE_THEMES];
+
+	assert_int_equal(sdg_store_theme_spans(h->store, spans, &h->err), 0);
+	return spans[theme];
+}
+
+static void test_store_frame_that_comes_back_has_a_gap_only(void **state)
+{
+	static const char *const another[] = { "leaks", "other" };
+	struct help *h = *state;
+	int32_t today = (int32_t)(time(NULL) / DAY);
+	struct piece_of p;
+	struct sdg_span span;
+
+	take_theme(h, &p, 1, 0);
+	/* Another frame, that day and from day 20,000 on. */
+	assert_int_equal(sdg_store_use_frame(h->store, another, 2, 8, &h->err),
+			 0);
+	assert_int_equal(sdg_store_adopt(h->store, &h->err), 0);
+	assert_int_equal(sdg_store_measured(h->store, 20000, &h->err), 0);
+	assert_int_equal(span_of(h, 1).until, 20000);
+	/* Back: what was counted before is; between the two it is not. */
+	assert_int_equal(
+	    sdg_store_use_frame(h->store, help_frame, HELP_THEMES, 7, &h->err),
+	    0);
+	assert_int_equal(sdg_store_adopt(h->store, &h->err), 0);
+	span = span_of(h, 1);
+	assert_int_equal(span.since, 0);
+	assert_int_equal(span.until, 0);
+	assert_int_equal(span.gap, 20000);
+	assert_in_range(span.back, today, today + 1);
+	assert_int_equal(sdg_span_days(span, 19990, 20010), 10);
+	assert_int_equal(sdg_span_days(span, 20000, 20010), 0);
+	assert_int_equal(sdg_span_days(span, 0, 100), 100);
+	assert_false(sdg_span_is_empty(span));
+	/* Looked at again from a day within, then all of it. */
+	assert_int_equal(sdg_store_measured(h->store, 20100, &h->err), 0);
+	assert_int_equal(span_of(h, 1).back, 20100);
+	assert_int_equal(sdg_store_measured(h->store, 20000, &h->err), 0);
+	assert_int_equal(span_of(h, 1).gap, 0);
+	/* Gone, and all that was said under it relabelled: no day is left. */
+	assert_int_equal(sdg_store_use_frame(h->store, another, 2, 8, &h->err),
+			 0);
+	assert_int_equal(sdg_store_measured(h->store, 0, &h->err), 0);
+	assert_true(sdg_span_is_empty(span_of(h, 1)));
+	help_verify(h);
+}
+
 /* ----------------------------------------------------- a walk in portions */
 
 struct seen {
@@ -321,6 +371,7 @@ int main(void)
 		TEST(test_store_checked_by_a_person_are_counted),
 		TEST(test_store_old_version_begins_no_edition),
 		TEST(test_store_new_theme_is_measured_from_today),
+		TEST(test_store_frame_that_comes_back_has_a_gap_only),
 		TEST(test_store_walk_goes_on_where_it_stopped),
 	};
 
