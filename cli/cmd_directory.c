@@ -32,7 +32,9 @@ static const char HELP[] =
     "                       phase or ignore; may be repeated\n"
     "  --postcode work|home whose postcodes they are; a region is never\n"
     "                       taken from a home\n"
-    "  --yes                do not ask whether the columns are right\n"
+    "  --yes                do not ask: the columns are right, and most of\n"
+    "                       what was imported before may go; without a\n"
+    "                       terminal a members' list wants it\n"
     "  --region R --authority NAME --role R --phase P --school NAME\n"
     "                       what 'set' says; --phase may be repeated\n"
     "\n"
@@ -229,6 +231,11 @@ static int lookup(struct cli *cli, void *arg)
 	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
 	(void)arg;
+	if (!*cli->args.rest[1]) {
+		grid_free(grid);
+		return cli_usage("lookup wants an address, a domain or a "
+				 "school");
+	}
 	if (rc == 0)
 		rc = look(cli->store, cli->args.rest[1], grid, &cli->err);
 	if (rc == 0)
@@ -339,11 +346,26 @@ static int change(struct cli *cli, const struct given *g, const char *member)
 
 static int set(struct cli *cli, void *arg)
 {
+	const struct given *g = arg;
+	const char *what = cli->args.rest[1];
+
+	if (g->known.region == SDG_REGION_ANY &&
+	    g->known.role == SDG_ROLE_UNKNOWN && !g->known.phases && !g->school)
+		return cli_usage("set wants to be told what: --region, "
+				 "--authority, --role, --phase or --school");
+	what += *what == '@';
+	if (!strchr(what, '@') && directory_is_shared(what))
+		return sdg_fail(&cli->err, SDG_EINVAL,
+				"anybody has an address at '%.200s': set one "
+				"address, not the domain",
+				what);
 	return change(cli, arg, NULL);
 }
 
 static int link_member(struct cli *cli, void *arg)
 {
+	if (!*cli->args.rest[2])
+		return cli_usage("link wants a membership number");
 	return change(cli, arg, cli->args.rest[2]);
 }
 

@@ -72,7 +72,8 @@ int directory_problem(struct directory *directory, unsigned line,
  * directory_add - keep @entry (copied)
  *
  * The same key again is one entry when it says the same membership number or
- * none, and else a problem.
+ * none, and else a problem. Where the two rows say different things the later
+ * one counts, and that is noted.
  */
 int directory_add(struct directory *directory, const struct sdg_entry *entry,
 		  unsigned line, struct sdg_error *err);
@@ -141,6 +142,10 @@ struct cli;
 int directory_import(struct cli *cli, const struct directory_options *options);
 
 /* --------------------------------------------------------------- schools */
+
+/** directory_is_shared - is it a provider's domain, or an end below which
+ *  only the name is a school's? */
+bool directory_is_shared(const char *host);
 
 /** directory_is_schools - does the heading look like the government's? */
 bool directory_is_schools(const struct sdg_str *heading, size_t n);

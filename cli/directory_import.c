@@ -135,14 +135,16 @@ static void show_map(const struct heading *heading,
 	}
 }
 
-/* Asks only where somebody can answer. */
-static bool agreed(const struct directory_options *options)
+static bool can_ask(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+static bool asked(const char *question)
 {
 	char answer[16];
 
-	if (options->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return true;
-	fprintf(stderr, "Is that right? [y/N] ");
+	fprintf(stderr, "%s [y/N] ", question);
 	return fgets(answer, sizeof(answer), stdin) &&
 	       (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -245,7 +247,19 @@ static int prepare_map(const struct directory_options *options,
 		      "--map COLUMN=address");
 		return EXIT_DATA;
 	}
-	if (!agreed(options)) {
+	if (options->yes)
+		return -1;
+	if (!can_ask()) {
+		warnx("nobody is here to say whether the columns are right: "
+		      "--yes says so%s; nothing was imported",
+		      map->postcode == DIRECTORY_POSTCODE_UNSAID &&
+			      maps_to(map, DIRECTORY_POSTCODE)
+			  ? ", and --postcode work or home whose postcodes "
+			    "they are"
+			  : "");
+		return EXIT_USAGE;
+	}
+	if (!asked("Is that right?")) {
 		warnx("nothing was imported");
 		return EXIT_DATA;
 	}
@@ -258,10 +272,45 @@ static int count_edition(void *arg, const struct sdg_edition *edition)
 	return 0;
 }
 
+struct counting {
+	bool schools;
+	size_t n;
+};
+
+static int count_imported(void *arg, const struct sdg_entry *entry)
+{
+	struct counting *counting = arg;
+
+	counting->n +=
+	    !entry->by_hand && (entry->key[0] == '@') == counting->schools;
+	return 0;
+}
+
+/* A list of one row must not empty the directory unseen. */
+static int may_replace(struct cli *cli, const char *kind,
+		       const struct directory *d, bool yes)
+{
+	struct counting was = { .schools = strcmp(kind, "schools") == 0 };
+	int rc =
+	    sdg_directory_each(cli->store, count_imported, &was, &cli->err);
+
+	if (rc < 0 || was.n <= d->count)
+		return rc;
+	fprintf(stderr,
+		"%zu entries were imported before, %zu take their "
+		"place: at least %zu go\n",
+		was.n, d->count, was.n - d->count);
+	if (d->count * 2 >= was.n || yes || (can_ask() && asked("Shall they?")))
+		return 0;
+	return sdg_fail(&cli->err, SDG_EINVAL,
+			"more than half of the directory would go: --yes if "
+			"that is meant; nothing was imported");
+}
+
 /* *before: the edition whose figures are those of before the import, where it
  * found members among those who had written; else 0. */
 static int store_entries(struct cli *cli, const char *kind,
-			 const struct directory *d, uint32_t *before)
+			 const struct directory *d, bool yes, uint32_t *before)
 {
 	uint32_t after = 0;
 	int rc = sdg_home_prepare(&cli->home, &cli->err);
@@ -270,6 +319,8 @@ static int store_entries(struct cli *cli, const char *kind,
 	if (rc == 0)
 		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
 			      &cli->err);
+	if (rc == 0)
+		rc = may_replace(cli, kind, d, yes);
 	if (rc == 0)
 		rc = sdg_store_editions(cli->store, count_edition, before,
 					&cli->err);
@@ -304,7 +355,7 @@ static void show_rows(const struct directory *d)
 
 /* The rows of @bytes, counted on a terminal while it takes. */
 static int read_rows(struct cli *cli, const char *kind, const char *bytes,
-		     size_t len, const struct directory_map *map,
+		     size_t len, const struct directory_map *map, bool yes,
 		     struct directory *d)
 {
 	uint32_t before = 0;
@@ -323,7 +374,7 @@ static int read_rows(struct cli *cli, const char *kind, const char *bytes,
 		fprintf(stderr, "\r\033[K%zu rows read; writing %zu entries …",
 			d->rows, d->count);
 	if (rc == 0)
-		rc = store_entries(cli, kind, d, &before);
+		rc = store_entries(cli, kind, d, yes, &before);
 	if (d->progress)
 		fputs("\r\033[K", stderr);
 	if (rc == 0)
@@ -353,7 +404,8 @@ int directory_import(struct cli *cli, const struct directory_options *options)
 	kind = kind_of(options, &heading);
 	if (strcmp(kind, "members") == 0)
 		status = prepare_map(options, &heading, &map);
-	rc = status < 0 ? read_rows(cli, kind, bytes, len, &map, &directory)
+	rc = status < 0 ? read_rows(cli, kind, bytes, len, &map, options->yes,
+				    &directory)
 			: status;
 out:
 	directory_fini(&directory);

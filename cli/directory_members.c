@@ -238,6 +238,14 @@ static void take_field(struct members *m, enum directory_field field,
 	}
 }
 
+/* "f@f@f" */
+static bool several_ats(const char *s, size_t len)
+{
+	const char *at = memchr(s, '@', len);
+
+	return at && memchr(at + 1, '@', len - (size_t)(at + 1 - s));
+}
+
 /* Every address of a cell: "a@x.example; b@y.example". */
 static int take_addresses(struct members *m, struct sdg_str cell, unsigned line,
 			  size_t *taken, struct sdg_error *err)
@@ -250,11 +258,14 @@ static int take_addresses(struct members *m, struct sdg_str cell, unsigned line,
 
 		while (at < cell.len && !strchr(";, |/\n\t", cell.s[at]))
 			at++;
-		if (at > start && memchr(cell.s + start, '@', at - start) &&
-		    sdg_address_normalise(
-			(struct sdg_str){ cell.s + start, at - start },
-			m->entry.key, sizeof(m->entry.key)) > 0 &&
-		    m->entry.key[0] != '@') { /* no domain's entry */
+		if (at > start && several_ats(cell.s + start, at - start)) {
+			m->unclear = "its address is not one";
+		} else if (at > start &&
+			   memchr(cell.s + start, '@', at - start) &&
+			   sdg_address_normalise(
+			       (struct sdg_str){ cell.s + start, at - start },
+			       m->entry.key, sizeof(m->entry.key)) > 0 &&
+			   m->entry.key[0] != '@') { /* no domain's entry */
 			rc = directory_add(m->directory, &m->entry, line, err);
 			(*taken)++;
 		}
@@ -290,6 +301,12 @@ static int on_row(void *arg, const struct sdg_str *fields, size_t n,
 			rc = take_addresses(m, fields[i], line, &taken, err);
 	if (rc == 0 && taken == 0)
 		rc = directory_problem(m->directory, line, "no address", err);
+	if (rc == 0 && n != m->map->n)
+		rc = directory_problem(m->directory, line,
+				       n < m->map->n
+					   ? "fewer fields than the heading"
+					   : "more fields than the heading",
+				       err);
 	if (rc == 0 && m->unclear)
 		rc = directory_problem(m->directory, line, m->unclear, err);
 	return rc;

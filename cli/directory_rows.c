@@ -270,6 +270,34 @@ struct sdg_entry *directory_get(const struct directory *d, const char *key)
 	return slot ? &d->entries[slot - 1] : NULL;
 }
 
+static bool says_same(const struct sdg_entry *a, const struct sdg_entry *b)
+{
+	return a->known.region == b->known.region &&
+	       a->known.authority == b->known.authority &&
+	       a->known.role == b->known.role &&
+	       a->known.phases == b->known.phases &&
+	       strcmp(a->school, b->school) == 0;
+}
+
+/* What the later row does not say, or not so that it is understood, stays. */
+static void later_wins(struct directory *d, struct sdg_entry *old,
+		       const struct sdg_entry *entry)
+{
+	bool known = old->known.region != SDG_REGION_ANY;
+
+	if (entry->known.region != SDG_REGION_ANY) {
+		old->known.region = entry->known.region;
+		old->known.authority = entry->known.authority;
+		d->regions += !known;
+	}
+	if (entry->known.role != SDG_ROLE_UNKNOWN)
+		old->known.role = entry->known.role;
+	if (entry->known.phases)
+		old->known.phases = entry->known.phases;
+	if (entry->school[0])
+		memcpy(old->school, entry->school, sizeof(old->school));
+}
+
 int directory_add(struct directory *d, const struct sdg_entry *entry,
 		  unsigned line, struct sdg_error *err)
 {
@@ -281,6 +309,14 @@ int directory_add(struct directory *d, const struct sdg_entry *entry,
 		    entry->membership[0])
 			return directory_problem(
 			    d, line, "an address of another member's row", err);
+		if (!says_same(old, entry)) {
+			later_wins(d, old, entry);
+			return directory_problem(
+			    d, line,
+			    "its address came before with other words: this "
+			    "line counts",
+			    err);
+		}
 		return 0;
 	}
 	if (d->count == d->cap)

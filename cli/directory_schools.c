@@ -137,8 +137,7 @@ static void take_phase(const struct schools *s, struct sdg_known *known)
 
 /* --------------------------------------------------------------- domains */
 
-/* Hosts of everybody's, and ends below which only the name is a school's. */
-static bool is_shared(const char *host)
+bool directory_is_shared(const char *host)
 {
 	static const char *const shared[] = {
 		"facebook.com",   "google.com",    "sites.google.com",
@@ -147,6 +146,12 @@ static bool is_shared(const char *host)
 		"btinternet.com", "gmail.com",     "googlemail.com",
 		"hotmail.com",    "hotmail.co.uk", "outlook.com",
 		"yahoo.co.uk",    "yahoo.com",     "aol.com",
+		"live.co.uk",     "live.com",      "msn.com",
+		"icloud.com",     "me.com",        "mac.com",
+		"sky.com",        "talktalk.net",  "virginmedia.com",
+		"virgin.net",     "ntlworld.com",  "blueyonder.co.uk",
+		"tiscali.co.uk",  "outlook.co.uk", "protonmail.com",
+		"gmx.com",        "gmx.co.uk",     "ymail.com",
 		"sch.uk",         "co.uk",         "org.uk",
 		"ac.uk",          "gov.uk",
 	};
@@ -191,7 +196,7 @@ static bool domain_of(struct sdg_str website, char *out, size_t cap)
 	while (n > 1 && out[n - 1] == '.')
 		n--;
 	out[n] = '\0';
-	return dot && n > 4 && out[1] != '.' && !is_shared(out + 1);
+	return dot && n > 4 && out[1] != '.' && !directory_is_shared(out + 1);
 }
 
 /* What two schools of one domain agree on remains. */

@@ -19,7 +19,7 @@ send() {
 }
 
 # The members' list: what each column is taken for, which rows have faults.
-exits 0 soundings directory import "$DATA/members.csv" --format json
+exits 0 soundings directory import "$DATA/members.csv" --yes --format json
 same "6 5 5:no address 6:its region is not understood 7:an address of another member's row" \
 	"$(jq -r '"\(.entries) \(.regions) " + ([.problems[] | "\(.line):\(.what)"] | join(" "))' out)"
 says err "  E-mail (work)                    address"
@@ -60,7 +60,7 @@ exits 0 soundings directory link ed@private.example 004221
 exits 0 soundings directory set hexfell.example.org --region north-east
 same south-west "$(region ed.sale@vale.example.org)"
 same north-east "$(region new@hexfell.example.org)"
-exits 0 soundings directory import "$DATA/members.csv"
+exits 0 soundings directory import "$DATA/members.csv" --yes
 same south-west "$(region ed.sale@vale.example.org)"
 soundings directory lookup ed.sale@vale.example.org --format json |
 	jq -e '.rows[0] | .by_hand and .role == "assistant-head" and
@@ -68,29 +68,52 @@ soundings directory lookup ed.sale@vale.example.org --format json |
 
 # An import replaces the last one of its kind, and only that.
 head -n 2 "$DATA/members.csv" >one.csv
-exits 0 soundings directory import one.csv
+exits 0 soundings directory import one.csv --yes
 exits 65 soundings directory lookup cy@ouse.example.org
 same london "$(region jo@ecoleprevert.org.uk)"
 
 # Postcodes: of work when somebody says so, of homes never.
 printf 'Email,Postcode\npc@a.example,TR1 2ZZ\nbad@a.example,TR1\n' >pc.csv
-exits 0 soundings directory import pc.csv
+exits 0 soundings directory import pc.csv --yes
 same null "$(region pc@a.example)"
-exits 0 soundings directory import pc.csv --postcode home
+exits 0 soundings directory import pc.csv --yes --postcode home
 same null "$(region pc@a.example)"
-exits 0 soundings directory import pc.csv --postcode work
+exits 0 soundings directory import pc.csv --yes --postcode work
 same south-west "$(region pc@a.example)"
 says err "line 3: its postcode is not one"
 printf 'Kontakt,Wo\nq@a.example,SE\n' >odd.csv
-exits 0 soundings directory import odd.csv --map Kontakt=address --map Wo=region
+exits 0 soundings directory import odd.csv --map Kontakt=address --map Wo=region --yes
 same south-east "$(region q@a.example)"
+
+# Nobody is there to confirm: nothing is taken, and it says what answers.
+exits 64 soundings directory import pc.csv
+grep -q -- '--yes says so, and --postcode work or home' err || fail "$(cat err)"
+same south-east "$(region q@a.example)"
+
+# Rows of too few or too many fields, what is no address, the same twice.
+printf 'Email,Region\nr@a.example,Narnia\nr@a.example,London\nf@f@f,London\ns@a.example\nq@a.example,SE,x\n' >rows.csv
+exits 0 soundings directory import rows.csv --yes --format json
+same "2:its region is not understood 3:its address came before with other words: this line counts 4:no address 4:its address is not one 5:fewer fields than the heading 6:more fields than the heading" \
+	"$(jq -r '[.problems[] | "\(.line):\(.what)"] | join(" ")' out)"
+same london "$(region r@a.example)"
+
+# More than half of the schools gone: not without a word.
+head -n 10 "$DATA/gias-cut.csv" >few.csv
+exits 65 soundings directory import few.csv
+grep -q 'more than half of the directory would go: --yes' err || fail "$(cat err)"
+same london "$(region jo@ecoleprevert.org.uk)"
+
+# A provider's domain is nobody's school; a word must say something.
+exits 65 soundings directory set gmail.com --region wales
+exits 64 soundings directory set a@b.example
+exits 64 soundings directory lookup ''
 
 # What cannot be read changes nothing.
 exits 65 soundings directory import odd.csv
 same "soundings: no column holds addresses: name it by --map COLUMN=address" \
 	"$(tail -n 1 err)"
 printf 'Email,Region\n"a@b.example,London\n' >quote.csv
-exits 65 soundings directory import quote.csv
+exits 65 soundings directory import quote.csv --yes
 grep -q 'line 2: a quote is opened here' err || fail "$(cat err)"
 : >empty.csv
 exits 65 soundings directory import empty.csv

@@ -26,7 +26,7 @@ grep -qx 'unknown 0 3 3' before || fail "$(cat before)"
 grep -qx 'south-west 0 1 1' before || fail "$(cat before)"
 
 # Who they are, at once; where, not: that was stamped when it came.
-exits 0 soundings directory import "$TESTS/data/members.csv"
+exits 0 soundings directory import "$TESTS/data/members.csv" --yes
 grep -q 'report --as-of @1.* gives the figures of before' err || fail "$(cat err)"
 figures >after
 grep -qx 'unknown 1 2 3' after || fail "$(cat after)"
@@ -41,7 +41,7 @@ figures --as-of @1 | cut -d' ' -f 1,3,4 >then
 cut -d' ' -f 1,3,4 before >wanted
 same wanted then
 # The same list again moves nobody, and begins nothing.
-exits 0 soundings directory import "$TESTS/data/members.csv"
+exits 0 soundings directory import "$TESTS/data/members.csv" --yes
 ! grep -q 'figures of before' err || fail "$(cat err)"
 figures >again
 same after again
