@@ -43,6 +43,11 @@ void sdg_prepared_clear(struct sdg_prepared *p)
 	p->sealed_len = 0;
 }
 
+void sdg_prepared_follow_keys(struct sdg_prepared *p)
+{
+	sdg_keys_refresh(p->keys);
+}
+
 void sdg_prepared_free(struct sdg_prepared *prepared)
 {
 	if (!prepared)

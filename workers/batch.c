@@ -311,6 +311,11 @@ int batch_prepare(struct batch *batch, const struct batch_who *who,
 	return sdg_prepare(batch->prepared, batch->items, batch->count, err);
 }
 
+void batch_follow_keys(struct batch *batch)
+{
+	sdg_prepared_follow_keys(batch->prepared);
+}
+
 int batch_acknowledge(struct batch *batch, struct sdg_receiver *receiver,
 		      struct sdg_error *err)
 {

@@ -39,6 +39,10 @@ int batch_collect(struct batch *batch, struct sdg_receiver *receiver, int fd,
 int batch_prepare(struct batch *batch, const struct batch_who *who,
 		  struct sdg_error *err);
 
+/** batch_follow_keys - forget text keys that changed or went, also while
+ *  nothing comes that would be sealed */
+void batch_follow_keys(struct batch *batch);
+
 /** batch_size - frames so far */
 size_t batch_size(const struct batch *batch);
 

@@ -317,6 +317,7 @@ static int between(struct worker *w, struct sdg_error *err)
 	follow_frame(w);
 	w->beat.turns++;
 	sdg_store_follow_keys(w->store);
+	batch_follow_keys(w->counting); /* the other one is gathered into */
 	service_alive();
 	report(w);
 	return sdg_beat_write(w->beat_file, &w->beat, false, err);

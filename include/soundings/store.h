@@ -136,6 +136,8 @@ int sdg_prepared_new(const char *keys_dir, struct sdg_prepared **out,
 void sdg_prepared_free(struct sdg_prepared *prepared);
 /** sdg_prepared_clear - for another batch */
 void sdg_prepared_clear(struct sdg_prepared *prepared);
+/** sdg_prepared_follow_keys - forget text keys whose files changed or went */
+void sdg_prepared_follow_keys(struct sdg_prepared *prepared);
 /** sdg_prepare - those of the first @n that are not prepared yet */
 int sdg_prepare(struct sdg_prepared *prepared, struct sdg_item *items, size_t n,
 		struct sdg_error *err);

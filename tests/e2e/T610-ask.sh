@@ -35,7 +35,7 @@ same the-officer "$(tail -n 1 "$SOUNDINGS_HOME/access.jsonl" | jq -r .by)"
 i=1
 while [ $i -le 45 ]; do
 	region=London
-	[ $i -le 13 ] || region=Newcastle
+	[ $i -le 13 ] || region=Sunderland
 	[ $i -le 17 ] || region=Norwich
 	[ $i -le 20 ] || region=Leeds
 	printf 'From: Head %s <head%s@school%s.example>\nTo: future@x.example\nDate: Tue, 3 Feb 2026 10:%02d:00 +0000\nMessage-ID: <%s@x>\nSubject: Funding\n\nOur school is in %s. Funding is far too low and budgets are cut.\n' \

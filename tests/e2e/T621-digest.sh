@@ -11,7 +11,7 @@ mail() {
 i=1
 while [ $i -le 17 ]; do
 	place=London
-	[ $i -le 12 ] || place=Newcastle
+	[ $i -le 12 ] || place=Sunderland
 	mail $i 3 $place
 	i=$((i + 1))
 done

@@ -57,9 +57,9 @@ exits 0 soundings theme add drones --frame phones --name Drones --definition dro
 cat >short.jsonl <<'END'
 {"id":"phones","text":"Phones in school must go."}
 {"id":"phones","text":"Ban the mobile phone."}
-{"id":"phones","text":"The handset problem is out of control here."}
+{"id":"phones","text":"We collect every handset at the door."}
 {"id":"drones","text":"A drone flew over our playground."}
-{"id":"phones","text":"Please campaign for a ban on the mobile phone in every classroom. Behaviour would be better and teachers would thank you for it."}
+{"id":"drones","text":"Please say something about the drone. One hung over sports day and another over the staff car park, and the council sent us a leaflet."}
 {"id":"funding","text":"Our budget is cut again, the deficit grows and per pupil funding is a disgrace. Parents ring my mobile phone about the funding cuts."}
 {"id":"pay-pensions-conditions","text":"The pay award is an insult and the pension changes are worse. A drone could not be paid less."}
 END

@@ -156,7 +156,7 @@ static void test_bus_batches_shrink_and_grow_back(void **state)
 	struct sdg_intake *other = sdg_intake_new(), *swap;
 	void *socket = producer(NULL);
 	struct sdg_error err;
-	size_t n, part, full = 0;
+	size_t n, part, full = 0, all;
 
 	(void)state;
 	assert_non_null(other);
@@ -169,7 +169,7 @@ static void test_bus_batches_shrink_and_grow_back(void **state)
 		n = held(intake, 50);
 	while (n < part);
 	assert_int_equal(n, part);
-	for (size_t all = n; all < 19000; all += n, full++) {
+	for (all = n; all < 19000; all += n, full++) {
 		do /* on a busy machine a part of it at a time */
 			n = held(other, 1);
 		while (n < part);
@@ -183,6 +183,15 @@ static void test_bus_batches_shrink_and_grow_back(void **state)
 		other = swap;
 	}
 	assert_true(n > part);
+	/* A peer that goes while more waits here than fits can end libzmq
+	 * 4.3.4 by an assertion (its issue 4364): take everything. */
+	while (all + n < 20000) {
+		all += n;
+		assert_ok(sdg_receiver_acknowledge(receiver, other, &err), err);
+		do
+			n = held(other, 1);
+		while (n == 0);
+	}
 	sdg_intake_free(other);
 	bus_socket_close(socket, 0);
 }
