@@ -56,7 +56,7 @@ exits 0 soundings theme add phones --frame phones --name Phones --definition "pu
 exits 0 soundings theme add drones --frame phones --name Drones --definition drones --cue drone=3
 cat >short.jsonl <<'END'
 {"id":"phones","text":"Phones in school must go."}
-{"id":"phones","text":"Ban the mobile phone."}
+{"id":"phones","text":"The mobile phone, in short: the handset."}
 {"id":"phones","text":"We collect every handset at the door."}
 {"id":"drones","text":"A drone flew over our playground."}
 {"id":"drones","text":"Please say something about the drone. One hung over sports day and another over the staff car park, and the council sent us a leaflet."}
