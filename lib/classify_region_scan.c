@@ -44,6 +44,21 @@ static uint8_t wide_gap(enum character kind, const unsigned char *s, size_t n,
 							     : GAP_COMMA;
 }
 
+/* What a character of one byte that ends no sentence is between words. */
+static uint8_t narrow_gap(struct region_scan *scan, unsigned char c)
+{
+	/* joined, unless a dash with space before it */
+	bool dash = scan->at > 0 && scan->s[scan->at - 1] == ' ';
+
+	if (c == '"' || c == '\'' || c == '>')
+		region_quote(scan, scan->at);
+	if (c == '"' || c == ';' || c == ':')
+		return GAP_BREAK;
+	if (c == '-' || c == '\'')
+		return dash ? GAP_COMMA : GAP_SPACE;
+	return c == ' ' || c == '\t' ? GAP_SPACE : GAP_COMMA;
+}
+
 /* Passes what is between words; true when the sentence ends there. */
 static bool read_gap(struct region_scan *scan, const struct region_token *last,
 		     uint8_t *gap)
@@ -92,22 +107,8 @@ static bool read_gap(struct region_scan *scan, const struct region_token *last,
 				scan->at++;
 				return true;
 			}
-		} else if (c == '"') {
-			region_quote(scan, scan->at);
-			here = GAP_BREAK;
-		} else if (c == ';' || c == ':') {
-			here = GAP_BREAK;
-		} else if (c == '-' || c == '\'') {
-			/* joined, unless a dash with space before it */
-			bool dash = scan->at > 0 && s[scan->at - 1] == ' ';
-
-			if (c == '\'')
-				region_quote(scan, scan->at);
-			here = dash ? GAP_COMMA : GAP_SPACE;
-		} else if (c != ' ' && c != '\t') {
-			if (c == '>')
-				region_quote(scan, scan->at);
-			here = GAP_COMMA;
+		} else {
+			here = narrow_gap(scan, c);
 		}
 		if (here > *gap)
 			*gap = here;
