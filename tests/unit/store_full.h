@@ -156,6 +156,20 @@ static inline void full_fill(struct help *h, struct full *f)
 	help_verify(h);
 }
 
+/** full_setup - a fixture's set-up: the store, and @out, which the caller
+ *  frees */
+static inline struct help *full_setup(void **state, struct full **out)
+{
+	struct help *h;
+
+	help_setup(state);
+	h = *state;
+	*out = calloc(1, sizeof(**out));
+	assert_non_null(*out);
+	full_fill(h, *out);
+	return h;
+}
+
 static inline void full_freeze(struct help *h)
 {
 	struct sdg_frozen frozen;

@@ -3,28 +3,8 @@
  */
 #include "store_help.h"
 
-#include <soundings/classify.h>
-
+#include "classifier_help.h"
 #include "classify_machine.h"
-
-static struct sdg_classifier *classifier;
-
-static int open_classifier(void **state)
-{
-	struct sdg_error err = { 0 };
-
-	(void)state;
-	if (sdg_classifier_open(NULL, &classifier, &err) < 0)
-		fail_msg("%s", err.message);
-	return 0;
-}
-
-static int close_classifier(void **state)
-{
-	(void)state;
-	sdg_classifier_close(classifier);
-	return 0;
-}
 
 static enum sdg_kind kind_of(struct sdg_feedback fb)
 {

@@ -267,104 +267,95 @@ static size_t hold(struct help *h, const struct tables *t, bool first,
 	return n;
 }
 
+static const struct {
+	const char *what;
+	struct tables t;
+	size_t conflicts, few;
+} nested_cases[] = {
+	/* A year in which the one that is hidden grew as little as
+	 * any, the others much: of one scope this would tell it. */
+	{ "a year in which much came",
+	  { { 30, 20, 2, 9, 9, 2 },
+	    { [2] = true, [5] = true },
+	    { 12, 8 },
+	    { false },
+	    true },
+	  0,
+	  0 },
+	{ "a year in which nothing came elsewhere in the group",
+	  { { 6, 4, 2, 9, 9, 2 },
+	    { [2] = true, [5] = true },
+	    { 12, 8 },
+	    { false },
+	    true },
+	  2,
+	  0 },
+	{ "a group that is hidden bounds nothing",
+	  { { 6, 4, 2, 9, 9, 2 },
+	    { [2] = true, [5] = true },
+	    { 12, 8 },
+	    { true, false },
+	    true },
+	  0,
+	  0 },
+	{ "two of a group hide one another",
+	  { { 6, 2, 2, 9, 9, 4 },
+	    { [1] = true, [2] = true, [5] = true },
+	    { 9, 8 },
+	    { false },
+	    true },
+	  0,
+	  0 },
+	{ "a quarter far below its year",
+	  { { 6, 4, 2, 3, 3, 2 },
+	    { [2] = true, [5] = true },
+	    { 40, 50 },
+	    { false },
+	    false },
+	  0,
+	  0 },
+	{ "a quarter that is nearly all of its year",
+	  { { 6, 4, 2, 3, 3, 2 },
+	    { [2] = true, [5] = true },
+	    { 12, 50 },
+	    { false },
+	    false },
+	  2,
+	  0 },
+	{ "a few more in a group of which all is shown",
+	  { { 6, 4, 3, 9, 9, 9 }, { false }, { 11, 8 }, { false }, true },
+	  1,
+	  1 },
+	{ "a few less",
+	  { { 6, 4, 3, 9, 9, 9 }, { false }, { 15, 80 }, { false }, false },
+	  1,
+	  1 },
+	{ "nobody else in one group, many in the other",
+	  { { 6, 4, 3, 9, 9, 9 }, { false }, { 13, 8 }, { false }, true },
+	  0,
+	  0 },
+};
+
 static void test_groups_beside_regions_of_more_or_less(void **state)
 {
-	static const struct {
-		const char *what;
-		struct tables t;
-		size_t conflicts, few;
-	} cases[] = {
-		/* A year in which the one that is hidden grew as little as
-		 * any, the others much: of one scope this would tell it. */
-		{ "a year in which much came",
-		  { { 30, 20, 2, 9, 9, 2 },
-		    { [2] = true, [5] = true },
-		    { 12, 8 },
-		    { false },
-		    true },
-		  0,
-		  0 },
-		{ "a year in which nothing came elsewhere in the group",
-		  { { 6, 4, 2, 9, 9, 2 },
-		    { [2] = true, [5] = true },
-		    { 12, 8 },
-		    { false },
-		    true },
-		  2,
-		  0 },
-		{ "a group that is hidden bounds nothing",
-		  { { 6, 4, 2, 9, 9, 2 },
-		    { [2] = true, [5] = true },
-		    { 12, 8 },
-		    { true, false },
-		    true },
-		  0,
-		  0 },
-		{ "two of a group hide one another",
-		  { { 6, 2, 2, 9, 9, 4 },
-		    { [1] = true, [2] = true, [5] = true },
-		    { 9, 8 },
-		    { false },
-		    true },
-		  0,
-		  0 },
-		{ "a quarter far below its year",
-		  { { 6, 4, 2, 3, 3, 2 },
-		    { [2] = true, [5] = true },
-		    { 40, 50 },
-		    { false },
-		    false },
-		  0,
-		  0 },
-		{ "a quarter that is nearly all of its year",
-		  { { 6, 4, 2, 3, 3, 2 },
-		    { [2] = true, [5] = true },
-		    { 12, 50 },
-		    { false },
-		    false },
-		  2,
-		  0 },
-		{ "a few more in a group of which all is shown",
-		  { { 6, 4, 3, 9, 9, 9 },
-		    { false },
-		    { 11, 8 },
-		    { false },
-		    true },
-		  1,
-		  1 },
-		{ "a few less",
-		  { { 6, 4, 3, 9, 9, 9 },
-		    { false },
-		    { 15, 80 },
-		    { false },
-		    false },
-		  1,
-		  1 },
-		{ "nobody else in one group, many in the other",
-		  { { 6, 4, 3, 9, 9, 9 },
-		    { false },
-		    { 13, 8 },
-		    { false },
-		    true },
-		  0,
-		  0 },
-	};
 	struct help *h = *state;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < sizeof(nested_cases) / sizeof(*nested_cases);
+	     i++) {
 		for (int first = 0; first < 2; first++) {
 			struct release_conflict with;
-			size_t n = hold(h, &cases[i].t, first, &with);
+			size_t n = hold(h, &nested_cases[i].t, first, &with);
 
-			if (n != cases[i].conflicts || with.few != cases[i].few)
-				fail_msg("%s: %zu (%zu)", cases[i].what, n,
-					 with.few);
+			if (n != nested_cases[i].conflicts ||
+			    with.few != nested_cases[i].few)
+				fail_msg("%s: %zu (%zu)", nested_cases[i].what,
+					 n, with.few);
 			assert_string_equal(with.id, n ? "2015-04-01-1" : "");
 			assert_true(!n || with.nested);
 			if (n && first)
 				assert_string_equal(
 				    with.period,
-				    cases[i].t.whole
+				    nested_cases[i].t.whole
 					? "2015-01-01 to 2015-03-31"
 					: "2014-10-03 to 2015-12-30");
 		}

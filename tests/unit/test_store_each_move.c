@@ -460,12 +460,8 @@ static unsigned long move_all(struct help *h, const struct move *move, int what)
 
 static int make_template(void **state)
 {
-	struct help *h;
+	struct help *h = full_setup(state, &full);
 
-	help_setup(state);
-	h = *state;
-	full = calloc(1, sizeof(*full));
-	full_fill(h, full);
 	sdg_store_close(h->store);
 	h->store = NULL;
 	snprintf(place, sizeof(place), "%s.whole", h->home.root);

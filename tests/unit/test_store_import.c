@@ -98,12 +98,8 @@ static const char *const RECORDS[][2] = {
 
 static int set_up(void **state)
 {
-	struct help *h;
+	struct help *h = full_setup(state, &full);
 
-	help_setup(state);
-	h = *state;
-	full = calloc(1, sizeof(*full));
-	full_fill(h, full);
 	line_count = 0;
 	refused(h, sdg_store_export(h->store, false, keep_line, NULL, &h->err),
 		0);

@@ -17,12 +17,7 @@ static struct full *full;
 
 static int set_up(void **state)
 {
-	struct help *h;
-
-	help_setup(state);
-	h = *state;
-	full = calloc(1, sizeof(*full));
-	full_fill(h, full);
+	full_setup(state, &full);
 	return 0;
 }
 

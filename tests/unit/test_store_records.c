@@ -405,12 +405,8 @@ static void test_store_records_with_one_byte_other(void **state)
 
 static int make_template(void **state)
 {
-	struct help *h;
+	struct help *h = full_setup(state, &full);
 
-	help_setup(state);
-	h = *state;
-	full = calloc(1, sizeof(*full));
-	full_fill(h, full);
 	full_freeze(h);
 	sdg_store_close(h->store);
 	h->store = NULL;

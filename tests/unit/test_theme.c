@@ -13,28 +13,8 @@
 
 #include <cmocka.h>
 
-#include <soundings/classify.h>
-
+#include "classifier_help.h"
 #include "signals.h"
-
-static struct sdg_classifier *classifier;
-
-static int open_classifier(void **state)
-{
-	struct sdg_error err = { 0 };
-
-	(void)state;
-	if (sdg_classifier_open(NULL, &classifier, &err) < 0)
-		fail_msg("%s", err.message);
-	return 0;
-}
-
-static int close_classifier(void **state)
-{
-	(void)state;
-	sdg_classifier_close(classifier);
-	return 0;
-}
 
 static struct sdg_labels classify(const char *subject, const char *text,
 				  struct sdg_explanation *why)
