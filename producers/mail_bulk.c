@@ -145,6 +145,24 @@ static int start(struct bulk *b, struct batch *batch, struct sdg_error *err)
 				&batch->child, err);
 }
 
+/* A parser that was given no time, or was forked while a thread of ours held
+ * a lock that it waits for, is replaced once before the run is given up. */
+static int next_reply(struct bulk *b, struct batch *batch,
+		      struct mail_reply *reply, bool *died,
+		      struct sdg_error *err)
+{
+	int rc = mail_child_next(batch->child, PARSE_MS, reply, died, err);
+
+	if (rc != SDG_EAGAIN)
+		return rc;
+	mail_child_stop(batch->child);
+	batch->child = NULL;
+	rc = start(b, batch, err);
+	return rc < 0
+		   ? rc
+		   : mail_child_next(batch->child, PARSE_MS, reply, died, err);
+}
+
 /* All replies of a batch, and what each means. */
 static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 {
@@ -155,8 +173,7 @@ static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 		struct mail_reply reply;
 		bool died;
 
-		rc =
-		    mail_child_next(batch->child, PARSE_MS, &reply, &died, err);
+		rc = next_reply(b, batch, &reply, &died, err);
 		if (rc < 0)
 			break;
 		batch->next++;

@@ -114,3 +114,42 @@ same true "$(ledger balanced)"
 BAD=crash LD_PRELOAD=$WORK/bad.so exits 0 soundings-mail --dry-run \
 	<"$CORPUS/mail/13-iphone-plain.eml"
 same "the parser died of signal 11" "$(jq -r .reason out)"
+
+# One that waits for ever, as who is forked beside a thread with a lock may, is
+# replaced, and nothing is set aside for it.
+cat >bad3.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/mman.h>
+static int *waits; /* of all processes together */
+__attribute__((constructor)) static void share(void)
+{
+	waits = mmap(NULL, sizeof(*waits), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+int setitimer(int which, const void *to, void *was)
+{
+	int (*real)(int, const void *, void *) =
+		(int (*)(int, const void *, void *))dlsym(RTLD_NEXT,
+							  "setitimer");
+
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	while ((*waits)++ == 0) { /* the one call that may wait is futex() */
+		pthread_mutex_lock(&lock);
+		pthread_mutex_lock(&lock);
+	}
+	return real(which, to, was);
+}
+C
+cc -shared -fPIC -o bad3.so bad3.c -ldl
+mkdir three
+cp "$CORPUS"/mail/3[0-2]-*.eml three/
+before=$(ledger received)
+began=$(date +%s)
+LD_PRELOAD=$WORK/bad3.so exits 0 soundings-mail --maildir three
+[ $(($(date +%s) - began)) -ge 15 ] || fail "no parser waited"
+same $((before + 3)) "$(ledger received)"
+same 2 "$(ledger quarantined)"
