@@ -264,13 +264,17 @@ struct cli_verb {
 	const char *name, *wants; /* "approve", "ID"; NULL: no argument */
 	int min, max;             /* arguments behind the verb */
 	int (*run)(struct cli *cli, void *arg);
+	const char *takes; /* the options it has a use for: "name closes" */
 };
-/** cli_verb - run the one asked for; misuse names them all. @silent is run
- *  when there is none, or NULL. */
+#define CLI_TAKES_LIST "format output"
+#define CLI_TAKES_FILTERS                                                      \
+	"since until region theme source stance role phase consultation"
+/** cli_verb - run the one asked for; misuse names them all, or the option
+ *  it does not take. @silent is run when there is none, or NULL. */
 int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
-	     int (*silent)(struct cli *cli, void *arg));
-/** cli_takes - has the verb that runs a use for all options that were given?
- *  @names: those it has, "name closes". If not, it says so. */
+	     const struct cli_verb *silent);
+/** cli_takes - has what runs a use for all options that were given? If not,
+ *  it says so. For a verb whose argument decides: else verb.takes does. */
 bool cli_takes(const struct cli *cli, const char *names);
 
 /* ----------------------------------------------------------------- dates */

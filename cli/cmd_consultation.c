@@ -247,14 +247,10 @@ static int emit_json(const struct cli_args *args, const struct grid *grid)
 
 static int list(struct cli *cli, void *arg)
 {
-	struct grid *grid;
-	int rc;
+	struct grid *grid = grid_new("consultations");
+	int rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
 
 	(void)arg;
-	if (!cli_takes(cli, "format output"))
-		return EXIT_USAGE;
-	rc = cli_open(SDG_STORE_READ, &cli->home, &cli->store, &cli->err);
-	grid = grid_new("consultations");
 	grid_column(grid, "id", "id", false);
 	grid_column(grid, "state", "state", false);
 	grid_column(grid, "opens", "opens", false);
@@ -293,29 +289,21 @@ static int change(struct cli *cli, const struct given *given,
 
 static int do_add(struct cli *cli, void *arg)
 {
-	int rc;
-
-	if (!cli_takes(cli, "name address opens closes region"))
-		return EXIT_USAGE;
 	/* The first command of an installation may well be this one. */
-	rc = sdg_home_prepare(&cli->home, &cli->err);
+	int rc = sdg_home_prepare(&cli->home, &cli->err);
+
 	return rc < 0 ? rc : change(cli, arg, SDG_STORE_WRITE, add, "set up");
 }
 
 static int do_close(struct cli *cli, void *arg)
 {
-	if (!cli_takes(cli, ""))
-		return EXIT_USAGE;
 	return change(cli, arg, SDG_STORE_CHANGE, close_one, "closed");
 }
 
 static int do_reopen(struct cli *cli, void *arg)
 {
-	int rc;
+	int rc = change(cli, arg, SDG_STORE_CHANGE, reopen, "open again");
 
-	if (!cli_takes(cli, "closes"))
-		return EXIT_USAGE;
-	rc = change(cli, arg, SDG_STORE_CHANGE, reopen, "open again");
 	if (rc == 0)
 		fputs("What came while it was closed is in quarantine: the "
 		      "timer takes it within the hour, 'soundings "
@@ -334,10 +322,10 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "add", "ID", 1, 1, do_add },
-	{ "list", NULL, 0, 0, list },
-	{ "close", "ID", 1, 1, do_close },
-	{ "reopen", "ID", 1, 1, do_reopen },
+	{ "add", "ID", 1, 1, do_add, "name address opens closes region" },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "close", "ID", 1, 1, do_close, "" },
+	{ "reopen", "ID", 1, 1, do_reopen, "closes" },
 	{ 0 },
 };
 

@@ -214,10 +214,10 @@ static int withdraw(struct cli *cli, void *arg)
 }
 
 static const struct cli_verb VERBS[] = {
-	{ "add", "TEXT", 1, 1, add },
-	{ "list", NULL, 0, 0, list },
-	{ "text", NULL, 0, 0, text },
-	{ "withdraw", "NUMBER", 1, 1, withdraw },
+	{ "add", "TEXT", 1, 1, add, "theme region consultation" },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "text", NULL, 0, 0, text, "output" },
+	{ "withdraw", "NUMBER", 1, 1, withdraw, "" },
 	{ 0 },
 };
 

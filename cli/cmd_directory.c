@@ -391,11 +391,14 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+#define WORD "region authority role phase school"
+
 static const struct cli_verb VERBS[] = {
-	{ "import", "FILE", 1, 1, import },
-	{ "lookup", "WHAT", 1, 1, lookup },
-	{ "set", "WHAT", 1, 1, set },
-	{ "link", "ADDRESS MEMBERSHIP", 2, 2, link_member },
+	{ "import", "FILE", 1, 1, import,
+	  "kind map postcode yes " CLI_TAKES_LIST },
+	{ "lookup", "WHAT", 1, 1, lookup, CLI_TAKES_LIST },
+	{ "set", "WHAT", 1, 1, set, WORD },
+	{ "link", "ADDRESS MEMBERSHIP", 2, 2, link_member, WORD },
 	{ 0 },
 };
 

@@ -74,11 +74,13 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "check", "[FILE]…", 0, 63, frame_check },
-	{ "diff", "A [B]", 1, 2, frame_diff },
-	{ "try", "[FRAME|MODEL]", 0, 1, frame_try },
-	{ "adopt", "[FRAME|MODEL]", 0, 1, frame_adopt },
-	{ "versions", NULL, 0, 0, frame_versions },
+	{ "check", "[FILE]…", 0, 63, frame_check, "frame all " CLI_TAKES_LIST },
+	{ "diff", "A [B]", 1, 2, frame_diff, CLI_TAKES_LIST },
+	{ "try", "[FRAME|MODEL]", 0, 1, frame_try,
+	  "labelled " CLI_TAKES_FILTERS " " CLI_TAKES_LIST },
+	{ "adopt", "[FRAME|MODEL]", 0, 1, frame_adopt,
+	  "because " CLI_TAKES_LIST },
+	{ "versions", NULL, 0, 0, frame_versions, CLI_TAKES_LIST },
 	{ 0 },
 };
 

@@ -231,9 +231,14 @@ static int release(struct cli *cli, void *arg)
 static int rotate(struct cli *cli, void *arg)
 {
 	const struct keys_options *opt = arg;
+	const char *what = cli->args.rest[1];
 
-	return keys_rotate(&cli->args, &cli->home, cli->args.rest[1],
-			   opt->workers, (int64_t)opt->overlap_days);
+	/* These are the installation's: nobody is handed a file. */
+	if ((strcmp(what, "text") == 0 || strcmp(what, "workers") == 0) &&
+	    !cli_takes(cli, ""))
+		return EXIT_USAGE;
+	return keys_rotate(&cli->args, &cli->home, what, opt->workers,
+			   (int64_t)opt->overlap_days);
 }
 
 static int list(struct cli *cli, void *arg)
@@ -335,16 +340,16 @@ static int server(struct cli *cli, void *arg)
 }
 
 static const struct cli_verb VERBS[] = {
-	{ "new", "NAME", 1, 1, new_key },
-	{ "authorize", "NAME", 1, 1, authorize },
-	{ "revoke", "NAME", 1, 1, revoke_key },
-	{ "sent", "NAME", 1, 1, sent },
-	{ "release", "NAME", 1, 1, release },
-	{ "rotate", "NAME", 1, 1, rotate },
-	{ "trust", "PUBLIC", 1, 1, trust },
-	{ "list", NULL, 0, 0, list },
-	{ "use", "FILE", 1, 1, use },
-	{ "server", NULL, 0, 0, server },
+	{ "new", "NAME", 1, 1, new_key, "role workers output" },
+	{ "authorize", "NAME", 1, 1, authorize, "role key" },
+	{ "revoke", "NAME", 1, 1, revoke_key, "since " CLI_TAKES_LIST },
+	{ "sent", "NAME", 1, 1, sent, "since " CLI_TAKES_LIST },
+	{ "release", "NAME", 1, 1, release, "since" },
+	{ "rotate", "NAME", 1, 1, rotate, "workers overlap output" },
+	{ "trust", "PUBLIC", 1, 1, trust, "" },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "use", "FILE", 1, 1, use, "" },
+	{ "server", NULL, 0, 0, server, "output" },
 	{ 0 },
 };
 

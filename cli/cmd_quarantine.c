@@ -323,9 +323,12 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "list", NULL, 0, 0, list },     { "show", "ID", 1, 1, show },
-	{ "retry", "[ID]", 0, 1, retry }, { "approve", "ID", 1, 1, approve },
-	{ "drop", "ID", 1, 1, drop },     { 0 },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "show", "ID", 1, 1, show, "output" },
+	{ "retry", "[ID]", 0, 1, retry, "passing" },
+	{ "approve", "ID", 1, 1, approve, "" },
+	{ "drop", "ID", 1, 1, drop, "confirm" },
+	{ 0 },
 };
 
 int cmd_quarantine(int argc, char *argv[])

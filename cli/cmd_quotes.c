@@ -247,10 +247,14 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct cli_verb FIND = { .run = find,
+				      .takes = "limit exact " CLI_TAKES_FILTERS
+					       " " CLI_TAKES_LIST };
+
 static const struct cli_verb VERBS[] = {
-	{ "approve", "ID --theme T", 1, 1, approve },
-	{ "list", NULL, 0, 0, list },
-	{ "withdraw", "ID", 1, 1, withdraw },
+	{ "approve", "ID --theme T", 1, 1, approve, "theme consent-obtained" },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "withdraw", "ID", 1, 1, withdraw, "" },
 	{ 0 },
 };
 
@@ -271,5 +275,5 @@ int cmd_quotes(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, &o, find));
+	return cli_end(&cli, cli_verb(&cli, VERBS, &o, &FIND));
 }

@@ -208,10 +208,10 @@ static int withdraw(struct cli *cli, void *arg)
 }
 
 static const struct cli_verb VERBS[] = {
-	{ "list", NULL, 0, 0, list },
-	{ "show", "ID [FILE]", 1, 2, show },
-	{ "diff", "ID ID", 2, 2, diff },
-	{ "withdraw", "ID WHY", 1, 2, withdraw },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "show", "ID [FILE]", 1, 2, show, "output" },
+	{ "diff", "ID ID", 2, 2, diff, CLI_TAKES_LIST },
+	{ "withdraw", "ID WHY", 1, 2, withdraw, "" },
 	{ 0 },
 };
 
@@ -226,5 +226,5 @@ int cmd_releases(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, NULL, list));
+	return cli_end(&cli, cli_verb(&cli, VERBS, NULL, &VERBS[0]));
 }

@@ -191,9 +191,9 @@ static int list(struct cli *cli, void *arg)
 }
 
 static const struct cli_verb VERBS[] = {
-	{ "list", NULL, 0, 0, list },
-	{ "add", "KIND", 1, 1, add },
-	{ "done", "NUMBER", 1, 1, done },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "add", "KIND", 1, 1, add, "received ref" },
+	{ "done", "NUMBER", 1, 1, done, "" },
 	{ 0 },
 };
 
@@ -213,7 +213,7 @@ int cmd_requests(int argc, char *argv[])
 		return rc;
 	rc = journal_read(&cli.home, REGISTER, &w.lines, &cli.err);
 	if (rc == 0)
-		rc = cli_verb(&cli, VERBS, &w, list);
+		rc = cli_verb(&cli, VERBS, &w, &VERBS[0]);
 	json_decref(w.lines);
 	return cli_end(&cli, rc);
 }

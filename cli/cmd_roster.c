@@ -147,7 +147,7 @@ static int add(struct cli *cli, void *arg)
 static int take_off(struct cli *cli, void *arg)
 {
 	(void)arg;
-	return cli_takes(cli, "") ? change(cli, NULL) : EXIT_USAGE;
+	return change(cli, NULL);
 }
 
 static void date_cell(struct cell *cell, int32_t day)
@@ -163,12 +163,9 @@ static int list(struct cli *cli, void *arg)
 	const struct cli_args *args = &cli->args;
 	struct sdg_roster roster = { 0 };
 	struct grid *grid;
-	int status;
+	int status = sdg_roster_load(&cli->home, &roster, &cli->err);
 
 	(void)arg;
-	if (!cli_takes(cli, "format output"))
-		return EXIT_USAGE;
-	status = sdg_roster_load(&cli->home, &roster, &cli->err);
 	if (status < 0)
 		return status;
 	grid = grid_new("representatives");
@@ -215,9 +212,9 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "add", "ADDRESS", 1, 1, add },
-	{ "list", NULL, 0, 0, list },
-	{ "remove", "ADDRESS", 1, 1, take_off },
+	{ "add", "ADDRESS", 1, 1, add, "name constituency region key from to" },
+	{ "list", NULL, 0, 0, list, CLI_TAKES_LIST },
+	{ "remove", "ADDRESS", 1, 1, take_off, "" },
 	{ 0 },
 };
 

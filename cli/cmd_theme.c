@@ -544,12 +544,15 @@ static const struct cli_option OPTIONS[] = {
 	{ 0 },
 };
 
+#define LESS "frame dry-run " CLI_TAKES_LIST
+#define NEW "name definition cue exclude message " LESS
+
 static const struct cli_verb VERBS[] = {
-	{ "add", "ID", 1, 1, theme_add },
-	{ "split", "THEME NEW", 2, 2, theme_split },
-	{ "merge", "THEME INTO", 2, 2, theme_merge },
-	{ "retire", "THEME", 1, 1, theme_retire },
-	{ "list", NULL, 0, 0, theme_list },
+	{ "add", "ID", 1, 1, theme_add, NEW },
+	{ "split", "THEME NEW", 2, 2, theme_split, NEW },
+	{ "merge", "THEME INTO", 2, 2, theme_merge, LESS },
+	{ "retire", "THEME", 1, 1, theme_retire, LESS },
+	{ "list", NULL, 0, 0, theme_list, "frame " CLI_TAKES_LIST },
 	{ 0 },
 };
 

@@ -76,22 +76,11 @@ static int start(struct cli *cli, void *arg)
 	return rc;
 }
 
-/* Options are of start alone. */
-static bool has_none(const struct options *o, const char *verb)
-{
-	if (!o->count && !o->tcp && !o->no_classify)
-		return true;
-	cli_usage("'workers %s' takes no such option", verb);
-	return false;
-}
-
 static int stop(struct cli *cli, void *arg)
 {
-	int rc;
+	int rc = supervisor_stop(&cli->home, &cli->err);
 
-	if (!has_none(arg, "stop"))
-		return EXIT_USAGE;
-	rc = supervisor_stop(&cli->home, &cli->err);
+	(void)arg;
 	if (rc == SDG_ENOTFOUND) {
 		puts("no workers are running in the background");
 		return 0;
@@ -211,8 +200,7 @@ static int status(struct cli *cli, void *arg)
 	struct grid *grid;
 	pid_t pid;
 
-	if (!has_none(arg, "status"))
-		return EXIT_USAGE;
+	(void)arg;
 	envelope = cli_envelope("workers");
 	grid = list_workers(home, args->format == CLI_TABLE, &running);
 	json_object_set_new(
@@ -239,9 +227,9 @@ static const struct cli_option OPTIONS[] = {
 };
 
 static const struct cli_verb VERBS[] = {
-	{ "start", NULL, 0, 0, start },
-	{ "stop", NULL, 0, 0, stop },
-	{ "status", NULL, 0, 0, status },
+	{ "start", NULL, 0, 0, start, "count tcp no-classify" },
+	{ "stop", NULL, 0, 0, stop, "" },
+	{ "status", NULL, 0, 0, status, CLI_TAKES_LIST },
 	{ 0 },
 };
 

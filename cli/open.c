@@ -129,23 +129,25 @@ bool cli_takes(const struct cli *cli, const char *names)
 		if (is_word_of(names, name) ||
 		    is_word_of("color no-color", name))
 			continue;
-		cli_usage("%s %s takes no --%s (see --help)", cli->name,
-			  cli->args.rest[0], name);
+		cli_usage("%s%s%s takes no --%s (see --help)", cli->name,
+			  cli->args.rest_count ? " " : "",
+			  cli->args.rest_count ? cli->args.rest[0] : "", name);
 		return false;
 	}
 	return true;
 }
 
 int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
-	     int (*silent)(struct cli *cli, void *arg))
+	     const struct cli_verb *silent)
 {
 	int given = cli->args.rest_count - 1;
+	const struct cli_verb *v = given < 0 ? silent : verbs;
 
-	if (given < 0 && silent)
-		return silent(cli, arg);
-	for (const struct cli_verb *v = verbs; given >= 0 && v->name; v++)
-		if (strcmp(v->name, cli->args.rest[0]) == 0 &&
-		    given >= v->min && given <= v->max)
-			return v->run(cli, arg);
-	return no_such_verb(cli->name, verbs);
+	while (given >= 0 && v->name &&
+	       (strcmp(v->name, cli->args.rest[0]) != 0 || given < v->min ||
+		given > v->max))
+		v++;
+	if (!v || !v->run)
+		return no_such_verb(cli->name, verbs);
+	return cli_takes(cli, v->takes) ? v->run(cli, arg) : EXIT_USAGE;
 }

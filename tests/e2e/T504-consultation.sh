@@ -77,6 +77,63 @@ done
 exits 64 soundings consultation close longer --closes 2015-06
 exits 64 soundings consultation close longer --format json
 exits 64 soundings consultation add longer --output file
+
+# Nor does a verb of another command pass over an option that it has no use
+# for: a --role with 'keys list' was meant to do something.
+while IFS='|' read -r verb words option; do
+	# shellcheck disable=SC2086 # words, not one
+	exits 64 soundings $verb $words --$option
+	says err "soundings: $verb takes no --${option%% *} (see --help)"
+done <<'END'
+keys new|jane --role rep|since 2015
+keys authorize|jane --role rep --key x|output file
+keys revoke|jane|role rep
+keys sent|jane|workers tcp://x:1
+keys release|jane|format json
+keys rotate|jane|role rep
+keys rotate|text|output file
+keys rotate|workers|overlap 3
+keys trust|x|key x
+keys list||since 2015
+keys use|jane.key|role rep
+keys server||format json
+theme merge|leadership-roles voice-and-council|cue phones
+theme retire|policy-influence|name Phones
+theme list||dry-run
+decision add|text|until 2015
+decision list||theme funding
+decision text||format json
+decision withdraw|1|region london
+requests list||ref x
+requests add|access|format json
+requests done|1|received 2015-01-01
+requests||received 2015-01-01
+directory import|members.csv|region london
+directory lookup|a@b.example|postcode work
+directory set|a@b.example --region london|yes
+directory link|a@b.example 1|kind members
+quarantine list||passing
+quarantine show|0123abcd|format json
+quarantine retry||confirm 0123abcd
+quarantine approve|0123abcd|confirm 0123abcd
+quarantine drop|0123abcd --confirm 0123abcd|passing
+frame check||because x
+frame diff|a|region london
+frame try||all
+frame adopt||labelled x.jsonl
+frame versions||theme funding
+quotes|--theme funding|consent-obtained
+quotes approve|0123abcd --theme funding|limit 3
+quotes list||exact
+quotes withdraw|0123abcd|theme funding
+releases show|x|format json
+releases withdraw|x why|output file
+roster add|a@b.example --name x|format json
+roster remove|a@b.example|key x
+workers start||format json
+workers stop||count 2
+workers status||tcp 5600
+END
 same open "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "longer").state')"
 same closed "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots").state')"
 golden_fails reopened 0 soundings consultation reopen pilots --closes 2015-06
