@@ -354,7 +354,7 @@ static int set(struct cli *cli, void *arg)
 		return cli_usage("set wants to be told what: --region, "
 				 "--authority, --role, --phase or --school");
 	what += *what == '@';
-	if (!strchr(what, '@') && directory_is_shared(what))
+	if (!strchr(what, '@') && sdg_domain_is_shared(sdg_str(what)))
 		return sdg_fail(&cli->err, SDG_EINVAL,
 				"anybody has an address at '%.200s': set one "
 				"address, not the domain",

@@ -143,10 +143,6 @@ int directory_import(struct cli *cli, const struct directory_options *options);
 
 /* --------------------------------------------------------------- schools */
 
-/** directory_is_shared - is it a provider's domain, or an end below which
- *  only the name is a school's? */
-bool directory_is_shared(const char *host);
-
 /** directory_is_schools - does the heading look like the government's? */
 bool directory_is_schools(const struct sdg_str *heading, size_t n);
 

@@ -137,35 +137,6 @@ static void take_phase(const struct schools *s, struct sdg_known *known)
 
 /* --------------------------------------------------------------- domains */
 
-bool directory_is_shared(const char *host)
-{
-	static const char *const shared[] = {
-		"facebook.com",   "google.com",    "sites.google.com",
-		"twitter.com",    "wordpress.com", "blogspot.com",
-		"wixsite.com",    "weebly.com",    "btconnect.com",
-		"btinternet.com", "gmail.com",     "googlemail.com",
-		"hotmail.com",    "hotmail.co.uk", "outlook.com",
-		"yahoo.co.uk",    "yahoo.com",     "aol.com",
-		"live.co.uk",     "live.com",      "msn.com",
-		"icloud.com",     "me.com",        "mac.com",
-		"sky.com",        "talktalk.net",  "virginmedia.com",
-		"virgin.net",     "ntlworld.com",  "blueyonder.co.uk",
-		"tiscali.co.uk",  "outlook.co.uk", "protonmail.com",
-		"gmx.com",        "gmx.co.uk",     "ymail.com",
-		"sch.uk",         "co.uk",         "org.uk",
-		"ac.uk",          "gov.uk",
-	};
-	const char *dot = strchr(host, '.');
-
-	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (strcmp(host, shared[i]) == 0)
-			return true;
-	if (strlen(host) > 7 && strcmp(host + strlen(host) - 7, ".gov.uk") == 0)
-		return true;
-	/* LABEL.sch.uk is an authority's, x.LABEL.sch.uk a school's */
-	return dot && strcmp(dot, ".sch.uk") == 0;
-}
-
 /* "http://www.x.lancs.sch.uk/home" to "@x.lancs.sch.uk" */
 static bool domain_of(struct sdg_str website, char *out, size_t cap)
 {
@@ -196,7 +167,8 @@ static bool domain_of(struct sdg_str website, char *out, size_t cap)
 	while (n > 1 && out[n - 1] == '.')
 		n--;
 	out[n] = '\0';
-	return dot && n > 4 && out[1] != '.' && !directory_is_shared(out + 1);
+	return dot && n > 4 && out[1] != '.' &&
+	       !sdg_domain_is_shared(sdg_str(out + 1));
 }
 
 /* What two schools of one domain agree on remains. */

@@ -324,6 +324,38 @@ static bool by_shared(const char *host, size_t len, struct places_domain *out)
 	return true;
 }
 
+/* @host in lower case; false when it is too long for one. */
+static bool lower_host(struct sdg_str host, char out[static 254])
+{
+	if (host.len == 0 || host.len > 253)
+		return false;
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.s[i];
+
+		out[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	out[host.len] = '\0';
+	return true;
+}
+
+bool sdg_domain_is_shared(struct sdg_str host)
+{
+	const struct domain *found;
+	const char *dot;
+	char name[254];
+
+	if (!lower_host(host, name))
+		return false;
+	found = find_domain(domains, COUNT(domains), name, host.len);
+	if (found)
+		return found->region == SDG_REGION_UNKNOWN;
+	/* x.gov.uk is a council's, LABEL.sch.uk too; x.LABEL.sch.uk is not. */
+	dot = strchr(name, '.');
+	return dot &&
+	       (strcmp(dot, ".sch.uk") == 0 ||
+		(host.len > 7 && strcmp(name + host.len - 7, ".gov.uk") == 0));
+}
+
 bool places_domain_of(struct sdg_str address, struct places_domain *out)
 {
 	const char *at =
@@ -332,14 +364,9 @@ bool places_domain_of(struct sdg_str address, struct places_domain *out)
 	char host[254];
 	size_t len = address.len - skip;
 
-	if (address.len == 0 || len == 0 || len > sizeof(host) - 1)
+	if (address.len == 0 ||
+	    !lower_host((struct sdg_str){ address.s + skip, len }, host))
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = address.s[skip + i];
-
-		host[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
-	host[len] = '\0';
 	out->authority = 0;
 	if (!by_label(host, len, out) && !by_shared(host, len, out))
 		return false;

@@ -148,6 +148,10 @@ enum sdg_region sdg_authority_region(uint16_t authority);
 /** sdg_postcode_region - of a full UK postcode, spaces optional; ANY when
  *  it is not one */
 enum sdg_region sdg_postcode_region(struct sdg_str postcode);
+/** sdg_domain_is_shared - is @host a provider's of private mail or web
+ *  pages, or an end below which only the name is somebody's ("org.uk",
+ *  "lancs.sch.uk")? Such a domain is nobody's school. Any case. */
+bool sdg_domain_is_shared(struct sdg_str host);
 /** sdg_region_from_words - what a form's answer ("SE", "Oxfordshire",
  *  "London - Westminster", "Prefer not to say") says of the region;
  *  authority is set when it says that much. ANY when it says nothing */

@@ -104,7 +104,10 @@ grep -q 'more than half of the directory would go: --yes' err || fail "$(cat err
 same london "$(region jo@ecoleprevert.org.uk)"
 
 # A provider's domain is nobody's school; a word must say something.
-exits 65 soundings directory set gmail.com --region wales
+for domain in gmail.com hotmail.fr @Outlook.com lancs.sch.uk; do
+	exits 65 soundings directory set "$domain" --region wales
+	grep -q "^soundings: anybody has an address at '" err || fail "$(cat err)"
+done
 exits 64 soundings directory set a@b.example
 exits 64 soundings directory lookup ''
 

@@ -160,6 +160,36 @@ static void test_directory_schools_share_a_host(void **state)
 	directory_fini(&d);
 }
 
+/* What is shared stands in data/regions/domains*.tsv, and nowhere else. */
+static void test_directory_no_school_has_a_providers_domain(void **state)
+{
+	static const struct {
+		const char *host;
+		bool shared;
+	} rows[] = {
+		{ "gmail.com", true },
+		{ "Hotmail.FR", true },
+		{ "sites.google.com", true },
+		{ "btinternet.com", true },
+		{ "org.uk", true },
+		{ "kent.gov.uk", true },
+		{ "lancs.sch.uk", true },
+		{ "x.lancs.sch.uk", false },
+		{ "avanti.org.uk", false },
+		{ "hwbmail.net", false },
+		{ "a.wordpress.com", false },
+		{ "school.example", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].host);
+		assert_int_equal(rows[i].shared,
+				 sdg_domain_is_shared(sdg_str(rows[i].host)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +199,8 @@ int main(void)
 		cmocka_unit_test(
 		    test_directory_region_before_authority_before_postcode),
 		cmocka_unit_test(test_directory_schools_share_a_host),
+		cmocka_unit_test(
+		    test_directory_no_school_has_a_providers_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
