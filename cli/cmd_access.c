@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <soundings/config.h>
+#include <soundings/store_directory.h>
 #include <soundings/store_rights.h>
 
 #include "elsewhere.h"

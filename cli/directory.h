@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include <soundings/error.h>
-#include <soundings/store.h>
+#include <soundings/store_directory.h>
 
 /* ------------------------------------------------------------------ rows */
 

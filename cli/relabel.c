@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <soundings/store_directory.h>
+
 struct relabel *relabel_new(struct sdg_store *store,
 			    struct sdg_classifier *classifier,
 			    const struct sdg_classifier_options *options)

@@ -3,6 +3,8 @@
  * domains. Addresses are kept as pseudonyms only, and membership numbers
  * too; a domain is kept as it is.
  */
+#include <soundings/store_directory.h>
+
 #include "store_internal.h"
 
 #define FIXED 8 /* form, flags, region, role, phases, authority, origin len */

@@ -11,8 +11,9 @@
  * big-endian seconds; 0 where it does not say) and 12 bytes of a keyed hash
  * of its identity. docs/STORE.md describes every key and value.
  *
- * store_copies.h: backups, swaps, export and import; store_rights.h: the
- * second age, and what is held about a person.
+ * store_copies.h: backups, swaps, export and import; store_directory.h: who
+ * the members are; store_rights.h: the second age, and what is held about a
+ * person.
  */
 #ifndef SOUNDINGS_STORE_H
 #define SOUNDINGS_STORE_H
@@ -521,47 +522,6 @@ int sdg_consultation_each(struct sdg_store *store, sdg_consultation_fn *fn,
 /** sdg_consultation_has - is @address, as it stands, one of @c's? */
 bool sdg_consultation_has(const struct sdg_consultation *c,
 			  struct sdg_str address);
-
-/* ------------------------------------------------------------- directory */
-
-/* What an import or a person says of an address, a mail domain or a
- * membership number. */
-struct sdg_entry {
-	char key[320];       /* normalised address; or "@domain" */
-	char membership[64]; /* several addresses may share one; may be empty */
-	char school[200];
-	struct sdg_known known;
-	bool by_hand; /* outlives imports */
-	bool keyed;   /* membership is what a look-up gave, not the number */
-};
-
-/** sdg_directory_replace - all entries of @origin ("members", "schools")
- *  that are not by hand give way to @entries, in one transaction */
-int sdg_directory_replace(struct sdg_store *store, const char *origin,
-			  const struct sdg_entry *entries, size_t n,
-			  struct sdg_error *err);
-/** sdg_directory_set - one entry, by hand */
-int sdg_directory_set(struct sdg_store *store, const struct sdg_entry *entry,
-		      struct sdg_error *err);
-/** sdg_directory_lookup - by address (then its domain) or "@domain";
- *  SDG_ENOTFOUND. out->key is "@" and what follows the address's @ where
- *  the domain answered; the membership number is kept keyed alone */
-int sdg_directory_lookup(struct sdg_store *store, struct sdg_str key,
-			 struct sdg_entry *out, struct sdg_error *err);
-/** Non-zero stops the walk and is returned by it. */
-typedef int sdg_directory_fn(void *arg, const struct sdg_entry *entry);
-/** sdg_directory_each - every entry; the key of an address is "", since
- *  only its pseudonym is kept */
-int sdg_directory_each(struct sdg_store *store, sdg_directory_fn *fn, void *arg,
-		       struct sdg_error *err);
-
-/** What the directory knows of the one whose pieces bear @member. */
-typedef int sdg_known_fn(void *arg, uint32_t member,
-			 const struct sdg_known *known);
-/** sdg_directory_members - those of its entries that have written; a member
- *  of several addresses comes several times */
-int sdg_directory_members(struct sdg_store *store, sdg_known_fn *fn, void *arg,
-			  struct sdg_error *err);
 
 /* ------------------------------------------------------------ quarantine */
 

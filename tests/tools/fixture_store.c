@@ -16,7 +16,7 @@
 
 #include <soundings/home.h>
 #include <soundings/identity.h>
-#include <soundings/store.h>
+#include <soundings/store_directory.h>
 
 #include "corpus.h"
 #include "default_frame.h"

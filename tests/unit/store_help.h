@@ -18,7 +18,7 @@
 
 #include <soundings/home.h>
 #include <soundings/identity.h>
-#include <soundings/store.h>
+#include <soundings/store_directory.h>
 
 #define DAY 86400
 #define TODAY 20500 /* 2026-02-16 */
