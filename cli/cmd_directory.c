@@ -26,7 +26,7 @@ static const char HELP[] =
     "           [--map COLUMN=FIELD] [--postcode work|home] [--yes]\n"
     "       soundings directory lookup ADDRESS|DOMAIN|SCHOOL\n"
     "       soundings directory set ADDRESS|DOMAIN [options]\n"
-    "       soundings directory link ADDRESS MEMBERSHIP\n"
+    "       soundings directory link ADDRESS MEMBERSHIP [--force] [options]\n"
     "  --map COLUMN=FIELD   what a column holds: membership, address,\n"
     "                       region, authority, postcode, school, role,\n"
     "                       phase or ignore; may be repeated\n"
@@ -36,8 +36,16 @@ static const char HELP[] =
     "                       what was imported before may go; without a\n"
     "                       terminal a members' list wants it\n"
     "  --region R --authority NAME --role R --phase P --school NAME\n"
-    "                       what 'set' says; --phase may be repeated\n"
+    "                       what 'set' says, and 'link' may; --phase may be\n"
+    "                       repeated\n"
+    "  --force              link: to a number that no address has yet, before\n"
+    "                       the list that brings it is imported\n"
+    "  --dry-run            set, link: show what would be known, change "
+    "nothing\n"
+    "  --format F           table json csv md xlsx     --output FILE\n"
     "\n"
+    "'link' says whose an address is: from then on what came from it and from\n"
+    "the member's others is one member's. Where they work it does not say.\n"
     "'import' takes a members' list (any CSV with a heading) or the\n"
     "government's list of schools, shows which column it takes for what,\n"
     "and replaces what the last import of that kind brought. What was set\n"
@@ -56,6 +64,7 @@ struct given {
 	struct directory_options import;
 	struct sdg_known known; /* of set */
 	const char *school;
+	bool dry_run, force;
 };
 
 static int take_kind(void *arg, const char *value)
@@ -305,43 +314,125 @@ static int check_given(const struct given *g, struct sdg_error *err)
 	return 0;
 }
 
-/* @member: its number, for entry->key to be known by. */
-static int join(struct sdg_entry *entry, const char *member,
+/* What was said, and what comes of it. */
+struct word {
+	struct sdg_entry entry;
+	const char *member; /* the number it is linked to; NULL: 'set' */
+	size_t addresses;   /* of the directory that bore it before */
+};
+
+/* A number of which nobody has said whose it is may be a slip, and makes two
+ * members of one. */
+static int join(struct sdg_store *store, struct word *word, bool force,
 		struct sdg_error *err)
 {
-	if (entry->key[0] == '@' || strlen(member) >= sizeof(entry->membership))
+	struct sdg_entry *entry = &word->entry;
+	const size_t most = sizeof(entry->membership) - 1;
+	int rc;
+
+	if (entry->key[0] == '@' || strlen(word->member) > most)
 		return sdg_fail(err, SDG_EINVAL,
 				"link an address to a membership number of at "
 				"most %zu bytes",
-				sizeof(entry->membership) - 1);
-	snprintf(entry->membership, sizeof(entry->membership), "%s", member);
+				most);
+	rc = sdg_directory_of_member(store, sdg_str(word->member),
+				     &word->addresses, err);
+	if (rc == 0 && word->addresses == 0 && !force)
+		return sdg_fail(err, SDG_ENOTFOUND,
+				"no address of the directory has membership "
+				"number '%s': look whether it is right, import "
+				"the members' list that has it, or say --force "
+				"to link it before that",
+				word->member);
+	if (rc < 0)
+		return rc;
+	snprintf(entry->membership, most + 1, "%s", word->member);
 	entry->keyed = false;
 	entry->known.matched = true;
 	return 0;
 }
 
+static int emit_word(const struct cli_args *args, const struct word *word,
+		     bool dry_run)
+{
+	struct grid *grid = new_grid();
+	json_t *envelope = cli_envelope("directory");
+	int status;
+
+	add_row(grid, "", &word->entry);
+	cell_bool(&grid->cells[7], true);
+	if (dry_run)
+		grid_note(grid, true, "Nothing is changed.");
+	json_object_set_new(envelope, "dry_run", json_boolean(dry_run));
+	if (word->member)
+		json_object_set_new(envelope, "addresses",
+				    json_integer((json_int_t)word->addresses));
+	status = cli_emit(args, envelope, grid, NULL);
+	grid_free(grid);
+	return status;
+}
+
+static void say_word(const struct word *word, bool dry_run)
+{
+	const char *would = dry_run ? "would have" : "has";
+
+	if (!word->member)
+		fprintf(stderr, "the directory %s your word for it\n", would);
+	else if (word->addresses)
+		fprintf(stderr,
+			"the directory %s your word for it; %zu address%s had "
+			"that number before\n",
+			would, word->addresses,
+			word->addresses == 1 ? "" : "es");
+	else
+		fprintf(stderr,
+			"the directory %s your word for it; nobody else has "
+			"that number yet\n",
+			would);
+	if (word->member && word->entry.known.region == SDG_REGION_ANY)
+		fputs("that says whose the address is, not where they work: "
+		      "--region says it\n",
+		      stderr);
+}
+
+/* Only a word that needs no other before it may be an installation's first. */
+static int open_for(struct cli *cli, const struct given *g, bool first)
+{
+	int rc = 0;
+
+	if (first && !g->dry_run)
+		rc = sdg_home_prepare(&cli->home, &cli->err);
+	return rc < 0 ? rc
+		      : cli_open(g->dry_run ? SDG_STORE_READ
+				 : first    ? SDG_STORE_WRITE
+					    : SDG_STORE_CHANGE,
+				 &cli->home, &cli->store, &cli->err);
+}
+
 /* @member: NULL: none is said. */
 static int change(struct cli *cli, const struct given *g, const char *member)
 {
-	struct sdg_entry entry;
+	struct word word = { .member = member };
 	int rc = check_given(g, &cli->err);
 
 	if (rc == 0)
-		rc = sdg_home_prepare(&cli->home, &cli->err);
+		rc = open_for(cli, g, !member || g->force);
 	if (rc == 0)
-		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
-			      &cli->err);
-	if (rc == 0)
-		rc = current(cli->store, cli->args.rest[1], &entry, &cli->err);
+		rc = current(cli->store, cli->args.rest[1], &word.entry,
+			     &cli->err);
 	if (rc == 0 && member)
-		rc = join(&entry, member, &cli->err);
-	if (rc == 0) {
-		merge(&entry, g);
-		rc = sdg_directory_set(cli->store, &entry, &cli->err);
-	}
-	if (rc == 0)
-		fprintf(stderr, "the directory has your word for it\n");
-	return rc;
+		rc = join(cli->store, &word, g->force, &cli->err);
+	if (rc < 0)
+		return rc;
+	merge(&word.entry, g);
+	if (!g->dry_run)
+		rc = sdg_directory_set(cli->store, &word.entry, &cli->err);
+	if (rc < 0)
+		return rc;
+	say_word(&word, g->dry_run);
+	return g->dry_run || cli->args.format != CLI_TABLE
+		   ? emit_word(&cli->args, &word, g->dry_run)
+		   : 0;
 }
 
 static int set(struct cli *cli, void *arg)
@@ -388,17 +479,19 @@ static const struct cli_option OPTIONS[] = {
 		  SDG_ROLE_COUNT),
 	CLI_TAKEN("phase", take_phase),
 	CLI_TEXT("school", struct given, school),
+	CLI_FLAG("dry-run", struct given, dry_run),
+	CLI_FLAG("force", struct given, force),
 	{ 0 },
 };
 
-#define WORD "region authority role phase school"
+#define WORD "region authority role phase school dry-run " CLI_TAKES_LIST
 
 static const struct cli_verb VERBS[] = {
 	{ "import", "FILE", 1, 1, import,
 	  "kind map postcode yes " CLI_TAKES_LIST },
 	{ "lookup", "WHAT", 1, 1, lookup, CLI_TAKES_LIST },
 	{ "set", "WHAT", 1, 1, set, WORD },
-	{ "link", "ADDRESS MEMBERSHIP", 2, 2, link_member, WORD },
+	{ "link", "ADDRESS MEMBERSHIP", 2, 2, link_member, "force " WORD },
 	{ 0 },
 };
 

@@ -454,6 +454,32 @@ out:
 	return rc;
 }
 
+int sdg_directory_of_member(struct sdg_store *store, struct sdg_str number,
+			    size_t *addresses, struct sdg_error *err)
+{
+	uint8_t wanted[SDG_PSEUDONYM_SIZE];
+	struct entry entry;
+	struct txn t;
+	struct scan s;
+	int rc;
+
+	*addresses = 0;
+	sdg_keys_pseudonym(store->keys, PSEUDONYM_MEMBERSHIP, number, wanted);
+	rc = st_begin(store, false, &t, err);
+	if (rc < 0)
+		return rc;
+	rc = st_scan_open(&t, DB_DIRECTORY, &s, err);
+	while (rc == 0 && (rc = st_scan_next(&s, err)) == 1) {
+		rc = decode(s.key, s.value, &entry, err);
+		*addresses +=
+		    rc == 0 && entry.has_membership &&
+		    memcmp(entry.membership, wanted, sizeof(wanted)) == 0;
+	}
+	st_scan_close(&s);
+	st_abort(&t);
+	return rc;
+}
+
 /* The ordinal under which the one of this entry has written, or 0. */
 static int writer_of(struct txn *t, const struct entry *entry, struct bytes key,
 		     uint32_t *ordinal, struct sdg_error *err)

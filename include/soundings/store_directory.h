@@ -41,6 +41,11 @@ typedef int sdg_directory_fn(void *arg, const struct sdg_entry *entry);
 int sdg_directory_each(struct sdg_store *store, sdg_directory_fn *fn, void *arg,
 		       struct sdg_error *err);
 
+/** sdg_directory_of_member - how many addresses bear the membership number
+ *  @number, as an import or a person gave it; 0: nobody has said it */
+int sdg_directory_of_member(struct sdg_store *store, struct sdg_str number,
+			    size_t *addresses, struct sdg_error *err);
+
 /** What the directory knows of the one whose pieces bear @member. */
 typedef int sdg_known_fn(void *arg, uint32_t member,
 			 const struct sdg_known *known);

@@ -57,6 +57,7 @@ same "0 1" "$(jq -r '.rows[] | select(.region == "unknown") | "\(.members) \(.me
 # A person's word, and an address linked to the same membership.
 exits 0 soundings directory set ed.sale@vale.example.org --authority Devon
 exits 0 soundings directory link ed@private.example 004221
+says err "the directory has your word for it; 1 address had that number before"
 exits 0 soundings directory set hexfell.example.org --region north-east
 same south-west "$(region ed.sale@vale.example.org)"
 same north-east "$(region new@hexfell.example.org)"
@@ -65,6 +66,32 @@ same south-west "$(region ed.sale@vale.example.org)"
 soundings directory lookup ed.sale@vale.example.org --format json |
 	jq -e '.rows[0] | .by_hand and .role == "assistant-head" and
 		.school == "Vale School" and .authority == "Devon"' >/dev/null
+
+# A number that nobody has is a slip more often than not: it is refused, with
+# what may be done; --force links it before the import that brings it.
+exits 65 soundings directory link jo@private.example 04221
+grep -q "^soundings: no address of the directory has membership number '04221': .* --force " err ||
+	fail "$(cat err)"
+exits 65 soundings directory link jo@private.example 04221 --dry-run
+exits 65 soundings directory lookup jo@private.example
+exits 0 soundings directory link jo@private.example 009999 --force --dry-run --format json
+jq -e '.schema == "soundings/directory/1" and .dry_run and .addresses == 0 and
+	(.rows | length == 1) and .rows[0].key == "jo@private.example" and
+	.rows[0].member and .rows[0].by_hand and .rows[0].region == null' out >/dev/null ||
+	fail "$(cat out)"
+exits 65 soundings directory lookup jo@private.example
+exits 0 soundings directory link jo@private.example 009999 --force
+says err "the directory has your word for it; nobody else has that number yet"
+says err "that says whose the address is, not where they work: --region says it"
+exits 0 soundings directory link jo.too@private.example 009999 --region london --format json
+same "1 false london" "$(jq -r '"\(.addresses) \(.dry_run) \(.rows[0].region)"' out)"
+same london "$(region jo.too@private.example)"
+exits 0 soundings directory set jo@private.example --region wales --dry-run
+says out "Nothing is changed."
+same null "$(region jo@private.example)"
+# Where there is no store none is made to find that out.
+SOUNDINGS_HOME=$WORK/none exits 65 soundings directory link a@b.example 1
+[ ! -e "$WORK/none" ] || fail "link made a store"
 
 # An import replaces the last one of its kind, and only that.
 head -n 2 "$DATA/members.csv" >one.csv
