@@ -91,7 +91,7 @@ static void mute_quoted(struct sdg_str text, struct sdg_word *words, size_t n)
 		if (i == 0 || words[i].before & SDG_BREAK_LINE)
 			quoted = is_quoted(text, words[i].start);
 		if (quoted)
-			words[i].stem = SDG_STEM_MUTED;
+			sdg_word_mute(words, i);
 	}
 }
 
@@ -99,8 +99,6 @@ static void list_words(struct sdg_classifier *classifier,
 		       struct sdg_piece *piece)
 {
 	struct sdg_word *words = classifier->words;
-	struct sdg_feature *features = classifier->features;
-	size_t n;
 
 	piece->text_words = sdg_words_split_marked(
 	    classifier->stemmer, piece->text, words, classifier->marks,
@@ -108,8 +106,6 @@ static void list_words(struct sdg_classifier *classifier,
 	mute_quoted(piece->text, words, piece->text_words);
 	sdg_phrases_read(&classifier->phrases, words, classifier->marks,
 			 piece->text_words, piece, 0);
-	n = sdg_features_list(&classifier->address, words, piece->text_words,
-			      SDG_FIELD_TEXT, features);
 	words += piece->text_words;
 	piece->subject_words = sdg_words_split_marked(
 	    classifier->stemmer, piece->subject, words,
@@ -117,10 +113,22 @@ static void list_words(struct sdg_classifier *classifier,
 	sdg_phrases_read(&classifier->phrases, words,
 			 classifier->marks + piece->text_words,
 			 piece->subject_words, piece, piece->text_words);
+}
+
+/* Whoever wants reasons wants to know each feature. */
+static void list_features(struct sdg_classifier *classifier,
+			  struct sdg_piece *piece)
+{
+	struct sdg_feature *features = classifier->features;
+	size_t n =
+	    sdg_features_list(&classifier->address, piece->words,
+			      piece->text_words, SDG_FIELD_TEXT, features);
+
+	piece->features = features;
 	piece->feature_count =
-	    n + sdg_features_list(&classifier->address, words,
-				  piece->subject_words, SDG_FIELD_SUBJECT,
-				  features + n);
+	    n + sdg_features_list(
+		    &classifier->address, piece->words + piece->text_words,
+		    piece->subject_words, SDG_FIELD_SUBJECT, features + n);
 	/* Places count through both fields from here on. */
 	for (size_t i = n; i < piece->feature_count; i++)
 		features[i].first += (uint32_t)piece->text_words;
@@ -136,7 +144,6 @@ void sdg_classify(struct sdg_classifier *classifier,
 		.subject = cut(fb->subject, SDG_SUBJECT_MAX),
 		.words = classifier->words,
 		.marks = classifier->marks,
-		.features = classifier->features,
 	};
 	struct sdg_split split = { .words = classifier->words,
 				   .marks = classifier->marks };
@@ -146,6 +153,8 @@ void sdg_classify(struct sdg_classifier *classifier,
 	if (why)
 		why->count = 0;
 	list_words(classifier, &piece);
+	if (why)
+		list_features(classifier, &piece);
 	split.count = piece.text_words;
 	/* What was cut off is not among the words. */
 	whole = piece.text.len == fb->text.len ? &split : NULL;

@@ -62,9 +62,8 @@ static int view_model(struct sdg_classifier *classifier, struct sdg_error *err)
 	if (rc < 0)
 		return rc;
 	classifier->modelled = true;
-	classifier->counts =
-	    calloc((size_t)classifier->model.header->row_count + 1,
-		   sizeof(*classifier->counts));
+	classifier->counts = calloc(sdg_model_rows(classifier->model.header),
+				    sizeof(*classifier->counts));
 	if (!classifier->counts)
 		return sdg_fail(err, SDG_ENOMEM, "open classifier: no memory");
 	return 0;
@@ -233,9 +232,11 @@ static void note_word(const void *arg, const uint64_t half[2], uint64_t stem,
 	out->heads[1] = sdg_cues_head(&classifier->phrases, stem);
 	if (out->heads[1])
 		out->marks |= SDG_MARK_PHRASE;
+	if (sdg_is_address(&classifier->address, stem))
+		out->marks |= SDG_MARK_ADDRESS;
 	if (classifier->modelled)
-		out->row =
-		    sdg_model_note(sdg_model_find(&classifier->model, stem));
+		out->model =
+		    sdg_model_noted(&classifier->model, stem) & SDG_NOTED_MAX;
 }
 
 /* From here on the stemmer is the classifier's own. */

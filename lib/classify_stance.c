@@ -73,8 +73,7 @@ static size_t explain_sentence(const struct sdg_classifier *classifier,
 	for (; !ends; i++) {
 		const struct sdg_feature *feature = &piece->features[i];
 		struct sdg_reason reason = { .label = SDG_LABEL_STANCE };
-		uint32_t number =
-		    sdg_model_ask(model, feature->hash, feature->row);
+		uint32_t number = sdg_model_ask(model, feature);
 		const struct sdg_weights *row;
 		sdg_stances weights;
 

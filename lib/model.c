@@ -26,10 +26,14 @@ static bool is_sound(const struct sdg_model_header *h)
 	       (h->other == UINT32_MAX || h->other < h->theme_count) &&
 	       is_power_of_two(h->slot_count) &&
 	       is_power_of_two(h->cue_slot_count) &&
-	       h->row_count < h->slot_count && h->row_count <= SDG_ROWS_MAX &&
+	       h->word_count < h->slot_count &&
+	       h->word_count <= SDG_WORD_ROWS_MAX && h->cell_count >= 1 &&
+	       h->pilot_count >= 1 && sdg_model_rows(h) < SDG_NO_ROW &&
 	       fits(h, h->slots_at, h->slot_count,
 		    sizeof(struct sdg_model_slot)) &&
-	       fits(h, h->rows_at, h->row_count, h->stride) &&
+	       fits(h, h->pilots_at, h->pilot_count, sizeof(uint16_t)) &&
+	       fits(h, h->tags_at, h->cell_count, sizeof(uint32_t)) &&
+	       fits(h, h->rows_at, sdg_model_rows(h), h->stride) &&
 	       fits(h, h->cues_at, h->cue_slot_count,
 		    sizeof(struct sdg_cue_slot)) &&
 	       fits(h, h->heads_at, SDG_CUE_HEADS + SDG_CUE_BLOOM, 1) &&
@@ -95,6 +99,8 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 	*out = (struct sdg_model){
 		.header = header,
 		.slots = (const void *)(base + header->slots_at),
+		.pilots = (const void *)(base + header->pilots_at),
+		.tags = (const void *)(base + header->tags_at),
 		.rows = (const void *)(base + header->rows_at),
 		.cues = { .slots = (const void *)(base + header->cues_at),
 			  .slot_count = header->cue_slot_count,

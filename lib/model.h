@@ -5,6 +5,15 @@
  * A row is a word or a pair of words that stand together, known by a 64-bit
  * hash of stems; a column is a theme, a stance or a kind. A row holds how
  * much the feature says at all (its value) and what it says for each column.
+ *
+ * Rows stand in four parts. First the words, by how often they are said: few
+ * lines of memory hold what most messages ask for, and whoever splits a text
+ * has each word's row noted. Then, twice more in the same order, what a word
+ * says for the stance where its sentence addresses the association, and where
+ * it begins one: no other look-up is needed for these. Last the pairs, in
+ * cells: a pair's hash and the pilot of its bucket give the one cell where it
+ * stands if it is known at all, so that one tag tells (train_cells.c).
+ *
  * The file also carries the compiled cues and the frame's names, so that
  * opening it parses nothing. It is of this machine's byte order, and made
  * anew by whoever builds or trains; it is no format for exchange.
@@ -24,18 +33,20 @@
 #include <soundings/error.h>
 
 #include "cues.h"
+#include "signals.h"
 #include "words.h"
 
 /* Columns: the frame's themes, then stances, then kinds (without UNSET). */
 #define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
 #define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 6
+#define SDG_MODEL_LAYOUT 7
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 
+/* A word, found once and then noted. */
 struct sdg_model_slot {
-	uint32_t tag; /* high half of the hash; 0: empty */
-	uint32_t row;
+	uint32_t tag;   /* high half of the hash; 0: empty */
+	uint32_t noted; /* sdg_model_noted() */
 };
 
 struct sdg_weights {
@@ -75,8 +86,10 @@ struct sdg_model_header {
 	uint64_t size;
 	uint8_t frame_digest[16], digest[16]; /* of the frame; of the rest */
 	uint32_t theme_count, column_count, stride, other;
-	uint32_t row_count, slot_count, cue_slot_count, string_bytes;
-	uint64_t slots_at, rows_at, cues_at, heads_at, taught_at, strings_at;
+	uint32_t word_count, slot_count, cell_count, pilot_count;
+	uint32_t cue_slot_count, string_bytes;
+	uint64_t slots_at, pilots_at, tags_at, rows_at;
+	uint64_t cues_at, heads_at, taught_at, strings_at;
 	uint64_t taught_count; /* digests of texts (taught.h), ascending */
 	float pair_value;      /* how much less a pair counts than a word */
 	float cue_weight;
@@ -89,6 +102,8 @@ struct sdg_model_header {
 struct sdg_model {
 	const struct sdg_model_header *header;
 	const struct sdg_model_slot *slots;
+	const uint16_t *pilots; /* of buckets of pairs */
+	const uint32_t *tags;   /* of cells; 0: empty */
 	const uint8_t *rows;
 	struct sdg_cues cues;
 	const uint64_t *taught; /* read by those who ask only */
@@ -110,41 +125,111 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 
 #define SDG_NO_ROW UINT32_MAX
 
-/** sdg_model_find - the number of a feature's row, or SDG_NO_ROW */
-static inline uint32_t sdg_model_find(const struct sdg_model *model,
+/* As a word is noted (struct sdg_word_note): its row, from 1 on, above what
+ * else there is of it; 0: it is not known. */
+#define SDG_NOTED_BITS 2
+#define SDG_NOTED_ADDRESSED 1u
+#define SDG_NOTED_BEGINS 2u
+#define SDG_NOTED_MAX 0xffffffu
+#define SDG_WORD_ROWS_MAX (SDG_NOTED_MAX >> SDG_NOTED_BITS)
+
+/* What is between a word's row and the same word's in the next part; the first
+ * row is nobody's. */
+static inline uint32_t sdg_model_part(const struct sdg_model_header *header)
+{
+	return header->word_count + 1;
+}
+
+/** sdg_model_rows - how many rows a model has */
+static inline uint64_t sdg_model_rows(const struct sdg_model_header *header)
+{
+	return 3 * ((uint64_t)header->word_count + 1) + header->cell_count;
+}
+
+/* The high half of a hash, which is never 0. */
+static inline uint32_t sdg_model_tag(uint64_t hash)
+{
+	uint32_t tag = (uint32_t)(hash >> 32);
+
+	return tag | (tag == 0);
+}
+
+/** sdg_model_noted - what is to be noted of a word; 0: it is not known */
+static inline uint32_t sdg_model_noted(const struct sdg_model *model,
+				       uint64_t stem)
+{
+	uint32_t mask = model->header->slot_count - 1;
+	uint32_t tag = sdg_model_tag(stem), at = (uint32_t)stem & mask;
+
+	/* At least one slot is empty: the view made sure. */
+	for (; model->slots[at].tag; at = (at + 1) & mask) {
+		uint32_t noted = model->slots[at].noted;
+
+		if (model->slots[at].tag == tag &&
+		    noted >> SDG_NOTED_BITS <= model->header->word_count)
+			return noted;
+	}
+	return 0;
+}
+
+/* Where in @count @hash falls, by its low half. */
+static inline uint32_t sdg_model_bucket(uint64_t hash, uint32_t count)
+{
+	return (uint32_t)((uint64_t)(uint32_t)hash * count >> 32);
+}
+
+/* Which of @count cells, by the pilot of its bucket. */
+static inline uint32_t sdg_model_place(uint64_t hash, uint16_t pilot,
+				       uint32_t count)
+{
+	uint64_t mixed =
+	    (hash ^ pilot * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+
+	return (uint32_t)((mixed >> 32) * count >> 32);
+}
+
+/** sdg_model_cell - the one cell where a pair can stand */
+static inline uint32_t sdg_model_cell(const struct sdg_model *model,
 				      uint64_t hash)
 {
 	const struct sdg_model_header *header = model->header;
-	uint32_t mask = header->slot_count - 1, tag = (uint32_t)(hash >> 32);
-	uint32_t at = (uint32_t)hash & mask;
+	uint32_t bucket = sdg_model_bucket(hash, header->pilot_count);
 
-	tag |= tag == 0;
-	/* At least one slot is empty: the view made sure. */
-	for (; model->slots[at].tag; at = (at + 1) & mask) {
-		if (model->slots[at].tag == tag &&
-		    model->slots[at].row < header->row_count)
-			return model->slots[at].row;
+	return sdg_model_place(hash, model->pilots[bucket], header->cell_count);
+}
+
+/** sdg_model_pair - the number of a pair's row, or SDG_NO_ROW */
+static inline uint32_t sdg_model_pair(const struct sdg_model *model,
+				      uint64_t hash)
+{
+	uint32_t cell = sdg_model_cell(model, hash);
+
+	return model->tags[cell] == sdg_model_tag(hash)
+		   ? 3 * sdg_model_part(model->header) + cell
+		   : SDG_NO_ROW;
+}
+
+/** sdg_model_ask - the number of a feature's row, or SDG_NO_ROW */
+static inline uint32_t sdg_model_ask(const struct sdg_model *model,
+				     const struct sdg_feature *feature)
+{
+	uint32_t part = sdg_model_part(model->header);
+	uint32_t row = feature->noted >> SDG_NOTED_BITS;
+
+	switch (feature->how.what) {
+	case SDG_FEATURE_WORD:
+		return row ? row : SDG_NO_ROW;
+	case SDG_FEATURE_ADDRESSED:
+		return feature->noted & SDG_NOTED_ADDRESSED ? part + row
+							    : SDG_NO_ROW;
+	case SDG_FEATURE_BEGINS:
+		return feature->noted & SDG_NOTED_BEGINS ? 2 * part + row
+							 : SDG_NO_ROW;
+	case SDG_FEATURE_PAIR:
+	case SDG_FEATURE_PAIR_BEGINS:
+		return sdg_model_pair(model, feature->hash);
 	}
 	return SDG_NO_ROW;
-}
-
-/* A row as it is noted of a word (struct sdg_word_note): 0 when nobody asked
- * yet. */
-#define SDG_ROWS_MAX 0xfffffeu
-#define SDG_NOTED_NONE 0xffffffu
-
-static inline uint32_t sdg_model_note(uint32_t row)
-{
-	return row == SDG_NO_ROW ? SDG_NOTED_NONE : row + 1;
-}
-
-/** sdg_model_ask - a feature's row, of which @noted is known, or SDG_NO_ROW */
-static inline uint32_t sdg_model_ask(const struct sdg_model *model,
-				     uint64_t hash, uint32_t noted)
-{
-	if (noted == SDG_NOTED_NONE)
-		return SDG_NO_ROW;
-	return noted ? noted - 1 : sdg_model_find(model, hash);
 }
 
 /** sdg_model_row - row @number, which is below the row count */

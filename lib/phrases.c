@@ -320,7 +320,7 @@ static void mute(struct sdg_word *words, size_t from, size_t n)
 	for (size_t i = from; i < n && i < from + MUTED_MAX; i++) {
 		if (words[i].before & (SDG_BREAK_CLAUSE | SDG_BREAK_SENTENCE))
 			break;
-		words[i].stem = SDG_STEM_MUTED;
+		sdg_word_mute(words, i);
 	}
 }
 

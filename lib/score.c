@@ -1,9 +1,10 @@
 /*
  * score: a piece's features against the model's rows, and its cues.
  *
- * This is where the time goes: some two hundred look-ups a message, each
- * likely to miss the cache. So slots are asked for some steps ahead, a row
- * is one cache line for all columns at once, and nothing is allocated.
+ * This is where the time goes: some two hundred and fifty features a message,
+ * each likely to miss the cache. So words bring their rows with them, the tags
+ * of all pairs are asked for before the first is looked at, a row is one cache
+ * line for all columns at once, and nothing is allocated.
  */
 #include <math.h>
 #include <string.h>
@@ -14,18 +15,153 @@
 /* Below what the model says of any theme. */
 #define UNSPOKEN (-8.0F)
 
-#define AHEAD 32
 /* How many rows were met, for all that is asked and for the stance alone. */
 struct touched {
 	size_t plain, stance;
 };
 
-/* Where a feature is looked for first. */
-static inline const void *slot_of(const struct sdg_model *model,
-				  const struct sdg_feature *feature)
+/* Rows while they are met: each is noted as met, and listed the first time. */
+struct meeting {
+	const struct sdg_model *model;
+	const struct sdg_word *words; /* of the field */
+	const uint32_t *cells;
+	uint8_t *counts;
+	struct sdg_use *plain, *stance;
+	uint32_t *met;
+};
+
+static inline void meet(struct meeting *m, uint32_t row, struct sdg_use **list,
+			unsigned times)
 {
-	return &model->slots[(uint32_t)feature->hash &
-			     (model->header->slot_count - 1)];
+	unsigned count = m->counts[row];
+
+	__builtin_prefetch(sdg_model_row(m->model, row));
+	(*list)->row = row;
+	*list += count == 0;
+	if (count < SDG_OFTEN_MAX)
+		m->counts[row] = (uint8_t)(count + times);
+	*m->met++ = row;
+}
+
+/* The words and pairs from @at to @end, and words once more where they address
+ * somebody. */
+static inline __attribute__((always_inline)) void
+meet_words(struct meeting *m, size_t at, size_t end, unsigned times,
+	   bool addressed)
+{
+	uint32_t part = sdg_model_part(m->model->header);
+
+	for (; at < end; at++) {
+		const struct sdg_word *word = &m->words[at];
+		uint32_t noted = word->note.model, cell = m->cells[at];
+
+		if (noted)
+			meet(m, noted >> SDG_NOTED_BITS, &m->plain, times);
+		if (at + 1 < end &&
+		    m->model->tags[cell] == sdg_model_tag(word->pair))
+			meet(m, 3 * part + cell, &m->plain, times);
+		if (addressed && noted & SDG_NOTED_ADDRESSED)
+			meet(m, part + (noted >> SDG_NOTED_BITS), &m->stance,
+			     1);
+	}
+}
+
+/* What a sentence begins with. */
+static inline void meet_beginning(struct meeting *m, size_t start, size_t end)
+{
+	uint32_t part = sdg_model_part(m->model->header), pair;
+	uint32_t noted = m->words[start].note.model;
+
+	if (noted & SDG_NOTED_BEGINS)
+		meet(m, 2 * part + (noted >> SDG_NOTED_BITS), &m->stance, 1);
+	if (start + 1 == end || m->words[start].pair == 0)
+		return;
+	pair =
+	    sdg_model_pair(m->model, sdg_feature_begins(m->words[start].pair));
+	if (pair != SDG_NO_ROW)
+		meet(m, pair, &m->stance, 1);
+}
+
+/* Does it say nothing, all of it being muted? */
+static bool is_silent(const struct sdg_word *words, size_t at, size_t end)
+{
+	while (at < end && words[at].stem == SDG_STEM_MUTED)
+		at++;
+	return at == end;
+}
+
+/* Words with a mark, one after the other. */
+struct marked {
+	const uint8_t *marks;
+	size_t n, base;
+	uint64_t bits;
+	uint8_t which;
+};
+
+/* The next one; or how many words there are. */
+static inline size_t next_marked(struct marked *marked)
+{
+	size_t at;
+
+	while (marked->bits == 0) {
+		marked->base += 64;
+		if (marked->base >= marked->n)
+			return marked->n;
+		marked->bits =
+		    sdg_marks_at(marked->marks + marked->base, marked->which);
+	}
+	at = marked->base + (size_t)__builtin_ctzll(marked->bits);
+	marked->bits &= marked->bits - 1;
+	return at < marked->n ? at : marked->n;
+}
+
+static inline struct marked mark_words(const uint8_t *marks, size_t n,
+				       uint8_t which)
+{
+	return (struct marked){ .marks = marks,
+				.n = n,
+				.bits = n ? sdg_marks_at(marks, which) : 0,
+				.which = which };
+}
+
+/* The features of one field, in the order of sdg_features_list(). */
+static uint32_t *meet_field(struct meeting *m, const uint8_t *marks, size_t n,
+			    enum sdg_field field, const uint32_t *all,
+			    uint32_t *sentence)
+{
+	struct marked starts = mark_words(marks, n, SDG_MARK_SENTENCE);
+	struct marked address = mark_words(marks, n, SDG_MARK_ADDRESS);
+	size_t spoken = next_marked(&address), end;
+
+	next_marked(&starts); /* the first word */
+	for (size_t start = 0; start < n; start = end) {
+		unsigned times = start == 0 || field == SDG_FIELD_SUBJECT
+				     ? SDG_TIMES_FIRST
+				     : 1;
+		bool addressed = false;
+
+		end = next_marked(&starts);
+		for (; spoken < end; spoken = next_marked(&address))
+			addressed |= m->words[spoken].stem != SDG_STEM_MUTED;
+		if (addressed)
+			meet_words(m, start, end, times, true);
+		else
+			meet_words(m, start, end, times, false);
+		meet_beginning(m, start, end);
+		if (!is_silent(m->words, start, end))
+			*sentence++ = (uint32_t)(m->met - all);
+	}
+	return sentence;
+}
+
+/* Where the pairs of a field would stand, which is asked for. */
+static void find_cells(const struct sdg_model *model,
+		       const struct sdg_word *words, size_t n, uint32_t *cells)
+{
+	for (size_t i = 0; i < n; i++) {
+		cells[i] = sdg_model_cell(model, words[i].pair);
+		__builtin_prefetch(&model->tags[cells[i]]);
+	}
 }
 
 /* Finds the row of each feature, lists those there are in the order met, and
@@ -33,42 +169,27 @@ static inline const void *slot_of(const struct sdg_model *model,
 static struct touched meet_rows(struct sdg_classifier *classifier,
 				const struct sdg_piece *piece)
 {
-	const struct sdg_model *model = &classifier->model;
-	const struct sdg_feature *at = piece->features;
-	const struct sdg_feature *end = at + piece->feature_count;
-	struct sdg_use *plain = classifier->plain, *stance = classifier->stance;
-	uint32_t *met = classifier->met, *sentence = classifier->sentences;
-	uint8_t *counts = classifier->counts;
+	uint32_t *sentence = classifier->sentences;
+	struct meeting m = { .model = &classifier->model,
+			     .words = piece->words,
+			     .cells = classifier->cells,
+			     .counts = classifier->counts,
+			     .plain = classifier->plain,
+			     .stance = classifier->stance,
+			     .met = classifier->met };
 
-	for (size_t i = 0; i < AHEAD && at + i < end; i++)
-		if (at[i].row == 0)
-			__builtin_prefetch(slot_of(model, &at[i]));
-	for (; at < end; at++) {
-		uint32_t row;
-
-		if (at + AHEAD < end && at[AHEAD].row == 0)
-			__builtin_prefetch(slot_of(model, at + AHEAD));
-		row = sdg_model_ask(model, at->hash, at->row);
-		if (row != SDG_NO_ROW) {
-			unsigned count = counts[row];
-
-			if (count == 0) {
-				__builtin_prefetch(sdg_model_row(model, row));
-				if (at->how.stance)
-					stance++->row = row;
-				else
-					plain++->row = row;
-			}
-			if (count < SDG_OFTEN_MAX)
-				counts[row] = (uint8_t)(count + at->how.times);
-			*met++ = row;
-		}
-		if (at->how.ends)
-			*sentence++ = (uint32_t)(met - classifier->met);
-	}
+	find_cells(m.model, piece->words,
+		   piece->text_words + piece->subject_words, classifier->cells);
+	sentence = meet_field(&m, piece->marks, piece->text_words,
+			      SDG_FIELD_TEXT, classifier->met, sentence);
+	m.words += piece->text_words;
+	m.cells += piece->text_words;
+	sentence = meet_field(&m, piece->marks + piece->text_words,
+			      piece->subject_words, SDG_FIELD_SUBJECT,
+			      classifier->met, sentence);
 	classifier->sentence_count = (size_t)(sentence - classifier->sentences);
-	return (struct touched){ (size_t)(plain - classifier->plain),
-				 (size_t)(stance - classifier->stance) };
+	return (struct touched){ (size_t)(m.plain - classifier->plain),
+				 (size_t)(m.stance - classifier->stance) };
 }
 
 struct sums {
@@ -209,8 +330,7 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		const struct sdg_feature *feature = &piece->features[i];
 		struct sdg_reason reason = { .label = label, .theme = theme };
 		const struct sdg_weights *row;
-		uint32_t number = sdg_model_ask(&classifier->model,
-						feature->hash, feature->row);
+		uint32_t number = sdg_model_ask(&classifier->model, feature);
 
 		if (number == SDG_NO_ROW || (feature->how.stance && !stance))
 			continue;

@@ -45,8 +45,7 @@ static float add_words(struct sdg_classifier *classifier,
 
 		if (features[i].how.stance)
 			continue;
-		number =
-		    sdg_model_ask(model, features[i].hash, features[i].row);
+		number = sdg_model_ask(model, &features[i]);
 		if (number == SDG_NO_ROW)
 			continue;
 		row = sdg_model_row(model, number);

@@ -3,12 +3,6 @@
  */
 #include "signals.h"
 
-/* Keep what is for the stance alone apart from the words themselves. */
-#define ADDRESSED 0xa0761d6478bd642fu
-#define BEGINS 0x8ebc6af09c88c6e3u
-
-#define TIMES_FIRST 2
-
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
 {
 	static const char words[] = "you your yours youre youve youd youll "
@@ -24,7 +18,7 @@ void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer)
 	}
 }
 
-static bool is_address(const struct sdg_address *address, uint64_t stem)
+bool sdg_is_address(const struct sdg_address *address, uint64_t stem)
 {
 	if (!address->maybe[stem & 0xff])
 		return false;
@@ -45,10 +39,10 @@ struct sentence {
 
 static inline struct sdg_feature *add(struct sdg_feature *out,
 				      struct sdg_how how, uint64_t hash,
-				      uint32_t row, size_t first)
+				      uint32_t noted, size_t first)
 {
 	out->hash = hash;
-	out->row = row;
+	out->noted = noted;
 	out->first = (uint32_t)first;
 	out->how = how;
 	return out + 1;
@@ -57,27 +51,35 @@ static inline struct sdg_feature *add(struct sdg_feature *out,
 static struct sdg_feature *list_sentence(struct sdg_feature *at,
 					 const struct sentence *s)
 {
-	static const struct sdg_how word = { 1, 1, true, false };
-	static const struct sdg_how pair = { 2, 1, true, false };
+	static const struct sdg_how addressed = { SDG_FEATURE_ADDRESSED, 1, 1,
+						  true, false };
+	static const struct sdg_how begins = { SDG_FEATURE_BEGINS, 1, 1, true,
+					       false };
+	static const struct sdg_how pair = { SDG_FEATURE_PAIR_BEGINS, 2, 1,
+					     true, false };
 	const struct sdg_word *words = s->words;
 	uint64_t first = words[s->start].stem;
 
 	for (size_t i = s->start; i < s->end; i++) {
 		uint64_t stem = words[i].stem;
+		uint32_t noted = words[i].note.model;
 
 		if (stem == SDG_STEM_MUTED)
 			continue;
-		at = add(at, s->word, stem, words[i].note.row, i);
+		at = add(at, s->word, stem, noted, i);
 		if (i + 1 < s->end && words[i + 1].stem != SDG_STEM_MUTED)
 			at = add(at, s->pair, words[i].pair, 0, i);
 		if (s->addressed)
-			at = add(at, word, stem * ADDRESSED, 0, i);
+			at = add(at, addressed, sdg_feature_addressed(stem),
+				 noted, i);
 	}
 	if (first == SDG_STEM_MUTED)
 		return at;
-	at = add(at, word, first * BEGINS, 0, s->start);
+	at = add(at, begins, sdg_feature_begins(first),
+		 words[s->start].note.model, s->start);
 	if (s->start + 1 < s->end && words[s->start + 1].stem != SDG_STEM_MUTED)
-		at = add(at, pair, words[s->start].pair * BEGINS, 0, s->start);
+		at = add(at, pair, sdg_feature_begins(words[s->start].pair), 0,
+			 s->start);
 	return at;
 }
 
@@ -95,14 +97,15 @@ size_t sdg_features_list(const struct sdg_address *address,
 		/* What is said first, and what stands over it. */
 		sentence.word.words = 1;
 		sentence.pair.words = 2;
+		sentence.pair.what = SDG_FEATURE_PAIR;
 		sentence.word.times = sentence.pair.times =
 		    sentence.start == 0 || field == SDG_FIELD_SUBJECT
-			? TIMES_FIRST
+			? SDG_TIMES_FIRST
 			: 1;
 		sentence.addressed = false;
 		do {
 			sentence.addressed |=
-			    is_address(address, words[end].stem);
+			    sdg_is_address(address, words[end].stem);
 			end++;
 		} while (end < n && !(words[end].before & SDG_BREAK_SENTENCE));
 		sentence.end = end;

@@ -20,8 +20,18 @@
 
 #include "words.h"
 
+enum sdg_feature_what {
+	SDG_FEATURE_WORD,
+	SDG_FEATURE_PAIR,
+	/* For the stance alone: */
+	SDG_FEATURE_ADDRESSED,   /* a word where somebody is addressed */
+	SDG_FEATURE_BEGINS,      /* the word by which a sentence begins, */
+	SDG_FEATURE_PAIR_BEGINS, /* and that with the next */
+};
+
 /* How a feature counts. */
 struct sdg_how {
+	uint8_t what;  /* enum sdg_feature_what */
 	uint8_t words; /* 1 or 2 */
 	uint8_t times; /* it counts for so many */
 	bool stance;   /* for the stance alone */
@@ -30,10 +40,24 @@ struct sdg_how {
 
 struct sdg_feature {
 	uint64_t hash;
-	uint32_t row;   /* as noted of its word; else 0 */
+	uint32_t noted; /* of its word, for the model; of pairs 0 */
 	uint32_t first; /* its (first) word */
 	struct sdg_how how;
 };
+
+/** sdg_feature_addressed, sdg_feature_begins - of a word's, or pair's, hash */
+static inline uint64_t sdg_feature_addressed(uint64_t hash)
+{
+	return hash * 0xa0761d6478bd642fu;
+}
+
+static inline uint64_t sdg_feature_begins(uint64_t hash)
+{
+	return hash * 0x8ebc6af09c88c6e3u;
+}
+
+/* What is said first counts for so many. */
+#define SDG_TIMES_FIRST 2
 
 /* No more than this many of @n words: every word a sentence that addresses
  * somebody, or all of them one. */
@@ -48,6 +72,9 @@ struct sdg_address {
 };
 
 void sdg_address_init(struct sdg_address *address, struct sdg_stemmer *stemmer);
+
+/** sdg_is_address - is it one of these words? */
+bool sdg_is_address(const struct sdg_address *address, uint64_t stem);
 
 /** sdg_feature_rule - what an explanation calls it */
 static inline const char *sdg_feature_rule(const struct sdg_feature *feature)

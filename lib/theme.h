@@ -38,7 +38,7 @@ struct sdg_piece {
 	const struct sdg_word *words; /* of text, then of subject */
 	const uint8_t *marks;         /* of the words */
 	size_t text_words, subject_words;
-	const struct sdg_feature *features;
+	const struct sdg_feature *features; /* where reasons are wanted */
 	size_t feature_count;
 
 	/* By the classifier's themes, and by enum. */
@@ -87,6 +87,7 @@ struct sdg_classifier {
 	struct sdg_word words[SDG_WORDS_MAX];
 	uint8_t marks[SDG_WORDS_MAX + SDG_MARKS_BEYOND];
 	struct sdg_feature features[SDG_FEATURES_OF(SDG_WORDS_MAX)];
+	uint32_t cells[SDG_WORDS_MAX]; /* where pairs would stand */
 	uint32_t met[SDG_FEATURES_OF(SDG_WORDS_MAX)]; /* rows, as met */
 	uint32_t sentences[SDG_WORDS_MAX + 1]; /* met before each one's end */
 	size_t sentence_count;

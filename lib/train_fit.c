@@ -71,7 +71,10 @@ void fit_fini(struct fit *fit)
 
 static float how_much(const struct feature_info *feature)
 {
-	return feature->pair ? PAIR_VALUE : 1;
+	bool pair = feature->what == SDG_FEATURE_PAIR ||
+		    feature->what == SDG_FEATURE_PAIR_BEGINS;
+
+	return pair ? PAIR_VALUE : 1;
 }
 
 /* Which features are rows, and what each is worth: rare ones most. */

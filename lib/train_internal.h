@@ -49,7 +49,7 @@ struct text {
 struct feature_info {
 	uint64_t hash;
 	uint32_t seen; /* texts that hold it, cues left out */
-	bool pair;
+	uint8_t what;  /* enum sdg_feature_what */
 };
 
 struct set {
@@ -131,6 +131,21 @@ void calibrate_stance(const struct set *set, const float *scores, size_t stride,
 void judge(const struct set *set, const float *scores, size_t stride,
 	   const struct sdg_calibration *calibration,
 	   struct sdg_train_report *report);
+
+/** set_find - the number of the feature of @hash, or NO_FEATURE */
+uint32_t set_find(const struct set *set, uint64_t hash);
+
+/* Where each of some pairs stands in the model. */
+struct cells {
+	uint32_t pair_count, count, pilot_count;
+	uint16_t *pilots;  /* by bucket */
+	uint32_t *cell_of; /* by pair */
+};
+
+/** cells_find - a cell for each of @n pairs, whose @hashes all differ */
+int cells_find(const uint64_t *hashes, uint32_t n, struct cells *out,
+	       struct sdg_error *err);
+void cells_fini(struct cells *cells);
 
 int write_model(const struct set *set, const struct fit *fit,
 		const struct sdg_calibration *calibration, void **out,

@@ -97,19 +97,34 @@ static int widen(struct set *set)
 	return 0;
 }
 
+/* Where @hash stands, or would. */
+static uint32_t *slot_of(const struct set *set, uint64_t hash)
+{
+	size_t at = hash & (set->slot_count - 1);
+
+	while (set->slots[at] && set->features[set->slots[at] - 1].hash != hash)
+		at = (at + 1) & (set->slot_count - 1);
+	return &set->slots[at];
+}
+
+uint32_t set_find(const struct set *set, uint64_t hash)
+{
+	uint32_t slot = *slot_of(set, hash);
+
+	return slot ? slot - 1 : NO_FEATURE;
+}
+
 /* The number of @feature, a new one if need be; NO_FEATURE: no memory. */
 static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 {
 	struct feature_info *grown;
-	size_t at;
+	uint32_t number;
 
 	if (2 * set->feature_count >= set->slot_count && widen(set) < 0)
 		return NO_FEATURE;
-	at = feature->hash & (set->slot_count - 1);
-	for (; set->slots[at]; at = (at + 1) & (set->slot_count - 1)) {
-		if (set->features[set->slots[at] - 1].hash == feature->hash)
-			return set->slots[at] - 1;
-	}
+	number = set_find(set, feature->hash);
+	if (number != NO_FEATURE)
+		return number;
 	grown = grow(set->features, &set->feature_cap, set->feature_count + 1,
 		     sizeof(*grown));
 	if (!grown)
@@ -117,9 +132,10 @@ static uint32_t number_of(struct set *set, const struct sdg_feature *feature)
 	set->features = grown;
 	set->features[set->feature_count] =
 	    (struct feature_info){ .hash = feature->hash,
-				   .pair = feature->how.words == 2 };
-	set->slots[at] = (uint32_t)++set->feature_count;
-	return set->slots[at] - 1;
+				   .what = feature->how.what };
+	number = (uint32_t)set->feature_count++;
+	*slot_of(set, feature->hash) = number + 1;
+	return number;
 }
 
 static int by_number(const void *a, const void *b)

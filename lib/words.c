@@ -234,6 +234,12 @@ static inline const struct slot *known_of(struct sdg_stemmer *stemmer,
 		   : look_further(stemmer, waiting->line, waiting->half);
 }
 
+static inline unsigned mark_of(uint8_t before)
+{
+	return (before & (unsigned)SDG_BREAK_SENTENCE) *
+	       (SDG_MARK_SENTENCE / SDG_BREAK_SENTENCE);
+}
+
 /* Gives the words that wait what is known of them. */
 static void settle(struct reader *reader)
 {
@@ -255,7 +261,8 @@ static void settle(struct reader *reader)
 	}
 	for (size_t i = 0; reader->marks && i < count; i++)
 		reader->marks[first + i] =
-		    (uint8_t)(waiting[i].marks | out[i].note.marks);
+		    (uint8_t)(waiting[i].marks | out[i].note.marks |
+			      mark_of(out[i].before));
 	reader->waiting_count = 0;
 }
 

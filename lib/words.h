@@ -43,24 +43,37 @@ enum sdg_mark {
 	SDG_MARK_PLACE = 1 << 2, /* it is, or begins, the name of one */
 	SDG_MARK_TITLE = 1 << 3, /* … or a role */
 	SDG_MARK_PHRASE = 1 << 4,
+	SDG_MARK_ADDRESS = 1 << 6,  /* the association is addressed by it */
+	SDG_MARK_SENTENCE = 1 << 7, /* it begins one */
 };
 
 /* What else is remembered of a word, for those who have it noted. */
 struct sdg_word_note {
 	uint16_t place; /* of a plain word: what the region tables know it as */
-	uint8_t heads[2];  /* of cues and of phrases; see sdg_cues_head() */
-	uint32_t row : 24; /* of the model; see sdg_model_noted() */
+	uint8_t heads[2];    /* of cues and of phrases; see sdg_cues_head() */
+	uint32_t model : 24; /* see sdg_model_noted() */
 	uint32_t marks : 8;
 };
 
 struct sdg_word {
 	uint64_t stem;
-	uint64_t pair;       /* with the next; 0 for the last */
+	uint64_t pair;       /* with the next; 0: there is none to count */
 	uint32_t start, end; /* bytes of the text; end exclusive */
 	struct sdg_word_note note;
 	uint8_t before; /* set of enum sdg_break */
 	uint8_t shape;  /* set of enum sdg_shape; 0 if not plain */
 };
+
+/** sdg_word_mute - let @words[@i] count for nothing, nor with those beside it
+ */
+static inline void sdg_word_mute(struct sdg_word *words, size_t i)
+{
+	words[i].stem = SDG_STEM_MUTED;
+	words[i].pair = 0;
+	words[i].note.model = 0;
+	if (i > 0)
+		words[i - 1].pair = 0;
+}
 
 struct sdg_stemmer;
 

@@ -12,21 +12,32 @@
 #include "model.h"
 #include "taught.h"
 
+static float say(const struct sdg_model *model, enum sdg_feature_what what,
+		 uint64_t hash)
+{
+	struct sdg_feature feature = { .hash = hash,
+				       .noted = sdg_model_noted(model, hash),
+				       .how = { .what = (uint8_t)what } };
+	uint32_t number = sdg_model_ask(model, &feature);
+	const struct sdg_weights *row;
+
+	if (number == SDG_NO_ROW)
+		return 0;
+	row = sdg_model_row(model, number);
+	return (float)row->weights[model->header->column_count - 1];
+}
+
 static void look_up(const struct sdg_model *model)
 {
 	float sum = 0;
 
 	for (uint64_t i = 0; i < 64; i++) {
 		uint64_t hash = sdg_words_hash((const char *)&i, sizeof(i));
-		uint32_t number = sdg_model_find(model, hash);
-		const struct sdg_weights *row;
 
-		if (number == SDG_NO_ROW)
-			continue;
-		row = sdg_model_row(model, number);
-		sum += (float)row->weights[model->header->column_count - 1];
+		for (int what = 0; what <= SDG_FEATURE_PAIR_BEGINS; what++)
+			sum += say(model, (enum sdg_feature_what)what, hash);
 	}
-	if (sum > 64 * 128)
+	if (sum > 64 * 5 * 128)
 		abort();
 	sdg_taught_has(model->taught, model->header->taught_count, 7);
 	for (uint32_t t = 0; t < model->header->theme_count; t++)
@@ -58,8 +69,10 @@ static void view_changed(const uint8_t *data, size_t size)
 		.theme_count = 2,
 		.column_count = 2 + SDG_STANCE_COUNT + SDG_KIND_COLUMNS,
 		.other = 1,
-		.row_count = 3,
+		.word_count = 3,
 		.slot_count = 8,
+		.cell_count = 4,
+		.pilot_count = 2,
 		.cue_slot_count = 8,
 		.string_bytes = 14,
 	};
@@ -68,8 +81,11 @@ static void view_changed(const uint8_t *data, size_t size)
 
 	header.stride = sdg_model_stride(header.column_count);
 	header.slots_at = at;
-	header.rows_at = at + 64;
-	header.cues_at = header.rows_at + 3 * header.stride + 64;
+	header.pilots_at = at + 64;
+	header.tags_at = header.pilots_at + 16;
+	header.rows_at = header.tags_at + 16;
+	header.cues_at =
+	    header.rows_at + sdg_model_rows(&header) * header.stride + 64;
 	header.cues_at -= header.cues_at % 64;
 	header.heads_at = header.cues_at + 8 * sizeof(struct sdg_cue_slot);
 	header.taught_at = header.slots_at;

@@ -331,7 +331,7 @@ static void test_a_muted_word_addresses_nobody(void **state)
 	sdg_address_init(&address, stemmer);
 	n = sdg_words_split(stemmer, sdg_str(text), words, 8);
 	assert_int_equal(n, 6);
-	words[2].stem = SDG_STEM_MUTED;
+	sdg_word_mute(words, 2);
 	n = sdg_features_list(&address, words, n, SDG_FIELD_TEXT, features);
 	for (size_t i = 0; i < n; i++)
 		stances += features[i].how.stance;

@@ -1,0 +1,163 @@
+/*
+ * The model's rows: every pair has a cell of its own and is found there, and
+ * the rows a piece is scored by are those of its features as they are listed,
+ * which is what training and explanations go by.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "classifier_help.h"
+#include "theme.h"
+#include "train_internal.h"
+
+#define PAIRS 5000
+
+static void fill(uint64_t *hashes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = sdg_words_hash((const char *)&i, sizeof(i));
+}
+
+static void check_cells(size_t n)
+{
+	uint64_t hashes[PAIRS];
+	struct sdg_error err = { 0 };
+	struct cells cells, again;
+	uint8_t *taken;
+
+	fill(hashes, n);
+	assert_ok(cells_find(hashes, (uint32_t)n, &cells, &err), err);
+	assert_ok(cells_find(hashes, (uint32_t)n, &again, &err), err);
+	assert_true(cells.count >= 1 && cells.pilot_count >= 1);
+	assert_true(cells.count <= n + n / 8 + 1);
+	taken = calloc(cells.count, 1);
+	assert_non_null(taken);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bucket =
+		    sdg_model_bucket(hashes[i], cells.pilot_count);
+		uint32_t cell = sdg_model_place(hashes[i], cells.pilots[bucket],
+						cells.count);
+
+		assert_int_equal(cell, cells.cell_of[i]);
+		assert_int_equal(cell, again.cell_of[i]);
+		assert_int_equal(taken[cell]++, 0);
+	}
+	free(taken);
+	cells_fini(&cells);
+	cells_fini(&again);
+}
+
+static void test_every_pair_has_a_cell_of_its_own(void **state)
+{
+	static const size_t counts[] = { 0, 1, 2, 3, 7, 64, 1000, PAIRS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+		check_cells(counts[i]);
+}
+
+static void test_pairs_that_look_alike_are_refused(void **state)
+{
+	uint64_t hashes[] = { 7, 9, 7 };
+	struct sdg_error err = { 0 };
+	struct cells cells;
+
+	(void)state;
+	assert_int_equal(cells_find(hashes, 3, &cells, &err), SDG_EINVAL);
+	assert_string_equal(err.message,
+			    "train: two pairs of words look alike");
+	assert_null(cells.pilots);
+}
+
+/* What was met against what is listed, in their order. */
+static void check_met(struct sdg_str subject, struct sdg_str text)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .subject = subject,
+				   .text = text };
+	struct sdg_word *words = classifier->words;
+	struct sdg_feature *features = classifier->features;
+	size_t in_text, in_subject, n, met = 0, sentences = 0;
+	struct sdg_labels labels;
+
+	in_text = sdg_words_split(NULL, text, words,
+				  SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX);
+	in_subject =
+	    sdg_words_split(NULL, subject, words, SDG_SUBJECT_WORDS_MAX);
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	n = sdg_features_list(&classifier->address, words, in_text,
+			      SDG_FIELD_TEXT, features);
+	n += sdg_features_list(&classifier->address, words + in_text,
+			       in_subject, SDG_FIELD_SUBJECT, features + n);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = sdg_model_ask(&classifier->model, &features[i]);
+
+		if (row != SDG_NO_ROW)
+			assert_int_equal(classifier->met[met++], row);
+		if (features[i].how.ends)
+			assert_int_equal(classifier->sentences[sentences++],
+					 met);
+	}
+	assert_int_equal(sentences, classifier->sentence_count);
+}
+
+static void test_what_is_met_is_what_is_listed(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"We cannot recruit. You never answered my letter! Why?",
+		"This is not about pay. Your helpline was superb, thank you.",
+		"Not about the inspection.\n> You wrote that workload is up\n> "
+		"and that was all\nI disagree with you.",
+		"> nothing of this counts. Nor this.\nBut this does.",
+		"not seeking your help. Not asking about you",
+		"Headteachers in our branch feel that the association\n\nhas "
+		"not listened to them about funding for pupils with needs",
+	};
+	size_t n = sizeof(texts) / sizeof(*texts);
+	char *long_text = calloc(1, SDG_TEXT_MAX + 1);
+
+	(void)state;
+	assert_non_null(long_text);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			check_met(sdg_str(texts[i]), sdg_str(texts[k]));
+	while (strlen(long_text) < SDG_TEXT_MAX - 100)
+		strcat(long_text, "You say so, and we cannot recruit. ");
+	check_met(sdg_str("Workload"), sdg_str(long_text));
+	free(long_text);
+}
+
+static void test_what_is_not_known_has_no_row(void **state)
+{
+	const struct sdg_model *model = &classifier->model;
+	size_t found = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 100000; i++) {
+		uint64_t hash = sdg_words_hash((const char *)&i, sizeof(i));
+
+		found += sdg_model_pair(model, hash) != SDG_NO_ROW;
+		found += sdg_model_noted(model, hash) != 0;
+	}
+	assert_int_equal(found, 0);
+	assert_int_equal(sdg_model_noted(model, SDG_STEM_MUTED), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_pair_has_a_cell_of_its_own),
+		cmocka_unit_test(test_pairs_that_look_alike_are_refused),
+		cmocka_unit_test(test_what_is_met_is_what_is_listed),
+		cmocka_unit_test(test_what_is_not_known_has_no_row),
+	};
+
+	return cmocka_run_group_tests(tests, open_classifier, close_classifier);
+}
