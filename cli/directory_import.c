@@ -4,6 +4,7 @@
  */
 #include "cli.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -140,27 +141,47 @@ static bool can_ask(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-static bool asked(const char *question)
+/* The first letter of the line that is typed, in lower case; EOF: none is.
+ * The whole line is taken: its rest must not answer the next question. */
+static int answer_to(const char *question, const char *choice)
 {
-	char answer[16];
+	char *line = NULL;
+	size_t cap = 0;
+	int first = EOF;
 
-	fprintf(stderr, "%s [y/N] ", question);
-	return fgets(answer, sizeof(answer), stdin) &&
-	       (answer[0] == 'y' || answer[0] == 'Y');
+	fprintf(stderr, "%s [%s] ", question, choice);
+	if (getline(&line, &cap, stdin) > 0)
+		first = tolower((unsigned char)line[0]);
+	else
+		fputc('\n', stderr);
+	free(line);
+	return first;
 }
 
+static bool asked(const char *question)
+{
+	return answer_to(question, "y/N") == 'y';
+}
+
+/* What is no answer is not taken for one: the region hangs on it. */
 static void ask_postcode(struct directory_map *map)
 {
-	char answer[16];
+	int answer = '\n';
 
 	if (map->postcode != DIRECTORY_POSTCODE_UNSAID ||
-	    !maps_to(map, DIRECTORY_POSTCODE) || !isatty(STDIN_FILENO) ||
-	    !isatty(STDERR_FILENO))
+	    !maps_to(map, DIRECTORY_POSTCODE) || !can_ask())
 		return;
-	fprintf(stderr, "Are the postcodes those of work or of homes? [w/h] ");
-	if (fgets(answer, sizeof(answer), stdin))
-		map->postcode = answer[0] == 'w' ? DIRECTORY_POSTCODE_WORK
-						 : DIRECTORY_POSTCODE_HOME;
+	while (answer != 'w' && answer != 'h' && answer != EOF)
+		answer = answer_to(
+		    "Are the postcodes those of work or of homes?", "w/h");
+	if (answer == 'w')
+		map->postcode = DIRECTORY_POSTCODE_WORK;
+	else if (answer == 'h')
+		map->postcode = DIRECTORY_POSTCODE_HOME;
+	else
+		return;
+	fprintf(stderr, "Regions are %staken from them.\n",
+		answer == 'w' ? "" : "not ");
 }
 
 static json_t *problems_json(const struct directory *d)
@@ -240,7 +261,6 @@ static int prepare_map(const struct directory_options *options,
 		    map->fields[i] == DIRECTORY_POSTCODE &&
 		    directory_says_work(sdg_str(heading->names[i])))
 			map->postcode = DIRECTORY_POSTCODE_WORK;
-	ask_postcode(map);
 	show_map(heading, map);
 	if (!maps_to(map, DIRECTORY_ADDRESS)) {
 		warnx("no column holds addresses: name it by "
@@ -259,8 +279,10 @@ static int prepare_map(const struct directory_options *options,
 			  : "");
 		return EXIT_USAGE;
 	}
+	ask_postcode(map);
 	if (!asked("Is that right?")) {
-		warnx("nothing was imported");
+		warnx("nothing was imported; --map COLUMN=FIELD says what a "
+		      "column holds (see --help)");
 		return EXIT_DATA;
 	}
 	return -1;
@@ -297,11 +319,16 @@ static int may_replace(struct cli *cli, const char *kind,
 	if (rc < 0 || was.n <= d->count)
 		return rc;
 	fprintf(stderr,
-		"%zu entries were imported before, %zu take their "
+		"%s%zu entries were imported before, %zu take their "
 		"place: at least %zu go\n",
-		was.n, d->count, was.n - d->count);
-	if (d->count * 2 >= was.n || yes || (can_ask() && asked("Shall they?")))
+		d->progress ? "\r\033[K" : "", was.n, d->count,
+		was.n - d->count);
+	if (d->count * 2 >= was.n || yes)
 		return 0;
+	if (can_ask())
+		return asked("Shall they?") ? 0
+					    : sdg_fail(&cli->err, SDG_EINVAL,
+						       "nothing was imported");
 	return sdg_fail(&cli->err, SDG_EINVAL,
 			"more than half of the directory would go: --yes if "
 			"that is meant; nothing was imported");

@@ -14,50 +14,19 @@ there() { SOUNDINGS_HOME=$WORK/desk exits "$@"; }
 read_so_far() { jq -r 'select(.what == "show") | .which[0]' "$SOUNDINGS_HOME/access.jsonl"; }
 by_person() { soundings messages --format json | jq '[.rows[] | select(.by_person)] | length'; }
 
-# type KEYS WORD…: the command on a terminal of its own, each key sent when
-# the one before was answered; what it showed is in shown. It says whether the
-# terminal was as before.
-cat >type.py <<'P'
-import os, pty, select, signal, sys, termios, time
-keys, argv = sys.argv[1].encode().decode("unicode_escape"), sys.argv[2:]
-master, slave = pty.openpty()
-before = termios.tcgetattr(slave)
-pid = os.fork()
-if pid == 0:
-    os.setsid()
-    import fcntl
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-    for fd in (0, 1, 2):
-        os.dup2(slave, fd)
-    os.execvp(argv[0], argv)
-shown, quiet, deadline = b"", time.time(), time.time() + 60
-done = None
-while done is None and time.time() < deadline:
-    if select.select([master], [], [], 0.1)[0]:
-        shown += os.read(master, 65536)
-        quiet = time.time()
-    elif keys and b"  = " in shown and time.time() - quiet > 0.3:
-        os.write(master, keys[0].encode())
-        keys, quiet = keys[1:], time.time()
-    pid_, status = os.waitpid(pid, os.WNOHANG)
-    if pid_:
-        done = status
-while select.select([master], [], [], 0.2)[0]:
-    shown += os.read(master, 65536)
-if done is None:
-    os.kill(pid, signal.SIGKILL)
-sys.stdout.write(shown.decode(errors="replace").replace("\r\n", "\n"))
-same = termios.tcgetattr(slave) == before
-sys.exit(0 if same and done is not None else 99)
-P
+# type_keys STATUS KEYS WORD…: the command on a terminal of its own; what it
+# showed is in shown.
 type_keys() {
-	SOUNDINGS_HOME=$WORK/desk python3 type.py "$@" >shown || fail "the terminal is not as it was, or it hung: $(cat shown)"
+	wanted=$1 keys=$2 got=0
+	shift 2
+	SOUNDINGS_HOME=$WORK/desk python3 "$TESTS/tools/type.py" '  = ' "$keys" -- "$@" >shown || got=$?
+	[ "$got" = "$wanted" ] || fail "exit $got (99: it hung, or the terminal is not as it was): $(cat shown)"
 }
 
 # It is right as it is; another theme and stance; not feedback; stop.
 theme() { SOUNDINGS_HOME=$WORK/desk soundings --from "$office" theme list --format json | jq -r ".rows[$1].theme"; }
 second=$(theme 1)
-type_keys '\r*!\rQ' soundings --from "$office" review
+type_keys 0 '\r*!\rQ' soundings --from "$office" review
 grep -q '^a [a-z-]* ' shown || fail "no themes: $(cat shown)"
 grep -q '^2 saved, 0 skipped, 3 left' shown || fail "$(tail -n 3 shown)"
 same 1 "$(by_person)"
@@ -72,7 +41,7 @@ same the-officer "$(tail -n 1 "$SOUNDINGS_HOME/access.jsonl" | jq -r .by)"
 on=b
 [ "$(soundings show "$(read_so_far | sed -n 3p)" --format json | jq -r '.themes[].id' | grep -cx "$second")" = 0 ] || on=
 third=$(read_so_far | sed -n 3p)
-type_keys "$on~\\r \\x03" soundings --from "$office" review
+type_keys 130 "$on~\\r \\x03" soundings --from "$office" review
 same "$third" "$(read_so_far | sed -n 4p)"
 soundings show "$third" --format json >piece
 jq -e --arg t "$second" '.by_person and .stance == "mixed" and (.themes | map(.id) | index($t))' piece >/dev/null || fail "$(cat piece)"
