@@ -100,10 +100,50 @@ static int fill(const struct sdg_home *home, const char *dir,
 
 /* ------------------------------------------------- what is not the store */
 
-static int copy_entry(const char *from, const char *to, const char *name,
-		      struct sdg_error *err);
+/* Files of several names, and where the first of these was copied to. */
+struct twins {
+	struct twin {
+		dev_t dev;
+		ino_t ino;
+		char *copy;
+	} * at;
+	size_t n;
+};
 
-static int copy_folder(const char *from, const char *to, struct sdg_error *err)
+static void twins_fini(struct twins *twins)
+{
+	for (size_t i = 0; i < twins->n; i++)
+		free(twins->at[i].copy);
+	free(twins->at);
+}
+
+/* Versions of a frame share most of their texts: so do their copies, where
+ * the place takes links. */
+static bool copied_already(struct twins *twins, const struct stat *st,
+			   const char *copy)
+{
+	struct twin *more;
+
+	if (st->st_nlink < 2)
+		return false;
+	for (size_t i = 0; i < twins->n; i++)
+		if (twins->at[i].dev == st->st_dev &&
+		    twins->at[i].ino == st->st_ino)
+			return link(twins->at[i].copy, copy) == 0;
+	more = realloc(twins->at, (twins->n + 1) * sizeof(*more));
+	if (!more)
+		return false;
+	twins->at = more;
+	more[twins->n++] =
+	    (struct twin){ st->st_dev, st->st_ino, xstrdup(copy) };
+	return false;
+}
+
+static int copy_entry(const char *from, const char *to, const char *name,
+		      struct twins *twins, struct sdg_error *err);
+
+static int copy_folder(const char *from, const char *to, struct twins *twins,
+		       struct sdg_error *err)
 {
 	DIR *dir = opendir(from);
 	struct dirent *entry;
@@ -115,14 +155,14 @@ static int copy_folder(const char *from, const char *to, struct sdg_error *err)
 	while (rc == 0 && (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
-			rc = copy_entry(from, to, entry->d_name, err);
+			rc = copy_entry(from, to, entry->d_name, twins, err);
 	closedir(dir);
 	return rc;
 }
 
 /* Plain files and folders; what @to has already stays as it is. */
 static int copy_entry(const char *from, const char *to, const char *name,
-		      struct sdg_error *err)
+		      struct twins *twins, struct sdg_error *err)
 {
 	char *source = xformat("%s/%s", from, name);
 	char *copy = xformat("%s/%s", to, name);
@@ -134,8 +174,9 @@ static int copy_entry(const char *from, const char *to, const char *name,
 			 ? 0
 			 : sdg_fail_errno(err, "look at \"%s\"", source);
 	else if (S_ISDIR(st.st_mode))
-		rc = copy_folder(source, copy, err);
-	else if (S_ISREG(st.st_mode) && access(copy, F_OK) != 0)
+		rc = copy_folder(source, copy, twins, err);
+	else if (S_ISREG(st.st_mode) && access(copy, F_OK) != 0 &&
+		 !copied_already(twins, &st, copy))
 		rc = backup_copy_file(source, copy, 0600, err);
 	free(source);
 	free(copy);
@@ -148,6 +189,7 @@ int backup_files(const char *from, const char *to, struct sdg_error *err)
 					     "soundings.yaml",
 					     "membership.csv" };
 	DIR *dir = opendir(from);
+	struct twins twins = { 0 };
 	struct dirent *entry;
 	int rc;
 
@@ -159,11 +201,12 @@ int backup_files(const char *from, const char *to, struct sdg_error *err)
 
 		if (len > 6 && strcmp(entry->d_name + len - 6, ".jsonl") == 0 &&
 		    strcmp(entry->d_name, ERASURES) != 0)
-			rc = copy_entry(from, to, entry->d_name, err);
+			rc = copy_entry(from, to, entry->d_name, &twins, err);
 	}
 	closedir(dir);
 	for (size_t i = 0; rc == 0 && i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-		rc = copy_entry(from, to, NAMES[i], err);
+		rc = copy_entry(from, to, NAMES[i], &twins, err);
+	twins_fini(&twins);
 	return rc;
 }
 

@@ -165,6 +165,7 @@ static int note_adopted(const struct adopting *a, const char *because,
 
 static int emit(const struct adopting *a)
 {
+	const size_t texts = frames_texts(a->ref.dir);
 	char now[VERSION_SIZE], then[VERSION_SIZE];
 	struct cli_text text;
 	FILE *to;
@@ -178,6 +179,8 @@ static int emit(const struct adopting *a)
 		json_object_set_new(out, "before", json_string(now));
 		json_object_set_new(out, "chosen",
 				    json_integer((json_int_t)a->chosen));
+		json_object_set_new(out, "texts",
+				    json_integer((json_int_t)texts));
 		json_object_set_new(out, "held_out", json_incref(a->trial));
 		return cli_emit_json(&a->cli->args, out);
 	}
@@ -187,6 +190,10 @@ static int emit(const struct adopting *a)
 		fprintf(to,
 			"%zu chosen messages have their theme; %zu have gone\n",
 			a->chosen, a->gone);
+	/* Earlier releases kept none of what had been in force. */
+	if (texts == 0)
+		fprintf(to, "No labelled texts belong to it: 'train' would "
+			    "learn from what people corrected here alone.\n");
 	fprintf(to, "Workers follow within seconds. What is stored keeps its "
 		    "labels until 'soundings reclassify'.\n");
 	return cli_text_emit(&text, &a->cli->args);

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,7 +120,31 @@ static int copy_file(const char *from, const char *to, struct sdg_error *err)
 	return rc;
 }
 
-static int copy_texts(const char *from, const char *to, struct sdg_error *err)
+/* Texts are most of a frame, and hardly change from one to the next: one that
+ * a version has already, to the byte, is a link to it. Nothing writes there. */
+static int keep_text(const char *from, const char *to, const char *twin,
+		     struct sdg_error *err)
+{
+	char *data, *other = NULL;
+	size_t len, other_len = 0;
+	bool same;
+	int rc = sdg_read_file(from, FILE_MAX, &data, &len, err);
+
+	if (rc < 0)
+		return rc;
+	same = twin &&
+	       sdg_read_file(twin, FILE_MAX, &other, &other_len, NULL) == 0 &&
+	       other_len == len && memcmp(data, other, len) == 0;
+	if (!same || link(twin, to) != 0)
+		rc = sdg_write_file(to, data, len, 0600, err);
+	free(data);
+	free(other);
+	return rc;
+}
+
+/* @like: a folder whose texts may be linked to, or NULL. */
+static int copy_texts(const char *from, const char *to, const char *like,
+		      struct sdg_error *err)
 {
 	DIR *dir = opendir(from);
 	struct dirent *entry;
@@ -132,22 +157,25 @@ static int copy_texts(const char *from, const char *to, struct sdg_error *err)
 	rc = sdg_make_dirs(to, 0700, err);
 	while (rc == 0 && (entry = readdir(dir))) {
 		const char *dot = strrchr(entry->d_name, '.');
-		char *source, *copy;
+		char *source, *copy, *twin = NULL;
 
 		if (!dot || strcmp(dot, ".jsonl") != 0)
 			continue;
 		source = xformat("%s/%s", from, entry->d_name);
 		copy = xformat("%s/%s", to, entry->d_name);
-		rc = copy_file(source, copy, err);
+		if (like)
+			twin = xformat("%s/training/%s", like, entry->d_name);
+		rc = keep_text(source, copy, twin, err);
 		free(source);
 		free(copy);
+		free(twin);
 	}
 	closedir(dir);
 	return rc;
 }
 
-int frames_copy(const struct frame_ref *from, const char *to,
-		struct sdg_error *err)
+static int copy_frame(const struct frame_ref *from, const char *to,
+		      const char *like, struct sdg_error *err)
 {
 	char *texts = xformat("%s/training", from->dir);
 	char *copies = xformat("%s/training", to);
@@ -164,13 +192,13 @@ int frames_copy(const struct frame_ref *from, const char *to,
 		free(copy);
 	}
 	if (rc == 0)
-		rc = copy_texts(texts, copies, err);
+		rc = copy_texts(texts, copies, like, err);
 	free(texts);
 	free(copies);
 	return rc;
 }
 
-static void remove_files(const char *dir, bool all)
+static void remove_files(const char *dir)
 {
 	char *texts = xformat("%s/training", dir);
 	DIR *folder = opendir(texts);
@@ -186,25 +214,24 @@ static void remove_files(const char *dir, bool all)
 		closedir(folder);
 	rmdir(texts);
 	free(texts);
-	for (size_t i = 0; all && i < FILE_COUNT; i++) {
+	for (size_t i = 0; i < FILE_COUNT; i++) {
 		char *path = xformat("%s/%s", dir, FILES[i]);
 
 		unlink(path);
 		free(path);
 	}
-	if (all)
-		rmdir(dir);
+	rmdir(dir);
 }
 
 /* A folder that appears whole. */
 static int copy_whole(const struct frame_ref *from, const char *to,
-		      struct sdg_error *err)
+		      const char *like, struct sdg_error *err)
 {
 	char *fresh = xformat("%s.new", to);
 	int rc;
 
-	remove_files(fresh, true);
-	rc = frames_copy(from, fresh, err);
+	remove_files(fresh);
+	rc = copy_frame(from, fresh, like, err);
 	if (rc == 0 && rename(fresh, to) != 0)
 		rc = sdg_fail_errno(err, "make folder \"%s\"", to);
 	free(fresh);
@@ -228,7 +255,7 @@ int frames_draft(const struct sdg_home *home, bool make, char dir[SDG_PATH_MAX],
 	if (rc == 0)
 		rc = sdg_frame_dir(now.dir, err);
 	if (rc == 0)
-		rc = copy_whole(&now, dir, err);
+		rc = copy_whole(&now, dir, NULL, err);
 	free(parent);
 	return rc;
 }
@@ -241,8 +268,19 @@ bool frames_kept(const struct sdg_home *home, const char *version)
 	return is_frame(dir) || is_shipped(version);
 }
 
-/* What was in force stays, without its texts, so that there is a way back:
- * the shipped one, too, which the next release may bring in another version. */
+size_t frames_texts(const char *dir)
+{
+	char *pattern = xformat("%s/training/*.jsonl", dir);
+	glob_t found = { 0 };
+	size_t n = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+
+	globfree(&found);
+	free(pattern);
+	return n;
+}
+
+/* What was in force stays, so that there is a way back: the shipped one, too,
+ * which the next release may bring in another version. */
 static int keep_present(const char *was, const char *versions, uint32_t now,
 			struct sdg_error *err)
 {
@@ -253,9 +291,7 @@ static int keep_present(const char *was, const char *versions, uint32_t now,
 
 	put_path(present.dir, "%s", was);
 	if (!is_frame(kept))
-		rc = copy_whole(&present, kept, err);
-	if (rc == 0)
-		remove_files(kept, false);
+		rc = copy_whole(&present, kept, NULL, err);
 	free(kept);
 	return rc;
 }
@@ -265,6 +301,7 @@ int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
 {
 	char name[VERSION_SIZE], was[SDG_PATH_MAX];
 	char *versions = xformat("%s/frame/versions", home->root);
+	char *like = xformat("%s/%s", versions, version_hex(now, name));
 	char *kept = xformat("%s/%s", versions, version_hex(version, name));
 	char *current = xformat("%s/" SDG_FRAME_CURRENT, home->root);
 	char line[VERSION_SIZE + 1];
@@ -274,9 +311,9 @@ int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
 		rc = sdg_frame_dir(was, err);
 	if (rc == 0)
 		rc = keep_present(was, versions, now, err);
-	/* One that comes back is there already, but for its texts. */
+	/* One that comes back is there already. */
 	if (rc == 0 && !is_frame(kept))
-		rc = copy_whole(ref, kept, err);
+		rc = copy_whole(ref, kept, like, err);
 	snprintf(line, sizeof(line), "%s\n", name);
 	if (rc == 0 && is_shipped(name) && !*ref->model) {
 		if (unlink(current) != 0 && errno != ENOENT)
@@ -285,6 +322,7 @@ int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
 		rc = sdg_write_file(current, line, strlen(line), 0600, err);
 	}
 	free(versions);
+	free(like);
 	free(kept);
 	free(current);
 	return rc;

@@ -38,17 +38,15 @@ int frames_draft(const struct sdg_home *home, bool make, char dir[SDG_PATH_MAX],
 		 struct sdg_error *err);
 
 /** frames_adopt - keep @ref under @version and put it in force; the frame
- *  that was in force before, of version @now, is kept but for its labelled
- *  texts */
+ *  that was in force before, of version @now, is kept */
 int frames_adopt(const struct sdg_home *home, const struct frame_ref *ref,
 		 uint32_t version, uint32_t now, struct sdg_error *err);
 
 /** frames_kept - can @version be adopted again? */
 bool frames_kept(const struct sdg_home *home, const char *version);
 
-/** frames_copy - all that belongs to the frame in @from into @to */
-int frames_copy(const struct frame_ref *from, const char *to,
-		struct sdg_error *err);
+/** frames_texts - how many files of labelled texts the frame in @dir has */
+size_t frames_texts(const char *dir);
 
 /* ------------------------------------------------------ chosen messages */
 

@@ -63,12 +63,18 @@ jq -cS '.rows, .totals, .not_measured' out >before
 exits 0 soundings frame try "$TESTS/data/frame-service"
 exits 65 soundings frame adopt "$TESTS/data/frame-service"
 exits 0 soundings frame adopt "$TESTS/data/frame-service" --because "to see" --format json
-shipped=$(jq -r .before out)
+shipped=$(jq -r .before out) service=$(jq -r .version out)
+same "$(find "$TESTS/data/frame-service/training" -name '*.jsonl' | wc -l)" "$(jq .texts out)"
 exits 0 soundings frame try "$shipped"
 exits 0 soundings frame adopt "$shipped" --because "back again"
 exits 0 soundings frame versions --format json
 jq -e --arg v "$shipped" 'last(.rows[]) | .kept and .version == $v' out >/dev/null || fail "$(cat out)"
 [ ! -e "$SOUNDINGS_HOME/frame/current" ] || fail "the shipped frame is a copy"
+# What was in force keeps the texts it was trained on: theirs may be the only
+# copy, and a frame that comes back without them would learn from few.
+kept=$SOUNDINGS_HOME/frame/versions
+diff -r "$TESTS/data/frame-service/training" "$kept/$service/training" || fail "the texts have gone"
+diff -r -x '*.tsv' -x README.md "$SOUNDINGS_DATA/themes/training" "$kept/$shipped/training" || fail "the texts have gone"
 exits 0 soundings report --by theme --format json
 jq -cS '.rows, .totals, .not_measured' out >after
 same before after

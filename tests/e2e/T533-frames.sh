@@ -161,9 +161,19 @@ jq -e .held_out.fell out >/dev/null || fail "$(jq .held_out out)"
 exits 65 soundings frame adopt worse
 grep -q 'right less often' err || fail "$(cat err)"
 exits 0 soundings frame adopt worse --because "a demonstration"
+grep -q "^No labelled texts belong to it: 'train' would" out || fail "$(cat out)"
 jq -se 'last | .because == "a demonstration" and .at and .by and .held_out.fell' "$SOUNDINGS_HOME/frame-adopted.jsonl" >/dev/null
 exits 0 soundings frame try "$version"
 exits 0 soundings frame adopt "$version" --because "back again"
+grep -q 'No labelled texts' out && fail "$(cat out)"
+# It has come back with its texts; they lie on the disk, and in a backup, once.
+diff -r "$SOUNDINGS_HOME/frame/draft/training" "$SOUNDINGS_HOME/frame/versions/$version/training" || fail "its texts have gone"
+exits 0 soundings backup copies
+for folder in "$SOUNDINGS_HOME" copies/soundings-*/files; do
+	[ "$(find "$folder/frame/versions/$version/training" -name '*.jsonl' -links 2 | wc -l)" -gt 50 ] ||
+		fail "$(ls -l "$folder/frame/versions/$version/training")"
+	diff -r "$folder/frame/versions/$old/training" "$folder/frame/versions/$version/training" || fail "not the same"
+done
 exits 0 soundings frame diff "$version" --format json
 jq -e '.rows == []' out >/dev/null || fail "$(head -c 600 out)"
 
