@@ -2,9 +2,8 @@
  * soundings classify: JSON lines in, labels out, a line each, in order.
  *
  * Labels that stand in the input are never looked at, so that the output
- * can be held against them. A line that is no JSON object, or names a source
- * that is none, is reported on stderr by its number; the rest is classified
- * all the same.
+ * can be held against them. A line that is no JSON object is reported on stderr
+ * by its number; the rest is classified all the same.
  */
 #include "cli.h"
 
@@ -19,6 +18,7 @@
 #include <soundings/classify.h>
 
 #include "corpus.h"
+#include "corpus_remark.h"
 
 static const char HELP[] =
     "Examples:\n"
@@ -42,7 +42,7 @@ static const char HELP[] =
 struct state {
 	struct sdg_classifier *classifier;
 	struct sdg_explanation why;
-	size_t bad;
+	size_t bad, odd_sources;
 };
 
 static json_t *text_of(const char *s)
@@ -196,6 +196,7 @@ static void classify_line(struct state *state, const char *line, size_t len,
 		state->bad++;
 		return;
 	}
+	corpus_remark(&piece, &state->odd_sources);
 	sdg_classify(state->classifier, &piece.fb, NULL, &labels, &state->why);
 	print_labels(state, &piece, &labels);
 	sdg_corpus_fini(&piece);
@@ -215,6 +216,7 @@ static int classify_all(struct state *state, FILE *in, const char *name)
 		classify_line(state, line, (size_t)len, at);
 	}
 	free(line);
+	corpus_remarks_end(state->odd_sources);
 	if (ferror(in)) {
 		warn("read");
 		return errno == EISDIR ? EXIT_DATA : EXIT_RETRY;

@@ -15,6 +15,7 @@
 #include <soundings/classify.h>
 
 #include "corpus.h"
+#include "corpus_remark.h"
 #include "evaluate.h"
 #include "frame.h"
 
@@ -24,7 +25,7 @@ static const char HELP[] =
     "  soundings evaluate labelled.jsonl --format json\n"
     "  soundings evaluate first.jsonl --coder second.jsonl\n"
     "\n"
-    "Usage: soundings evaluate FILE [--coder FILE] [--frame DIR]\n"
+    "Usage: soundings evaluate FILE|- [--coder FILE] [--frame DIR]\n"
     "                          [--format table|json] [--output FILE]\n"
     "\n"
     "Classifies FILE's lines (the form of tests/corpus) and holds the result\n"
@@ -54,6 +55,7 @@ struct run {
 	bool second; /* reading the second coder's file */
 	size_t matched;
 	size_t taught; /* to the model, with these very words */
+	size_t odd_sources;
 };
 
 /* As the trainer has it: by an id it once had, too; one that was retired is
@@ -191,6 +193,7 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 	const json_t *at;
 	char id[ID_MAX];
 
+	corpus_remark(piece, &run->odd_sources);
 	id_of(piece, id);
 	if (run->second)
 		return take_second(run, piece, id, err);
@@ -554,6 +557,7 @@ static int evaluate(struct run *run, const struct given_options *given,
 				      "the %zu ids of the first",
 				      run->matched, run->evaluation.count);
 	}
+	corpus_remarks_end(run->odd_sources);
 	if (rc < 0)
 		return rc;
 	run->evaluation.theme_count =

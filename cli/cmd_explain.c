@@ -16,6 +16,7 @@
 #include <soundings/classify.h>
 
 #include "corpus.h"
+#include "corpus_remark.h"
 #include "hook_read.h"
 
 static const char HELP[] =
@@ -51,7 +52,7 @@ struct explain {
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	struct cli_text text;
 	FILE *to;
-	size_t done;
+	size_t done, odd_sources;
 	int status;
 };
 
@@ -419,6 +420,7 @@ static int explain_json(struct explain *explain, const char *text, size_t len,
 
 	if (rc < 0)
 		return rc;
+	corpus_remark(&piece, &explain->odd_sources);
 	snprintf(explain->id, sizeof(explain->id), "%.*s",
 		 SDG_STR_ARG(piece.id));
 	if (explain->done && explain->args->format != CLI_JSON)

@@ -2,6 +2,10 @@
  * corpus: reading labelled lines. It never repeats what a line says in an
  * error, since a member may have written it; but for a source or a label that
  * is none, where it looks like one.
+ *
+ * A label that is none stops whoever reads labels. A source that is none does
+ * not: other people's files call a note "note" and a blog "blog", and an
+ * answer to the line is worth more than none.
  */
 #include "corpus.h"
 
@@ -41,6 +45,67 @@ static struct sdg_str string_of(const json_t *object, const char *key)
 		return (struct sdg_str){ 0 };
 	return (struct sdg_str){ json_string_value(value),
 				 json_string_length(value) };
+}
+
+static bool same_word(struct sdg_str a, const char *b)
+{
+	return a.len == strlen(b) && strncasecmp(a.s, b, a.len) == 0;
+}
+
+/* Which source a line is of, by its own word or another for the same; 0:
+ * none that there is. */
+static int source_named(struct sdg_str word)
+{
+	static const struct {
+		const char *word;
+		enum sdg_source source;
+	} others[] = {
+		{ "email", SDG_SOURCE_MAIL },
+		{ "e-mail", SDG_SOURCE_MAIL },
+		{ "note", SDG_SOURCE_REP },
+		{ "notes", SDG_SOURCE_REP },
+		{ "rep-note", SDG_SOURCE_REP },
+		{ "representative", SDG_SOURCE_REP },
+		{ "form", SDG_SOURCE_SURVEY },
+	};
+
+	for (int i = 1; i < SDG_SOURCE_COUNT; i++) {
+		if (same_word(word, sdg_source_id(i)))
+			return i;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (same_word(word, others[i].word))
+			return (int)others[i].source;
+	}
+	return 0;
+}
+
+/* Whose fields the line has, where it names no source that there is. */
+static enum sdg_source source_by_fields(const json_t *object)
+{
+	if (string_of(object, "rep").len)
+		return SDG_SOURCE_REP;
+	if (json_object_get(object, "from"))
+		return SDG_SOURCE_MAIL;
+	if (string_of(object, "question").len ||
+	    json_is_object(json_object_get(object, "respondent")))
+		return SDG_SOURCE_SURVEY;
+	return SDG_SOURCE_MAIL;
+}
+
+/* Nothing, null and "" are mail. */
+static void read_source(const json_t *object, struct sdg_corpus *out)
+{
+	const json_t *value = json_object_get(object, "source");
+	struct sdg_str word = string_of(object, "source");
+	int named = source_named(word);
+	bool silent = !value || json_is_null(value) ||
+		      (json_is_string(value) && word.len == 0);
+
+	out->source_guessed = !silent && named == 0;
+	out->fb.source = named    ? (enum sdg_source)named
+			 : silent ? SDG_SOURCE_MAIL
+				  : source_by_fields(object);
 }
 
 static bool mentions_council(struct sdg_str s)
@@ -238,6 +303,18 @@ int sdg_corpus_no_theme(const struct sdg_corpus *piece, size_t i,
 	return refuse(piece->at, err, SDG_EINVAL, what);
 }
 
+bool sdg_corpus_remark(const struct sdg_corpus *piece, struct sdg_error *err)
+{
+	struct sdg_error found = { 0 };
+
+	if (!piece->source_guessed)
+		return false;
+	check(piece, &SOURCE, &found);
+	sdg_fail(err, SDG_EINVAL, "%s: taken as %s", found.message,
+		 sdg_source_id((int)piece->fb.source));
+	return true;
+}
+
 /*
  * A line of the hook's: the sender is an object, with name and address
  * apart, and what headers said of the kind binds, as it does in a worker.
@@ -264,9 +341,8 @@ static void read_feedback(const json_t *object, struct sdg_corpus *out)
 	const json_t *respondent = json_object_get(object, "respondent");
 	const json_t *from = json_object_get(object, "from");
 	struct sdg_feedback *fb = &out->fb;
-	int source = sdg_source_from_id(string_of(object, "source"));
 
-	fb->source = source > 0 ? (enum sdg_source)source : SDG_SOURCE_MAIL;
+	read_source(object, out);
 	fb->text = string_of(object, "body");
 	if (!fb->text.s)
 		fb->text = string_of(object, "text");
@@ -288,15 +364,49 @@ static void read_feedback(const json_t *object, struct sdg_corpus *out)
 /* The library's own words repeat the line's. */
 static const char *what_is_wrong(const json_error_t *wrong)
 {
-	if (strncmp(wrong->text, "invalid Unicode", 15) == 0)
-		return "not a JSON object: a \\u escape in it is half a "
-		       "character (a lone surrogate)";
 	if (json_error_code(wrong) == json_error_premature_end_of_input)
 		return "not a JSON object: it ends too early";
 	return "not a JSON object";
 }
 
-/* Bytes that are not UTF-8 become U+FFFD, as any reader would have it. */
+/* The four digits behind "\\u" at @s; -1: it is no such escape. */
+static long escaped(const char *s, size_t len)
+{
+	char digits[5] = "", *end;
+	long value;
+
+	if (len < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	memcpy(digits, s + 2, 4);
+	value = strtol(digits, &end, 16);
+	return *end == '\0' && digits[0] != '-' && digits[0] != '+' &&
+		       digits[0] != ' '
+		   ? value
+		   : -1;
+}
+
+/* Half a character, as programs leave that cut a text in the middle of an
+ * emoji: the escape becomes U+FFFD's. */
+static void mend_surrogates(char *s, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		long value = escaped(s + i, len - i);
+		long next = value < 0 ? -1 : escaped(s + i + 6, len - i - 6);
+
+		if (s[i] != '\\')
+			continue;
+		if (value >= 0xd800 && value < 0xdc00 && next >= 0xdc00 &&
+		    next < 0xe000)
+			i += 11;
+		else if (value >= 0xd800 && value < 0xe000)
+			memcpy(s + i + 2, "fffd", 4);
+		else
+			i++; /* what it escapes */
+	}
+}
+
+/* Bytes that are not UTF-8 become U+FFFD, as any reader would have it, and
+ * so does half a character. */
 static json_t *load_cleaned(const char *line, size_t len, json_error_t *wrong)
 {
 	char *clean = malloc(3 * len + 1);
@@ -304,6 +414,7 @@ static json_t *load_cleaned(const char *line, size_t len, json_error_t *wrong)
 
 	if (clean) {
 		len = sdg_text_clean(line, len, clean, 3 * len);
+		mend_surrogates(clean, len);
 		json = json_loadb(clean, len, JSON_ALLOW_NUL, wrong);
 	}
 	free(clean);
@@ -323,16 +434,17 @@ int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 		len -= 3;
 	}
 	json = json_loadb(line, len, JSON_ALLOW_NUL, &wrong);
-	if (!json && !sdg_text_is_safe(line, len))
+	if (!json && (!sdg_text_is_safe(line, len) ||
+		      strncmp(wrong.text, "invalid Unicode", 15) == 0))
 		json = load_cleaned(line, len, &wrong);
 	if (!json_is_object(json)) {
 		json_decref(json);
 		return refuse(at, err, SDG_ENOTFOUND, what_is_wrong(&wrong));
 	}
 	*out = (struct sdg_corpus){ .json = json, .at = at };
-	rc = check(out, &SOURCE, err);
-	if (rc == 0 && json_is_object(json_object_get(json, "from")))
-		rc = check(out, &KIND, err);
+	rc = json_is_object(json_object_get(json, "from"))
+		 ? check(out, &KIND, err)
+		 : 0;
 	if (rc < 0) {
 		sdg_corpus_fini(out);
 		return rc;
@@ -392,9 +504,11 @@ int sdg_corpus_each(const char *text, size_t len, const char *name,
 int sdg_corpus_read(const char *path, sdg_corpus_fn *fn, void *arg,
 		    struct sdg_error *err)
 {
+	bool is_stdin = strcmp(path, "-") == 0;
 	char *text;
 	size_t len;
-	int rc = sdg_read_file(path, SDG_CORPUS_FILE_MAX, &text, &len, err);
+	int rc = sdg_read_file(is_stdin ? "/dev/stdin" : path,
+			       SDG_CORPUS_FILE_MAX, &text, &len, err);
 
 	if (rc < 0)
 		return rc;

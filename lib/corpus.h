@@ -6,8 +6,9 @@
  * source, from, subject, signature, body (or text), quoted, question,
  * respondent {role, phase, region, postcode, school}, rep; labels kind,
  * region, region_evidence, themes, stance, role. Fields that are not known are
- * ignored; a source or a label that is none of those there are is refused,
- * since a line that says something else than it seems to is worse than none.
+ * ignored; a label that is none of those there are is refused, since a line
+ * that says something else than it seems to is worse than none. A source that
+ * is none is taken as the one whose fields the line has (sdg_corpus_remark()).
  * Strings live until sdg_corpus_fini().
  */
 #ifndef CORPUS_H
@@ -34,7 +35,8 @@ struct sdg_corpus {
 	struct sdg_str kind, region, evidence, stance, role;
 	struct sdg_str themes[SDG_CORPUS_THEMES_MAX];
 	size_t theme_count;
-	bool labelled; /* it has "themes" */
+	bool labelled;       /* it has "themes" */
+	bool source_guessed; /* what it calls its source is none */
 	struct sdg_corpus_place at;
 	void *json;
 	char address[SDG_FIELD_MAX + 1];
@@ -45,11 +47,15 @@ struct sdg_corpus {
  * @at: which it is, for error messages
  *
  * Its labels are not looked at (what the hook says of kind is none). Return
- * 0, or SDG_ENOTFOUND: not a JSON object; SDG_EINVAL: no such source.
+ * 0, or SDG_ENOTFOUND: not a JSON object; SDG_EINVAL: no such kind.
  */
 int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 		     struct sdg_corpus *out, struct sdg_error *err);
 void sdg_corpus_fini(struct sdg_corpus *corpus);
+
+/** sdg_corpus_remark - what was made of a source that is none, as words in
+ *  @err, for whoever reads the output; false: there is nothing to say */
+bool sdg_corpus_remark(const struct sdg_corpus *piece, struct sdg_error *err);
 
 /**
  * sdg_corpus_each - parse every line of @text, its labels too, and call @fn
@@ -64,8 +70,8 @@ typedef int sdg_corpus_fn(void *arg, const struct sdg_corpus *piece,
 int sdg_corpus_each(const char *text, size_t len, const char *name,
 		    sdg_corpus_fn *fn, void *arg, struct sdg_error *err);
 
-/** sdg_corpus_read - sdg_corpus_each() of the file @path, at most
- *  SDG_CORPUS_FILE_MAX bytes; also as sdg_read_file() fails */
+/** sdg_corpus_read - sdg_corpus_each() of the file @path ("-": standard
+ *  input), at most SDG_CORPUS_FILE_MAX bytes; also as sdg_read_file() fails */
 int sdg_corpus_read(const char *path, sdg_corpus_fn *fn, void *arg,
 		    struct sdg_error *err);
 

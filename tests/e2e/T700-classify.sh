@@ -68,11 +68,10 @@ same 2 "$(wc -l <out | tr -d ' ')"
 grep -q 'line 2: not a JSON object' err || fail "$(cat err)"
 # Half a character is said to be that, wherever it stands.
 { sed -n 1p "$CORPUS/feedback.jsonl"; echo '{"id":"b","body":"so \ud800 sad"}'; sed -n 2p "$CORPUS/feedback.jsonl"; } >half.jsonl
-exits 65 soundings classify half.jsonl
-same 2 "$(wc -l <out | tr -d ' ')"
-says err "soundings: read 'half.jsonl': line 2: not a JSON object: a \u escape in it is half a character (a lone surrogate)"
-exits 65 soundings evaluate half.jsonl
-says err "soundings: read 'half.jsonl': line 2: not a JSON object: a \u escape in it is half a character (a lone surrogate)"
+exits 0 soundings classify half.jsonl
+same 3 "$(wc -l <out | tr -d ' ')"
+same b "$(sed -n 2p out | jq -r .id)"
+exits 0 soundings evaluate half.jsonl
 # Misuse is a line, as everywhere; a folder is no file, today and tomorrow.
 exits 64 soundings classify
 says err "soundings: an argument is missing (see --help)"
@@ -82,23 +81,26 @@ for command in classify evaluate import explain; do
 	exits 65 soundings $command .
 	grep -q 'Is a directory' err || fail "$command: $(cat err)"
 done
-# So is a source that is none, here and where labels are read: one dropped in
-# silence would make a representative's note a mail of no region.
-jq -c 'if .id == "d002" then .source = "note" else . end' "$CORPUS/feedback.jsonl" |
-	head -n 3 >note.jsonl
-complaint="soundings: read 'note.jsonl': line 2: source 'note' is none of mail, rep, survey"
-exits 65 soundings classify note.jsonl
-same 2 "$(wc -l <out | tr -d ' ')"
-says err "$complaint"
-mkdir small && cp "$TESTS/data/frame-service/"[cf]*.[ty]* small
-exits 65 soundings evaluate note.jsonl
-says err "$complaint"
-jq -c 'del(.themes)' note.jsonl >bare.jsonl && mv bare.jsonl note.jsonl
-exits 65 soundings train --dry-run --frame small --with note.jsonl
-says err "$complaint"
-sed 1d note.jsonl >first.jsonl
-exits 65 soundings explain first.jsonl
-says err "soundings: read 'first.jsonl': line 1: source 'note' is none of mail, rep, survey"
+# A source that is none is answered all the same, as what its fields are of,
+# and not in silence; another word for one of ours is ours: a note keeps its
+# representative's region.
+head -n 3 "$CORPUS/feedback.jsonl" |
+	jq -c 'if .id == "d001" then . else .source = "blog" end' >blog.jsonl
+complaint="soundings: read 'blog.jsonl': line 2: source 'blog' is none of mail, rep, survey: taken as mail"
+for command in classify evaluate; do
+	exits 0 soundings $command blog.jsonl
+	says err "$complaint"
+	says err "soundings: 2 lines in all name a source that is none: each is taken as the one whose fields it has"
+done
+sed 1d blog.jsonl >first.jsonl
+exits 0 soundings explain first.jsonl
+says err "soundings: read 'first.jsonl': line 1: source 'blog' is none of mail, rep, survey: taken as mail"
+echo '{"id":"n","source":"note","rep":"Jane Doe, Norfolk","body":"Funding is the worry."}' >note.jsonl
+exits 0 soundings classify note.jsonl
+same east-of-england "$(jq -r .region out)"
+same "" "$(cat err)"
+exits 0 soundings evaluate - <"$CORPUS/feedback.jsonl" --format json
+same 400 "$(jq .messages out)"
 echo '{"id":"a","text":"funding","themes":["founding"],"stance":"good"}' >label.jsonl
 exits 65 soundings evaluate label.jsonl
 says err "soundings: read 'label.jsonl': line 1: stance 'good' is none of neutral, positive, negative, mixed"
@@ -174,6 +176,7 @@ exits 65 soundings evaluate once.jsonl --coder twice.jsonl
 says err "soundings: read 'twice.jsonl': line 4: id 'd002' stands in line 2 already"
 # A theme that was retired is left out, as in training; of how many lines, is
 # said.
+mkdir small && cp "$TESTS/data/frame-service/"[cf]*.[ty]* small
 printf '\nretired:\n  - long-gone\n' >>small/frame.yaml
 jq -c '.themes += ["long-gone"]' "$TESTS/data/frame-service/unseen.jsonl" | head -n 4 >gone.jsonl
 jq -c '.id = "only" | .themes = ["long-gone"]' gone.jsonl | head -n 1 >>gone.jsonl
