@@ -15,6 +15,7 @@
 
 #include <getopt.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -445,6 +446,8 @@ json_t *cli_json_str(struct sdg_str text);
 void *xcalloc(size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xformat(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *xformat_v(const char *fmt, va_list ap)
+    __attribute__((format(printf, 1, 0)));
 
 /* ------------------------------------------------------------ dimensions */
 

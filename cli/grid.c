@@ -26,10 +26,7 @@ char *xstrdup(const char *s)
 	return copy;
 }
 
-static char *format_v(const char *fmt, va_list ap)
-    __attribute__((format(printf, 1, 0)));
-
-static char *format_v(const char *fmt, va_list ap)
+char *xformat_v(const char *fmt, va_list ap)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -46,7 +43,7 @@ char *xformat(const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	text = format_v(fmt, ap);
+	text = xformat_v(fmt, ap);
 	va_end(ap);
 	return text;
 }
@@ -153,7 +150,7 @@ void grid_note(struct grid *grid, bool below, const char *fmt, ...)
 	if (grid->note_count == max)
 		return;
 	va_start(ap, fmt);
-	grid->notes[grid->note_count] = format_v(fmt, ap);
+	grid->notes[grid->note_count] = xformat_v(fmt, ap);
 	va_end(ap);
 	grid->note_below[grid->note_count++] = below;
 }

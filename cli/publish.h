@@ -47,6 +47,7 @@ struct pub_decision {
 /* A theme that moved by more than noise over the months. */
 struct pub_move {
 	char *theme;
+	size_t column; /* of it */
 	bool rising;
 };
 
@@ -62,7 +63,7 @@ struct publication {
 	struct pub_table sources; /* source x nothing: one column */
 	struct pub_table months;  /* month x nothing */
 	uint64_t people, messages, reported; /* as published once disclosed */
-	bool people_hidden;
+	bool people_hidden, messages_hidden, reported_hidden;
 	uint64_t automatic, not_feedback, duplicates, quarantined;
 	uint64_t counted, erased, replaced; /* exact, for the record only */
 	uint32_t frame_version;
@@ -130,6 +131,8 @@ void publication_free(struct publication *p);
 struct grid *pub_grid(const struct publication *p, const struct pub_table *t);
 /** pub_not_asked - a nought that says nothing */
 bool pub_not_asked(const struct pub_table *t, size_t index);
+/** pub_number - "1,235" */
+const char *pub_number(uint64_t number, char out[32]);
 /** pub_figure - a disclosed figure in words: "1,235", "0", "[c]", "[z]" */
 const char *pub_figure(const struct pub_table *t, size_t index, char out[32]);
 

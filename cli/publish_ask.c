@@ -371,6 +371,7 @@ static int stances_by_themes(struct asking *a)
 
 	t->id = "stance-theme";
 	t->title = "Stance by theme";
+	t->rows_add = true; /* nearly all have one stance toward a theme */
 	axis_init(&t->rows, "Stance", 4);
 	theme_axis(a, &t->cols);
 	table_init(t);
@@ -408,6 +409,7 @@ static int one_way(struct asking *a, enum sdg_dim dim, struct pub_table *t,
 		return rc;
 	t->id = id;
 	t->title = title;
+	t->rows_add = true; /* most wrote once */
 	axis_init(&t->rows, title, result.row_count);
 	axis_init(&t->cols, "", 0);
 	table_init(t);

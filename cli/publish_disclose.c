@@ -9,32 +9,58 @@
 
 /* Where lines are said to add up, their totals are those of the cells: the
  * few people who stand in two lines only blur what an attacker can do. */
-static void audit_totals(const struct pub_table *t, uint64_t *counts)
+static void audit_totals(const struct sdg_table *t, uint64_t *counts)
 {
-	size_t w = t->cols.n + 1;
+	size_t w = t->cols + 1;
 
 	for (size_t c = 0; c < w; c++) {
 		uint64_t sum = 0;
 
-		for (size_t r = 0; r < t->rows.n; r++)
+		for (size_t r = 0; r < t->rows; r++)
 			sum += counts[r * w + c];
-		counts[t->rows.n * w + c] = sum;
+		counts[t->rows * w + c] = sum;
 	}
 }
 
-static int hide_two_ways(const struct sdg_policy *policy, struct pub_table *t,
-			 struct sdg_error *err)
+/* Hides what @policy wants hidden of a table whose figures are in @counts, in
+ * the order of t->cells, @again times each. Nothing is ever shown again. */
+static int audit(const struct sdg_policy *policy, struct pub_table *t,
+		 size_t cols, uint64_t *counts, size_t again,
+		 struct sdg_error *err)
 {
-	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
-	uint64_t *counts = xcalloc(figures, sizeof(*counts));
-	struct sdg_table audit = { t->rows.n, t->cols.n, counts, t->rows_add,
-				   false };
+	const struct sdg_table table = { t->rows.n, cols, counts, t->rows_add,
+					 false };
+	size_t n = (t->rows.n + 1) * (cols + 1);
+	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
 	int rc;
 
-	memcpy(counts, t->counts, figures * sizeof(*counts));
+	for (size_t i = 0; i < n; i++) {
+		counts[i] = t->counts[i / again];
+		cells[i] = t->cells[i / again];
+	}
 	if (t->rows_add)
-		audit_totals(t, counts);
-	rc = sdg_disclose(policy, &audit, t->cells, err);
+		audit_totals(&table, counts);
+	rc = sdg_disclose(policy, &table, cells, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (t->cells[i / again] == SDG_CELL_SHOWN)
+			t->cells[i / again] = cells[i];
+	free(cells);
+	return rc;
+}
+
+/* A list is audited as a column beside its like. */
+static int audit_table(const struct sdg_policy *policy, struct pub_table *t,
+		       struct sdg_error *err)
+{
+	bool list = t->cols.n == 0;
+	size_t cols = list ? 1 : t->cols.n;
+	uint64_t *counts;
+	int rc;
+
+	if (t->rows.n == 0) /* nothing was said: all there is is nought */
+		return 0;
+	counts = xcalloc((t->rows.n + 1) * (cols + 1), sizeof(*counts));
+	rc = audit(policy, t, cols, counts, list ? 2 : 1, err);
 	free(counts);
 	return rc;
 }
@@ -48,7 +74,7 @@ void publication_tables(struct publication *p,
 	tables[3] = &p->months;
 }
 
-/* Margins and one-way tables: each figure by itself. */
+/* By what they are themselves: the total of people is less than its lines. */
 static void hide_small(const struct sdg_policy *policy, struct pub_table *t)
 {
 	size_t figures = (t->rows.n + 1) * (t->cols.n + 1);
@@ -117,6 +143,65 @@ static void drop_quotes(struct publication *p)
 	p->quote_count = kept;
 }
 
+static size_t total_at(const struct pub_table *t, size_t column)
+{
+	return pub_at(t, t->rows.n, column);
+}
+
+/* The total of a column of @a and that of one of @b are of the same people. */
+static bool hide_alike(struct pub_table *a, size_t of_a, struct pub_table *b,
+		       size_t of_b)
+{
+	size_t i = total_at(a, of_a), k = total_at(b, of_b);
+	enum sdg_cell *one = &a->cells[i], *other = &b->cells[k];
+
+	if ((*one == SDG_CELL_SHOWN) == (*other == SDG_CELL_SHOWN) ||
+	    a->counts[i] == 0 || b->counts[k] == 0)
+		return false;
+	*one = *other = *one == SDG_CELL_SHOWN ? *other : *one;
+	return true;
+}
+
+/* All who raised a theme stand below the regions and below the stances, all
+ * there are in every table: what one of them hides no other may show. */
+static bool hide_again(struct publication *p)
+{
+	size_t all = p->themes.cols.n;
+	bool changed = false;
+
+	for (size_t c = 0; c <= all; c++)
+		changed |= hide_alike(&p->themes, c, &p->stances, c);
+	changed |= hide_alike(&p->themes, all, &p->sources, 0);
+	changed |= hide_alike(&p->themes, all, &p->months, 0);
+	return changed;
+}
+
+/* A theme that is hidden is not said to rise. */
+static void drop_moves(struct publication *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->move_count; i++)
+		if (p->themes.cells[total_at(&p->themes, p->moves[i].column)] ==
+		    SDG_CELL_SHOWN)
+			p->moves[kept++] = p->moves[i];
+		else
+			free(p->moves[i].theme);
+	p->move_count = kept;
+}
+
+/* The figures at the head of the page: all people are those of the tables, and
+ * where they are few, so are their messages. */
+static void hide_heads(struct publication *p)
+{
+	size_t all = total_at(&p->themes, p->themes.cols.n);
+
+	p->people = p->themes.counts[all];
+	p->people_hidden = p->themes.cells[all] != SDG_CELL_SHOWN;
+	p->messages_hidden = p->people_hidden;
+	p->reported_hidden = p->reported && p->reported < p->policy->threshold;
+}
+
 int publication_hide(struct publication *p, struct sdg_error *err)
 {
 	struct pub_table *tables[PUB_TABLES];
@@ -124,16 +209,19 @@ int publication_hide(struct publication *p, struct sdg_error *err)
 	int rc = 0;
 
 	publication_tables(p, tables);
-	for (size_t i = 0; rc == 0 && i < PUB_TABLES; i++) {
-		if (tables[i]->cols.n)
-			rc = hide_two_ways(p->policy, tables[i], err);
+	for (size_t i = 0; i < PUB_TABLES; i++)
 		hide_small(p->policy, tables[i]);
-	}
-	if (rc == 0)
+	do
+		for (size_t i = 0; rc == 0 && i < PUB_TABLES; i++)
+			rc = audit_table(p->policy, tables[i], err);
+	while (rc == 0 && hide_again(p));
+	if (rc == 0) {
 		drop_quotes(p);
+		drop_moves(p);
+		hide_heads(p);
+	}
 	add_hidden(&p->themes, &hidden, &all);
 	p->hidden_share = all ? (double)hidden / (double)all : 0;
-	p->people_hidden = p->people && p->people < p->policy->threshold;
 	return rc;
 }
 
@@ -161,14 +249,10 @@ bool pub_not_asked(const struct pub_table *t, size_t index)
 	       t->cells[index] == SDG_CELL_SHOWN && t->counts[index] == 0;
 }
 
-const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
+const char *pub_number(uint64_t number, char out[32])
 {
-	unsigned long long n = t->counts[index];
+	unsigned long long n = number;
 
-	if (t->cells[index] != SDG_CELL_SHOWN)
-		return PUB_MARK;
-	if (pub_not_asked(t, index))
-		return PUB_NOT_ASKED;
 	if (n >= 1000000)
 		snprintf(out, 32, "%llu,%03llu,%03llu", n / 1000000,
 			 n / 1000 % 1000, n % 1000);
@@ -177,6 +261,15 @@ const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
 	else
 		snprintf(out, 32, "%llu", n);
 	return out;
+}
+
+const char *pub_figure(const struct pub_table *t, size_t index, char out[32])
+{
+	if (t->cells[index] != SDG_CELL_SHOWN)
+		return PUB_MARK;
+	if (pub_not_asked(t, index))
+		return PUB_NOT_ASKED;
+	return pub_number(t->counts[index], out);
 }
 
 /* A hidden figure, and one nobody was asked for, is empty with its reason

@@ -43,16 +43,7 @@ static void tile(FILE *out, const char *name, uint64_t figure, bool hidden)
 
 	fputs("<div>", out);
 	element(out, "dt", name);
-	if (hidden)
-		snprintf(text, sizeof(text), "%s", PUB_MARK);
-	else if (figure >= 1000)
-		snprintf(text, sizeof(text), "%llu,%03llu",
-			 (unsigned long long)figure / 1000,
-			 (unsigned long long)figure % 1000);
-	else
-		snprintf(text, sizeof(text), "%llu",
-			 (unsigned long long)figure);
-	element(out, "dd", text);
+	element(out, "dd", hidden ? PUB_MARK : pub_number(figure, text));
 	fputs("</div>\n", out);
 }
 
@@ -139,8 +130,9 @@ static void headline(FILE *out, const struct publication *p)
 	      out);
 	tile(out, p->members ? "members heard" : "respondents heard", p->people,
 	     p->people_hidden);
-	tile(out, "pieces of feedback", p->messages, false);
-	tile(out, "voices reported by representatives", p->reported, false);
+	tile(out, "pieces of feedback", p->messages, p->messages_hidden);
+	tile(out, "voices reported by representatives", p->reported,
+	     p->reported_hidden);
 	tile(out,
 	     p->grouped ? "groups of regions heard from"
 			: "regions and nations heard from",
@@ -402,14 +394,15 @@ static void fact(FILE *out, const char *name, const char *fmt, ...)
 
 static void fact(FILE *out, const char *name, const char *fmt, ...)
 {
-	char text[600];
 	va_list args;
+	char *text;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	text = xformat_v(fmt, args);
 	va_end(args);
 	element(out, "dt", name);
 	element(out, "dd", text);
+	free(text);
 }
 
 /* As it was measured when the model was trained, on others' texts. */
@@ -506,7 +499,7 @@ static void where_and_how(FILE *out, const struct publication *p)
 	fputs("<p class=\"note\">A person heard by two channels is in both "
 	      "bars.",
 	      out);
-	if (p->reported)
+	if (p->reported || p->reported_hidden)
 		fputs(" Voices that representatives report are in none: "
 		      "representatives count where they speak for themselves.",
 		      out);

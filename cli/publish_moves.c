@@ -158,6 +158,7 @@ int publication_moves(struct asking *a)
 				.theme = xstrdup(publication_theme(
 				    a->classifier,
 				    sdg_store_theme_id(a->store, theme))),
+				.column = i,
 				.rising = z > 0,
 			};
 	}

@@ -164,6 +164,167 @@ static void test_coarser_tables_show_more(void **state)
 	publication_free(coarse);
 }
 
+/* @count people who have nothing else to do with the rest: a message each on
+ * @day, of @region, about @theme. */
+static void add_people(struct help *h, unsigned first, size_t count, int day,
+		       enum sdg_region region, int theme)
+{
+	struct piece_of *pieces = calloc(count, sizeof(*pieces));
+
+	for (size_t n = 0; n < count; n++) {
+		unsigned number = first + (unsigned)n;
+
+		help_mail(&pieces[n], number, number, day);
+		pieces[n].item.labels.region = region;
+		pieces[n].item.labels.stance = SDG_STANCE_POSITIVE;
+		help_themes(&pieces[n], 1, theme, 0, 0);
+	}
+	help_apply(h, pieces, count);
+	free(pieces);
+}
+
+static void use_frame(struct help *h)
+{
+	assert_int_equal(
+	    sdg_store_use_frame(h->store, DEFAULT_FRAME, THEMES, 1, &h->err),
+	    0);
+}
+
+static size_t column_of(const struct pub_table *t, const char *id)
+{
+	size_t c = 0;
+
+	while (c < t->cols.n && strcmp(t->cols.ids[c], id) != 0)
+		c++;
+	assert_true(c < t->cols.n);
+	return c;
+}
+
+/* Eleven in two regions: the table of regions hides their total, which the
+ * table of stances has as well. */
+static void test_a_figure_is_hidden_in_every_table_that_has_it(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct publication *p;
+	size_t c;
+
+	use_frame(h);
+	add_people(h, 0, 60, FIRST_DAY, SDG_REGION_SOUTH_EAST, 1);
+	add_people(h, 100, 5, FIRST_DAY, SDG_REGION_LONDON, 2);
+	add_people(h, 200, 6, FIRST_DAY, SDG_REGION_NORTH_EAST, 2);
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	c = column_of(&p->themes, DEFAULT_FRAME[2]);
+	assert_int_equal(
+	    p->themes.counts[pub_at(&p->themes, p->themes.rows.n, c)], 11);
+	assert_int_not_equal(
+	    p->themes.cells[pub_at(&p->themes, p->themes.rows.n, c)],
+	    SDG_CELL_SHOWN);
+	assert_int_not_equal(
+	    p->stances.cells[pub_at(&p->stances, p->stances.rows.n, c)],
+	    SDG_CELL_SHOWN);
+	publication_free(p);
+}
+
+/* Of two months one of which is hidden, the other and all would tell it. */
+static void test_a_hidden_month_is_not_what_the_others_leave(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct publication *p;
+	size_t shown = 0;
+
+	use_frame(h);
+	add_people(h, 0, 40, FIRST_DAY, SDG_REGION_LONDON, 1);
+	add_people(h, 100, 7, FIRST_DAY + 60, SDG_REGION_LONDON, 1);
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	assert_int_equal(p->months.rows.n, 2);
+	for (size_t r = 0; r <= p->months.rows.n; r++)
+		shown += p->months.cells[r] == SDG_CELL_SHOWN;
+	assert_int_equal(shown, 1);
+	publication_free(p);
+}
+
+/* What moves is told of themes whose figures are shown. */
+static void test_no_hidden_theme_is_said_to_rise(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ofqual-5"));
+	struct help *h = *state;
+	struct sdg_policy strict;
+	struct publication *p;
+
+	use_frame(h);
+	for (unsigned month = 0; month < 4; month++) {
+		int day = FIRST_DAY + 31 * (int)month;
+
+		add_people(h, 1000 * month, 60, day, SDG_REGION_LONDON, 1);
+		add_people(h, 1000 * month + 100, 1 + 2 * month * month, day,
+			   SDG_REGION_LONDON, 2);
+	}
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	assert_int_equal(p->move_count, 1);
+	assert_true(p->moves[0].rising);
+	publication_free(p);
+	strict = *q.policy;
+	strict.threshold = 40;
+	q.policy = &strict;
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	assert_int_equal(p->move_count, 0);
+	publication_free(p);
+}
+
+/* The figures at the head of the page are under the policy, too. */
+static void test_the_headline_hides_small_figures(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct publication *p;
+	char *page, *head, *end;
+	size_t marks = 0;
+
+	use_frame(h);
+	add_people(h, 0, 6, FIRST_DAY, SDG_REGION_LONDON, 1);
+	p = ask(h, &q);
+	p->reported = 3;
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	publication_round(p);
+	page = page_of(h, p);
+	head = strstr(page, "<dl class=\"heads\"");
+	end = strstr(head, "</dl>");
+	for (char *at = head; (at = strstr(at, PUB_MARK)) && at < end; at++)
+		marks++;
+	assert_int_equal(marks, 3); /* people, pieces, voices */
+	free(page);
+	publication_free(p);
+}
+
+static void test_large_figures_and_long_notes_are_whole(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct publication *p;
+	char *page, *notes = calloc(1, 4096);
+
+	fill(h, 0, 50);
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	publication_round(p);
+	p->messages = 1234565;
+	for (int i = 0; i < 30; i++)
+		strcat(notes, "Workload is measured from 2015-03-01. ");
+	free(p->unmeasured);
+	p->unmeasured = notes;
+	page = page_of(h, p);
+	assert_non_null(strstr(page, "<dd>1,234,565</dd>"));
+	assert_non_null(strstr(page, "no figure there is not nought.</dd>"));
+	free(page);
+	publication_free(p);
+}
+
 /* PAGE=file test_publish: leave a page to look at. */
 static void write_page(const char *path, unsigned count)
 {
@@ -198,6 +359,11 @@ int main(void)
 		TEST(test_every_format_says_the_same),
 		TEST(test_text_on_the_page_is_text),
 		TEST(test_coarser_tables_show_more),
+		TEST(test_a_figure_is_hidden_in_every_table_that_has_it),
+		TEST(test_a_hidden_month_is_not_what_the_others_leave),
+		TEST(test_no_hidden_theme_is_said_to_rise),
+		TEST(test_the_headline_hides_small_figures),
+		TEST(test_large_figures_and_long_notes_are_whole),
 	};
 
 	if (getenv("PAGE"))

@@ -55,6 +55,9 @@ static void test_a_few_more_people_are_not_given_away(void **state)
 	    conflicts);
 	assert_int_equal(
 	    releases_conflicts(&h->home, p, scope, false, &with, &h->err), 0);
+	/* Nor at the head of the page. */
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	assert_int_equal(p->people, before);
 	json_decref(scope);
 	/* Another audience is another series. */
 	scope = release_scope(p, &q, "council");
