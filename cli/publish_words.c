@@ -29,22 +29,49 @@ const char *publication_theme(const struct sdg_classifier *classifier,
 	return id;
 }
 
-/* Approved quotes whose message the question takes, where their cell is
- * large enough to be shown: else a quote would say who raised it. */
+/* The number of the consultation asked for; 0: of all. */
+static int find_consultation(const struct asking *a, uint16_t *number)
+{
+	struct sdg_consultation c = { 0 };
+	const char *id = a->filter->consultation;
+	int rc = id ? sdg_consultation_get(a->store, id, &c, a->err) : 0;
+
+	*number = c.number;
+	return rc;
+}
+
+static void put_quote(const struct asking *a, const struct quote *quote,
+		      const char *theme)
+{
+	struct publication *p = a->p;
+
+	p->quotes[p->quote_count++] = (struct pub_quote){
+		.id = xstrdup(quote->id),
+		.text = xstrdup(quote->redacted),
+		.theme = xstrdup(publication_theme(a->classifier, theme)),
+		.theme_id = xstrdup(theme),
+		.region = xstrdup(sdg_region_name(quote->region)),
+		.region_bit = UINT32_C(1) << quote->region,
+	};
+}
+
+/* Approved quotes whose message the question takes. Where their cell is too
+ * small to be shown they go again: a quote would say who raised it. */
 static int add_quotes(const struct asking *a)
 {
 	struct publication *p = a->p;
 	json_t *approved, *theme;
+	uint16_t consultation;
 	const char *id;
-	int rc = quotes_approved(a->home, &approved, a->err);
+	int rc = find_consultation(a, &consultation);
 
+	if (rc == 0)
+		rc = quotes_approved(a->home, &approved, a->err);
 	if (rc < 0)
 		return rc;
 	p->quotes = xcalloc(json_object_size(approved) + 1, sizeof(*p->quotes));
 	json_object_foreach(approved, id, theme)
 	{
-		const struct sdg_filter *f = a->filter;
-		struct pub_quote *to = &p->quotes[p->quote_count];
 		struct quote quote;
 
 		rc = quotes_get(a->store, id, &quote, a->err);
@@ -54,23 +81,9 @@ static int add_quotes(const struct asking *a)
 		}
 		if (rc < 0)
 			break;
-		if ((!f->regions || f->regions >> quote.region & 1) &&
-		    (!f->until_day ||
-		     (quote.day >= f->since_day && quote.day < f->until_day))) {
-			const char *name = json_string_value(theme);
-
-			*to = (struct pub_quote){
-				.id = xstrdup(id),
-				.text = xstrdup(quote.redacted),
-				.theme = xstrdup(
-				    publication_theme(a->classifier, name)),
-				.theme_id = xstrdup(name),
-				.region =
-				    xstrdup(sdg_region_name(quote.region)),
-				.region_bit = UINT32_C(1) << quote.region,
-			};
-			p->quote_count++;
-		}
+		if (json_is_string(theme) &&
+		    quote_takes(&quote, a->filter, consultation))
+			put_quote(a, &quote, json_string_value(theme));
 		quote_fini(&quote);
 	}
 	json_decref(approved);

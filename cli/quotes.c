@@ -104,11 +104,43 @@ static void fill(struct quote *q, const struct sdg_stored *stored,
 	q->day = stored->day;
 	q->member = stored->member;
 	q->region = stored->labels.region;
-	q->role = stored->labels.role;
+	q->labels = stored->labels;
 	q->source = stored->fb.source;
+	q->consultation = stored->consultation;
+	q->counted = stored->outcome == SDG_OUTCOME_COUNTED;
 	q->consent = stored->fb.may_quote;
 	q->paraphrase =
 	    stored->fb.source == SDG_SOURCE_REP && !stored->fb.note.own;
+}
+
+/* Is @n in @set? An empty one takes all. */
+static bool has(uint32_t set, unsigned n)
+{
+	return set == 0 || set >> n & 1;
+}
+
+static bool has_theme(const struct sdg_filter *f, const struct sdg_labels *l)
+{
+	bool has = !(f->themes[0] | f->themes[1] | f->themes[2] | f->themes[3]);
+
+	for (int i = 0; i < l->theme_count && i < SDG_THEMES_MAX; i++)
+		has |= f->themes[l->themes[i] / 64] >> l->themes[i] % 64 & 1;
+	return has;
+}
+
+bool quote_takes(const struct quote *quote, const struct sdg_filter *filter,
+		 uint16_t consultation)
+{
+	const struct sdg_labels *l = &quote->labels;
+
+	return quote->counted && has(filter->regions, l->region) &&
+	       has(filter->sources, quote->source) &&
+	       has(filter->stances, l->stance) && has(filter->roles, l->role) &&
+	       (!filter->phases || filter->phases & l->phases) &&
+	       (!filter->until_day || (quote->day >= filter->since_day &&
+				       quote->day < filter->until_day)) &&
+	       (!consultation || quote->consultation == consultation) &&
+	       has_theme(filter, l);
 }
 
 void quote_fini(struct quote *quote)

@@ -20,7 +20,9 @@ struct quote {
 	uint32_t member;
 	enum sdg_region region;
 	enum sdg_source source;
-	enum sdg_role role;
+	struct sdg_labels labels; /* of its message */
+	uint16_t consultation;
+	bool counted;    /* its message is, in the figures */
 	bool consent;    /* the respondent agreed to be quoted */
 	bool paraphrase; /* a representative's words, not the member's */
 	char *theme;
@@ -48,6 +50,10 @@ int quotes_find(struct sdg_store *store, const struct sdg_filter *filter,
  *  or its words are erased */
 int quotes_get(struct sdg_store *store, const char *id, struct quote *out,
 	       struct sdg_error *err);
+/** quote_takes - is its message among those that count and that @filter
+ *  takes? @consultation: the number of the filter's, 0: of all */
+bool quote_takes(const struct quote *quote, const struct sdg_filter *filter,
+		 uint16_t consultation);
 void quote_fini(struct quote *quote);
 void quotes_fini(struct quote_list *list);
 

@@ -325,6 +325,68 @@ static void test_large_figures_and_long_notes_are_whole(void **state)
 	publication_free(p);
 }
 
+/* Approves the only sentence of @piece. */
+static void approve(struct help *h, const struct piece_of *piece)
+{
+	char id[2 * SDG_EVENT_ID_SIZE + 1], path[SDG_PATH_MAX + 16];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/quotes.jsonl", h->home.root);
+	id_hex(piece->item.id, SDG_EVENT_ID_SIZE, id);
+	out = fopen(path, "a");
+	assert_non_null(out);
+	fprintf(out,
+		"{\"quote\":\"%s-1\",\"state\":\"approved\","
+		"\"theme\":\"%s\"}\n",
+		id, DEFAULT_FRAME[1]);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void has_quotes(struct help *h, const struct publication_question *q,
+		       size_t count)
+{
+	struct publication *p = ask(h, q);
+
+	assert_int_equal(p->quote_count, count);
+	publication_free(p);
+}
+
+/* What a page asks for, its quotes are of. */
+static void test_quotes_are_of_what_is_asked_for(void **state)
+{
+	const struct sdg_consultation other = { .id = "pilots" };
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct piece_of piece;
+
+	use_frame(h);
+	help_mail(&piece, 1, 1, FIRST_DAY);
+	piece.item.labels.stance = SDG_STANCE_MIXED;
+	piece.item.labels.role = SDG_ROLE_HEAD;
+	piece.item.labels.phases = SDG_PHASE_PRIMARY;
+	help_themes(&piece, 1, 1, 0, 0);
+	assert_int_equal(help_take(h, &piece), SDG_OUTCOME_COUNTED);
+	assert_int_equal(sdg_consultation_put(h->store, &other, &h->err), 0);
+	approve(h, &piece);
+	has_quotes(h, &q, 1);
+	q.filter.sources = 1 << SDG_SOURCE_SURVEY;
+	has_quotes(h, &q, 0);
+	q.filter.sources = 1 << SDG_SOURCE_MAIL;
+	q.filter.stances = 1 << SDG_STANCE_POSITIVE;
+	has_quotes(h, &q, 0);
+	q.filter.stances = 1 << SDG_STANCE_MIXED;
+	q.filter.roles = 1 << SDG_ROLE_DEPUTY;
+	has_quotes(h, &q, 0);
+	q.filter.roles = 1 << SDG_ROLE_HEAD;
+	q.filter.phases = SDG_PHASE_SECONDARY;
+	has_quotes(h, &q, 0);
+	q.filter.phases = SDG_PHASE_PRIMARY;
+	q.filter.consultation = "pilots";
+	has_quotes(h, &q, 0);
+	q.filter.consultation = "future";
+	has_quotes(h, &q, 1);
+}
+
 /* PAGE=file test_publish: leave a page to look at. */
 static void write_page(const char *path, unsigned count)
 {
@@ -364,6 +426,7 @@ int main(void)
 		TEST(test_no_hidden_theme_is_said_to_rise),
 		TEST(test_the_headline_hides_small_figures),
 		TEST(test_large_figures_and_long_notes_are_whole),
+		TEST(test_quotes_are_of_what_is_asked_for),
 	};
 
 	if (getenv("PAGE"))
