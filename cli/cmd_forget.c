@@ -13,6 +13,7 @@
 
 #include "elsewhere.h"
 #include "erasures.h"
+#include "releases.h"
 #include "targets.h"
 
 static const char HELP[] =
@@ -30,8 +31,9 @@ static const char HELP[] =
     "\n"
     "All addresses of a member are one person. Words, labels and links go,\n"
     "tallies are put right, and the store is compacted, so that nothing can\n"
-    "be read from its free pages; workers go on. A late retry of what was\n"
-    "erased does not count; new mail does. Asking twice changes nothing.\n";
+    "be read from its free pages; published pages are made again without\n"
+    "their quotes; workers go on. A late retry of what was erased does not\n"
+    "count; new mail does. Asking twice changes nothing.\n";
 
 struct forget {
 	const char *event, *respondent, *name;
@@ -45,7 +47,7 @@ struct forget {
 	struct elsewhere elsewhere;
 	struct sdg_erased erased;
 	struct targets targets;
-	size_t older_stores;
+	size_t older_stores, pages;
 	bool in_roster;
 	char *mentioned; /* ids of others' pieces, a line each */
 	const struct sdg_person *person;
@@ -289,6 +291,8 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 				    elsewhere_json(&f->elsewhere));
 		json_object_set_new(json, "older_stores",
 				    json_integer((json_int_t)f->older_stores));
+		json_object_set_new(json, "pages_made_again",
+				    json_integer((json_int_t)f->pages));
 		json_object_set_new(json, "in_roster",
 				    json_boolean(f->in_roster));
 		json_object_set_new(json, "not_reached", beyond);
@@ -308,6 +312,11 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 		e->directory == 1 ? "y" : "ies");
 	for (size_t i = 0; i < BEYOND_COUNT; i++)
 		fprintf(to, "  - %s\n", BEYOND[i]);
+	if (f->pages)
+		fprintf(to,
+			"  - copies of %zu published page%s that quoted them: "
+			"here they are made again without\n",
+			f->pages, f->pages == 1 ? "" : "s");
 	say_missed(to, &f->targets);
 	if (f->in_roster)
 		fputs("  - the roster: they are a representative there "
@@ -338,6 +347,8 @@ static int forget(struct forget *f, const struct cli_args *args)
 	if (rc == 0)
 		rc = sdg_store_drop_kept(&f->home, INT64_MAX, false,
 					 &f->older_stores, f->err);
+	if (rc == 0)
+		rc = releases_drop_erased(&f->home, &f->pages, f->err);
 	if (rc == 0) {
 		copy_register(f);
 		rc = sdg_store_compact(f->store, f->err);

@@ -15,6 +15,7 @@
 #include <soundings/store_copies.h>
 
 #include "erasures.h"
+#include "releases.h"
 
 static const char HELP[] =
     "  soundings import everything.jsonl     on a machine that has no store "
@@ -181,7 +182,7 @@ static int erase_again(struct import *im)
 static int import_all(struct import *im, FILE *from)
 {
 	char *text = NULL;
-	size_t cap = 0;
+	size_t cap = 0, pages;
 	ssize_t len;
 	int rc = 0;
 
@@ -208,6 +209,8 @@ static int import_all(struct import *im, FILE *from)
 	im->store = NULL;
 	if (rc == 0)
 		rc = erase_again(im);
+	if (rc == 0)
+		rc = releases_drop_erased(&im->home, &pages, im->err);
 	return rc < 0 ? rc
 		      : sdg_store_replace(&im->home, im->there.store, im->err);
 }

@@ -14,6 +14,7 @@
 #include <soundings/store_copies.h>
 
 #include "erasures.h"
+#include "releases.h"
 #include "targets.h"
 
 static const char HELP[] =
@@ -162,8 +163,12 @@ static int bring_files(const struct restore *r, const char *backup,
 		       struct sdg_error *err)
 {
 	char *files = xformat("%s/files", backup);
+	size_t pages;
 	int rc = backup_files(files, r->home.root, err);
 
+	/* Pages quote who has been erased since. */
+	if (rc == 0)
+		rc = releases_drop_erased(&r->home, &pages, err);
 	free(files);
 	return rc;
 }

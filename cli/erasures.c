@@ -103,6 +103,29 @@ int erasures_replay(const struct sdg_home *home, struct sdg_store *store,
 	return rc;
 }
 
+int erasures_events(const struct sdg_home *home, json_t **out,
+		    struct sdg_error *err)
+{
+	json_t *lines = NULL, *line, *id;
+	size_t i, k;
+	int rc = journal_read(home, ERASURES, &lines, err);
+
+	if (rc < 0)
+		return rc;
+	*out = json_object();
+	json_array_foreach(lines, i, line)
+	{
+		json_array_foreach(json_object_get(line, "events"), k, id)
+		{
+			if (json_is_string(id))
+				json_object_set_new(*out, json_string_value(id),
+						    json_true());
+		}
+	}
+	json_decref(lines);
+	return 0;
+}
+
 static int read_register(const char *dir, char **text, struct sdg_error *err)
 {
 	char *path = xformat("%s/" ERASURES, dir);

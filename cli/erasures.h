@@ -21,6 +21,11 @@ int erasures_note(const struct sdg_home *home, const char *kind,
 int erasures_replay(const struct sdg_home *home, struct sdg_store *store,
 		    size_t *n, struct sdg_error *err);
 
+/** erasures_events - the messages it names, as keys of an object: ids in
+ *  hexadecimal; a new reference */
+int erasures_events(const struct sdg_home *home, json_t **out,
+		    struct sdg_error *err);
+
 /** erasures_merge - the lines of @from that @to lacks are added to it;
  *  folders both. A register that is not there is an empty one */
 int erasures_merge(const char *from, const char *to, struct sdg_error *err);

@@ -4,6 +4,8 @@
  */
 #include "releases.h"
 
+#include "erasures.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
@@ -317,38 +319,75 @@ int releases_withdraw(const struct sdg_home *home, const char *id,
 
 struct dropping {
 	const struct sdg_home *home;
-	const char *quote;
+	const char *quote;    /* this one */
+	const json_t *erased; /* or those of these messages */
 	size_t count;
 	struct sdg_error *err;
 };
 
-/* Takes "<blockquote id="q-ID">…</blockquote>" out of @page. */
-static bool cut_quote(char *page, size_t *len, const char *id)
+/* Takes "<blockquote id="q-ID">…</blockquote>" out of @page, if it is there:
+ * a run that was broken off may have taken it out before. */
+static void cut_quote(char *page, size_t *len, const char *id)
 {
 	static const char end[] = "</blockquote>\n";
 	char *open = xformat("<blockquote id=\"q-%s\">", id);
-	char *from = strstr(page, open), *to = NULL;
+	char *from = strstr(page, open);
+	char *to = from ? strstr(from, end) : NULL;
 
 	free(open);
-	if (from)
-		to = strstr(from, end);
 	if (!to)
-		return false;
+		return;
 	to += strlen(end);
 	memmove(from, to, *len - (size_t)(to - page) + 1);
 	*len -= (size_t)(to - from);
-	return true;
 }
 
-static int remake(struct dropping *d, const struct release *release,
-		  size_t index)
+/* Ids are those of messages, a hyphen and a number. */
+static bool is_dropped(const struct dropping *d, const char *id)
 {
-	json_t *quotes = json_object_get(release->json, "quotes");
-	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX];
-	char *page = NULL;
-	size_t len;
-	int rc = releases_path(d->home, release->id, "", dir, d->err);
+	char *message;
+	bool is;
 
+	if (d->quote)
+		return strcmp(id, d->quote) == 0;
+	message = xformat("%.*s", (int)strcspn(id, "-"), id);
+	is = json_object_get(d->erased, message) != NULL;
+	free(message);
+	return is;
+}
+
+/* Of the page and of the list of its quotes; whether there was one. */
+static bool drop_quotes(const struct dropping *d, json_t *quotes, char *page,
+			size_t *len)
+{
+	size_t before = json_array_size(quotes);
+
+	for (size_t i = before; i-- > 0;) {
+		const char *id = json_string_value(json_array_get(quotes, i));
+
+		if (!id || !is_dropped(d, id))
+			continue;
+		if (page)
+			cut_quote(page, len, id);
+		json_array_remove(quotes, i);
+	}
+	return json_array_size(quotes) < before;
+}
+
+static int drop_from(void *arg, const struct release *release)
+{
+	struct dropping *d = arg;
+	json_t *quotes = json_object_get(release->json, "quotes");
+	json_t *all = json_copy(quotes);
+	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX], *page = NULL;
+	bool any = drop_quotes(d, all, NULL, NULL);
+	size_t len;
+	int rc;
+
+	json_decref(all);
+	if (!any)
+		return 0;
+	rc = releases_path(d->home, release->id, "", dir, d->err);
 	if (rc == 0)
 		rc = releases_path(d->home, release->id, "page.html", path,
 				   d->err);
@@ -356,14 +395,9 @@ static int remake(struct dropping *d, const struct release *release,
 		rc = sdg_read_file(path, RECORD_MAX, &page, &len, d->err);
 	if (rc < 0)
 		return rc;
-	if (!cut_quote(page, &len, d->quote))
-		rc = sdg_fail(d->err, SDG_EDAMAGED,
-			      "release %s: the quote is not on its page",
-			      release->id);
-	if (rc == 0)
-		rc = write_in(dir, "page.html", page, len,
-			      json_object_get(release->json, "files"), d->err);
-	json_array_remove(quotes, index);
+	drop_quotes(d, quotes, page, &len);
+	rc = write_in(dir, "page.html", page, len,
+		      json_object_get(release->json, "files"), d->err);
 	if (rc == 0)
 		rc = keep_record(dir, release->json, d->err);
 	d->count += rc == 0;
@@ -371,26 +405,27 @@ static int remake(struct dropping *d, const struct release *release,
 	return rc;
 }
 
-static int drop_from(void *arg, const struct release *release)
-{
-	struct dropping *d = arg;
-	json_t *id;
-	size_t i;
-
-	json_array_foreach(json_object_get(release->json, "quotes"), i, id)
-	{
-		if (strcmp(json_string_value(id), d->quote) == 0)
-			return remake(d, release, i);
-	}
-	return 0;
-}
-
 int releases_drop_quote(const struct sdg_home *home, const char *id,
 			size_t *count, struct sdg_error *err)
 {
-	struct dropping d = { home, id, 0, err };
+	struct dropping d = { .home = home, .quote = id, .err = err };
 	int rc = releases_each(home, drop_from, &d, err);
 
+	*count = d.count;
+	return rc;
+}
+
+int releases_drop_erased(const struct sdg_home *home, size_t *count,
+			 struct sdg_error *err)
+{
+	struct dropping d = { .home = home, .err = err };
+	json_t *erased = NULL;
+	int rc = erasures_events(home, &erased, err);
+
+	d.erased = erased;
+	if (rc == 0)
+		rc = releases_each(home, drop_from, &d, err);
+	json_decref(erased);
 	*count = d.count;
 	return rc;
 }

@@ -98,6 +98,11 @@ int releases_keep(const struct sdg_home *home, struct publication *p,
 int releases_drop_quote(const struct sdg_home *home, const char *id,
 			size_t *count, struct sdg_error *err);
 
+/** releases_drop_erased - the same of all quotes from messages that the
+ *  register of erasures names */
+int releases_drop_erased(const struct sdg_home *home, size_t *count,
+			 struct sdg_error *err);
+
 /** releases_withdraw - mark it; its files stay */
 int releases_withdraw(const struct sdg_home *home, const char *id,
 		      const char *why, struct sdg_error *err);

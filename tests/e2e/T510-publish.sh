@@ -69,6 +69,15 @@ last=$(soundings releases --format json | jq -r '.rows[-1].id')
 exits 0 soundings releases diff "$release" "$last"
 grep -q 'Between them: 3 pieces more were counted' out || fail "$(cat out)"
 
+# What only the former has is named as well.
+gone=$(jq -r '.tables."region-theme" | keys[0]' "$SOUNDINGS_HOME/releases/$release/release.json")
+cp -r "$SOUNDINGS_HOME/releases/$release" "$SOUNDINGS_HOME/releases/2015-01-01-1"
+jq --arg key "$gone" 'del(.tables."region-theme"[$key])' \
+	"$SOUNDINGS_HOME/releases/$release/release.json" >"$SOUNDINGS_HOME/releases/2015-01-01-1/release.json"
+exits 0 soundings releases diff "$release" 2015-01-01-1 --format json
+same "$gone" "$(jq -r '.rows[] | select(.later == null) | .figure' out)"
+rm -r "$SOUNDINGS_HOME/releases/2015-01-01-1"
+
 # A quote stands on the page; withdrawn, the page is made again without it.
 quote=$(soundings quotes --theme member-services --region london,south-east,south-west --format json |
 	jq -r '[.rows[] | select(.state != "paraphrase")][0].id')
@@ -105,3 +114,22 @@ exits 65 soundings releases show 2015-01-01-1
 exits 65 soundings releases show "$release" ../../../keys/x
 exits 64 soundings publish --policy none
 exits 64 soundings publish --policy custom --threshold 1 --round 1
+
+# Who is erased is quoted on no page any more, not even on one that a backup
+# brings back.
+exits 0 soundings quotes approve "$quote" --theme member-services --consent-obtained
+exits 0 soundings publish --coarse both --carry-forward
+held=$(sed -n 's/^Release \([0-9-]*\):.*/\1/p' out)
+page=releases/$held/page.html
+grep -q "<blockquote id=\"q-$quote\"" "$SOUNDINGS_HOME/$page" || fail "no quote"
+soundings backup safe >/dev/null
+exits 0 soundings forget --event "${quote%%-*}" --format json
+same 1 "$(jq .pages_made_again out)"
+! grep -q '<blockquote' "$SOUNDINGS_HOME/$page" || fail "quoted still"
+exits 0 soundings releases show "$held"
+cp -r "$SOUNDINGS_HOME/keys" keysafe
+export SOUNDINGS_HOME="$WORK/new"
+mkdir -p "$SOUNDINGS_HOME"
+mv keysafe "$SOUNDINGS_HOME/keys"
+exits 0 soundings restore safe
+! grep -q '<blockquote' "$SOUNDINGS_HOME/$page" || fail "quoted again"

@@ -548,6 +548,64 @@ static void test_other_folded_themes_are_not_compared(void **state)
 	publication_free(p);
 }
 
+/* A record and a page with two quotes, by hand. */
+static void quote_on_page(struct help *h, const char *id, const char *page)
+{
+	char path[SDG_PATH_MAX + 64];
+	const char *record =
+	    "{\"quotes\": [\"0123-1\", \"4567-2\"], \"files\": {}}";
+
+	snprintf(path, sizeof(path), "%s/releases/%s", h->home.root, id);
+	assert_int_equal(sdg_make_dirs(path, 0700, &h->err), 0);
+	snprintf(path, sizeof(path), "%s/releases/%s/release.json",
+		 h->home.root, id);
+	assert_int_equal(
+	    sdg_write_file(path, record, strlen(record), 0600, &h->err), 0);
+	snprintf(path, sizeof(path), "%s/releases/%s/page.html", h->home.root,
+		 id);
+	assert_int_equal(
+	    sdg_write_file(path, page, strlen(page), 0600, &h->err), 0);
+}
+
+static void page_is(struct help *h, const char *id, const char *page,
+		    size_t quotes)
+{
+	char path[SDG_PATH_MAX + 64], *text;
+	struct release release;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/releases/%s/page.html", h->home.root,
+		 id);
+	assert_int_equal(sdg_read_file(path, 4096, &text, &len, &h->err), 0);
+	assert_string_equal(text, page);
+	free(text);
+	assert_int_equal(releases_find(&h->home, id, &release, &h->err), 0);
+	assert_int_equal(
+	    json_array_size(json_object_get(release.json, "quotes")), quotes);
+	json_decref(release.json);
+}
+
+#define FIRST "<blockquote id=\"q-0123-1\"><p>a</p></blockquote>\n"
+#define SECOND "<blockquote id=\"q-4567-2\"><p>b</p></blockquote>\n"
+
+/* Broken off behind the page, the record still names the quote. */
+static void test_a_quote_is_withdrawn_again(void **state)
+{
+	struct help *h = *state;
+	size_t count;
+
+	quote_on_page(h, "2015-01-01-1", "x" SECOND "y");
+	quote_on_page(h, "2015-01-02-1", "x" FIRST SECOND "y");
+	assert_int_equal(
+	    releases_drop_quote(&h->home, "0123-1", &count, &h->err), 0);
+	assert_int_equal(count, 2);
+	page_is(h, "2015-01-01-1", "x" SECOND "y", 1);
+	page_is(h, "2015-01-02-1", "x" SECOND "y", 1);
+	assert_int_equal(
+	    releases_drop_quote(&h->home, "0123-1", &count, &h->err), 0);
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -561,6 +619,7 @@ int main(void)
 		TEST(test_groups_beside_regions_of_more_or_less),
 		TEST(test_bounds_are_those_of_all_tables_there_could_be),
 		TEST(test_other_folded_themes_are_not_compared),
+		TEST(test_a_quote_is_withdrawn_again),
 	};
 
 	return cmocka_run_group_tests_name("releases", tests, NULL, NULL);
