@@ -98,27 +98,43 @@ static int show(struct cli *cli, void *arg)
 	return rc;
 }
 
-static void diff_tables(struct grid *grid, const char *table, const json_t *a,
-			const json_t *b)
+static void put_count(struct cell *cell, const json_t *figure)
+{
+	if (figure)
+		cell_count(cell, (uint64_t)json_integer_value(
+				     json_object_get(figure, "count")));
+}
+
+static void put_change(struct grid *grid, const char *table, const char *key,
+		       const json_t *was, const json_t *now)
+{
+	struct cell *row = grid_row(grid);
+
+	cell_text(&row[0], table, NULL);
+	cell_text(&row[1], key, NULL);
+	put_count(&row[2], was);
+	put_count(&row[3], now);
+}
+
+/* What the later has otherwise, then what it has no longer: a theme or a month
+ * in which nobody is left is no line of it. */
+static void diff_tables(struct grid *grid, const char *table, json_t *a,
+			json_t *b)
 {
 	const char *key;
-	json_t *now;
+	json_t *figure;
 
-	json_object_foreach((json_t *)(uintptr_t)b, key, now)
+	json_object_foreach(b, key, figure)
 	{
-		const json_t *was = json_object_get(a, key);
-		struct cell *row;
+		json_t *was = json_object_get(a, key);
 
-		if (json_equal((json_t *)(uintptr_t)was, now))
-			continue;
-		row = grid_row(grid);
-		cell_text(&row[0], table, NULL);
-		cell_text(&row[1], key, NULL);
-		if (was)
-			cell_count(&row[2], (uint64_t)json_integer_value(
-						json_object_get(was, "count")));
-		cell_count(&row[3], (uint64_t)json_integer_value(
-					json_object_get(now, "count")));
+		if (!was || !json_equal(was, figure))
+			put_change(grid, table, key, was, figure);
+	}
+	json_object_foreach(a, key, figure)
+	{
+		if (!json_object_get(b, key))
+			put_change(grid, table, key, figure, NULL);
 	}
 }
 
