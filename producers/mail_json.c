@@ -77,6 +77,12 @@ char *mail_to_json(const struct mail *mail, bool pieces)
 	enum sdg_kind kind =
 	    mail->kind == SDG_KIND_UNSET ? SDG_KIND_FEEDBACK : mail->kind;
 	const char *reason = mail->unreadable ? mail->unreadable : mail->reason;
+	/* As it travels: an event holds no more of it. */
+	struct sdg_str text = {
+		mail->text.s,
+		sdg_text_cut(mail->text.s, mail->text.len, SDG_TEXT_MAX),
+	};
+	bool truncated = mail->truncated || text.len < mail->text.len;
 	json_t *root = json_pack(
 	    "{s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:b, s:o, "
 	    "s:o, s:{s:o, s:o}}",
@@ -84,18 +90,18 @@ char *mail_to_json(const struct mail *mail, bool pieces)
 	    "message_id", string(mail->message_id), "date", date_of(mail->said),
 	    "from", "name", string(mail->from_name), "address",
 	    string(mail->from_address), "subject", string(mail->subject),
-	    "text", string(mail->text), "quoted", string(mail->quoted),
-	    "signature", string(mail->signature), "truncated", mail->truncated,
-	    "flags", flags_of(mail->flags), "attachments", attachments_of(mail),
+	    "text", string(text), "quoted", string(mail->quoted), "signature",
+	    string(mail->signature), "truncated", truncated, "flags",
+	    flags_of(mail->flags), "attachments", attachments_of(mail),
 	    "respondent", "name", string(mail->respondent_name), "address",
 	    string(mail->respondent_address));
-	char *text;
+	char *line;
 
 	if (!root)
 		return NULL;
 	if (pieces)
 		json_object_set_new(root, "pieces", pieces_of(mail));
-	text = json_dumps(root, JSON_COMPACT);
+	line = json_dumps(root, JSON_COMPACT);
 	json_decref(root);
-	return text;
+	return line;
 }

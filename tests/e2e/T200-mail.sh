@@ -10,6 +10,14 @@ jq -e '.from == {"name": "Mandy Horsmonden", "address": "m.horsmonden@downsbrook
 	.respondent == {"name": "Kelvin Wickstead", "address": "k.wickstead@downsbrook.example.org.uk"}' out >/dev/null ||
 	fail "$(jq -c '.from, .respondent' out)"
 [ ! -e "$SOUNDINGS_HOME" ] || fail "a dry run made $SOUNDINGS_HOME"
+# It shows the text as it would travel: what is too long is cut, and said so.
+{
+	printf 'From: a@b.example\nSubject: long\n\n'
+	yes 'Every word of it counts, say café and naïve.' | head -n 2000
+} >long
+exits 0 soundings-mail --dry-run <long
+jq -e '.truncated and (.text | utf8bytelength <= 45056 and utf8bytelength > 45052)' out >/dev/null ||
+	fail "$(jq -c '[.truncated, (.text | utf8bytelength)]' out)"
 
 start_worker
 
