@@ -99,8 +99,10 @@ static void read_header(const char *raw, size_t len, struct mail_header *header)
 	int current = -1;
 
 	memset(header, 0, sizeof(*header));
-	if (len >= 5 && memcmp(raw, "From ", 5) == 0)
-		line_at(raw, len, 0, &at); /* mbox, Postfix alias, Exim */
+	if (len >= 3 && memcmp(raw, "\xef\xbb\xbf", 3) == 0)
+		at = 3; /* an editor's, not the mail's */
+	if (len - at >= 5 && memcmp(raw + at, "From ", 5) == 0)
+		line_at(raw, len, at, &at); /* mbox, Postfix alias, Exim */
 	header->start = at;
 	for (; at < len; at = next) {
 		struct sdg_str line = line_at(raw, len, at, &next);

@@ -55,6 +55,14 @@ bool mail_has_header(const struct mail *mail, const char *name)
 	return false;
 }
 
+/* Editors on Windows save a message with a mark before its first header. */
+static struct sdg_str without_mark(struct sdg_str raw)
+{
+	bool marked = raw.len >= 3 && memcmp(raw.s, "\xef\xbb\xbf", 3) == 0;
+
+	return mail_sub(raw, marked ? 3 : 0, raw.len);
+}
+
 /* mbox and some deliveries put "From sender date" before the header. */
 static struct sdg_str without_from_line(struct sdg_str raw)
 {
@@ -95,7 +103,8 @@ int mail_read(struct mail *mail, const void *raw, size_t len,
 		mail->truncated = true;
 	}
 	if (bytes.len)
-		bytes = without_from_line(with_newlines(mail, bytes));
+		bytes =
+		    without_from_line(without_mark(with_newlines(mail, bytes)));
 	if (bytes.len == 0) {
 		mail->unreadable = "empty";
 		return 0;

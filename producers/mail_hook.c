@@ -127,6 +127,9 @@ static bool set_descriptors(void)
 {
 	int fd;
 
+	/* Without a message there is none that was taken. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		return false;
 	do {
 		fd = open("/dev/null", O_RDWR);
 		if (fd < 0)

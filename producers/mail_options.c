@@ -153,6 +153,14 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 				return false;
 		}
 	}
+	if (optind < argc)
+		fprintf(stderr,
+			"soundings-mail: a message is read from standard "
+			"input: '%s' is not looked at\n",
+			argv[optind]);
+	else if (opt->maildir && opt->mbox)
+		fputs("soundings-mail: --maildir or --mbox, one of them\n",
+		      stderr);
 	return optind == argc && !(opt->maildir && opt->mbox);
 }
 

@@ -72,6 +72,11 @@ same 600 "$(stat -c %a "$1")"
 exits 0 soundings-mail <zeros
 same 1 "$(ledger quarantined)"
 
+# Who gives no standard input has not given a message.
+received=$(ledger received)
+exits 75 sh -c 'exec soundings-mail <&-'
+same "$received" "$(ledger received)"
+
 # An empty environment is enough, if told where home is.
 exits 0 env -i "$BIN/soundings-mail" --home="$SOUNDINGS_HOME" \
 	<"$CORPUS/mail/13-iphone-plain.eml"

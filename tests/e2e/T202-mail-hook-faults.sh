@@ -70,6 +70,11 @@ for option in --unknown --recipient --maildi= extra; do
 	exits 75 hook/soundings-mail "$option" <"$mail"
 	same "" "$(cat out err)"
 done
+# To a person a dry run says what is wrong with it.
+ln -s "$BIN/soundings-mail-show" hook/
+exits 75 hook/soundings-mail --dry-run extra <"$mail"
+says err "soundings-mail: a message is read from standard input: 'extra' is not looked at"
+rm hook/soundings-mail-show
 exits 75 env -i "$PWD/hook/soundings-mail" --home=/proc/none <"$mail"
 same "" "$(cat out err)"
 

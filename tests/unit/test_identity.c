@@ -24,6 +24,12 @@ static const char *const ways[] = {
 	"Subject: Future\r\n"
 	"\r\n"
 	"Dear Brian\r\nFrom where I stand it works.\r\n\r\nJane\r\n",
+	/* saved by an editor on Windows */
+	"\xef\xbb\xbfMessage-ID: <1@school.example>\r\n"
+	"Date: Thu, 5 Feb 2015 21:47:13 +0000\r\n"
+	"From: Jane Doe <jane@school.example>\r\n"
+	"\r\n"
+	"Dear Brian\r\nFrom where I stand it works.\r\n\r\nJane\r\n",
 	/* mbox: "From " line, ">From ", a blank line behind, headers added */
 	"From jane@school.example Thu Feb  5 21:47:14 2015\n"
 	"Delivered-To: future@association.example\n"
