@@ -176,6 +176,7 @@ struct mail {
 	struct sdg_str from_address; /* normalised */
 	struct sdg_str to_domain;    /* of the first To: that is "us" */
 	struct sdg_str recipient;    /* envelope, as given by the caller */
+	struct sdg_str delivered;    /* where headers say that it went */
 	struct sdg_str sender;       /* envelope, as given by the caller */
 	bool null_sender;            /* the envelope's sender is <> */
 	int64_t said;                /* Date, else the oldest Received; or 0 */

@@ -64,7 +64,9 @@ void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb)
 		.source = SDG_SOURCE_MAIL,
 		.kind = mail->kind,
 		.kind_reason = sdg_str(mail->reason),
-		.recipient = at_most(mail->recipient, SDG_FIELD_MAX),
+		.recipient = at_most(mail->recipient.len ? mail->recipient
+							 : mail->delivered,
+				     SDG_FIELD_MAX),
 		.said = mail->said,
 		.text = mail->text,
 		.subject = at_most(one_line(mail, mail->subject),

@@ -151,6 +151,27 @@ static void read_to(struct mime *m, GMimeObject *object)
 	m->mail->to_domain = domain_of(address);
 }
 
+/* A stored message has no envelope: what the last mail system wrote into it
+ * of that, else whom the sender addressed. */
+static void read_delivered(struct mime *m, GMimeObject *object)
+{
+	static const char *const names[] = { "X-Original-To", "Delivered-To",
+					     "Envelope-To", "To", NULL };
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+
+	for (size_t i = 0; names[i] && !m->mail->delivered.len; i++) {
+		GMimeHeader *header =
+		    g_mime_header_list_get_header(list, names[i]);
+		struct sdg_str name, address = { "", 0 };
+		bool more = false;
+
+		if (header &&
+		    first_address(m, g_mime_header_get_raw_value(header), &more,
+				  &name, &address))
+			m->mail->delivered = address;
+	}
+}
+
 /* When it was said: Date, else when the first relay saw it. */
 static void read_date(struct mail *mail, GMimeMessage *message)
 {
@@ -194,6 +215,7 @@ void mail_mime_headers(struct mime *m, GMimeMessage *message)
 	mail->subject = mail_header(mail, "Subject");
 	read_from(m, object);
 	read_to(m, object);
+	read_delivered(m, object);
 	read_date(mail, message);
 	return_path = mail_header(mail, "Return-Path");
 	if (sdg_str_eq(return_path, "<>"))

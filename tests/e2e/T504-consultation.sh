@@ -33,8 +33,24 @@ same 2 "$(ledger counted)"
 same "future 1
 pilots 1" "$(soundings report --by consultation --format json |
 	jq -r '.rows[] | "\(.consultation) \(.messages)"' | sort)"
+# Where nobody gives the envelope, headers say where it went; a given one wins.
+letter() {
+	printf 'From: <h%s@x.example>\nDate: Mon, 2 Feb 2015 10:00:00 +0000\n' "$1"
+	printf '%s\nSubject: pilots\n\nOur budget is cut again.\n' "$2"
+}
+mkdir -p box/cur box/new box/tmp
+letter 1 'To: Pilots <Pilots@association.example>, x@x.example' >box/cur/1
+letter 2 'Delivered-To: pilots@association.example
+To: somebody@x.example' >box/cur/2
+letter 3 'To: somebody@x.example' >box/cur/3
+exits 0 soundings-mail --maildir box
+letter 4 'To: pilots@association.example' |
+	RECIPIENT=future@association.example soundings-mail
+same "future 3
+pilots 3" "$(soundings report --by consultation --format json |
+	jq -r '.rows[] | "\(.consultation) \(.messages)"' | sort)"
 same pilots "$(soundings report --consultation pilots --format json | jq -r .consultation)"
-same 1 "$(soundings report --consultation pilots --format json | jq .totals.messages)"
+same 3 "$(soundings report --consultation pilots --format json | jq .totals.messages)"
 # With several and none asked for, a report is of all of them.
 same null "$(soundings report --format json | jq .consultation)"
 # Not asked is not the same as nothing said.
@@ -140,5 +156,5 @@ golden_fails reopened 0 soundings consultation reopen pilots --closes 2015-06
 same "open 2015-06-30" "$(soundings consultation list --format json | jq -r '.rows[] | select(.id == "pilots") | "\(.state) \(.closes)"')"
 exits 0 soundings quarantine retry --passing
 same 0 "$(ledger quarantined)"
-same 2 "$(soundings report --consultation pilots --format json | jq .totals.messages)"
+same 4 "$(soundings report --consultation pilots --format json | jq .totals.messages)"
 same true "$(ledger balanced)"
