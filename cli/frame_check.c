@@ -1,6 +1,7 @@
 /*
  * frame check: cues that are double, dead, contradict one another
- * or speak for the wrong theme, measured on labelled texts.
+ * or speak for the wrong theme, measured on labelled texts; a theme of what
+ * fits none that is not called so.
  */
 #include "frame_cmd.h"
 
@@ -17,6 +18,12 @@
 
 #define WRONG_LEAST 6   /* texts, before a cue can be called wrong */
 #define WRONG_SHARE 0.4 /* of its texts that are of its theme */
+
+enum fault { DOUBLE, CONTRADICTION, SHARED, WRONG, DEAD, OTHER, FAULT_COUNT };
+
+static const char *const FAULTS[FAULT_COUNT] = { "double", "contradiction",
+						 "shared", "wrong",
+						 "dead",   "other" };
 
 /* What is known of a compiled cue. */
 struct seen {
@@ -36,14 +43,9 @@ struct check {
 	uint64_t themes; /* of the text at hand */
 	uint32_t text;
 	struct grid *grid;
-	uint32_t counts[5];
+	uint32_t counts[FAULT_COUNT];
 	const struct sdg_cue *contradiction; /* the last */
 };
-
-enum fault { DOUBLE, CONTRADICTION, SHARED, WRONG, DEAD };
-
-static const char *const FAULTS[] = { "double", "contradiction", "shared",
-				      "wrong", "dead" };
 
 static uint64_t key_of(const struct sdg_word *words, size_t n)
 {
@@ -244,6 +246,39 @@ static void check_cues(struct check *check)
 		check_cue(check, &check->frame->cues[i]);
 }
 
+/* 'correct', 'review' and pages know the theme of what fits none by its id,
+ * which is the store's as well: labels keep no frame beside them. */
+static void check_other(struct check *check)
+{
+	const struct sdg_frame *frame = check->frame;
+	int called = sdg_frame_theme(frame, "other");
+	struct cell *row;
+
+	if (called >= 0 && strcmp(frame->themes[called].id, "other") != 0)
+		called = -1; /* one was called so */
+	if (frame->other == called || (frame->other < 0 && called < 0))
+		return;
+	check->counts[OTHER]++;
+	row = grid_row(check->grid);
+	cell_text(&row[0], FAULTS[OTHER], NULL);
+	cell_text(&row[1],
+		  frame->themes[frame->other < 0 ? called : frame->other].id,
+		  NULL);
+	cell_text(&row[7], "other", NULL);
+	if (frame->other < 0)
+		grid_note(check->grid, true,
+			  "The theme 'other' is one like any: 'other: other' "
+			  "above the themes makes it that of what fits none.");
+	else
+		grid_note(check->grid, true,
+			  "What fits no theme is '%s': call it 'other' (and "
+			  "'was: [%s]' in it), or 'correct' and 'review' let "
+			  "it stand beside a theme, and a page takes it for "
+			  "one.",
+			  frame->themes[frame->other].id,
+			  frame->themes[frame->other].id);
+}
+
 int frame_faults(const char *dir, uint32_t counts[FRAME_FAULTS],
 		 char last[FRAME_PHRASE_SIZE], struct sdg_error *err)
 {
@@ -274,6 +309,7 @@ static int check_frame(struct check *check, char **files, struct sdg_error *err)
 	if (rc < 0)
 		return rc;
 	check_cues(check);
+	check_other(check);
 	grid_note(check->grid, true,
 		  "%zu themes, %zu cues, %u texts: %u double, %u "
 		  "contradictions, %u shared, %u wrong, %u dead",
@@ -289,7 +325,7 @@ static int emit(const struct check *check, const struct cli_args *args)
 	json_t *out = cli_envelope("frame");
 	json_t *counts = json_object();
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < FAULT_COUNT; i++)
 		json_object_set_new(counts, FAULTS[i],
 				    json_integer(check->counts[i]));
 	json_object_set_new(out, "themes",

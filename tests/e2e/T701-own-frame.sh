@@ -82,9 +82,23 @@ exits 65 soundings classify --frame frame f.jsonl
 grep -q 'no such theme' err
 sed -i '$d' frame/cues.tsv
 printf 'fluoride\tfluoride\t-2\nfluoride\tdry pipe\t3\nno-water\tdry pipes\t3\n' >>frame/cues.tsv
+jq_other() { jq -c '[.faults.other, [.rows[] | select(.fault == "other") | .theme, .with]]' out; }
 exits 0 soundings frame check --frame frame --all --format json
+same '[0,[]]' "$(jq_other)"
 jq -e '.faults.contradiction == 1 and .faults.shared == 2 and .faults.dead > 0' out >/dev/null ||
 	fail "$(jq .faults out)"
+
+# Its theme of what fits none may be called otherwise, but then not all hold to
+# what is said of 'other': that is a fault, not a silence.
+cp -r frame rest && rm -f rest/model.bin
+sed -i 's/^other: other$/other: rest/; s/{id: other,/{id: rest, was: [other],/' rest/frame.yaml
+exits 0 soundings frame check --frame rest --format json
+same '[1,["rest","other"]]' "$(jq_other)"
+exits 0 soundings frame check --frame rest
+grep -q "^What fits no theme is 'rest': call it 'other'" out || fail "$(tail -n 4 out)"
+sed -i 's/^other: rest$//; s/{id: rest, was: .other.,/{id: other,/' rest/frame.yaml
+exits 0 soundings frame check --frame rest --format json
+same '[1,["other","other"]]' "$(jq_other)"
 
 # A model that is none is refused, not believed.
 head -c 5000 first.bin >frame/model.bin
