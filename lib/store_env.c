@@ -140,66 +140,134 @@ int env_open(struct sdg_store *store, const char *path, struct sdg_error *err)
 	return st_from_mdb(rc, what, err);
 }
 
-/* A map over a file that is too short kills whoever touches its end. */
-static int sizes(const struct sdg_store *store, struct stat *st, off_t *want,
-		 struct sdg_error *err)
+/* How long the file is, and how long it says it is. */
+struct extent {
+	mdb_filehandle_t fd;
+	struct stat st;
+	off_t want;
+	size_t page;
+};
+
+static int measure(const struct sdg_store *store, struct extent *e,
+		   struct sdg_error *err)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
-	mdb_filehandle_t fd;
 	int rc;
 
 	rc = mdb_env_info(store->env, &info);
 	if (rc == 0)
 		rc = mdb_env_stat(store->env, &stat);
 	if (rc == 0)
-		rc = mdb_env_get_fd(store->env, &fd);
+		rc = mdb_env_get_fd(store->env, &e->fd);
 	if (rc)
 		return st_from_mdb(rc, "open store", err);
-	if (fstat(fd, st) < 0)
+	if (fstat(e->fd, &e->st) < 0)
 		return sdg_fail_errno(err, "look at store \"%s\"", store->path);
-	*want = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
+	e->page = stat.ms_psize;
+	e->want = (off_t)((info.me_last_pgno + 1) * e->page);
 	return 0;
 }
 
+/* Are the pages from @first to before @past free, all of them? */
+static bool are_free(const struct sdg_store *store, size_t first, size_t past)
+{
+	MDB_txn *mdb;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	size_t found = 0;
+
+	if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &mdb))
+		return false;
+	/* Database 0 is LMDB's own: how many are free, then which. */
+	if (mdb_cursor_open(mdb, 0, &cursor) == 0) {
+		while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+			const size_t *pages = v.mv_data;
+			size_t n = v.mv_size / sizeof(*pages);
+
+			for (size_t i = 1; i < n && i <= pages[0]; i++)
+				found += pages[i] >= first && pages[i] < past;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(mdb);
+	return found == past - first;
+}
+
+static bool extend(const struct sdg_store *store, const struct extent *e,
+		   bool unknown)
+{
+	bool sound;
+
+	if (ftruncate(e->fd, e->want) < 0)
+		return false;
+	sound = !unknown || are_free(store, (size_t)e->st.st_size / e->page,
+				     (size_t)e->want / e->page);
+	/* Else back again: damage is to be told as such, each time. */
+	if (!sound && ftruncate(e->fd, e->st.st_size) < 0)
+		return false;
+	return sound && fsync(e->fd) == 0;
+}
+
+/*
+ * LMDB may leave the last pages of a transaction unwritten when they are free
+ * again at its end: the file is made as long as it says. Under LMDB's lock on
+ * writers alone: what another has laid behind that end since we looked would
+ * be cut off. @unknown: it was another's transaction, and the pages may be
+ * missing for a worse reason.
+ */
+static bool cover(struct sdg_store *store, bool unknown)
+{
+	struct extent e;
+	MDB_txn *mdb;
+	bool covered = false;
+
+	if (env_begin(store, true, &mdb, NULL) < 0)
+		return false;
+	if (measure(store, &e, NULL) == 0)
+		covered = e.st.st_size >= e.want || extend(store, &e, unknown);
+	mdb_txn_abort(mdb);
+	return covered;
+}
+
+/* Not to be helped if it fails; whoever writes next may cover it. */
+void env_cover_file(struct sdg_store *store)
+{
+	struct extent e;
+
+	if (measure(store, &e, NULL) == 0 && e.st.st_size < e.want)
+		cover(store, false);
+}
+
+/* A map over a file that is too short kills whoever touches its end. */
 int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
 {
 	const struct timespec pause = { 0, 20000000 };
-	struct stat st;
-	off_t want;
+	struct extent e;
 	int rc;
 
 	/* More than once: a writer may be about to cover its file. */
 	for (int i = 0; i < 5; i++) {
-		rc = sizes(store, &st, &want, err);
+		rc = measure(store, &e, err);
 		if (rc < 0)
 			return rc;
-		store->inode = st.st_ino;
-		store->device = st.st_dev;
-		if (st.st_size >= want)
+		store->inode = e.st.st_ino;
+		store->device = e.st.st_dev;
+		if (e.st.st_size >= e.want)
 			return 0;
 		nanosleep(&pause, NULL);
 	}
+	/* Or it was killed before it could. */
+	if (store->mode == SDG_STORE_WRITE && cover(store, true))
+		return 0;
 	return sdg_fail(err, SDG_EDAMAGED,
 			"open store \"%s\": its file is shorter than it "
-			"says; restore a backup",
-			store->path);
-}
-
-/* LMDB may leave the last pages of a transaction unwritten when they are
- * free again at its end; env_refuse_short() must not take that for damage. */
-void env_cover_file(const struct sdg_store *store)
-{
-	mdb_filehandle_t fd;
-	struct stat st;
-	off_t want;
-
-	if (sizes(store, &st, &want, NULL) < 0 || st.st_size >= want ||
-	    mdb_env_get_fd(store->env, &fd))
-		return;
-	/* Not to be helped if it fails; a later commit may cover it. */
-	if (ftruncate(fd, want) == 0)
-		fsync(fd);
+			"says; %s",
+			store->path,
+			store->mode == SDG_STORE_WRITE
+			    ? "restore a backup"
+			    : "start a worker, and if that refuses it restore "
+			      "a backup");
 }
 
 int env_begin(struct sdg_store *store, bool write, MDB_txn **out,

@@ -201,11 +201,12 @@ void st_close_copy(struct sdg_store *copy);
 #define META_STATE "state"
 
 int env_refuse_network(const char *path, struct sdg_error *err);
-/** env_open - LMDB at @path; env_refuse_short() before anything is read */
+/** env_open - LMDB at @path; env_refuse_short() before anything is read. To
+ *  write it makes up for a writer who was killed before env_cover_file() */
 int env_open(struct sdg_store *store, const char *path, struct sdg_error *err);
 int env_refuse_short(struct sdg_store *store, struct sdg_error *err);
 /** env_cover_file - after a commit: the file as long as it says */
-void env_cover_file(const struct sdg_store *store);
+void env_cover_file(struct sdg_store *store);
 int env_open_databases(struct sdg_store *store, bool create,
 		       struct sdg_error *err);
 /** env_begin - a bare transaction; st_begin() is what others want */

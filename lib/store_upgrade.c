@@ -323,7 +323,8 @@ static int upgrade(struct sdg_store *place, uint32_t version,
 static int layout_of(struct sdg_store *place, uint32_t *version,
 		     struct sdg_error *err)
 {
-	struct sdg_store look = { .mode = SDG_STORE_READ };
+	/* To write: what a killed writer left undone is made up for here. */
+	struct sdg_store look = { .mode = SDG_STORE_WRITE };
 	int rc;
 
 	memcpy(look.path, place->path, sizeof(look.path));

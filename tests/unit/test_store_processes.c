@@ -5,9 +5,12 @@
  */
 #include "store_help.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "store_internal.h"
 
 static void test_store_larger_map_elsewhere_is_followed(void **state)
 {
@@ -141,6 +144,150 @@ static void test_store_killed_writer_leaves_whole_batches(void **state)
 	}
 }
 
+/* Another writer, who begins at a word and says when it is through. */
+static struct {
+	int go, done;
+	bool asked;
+} other = { -1, -1, false };
+static bool killed_here;
+
+int __real_ftruncate(int fd, off_t length);
+int __wrap_ftruncate(int fd, off_t length);
+int __wrap_ftruncate(int fd, off_t length)
+{
+	struct pollfd wait = { .fd = other.done, .events = POLLIN };
+
+	if (killed_here)
+		kill(getpid(), SIGKILL);
+	/* Between two looks at the file it may commit; or it waits for us. */
+	if (other.go >= 0 && !other.asked) {
+		other.asked = true;
+		assert_int_equal(write(other.go, "", 1), 1);
+		poll(&wait, 1, 500);
+	}
+	return __real_ftruncate(fd, length);
+}
+
+static char long_words[50000];
+
+static void long_answer(struct piece_of *p, unsigned n)
+{
+	memset(long_words, 'w', sizeof(long_words));
+	help_mail(p, n, 1, TODAY);
+	help_themes(p, 1, 1, 0, 0);
+	p->fb.source = SDG_SOURCE_SURVEY;
+	p->fb.revision = 1;
+	p->fb.text = (struct sdg_str){ long_words, sizeof(long_words) };
+}
+
+/* More than all pages that are free by then. */
+static void take_more(struct help *h)
+{
+	struct piece_of p[60];
+
+	for (unsigned i = 0; i < 60; i++)
+		long_answer(&p[i], 100 + i);
+	help_apply(h, p, 60);
+}
+
+static pid_t start_other(struct help *h)
+{
+	int go[2], done[2];
+	pid_t pid;
+	char word;
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(done), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		help_open(h);
+		if (read(go[0], &word, 1) != 1)
+			_exit(1);
+		take_more(h);
+		_exit(write(done[1], "", 1) != 1);
+	}
+	close(go[0]);
+	close(done[1]);
+	other.go = go[1];
+	other.done = done[0];
+	return pid;
+}
+
+/* Long answers, and that a later export holds none of them, in one batch:
+ * LMDB leaves out the last pages of it, which are free again. */
+static void take_and_empty(struct help *h)
+{
+	uint8_t emptied[20][SDG_DIGEST_SIZE];
+	struct piece_of p[21];
+
+	for (unsigned i = 0; i < 20; i++) {
+		long_answer(&p[i], 1 + i);
+		memcpy(emptied[i], p[i].fb.identity, SDG_DIGEST_SIZE);
+	}
+	long_answer(&p[20], 21);
+	p[20].fb.text.len = 5;
+	p[20].fb.revision = 2;
+	p[20].fb.emptied = (const uint8_t(*)[SDG_DIGEST_SIZE])emptied;
+	p[20].fb.emptied_count = 20;
+	help_apply(h, p, 21);
+}
+
+static void test_store_covered_file_loses_no_other_writers_pages(void **state)
+{
+	struct help *h = *state;
+	struct txn reader;
+	int status;
+	pid_t pid;
+
+	sdg_store_close(h->store);
+	pid = start_other(h);
+	help_open(h);
+	/* Whoever reads keeps the other from the pages that are free again. */
+	assert_int_equal(st_begin(h->store, false, &reader, &h->err), 0);
+	take_and_empty(h);
+	st_abort(&reader);
+	assert_true(other.asked);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(help_totals(h).messages, 61);
+	help_verify(h);
+	close(other.go);
+	close(other.done);
+	other.go = -1;
+}
+
+static void test_store_writer_killed_before_it_covers_is_no_damage(void **state)
+{
+	struct help *h = *state;
+	struct sdg_store *reader;
+	char kept[SDG_PATH_MAX];
+	int status;
+	pid_t pid;
+
+	sdg_store_close(h->store);
+	h->store = NULL;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		help_open(h);
+		killed_here = true;
+		take_and_empty(h);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(
+	    sdg_store_open(&h->home, SDG_STORE_READ, &reader, &h->err),
+	    SDG_EDAMAGED);
+	assert_non_null(strstr(h->err.message, "start a worker"));
+	/* As a worker that starts. */
+	assert_int_equal(sdg_store_upgrade(&h->home, kept, &h->err), 0);
+	help_open(h);
+	assert_int_equal(help_totals(h).messages, 1);
+	help_verify(h);
+}
+
 static void test_store_made_by_four_at_once_is_one(void **state)
 {
 	struct sdg_home home;
@@ -194,6 +341,8 @@ int main(void)
 		TEST(test_store_larger_map_elsewhere_is_followed),
 		TEST(test_store_two_processes_count_once),
 		TEST(test_store_killed_writer_leaves_whole_batches),
+		TEST(test_store_covered_file_loses_no_other_writers_pages),
+		TEST(test_store_writer_killed_before_it_covers_is_no_damage),
 		cmocka_unit_test(test_store_made_by_four_at_once_is_one),
 		TEST(test_store_handle_is_not_for_a_child),
 	};
