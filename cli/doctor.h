@@ -22,10 +22,11 @@ void found(struct findings *f, const char *what, enum state state, char *words);
  *  wait for it? */
 void doctor_mail(struct findings *f);
 
-/** doctor_postfix_queue, doctor_exim_queue - does mail wait for the hook, and
- *  since when */
+/** doctor_postfix_queue, doctor_exim_queue, doctor_opensmtpd_queue - does
+ *  mail wait for the hook, and since when */
 void doctor_postfix_queue(struct findings *f);
 void doctor_exim_queue(struct findings *f);
+void doctor_opensmtpd_queue(struct findings *f);
 
 /** doctor_keys - who may connect from elsewhere, and can they read their
  *  own keys only */

@@ -171,10 +171,38 @@ static bool look_at_exim(struct findings *f)
 	return calls;
 }
 
+/* Does OpenSMTPD? Without the shell behind it a signal, or a hook that is not
+ * there, is a failure for good to it. */
+static bool look_at_opensmtpd(struct findings *f)
+{
+	char *text = config_file("smtpd.conf"), *line;
+	bool calls;
+
+	if (!text)
+		return false;
+	line = line_with(text, HOOK);
+	calls = line != NULL;
+	if (!line)
+		found(f, "OpenSMTPD", WARNING,
+		      xstrdup("does not call soundings-mail: "
+			      "packaging/opensmtpd has the lines"));
+	else if (!strstr(line, "|| exit 75"))
+		found(f, "OpenSMTPD", WRONG,
+		      xstrdup("calls the hook without '|| exit 75': a "
+			      "member's mail may bounce"));
+	else
+		found(f, "OpenSMTPD", FINE, xstrdup("calls the hook"));
+	free(line);
+	free(text);
+	return calls;
+}
+
 void doctor_mail(struct findings *f)
 {
 	look_at_postfix(f);
 	doctor_postfix_queue(f);
 	if (look_at_exim(f))
 		doctor_exim_queue(f);
+	if (look_at_opensmtpd(f))
+		doctor_opensmtpd_queue(f);
 }

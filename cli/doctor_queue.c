@@ -16,7 +16,8 @@
 #define OUTPUT_MAX (8u << 20)
 #define HOUR 3600
 #define DAY 86400
-/* Of Exim's queue each message's log is looked at, oldest first. */
+/* Of Exim's queue each message's log is looked at, oldest first; of
+ * OpenSMTPD's each envelope. */
 #define LOOKED_AT 500
 
 struct waiting {
@@ -194,5 +195,99 @@ void doctor_exim_queue(struct findings *f)
 			waits(&w, time(NULL) - age);
 	}
 	say(f, &w, "exim4 -qff");
+	free(text);
+}
+
+/* smtpctl is root's alone: a timer asks by way of sudo (packaging/opensmtpd).
+ */
+static const char *const SMTPCTL[][3] = {
+	{ "smtpctl", NULL },
+	{ "/usr/sbin/smtpctl", NULL },
+	{ "sudo", "-n", "/usr/sbin/smtpctl" },
+};
+
+static char *smtpctl(size_t way, const char *show, const char *id)
+{
+	const char *argv[7] = { NULL };
+	size_t n = 0;
+
+	while (n < 3 && SMTPCTL[way][n]) {
+		argv[n] = SMTPCTL[way][n];
+		n++;
+	}
+	argv[n++] = "show";
+	argv[n++] = show;
+	argv[n] = id;
+	return output_of(argv);
+}
+
+/* One line an envelope, "id|inet4|mda|…|error". What follows the type is not
+ * taken from here: a sender's address may hold a bar. */
+static bool read_smtpd_line(const char *line, char id[17])
+{
+	const char *type = strchr(line, '|');
+
+	type = type ? strchr(type + 1, '|') : NULL;
+	if (!type || strncmp(type, "|mda|", 5) != 0 ||
+	    strspn(line, "0123456789abcdef") != 16 || line[16] != '|')
+		return false;
+	snprintf(id, 17, "%.16s", line);
+	return true;
+}
+
+/* "dispatcher: soundings", "mda-user: soundings-mail", and an error since it
+ * came: it was tried, and waits. */
+static bool read_envelope(char *text, int64_t *since)
+{
+	bool ours = false, failed = false;
+	char *save = NULL;
+
+	*since = 0;
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		const char *value = strstr(line, ": ");
+		size_t len = value ? (size_t)(value - line) : 0;
+
+		if (len == 9 && memcmp(line, "errorline", len) == 0)
+			failed = true;
+		else if (len == 5 && memcmp(line, "ctime", len) == 0)
+			*since = strtoll(value + 2, NULL, 10);
+		else if ((len == 10 && memcmp(line, "dispatcher", len) == 0) ||
+			 (len == 8 && memcmp(line, "mda-user", len) == 0))
+			ours |= strstr(value, "soundings") != NULL;
+	}
+	return ours && failed && *since > 0;
+}
+
+void doctor_opensmtpd_queue(struct findings *f)
+{
+	char *text = NULL, *save = NULL, id[17];
+	struct waiting w = { 0 };
+	size_t way = 0, n = 0;
+
+	while (way < sizeof(SMTPCTL) / sizeof(*SMTPCTL) &&
+	       !(text = smtpctl(way, "queue", NULL)))
+		way++;
+	if (!text) {
+		found(f, "deferred mail", WARNING,
+		      xstrdup("OpenSMTPD shows its queue to root alone: two "
+			      "lines for sudo let this user ask "
+			      "(packaging/opensmtpd)"));
+		return;
+	}
+	for (char *line = strtok_r(text, "\n", &save); line && n < LOOKED_AT;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *envelope;
+		int64_t since;
+
+		if (!read_smtpd_line(line, id))
+			continue;
+		n++;
+		envelope = smtpctl(way, "envelope", id);
+		if (envelope && read_envelope(envelope, &since))
+			waits(&w, since);
+		free(envelope);
+	}
+	say(f, &w, "smtpctl schedule all");
 	free(text);
 }
