@@ -36,6 +36,12 @@ static void put(struct plain *to, const char *s)
 	}
 }
 
+static void put_byte(struct plain *to, char c)
+{
+	if (to->len + 3 < sizeof(to->s))
+		to->s[to->len++] = c;
+}
+
 /* What may be drawn together behind an apostrophe; "n't" is made by itself. */
 static const char *const DRAWN[][2] = {
 	{ "m ", " am" },   { "ll ", " will" },       { "ve ", " have" },
@@ -64,6 +70,12 @@ static size_t put_drawn(struct plain *to, const char *rest, size_t len)
 	return 0;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '*' ||
+	       c == '_' || c == '"' || c == '\0';
+}
+
 static void make_plain(struct sdg_str in, size_t max, struct plain *to)
 {
 	size_t len = in.len < max ? in.len : max;
@@ -71,22 +83,22 @@ static void make_plain(struct sdg_str in, size_t max, struct plain *to)
 	to->len = 0;
 	put(to, " ");
 	for (size_t i = 0; i < len; i++) {
-		char c[2] = { in.s[i], '\0' };
+		char c = in.s[i];
 
-		if (c[0] >= 'A' && c[0] <= 'Z')
-			c[0] |= 0x20;
-		if (strchr(" \t\r\n*_\"", c[0]))
-			c[0] = ' ';
-		if (c[0] == ' ' && to->s[to->len - 1] == ' ')
+		if (c >= 'A' && c <= 'Z')
+			c |= 0x20;
+		if (is_blank(c))
+			c = ' ';
+		if (c == ' ' && to->s[to->len - 1] == ' ')
 			continue;
-		if (c[0] == '\'') {
+		if (c == '\'') {
 			i += put_drawn(to, in.s + i + 1, len - i - 1);
-		} else if (len - i >= 3 &&
+		} else if (c == '\xe2' && len - i >= 3 &&
 			   memcmp(in.s + i, "\xe2\x80\x99", 3) == 0) {
 			i += 2;
 			i += put_drawn(to, in.s + i + 1, len - i - 1);
 		} else {
-			put(to, c);
+			put_byte(to, c);
 		}
 	}
 	put(to, " ");

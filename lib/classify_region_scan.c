@@ -251,27 +251,31 @@ static void join(struct region_scan *scan, struct region_token *words, size_t i,
 	token->flags |= last->flags & TOKEN_OWNS;
 }
 
-/* Most words are no part of any phrase, or a cue word by themselves. */
-static bool stands_alone(const struct region_token *word)
+/* Most words are no part of any phrase, or a cue word by themselves; which of
+ * these is all one here, for it cannot be foreseen. */
+static bool stands_alone(const struct region_token *word,
+			 const struct places_entry *entry)
 {
-	return !word->stem &&
-	       (!word->entry ||
-		(!word->entry->kinds && !(word->entry->flags & PLACES_BEGINS)));
+	return !(word->stem | entry->kinds | (entry->flags & PLACES_BEGINS));
 }
 
 /* Phrases become one token each, where the words stand; how many remain. */
 static size_t join_phrases(struct region_scan *scan, struct region_token *words,
 			   size_t n)
 {
+	static const struct places_entry nothing; /* of no cue */
 	size_t count = 0, i = 0, taken;
 
 	for (; i < n; i += taken, count++) {
+		const struct places_entry *entry =
+		    words[i].entry ? words[i].entry : &nothing;
+
 		taken = 1;
-		if (!stands_alone(&words[i])) {
+		if (!stands_alone(&words[i], entry)) {
 			taken = match(scan, words, n, i);
 			join(scan, words, i, taken);
-		} else if (words[i].entry) {
-			words[i].cues |= places_cues(words[i].entry);
+		} else {
+			words[i].cues |= places_cues(entry);
 		}
 		if (count != i)
 			words[count] = words[i];

@@ -3,6 +3,8 @@
  */
 #include "decide.h"
 
+#include <string.h>
+
 /* What must be passed before it is not feedback after all. The model has seen
  * few of the others, so its chances for them are low; of texts held out one
  * member's in fifteen hundred passes this, and seven of ten others. */
@@ -51,13 +53,18 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 void sdg_decide_sentence(struct sdg_sentences *sentences,
 			 const float scores[SDG_STANCE_COUNT])
 {
-	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
-		if (sentences->count == 0)
-			sentences->first[s] = sentences->most[s] = scores[s];
-		sentences->last[s] = scores[s];
-		sentences->most[s] = fmaxf(sentences->most[s], scores[s]);
-		sentences->sum[s] += sdg_decide_press(scores[s]);
+	const size_t size = sizeof(sentences->first);
+
+	if (sentences->count == 0) {
+		memcpy(sentences->first, scores, size);
+		memcpy(sentences->most, scores, size);
 	}
+	memcpy(sentences->last, scores, size);
+	for (int s = 0; s < SDG_STANCE_COUNT; s++)
+		sentences->most[s] =
+		    sdg_decide_more(scores[s], sentences->most[s]);
+	for (int s = 0; s < SDG_STANCE_COUNT; s++)
+		sentences->sum[s] += sdg_decide_press(scores[s]);
 	sentences->count++;
 }
 
@@ -83,13 +90,12 @@ enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
 {
 	float chances[SDG_STANCE_COUNT];
 
-	for (int s = 0; s < SDG_STANCE_COUNT; s++) {
-		const float *by = calibration->stance[s];
-
-		chances[s] = by[SDG_SIGN_COUNT];
-		for (int k = 0; k < SDG_SIGN_COUNT; k++)
-			chances[s] += by[k] * signs[k];
-	}
+	for (int s = 0; s < SDG_STANCE_COUNT; s++)
+		chances[s] = calibration->stance[s][SDG_SIGN_COUNT];
+	/* Sign by sign: four sums at once wait less than one by one. */
+	for (int k = 0; k < SDG_SIGN_COUNT; k++)
+		for (int s = 0; s < SDG_STANCE_COUNT; s++)
+			chances[s] += calibration->stance[s][k] * signs[k];
 	return (enum sdg_stance)sdg_decide_best(chances, SDG_STANCE_COUNT);
 }
 

@@ -31,16 +31,27 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 		       const float *scores, size_t themes, uint32_t other,
 		       size_t words, struct sdg_choice_of_themes *out);
 
-/** sdg_decide_best - the position of the greatest of @n */
+/** sdg_decide_best - the position of the greatest of @n
+ *
+ * Which that is cannot be foreseen, so no branch asks; nor in the next two. */
 static inline size_t sdg_decide_best(const float *scores, size_t n)
 {
+	float most = scores[0];
 	size_t best = 0;
 
 	for (size_t i = 1; i < n; i++) {
-		if (scores[i] > scores[best])
-			best = i;
+		bool more = scores[i] > most;
+
+		most = more ? scores[i] : most;
+		best = more ? i : best;
 	}
 	return best;
+}
+
+/** sdg_decide_more - the greater of two, and the second if there is none */
+static inline float sdg_decide_more(float a, float b)
+{
+	return a > b ? a : b;
 }
 
 /** sdg_decide_lead - by how much theme @t leads the best of the others */
@@ -48,10 +59,10 @@ static inline float sdg_decide_lead(const float *scores, size_t n, size_t t)
 {
 	float other = -INFINITY;
 
-	for (size_t i = 0; i < n; i++) {
-		if (i != t && scores[i] > other)
-			other = scores[i];
-	}
+	for (size_t i = 0; i < t; i++)
+		other = sdg_decide_more(scores[i], other);
+	for (size_t i = t + 1; i < n; i++)
+		other = sdg_decide_more(scores[i], other);
 	return n > 1 ? scores[t] - other : 0;
 }
 

@@ -142,14 +142,16 @@ static inline struct sdg_letters sdg_letters_at(const char *s, size_t left)
 }
 
 /* Runs of letters and digits of a text, one after the other, 64 bytes at a
- * look: a bit for each from @base on that is one and was not passed. */
+ * look: a bit for each byte from @base on where one begins, or has just ended,
+ * that was not passed. */
 struct sdg_runs {
 	const char *s;
 	size_t len, base;
-	uint64_t bits;
+	uint64_t edges;
+	uint64_t last; /* is the last byte of the look in one? */
 };
 
-static inline uint64_t sdg_runs_look(const struct sdg_runs *runs)
+static inline void sdg_runs_look(struct sdg_runs *runs)
 {
 	char last[64] = { 0 };
 	const char *s = runs->s + runs->base;
@@ -159,46 +161,32 @@ static inline uint64_t sdg_runs_look(const struct sdg_runs *runs)
 		s = memcpy(last, s, runs->len - runs->base);
 	for (int k = 0; k < 4; k++)
 		bits |= (uint64_t)sdg_letters_which(s + 16 * k) << (16 * k);
-	return bits;
+	runs->edges = bits ^ (bits << 1 | runs->last);
+	runs->last = bits >> 63;
 }
 
 static inline void sdg_runs_start(struct sdg_runs *runs)
 {
-	runs->base = 0;
-	runs->bits = runs->len ? sdg_runs_look(runs) : 0;
+	runs->base = runs->edges = runs->last = 0;
+	if (runs->len)
+		sdg_runs_look(runs);
 }
 
-/** sdg_runs_next - where the next one begins; the text's length: there is none
- */
-static inline size_t sdg_runs_next(struct sdg_runs *runs)
+/** sdg_runs_edge - where the next one begins, then where it ends, and so on;
+ *  the text's length: there is no more */
+static inline size_t sdg_runs_edge(struct sdg_runs *runs)
 {
-	while (runs->bits == 0) {
+	size_t at;
+
+	while (runs->edges == 0) {
 		if (runs->len - runs->base <= 64)
 			return runs->len;
 		runs->base += 64;
-		runs->bits = sdg_runs_look(runs);
+		sdg_runs_look(runs);
 	}
-	return runs->base + (size_t)__builtin_ctzll(runs->bits);
-}
-
-/** sdg_runs_end - where the one that begins at @start ends; it is passed */
-static inline size_t sdg_runs_end(struct sdg_runs *runs, size_t start)
-{
-	uint64_t others = ~runs->bits >> (start - runs->base)
-					     << (start - runs->base);
-
-	while (others == 0) {
-		if (runs->len - runs->base <= 64) {
-			runs->bits = 0;
-			return runs->len;
-		}
-		runs->base += 64;
-		runs->bits = sdg_runs_look(runs);
-		others = ~runs->bits;
-	}
-	/* Of the bits only those above the lowest of the others are left. */
-	runs->bits &= ~(others ^ (others - 1));
-	return runs->base + (size_t)__builtin_ctzll(others);
+	at = runs->base + (size_t)__builtin_ctzll(runs->edges);
+	runs->edges &= runs->edges - 1;
+	return at;
 }
 
 #endif

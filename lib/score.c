@@ -20,9 +20,15 @@ struct touched {
 	size_t plain, stance;
 };
 
-/* Rows while they are met: each is noted as met, and listed the first time. */
+/* Rows while they are met: each is noted as met, and listed the first time.
+ * Whoever meets many has a copy of it, for counts are bytes, and bytes may be
+ * written anywhere: the compiler would read all the rest again after each. */
 struct meeting {
 	const struct sdg_model *model;
+	const uint8_t *rows;
+	const uint32_t *tags;
+	size_t stride;
+	uint32_t part;
 	const struct sdg_word *words; /* of the field */
 	const uint32_t *cells;
 	uint8_t *counts;
@@ -30,56 +36,67 @@ struct meeting {
 	uint32_t *met;
 };
 
-static inline void meet(struct meeting *m, uint32_t row, struct sdg_use **list,
-			unsigned times)
+/* Meets row @row if it @is one. Whether it is, and whether it was met before,
+ * cannot be foreseen: no branch asks, and what is none is row 0, which is
+ * nobody's. */
+static inline __attribute__((always_inline)) void meet(struct meeting *m,
+						       uint32_t row, bool is,
+						       struct sdg_use **list,
+						       unsigned times)
 {
-	unsigned count = m->counts[row];
+	uint32_t all = 0 - (uint32_t)is;
+	unsigned count;
 
-	__builtin_prefetch(sdg_model_row(m->model, row));
+	row &= all;
+	__builtin_prefetch(m->rows + row * m->stride);
+	count = m->counts[row];
 	(*list)->row = row;
-	*list += count == 0;
+	*list += is & (count == 0);
 	if (count < SDG_OFTEN_MAX)
-		m->counts[row] = (uint8_t)(count + times);
-	*m->met++ = row;
+		m->counts[row] = (uint8_t)(count + (times & all));
+	*m->met = row;
+	m->met += is;
 }
 
 /* The words and pairs from @at to @end, and words once more where they address
  * somebody. */
 static inline __attribute__((always_inline)) void
-meet_words(struct meeting *m, size_t at, size_t end, unsigned times,
+meet_words(struct meeting *to, size_t at, size_t end, unsigned times,
 	   bool addressed)
 {
-	uint32_t part = sdg_model_part(m->model->header);
+	struct meeting m = *to;
 
-	for (; at < end; at++) {
-		const struct sdg_word *word = &m->words[at];
-		uint32_t noted = word->note.model, cell = m->cells[at];
+	for (;; at++) {
+		const struct sdg_word *word = &m.words[at];
+		uint32_t noted = word->note.model, cell = m.cells[at];
+		uint32_t row = noted >> SDG_NOTED_BITS;
 
-		if (noted)
-			meet(m, noted >> SDG_NOTED_BITS, &m->plain, times);
-		if (at + 1 < end &&
-		    m->model->tags[cell] == sdg_model_tag(word->pair))
-			meet(m, 3 * part + cell, &m->plain, times);
-		if (addressed && noted & SDG_NOTED_ADDRESSED)
-			meet(m, part + (noted >> SDG_NOTED_BITS), &m->stance,
-			     1);
+		meet(&m, row, noted != 0, &m.plain, times);
+		if (at + 1 < end)
+			meet(&m, 3 * m.part + cell,
+			     m.tags[cell] == sdg_model_tag(word->pair),
+			     &m.plain, times);
+		if (addressed)
+			meet(&m, m.part + row, noted & SDG_NOTED_ADDRESSED,
+			     &m.stance, 1);
+		if (at + 1 == end)
+			break;
 	}
+	*to = m;
 }
 
 /* What a sentence begins with. */
 static inline void meet_beginning(struct meeting *m, size_t start, size_t end)
 {
-	uint32_t part = sdg_model_part(m->model->header), pair;
-	uint32_t noted = m->words[start].note.model;
+	uint32_t noted = m->words[start].note.model, pair;
 
-	if (noted & SDG_NOTED_BEGINS)
-		meet(m, 2 * part + (noted >> SDG_NOTED_BITS), &m->stance, 1);
+	meet(m, 2 * m->part + (noted >> SDG_NOTED_BITS),
+	     noted & SDG_NOTED_BEGINS, &m->stance, 1);
 	if (start + 1 == end || m->words[start].pair == 0)
 		return;
 	pair =
 	    sdg_model_pair(m->model, sdg_feature_begins(m->words[start].pair));
-	if (pair != SDG_NO_ROW)
-		meet(m, pair, &m->stance, 1);
+	meet(m, pair, pair != SDG_NO_ROW, &m->stance, 1);
 }
 
 /* Does it say nothing, all of it being muted? */
@@ -170,7 +187,12 @@ static struct touched meet_rows(struct sdg_classifier *classifier,
 				const struct sdg_piece *piece)
 {
 	uint32_t *sentence = classifier->sentences;
-	struct meeting m = { .model = &classifier->model,
+	const struct sdg_model *model = &classifier->model;
+	struct meeting m = { .model = model,
+			     .rows = model->rows,
+			     .tags = model->tags,
+			     .stride = model->header->stride,
+			     .part = sdg_model_part(model->header),
 			     .words = piece->words,
 			     .cells = classifier->cells,
 			     .counts = classifier->counts,

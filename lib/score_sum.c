@@ -57,6 +57,9 @@ static inline __attribute__((always_inline, target("avx2"))) float
 sum_eights(const struct sdg_model *model, struct sdg_use *uses, size_t n,
 	   uint8_t *counts, size_t first, const int eights, float *sums)
 {
+	/* Held here, since bytes are written on the way. */
+	const uint8_t *rows = model->rows;
+	size_t stride = model->header->stride;
 	float square = 0;
 	__m256 so_far[3];
 
@@ -65,7 +68,7 @@ sum_eights(const struct sdg_model *model, struct sdg_use *uses, size_t n,
 		so_far[k] = _mm256_setzero_ps();
 	for (size_t i = 0; i < n; i++) {
 		const struct sdg_weights *row =
-		    sdg_model_row(model, uses[i].row);
+		    (const void *)(rows + uses[i].row * stride);
 		const int8_t *weights = row->weights + first;
 		__m256 factor;
 

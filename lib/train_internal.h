@@ -142,7 +142,8 @@ struct cells {
 	uint32_t *cell_of; /* by pair */
 };
 
-/** cells_find - a cell for each of @n pairs, whose @hashes all differ */
+/** cells_find - a cell for each of @n pairs, those said most first; all their
+ *  @hashes differ */
 int cells_find(const uint64_t *hashes, uint32_t n, struct cells *out,
 	       struct sdg_error *err);
 void cells_fini(struct cells *cells);

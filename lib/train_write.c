@@ -70,7 +70,7 @@ static size_t put_taught(const struct set *set, uint64_t *out)
 
 /* The features that have rows, where they will stand. */
 struct placed {
-	uint32_t *words, *pairs; /* features; words that are said most first */
+	uint32_t *words, *pairs; /* features, those said most first */
 	uint64_t *hashes;        /* of the pairs */
 	uint32_t word_count, pair_count;
 	struct cells cells; /* of the pairs */
@@ -243,7 +243,6 @@ static int place(const struct set *set, const struct fit *fit,
 			break;
 		case SDG_FEATURE_PAIR:
 		case SDG_FEATURE_PAIR_BEGINS:
-			out->hashes[out->pair_count] = set->features[i].hash;
 			out->pairs[out->pair_count++] = i;
 			break;
 		case SDG_FEATURE_ADDRESSED:
@@ -253,6 +252,10 @@ static int place(const struct set *set, const struct fit *fit,
 	}
 	qsort_r(out->words, out->word_count, sizeof(*out->words), by_use,
 		set->features);
+	qsort_r(out->pairs, out->pair_count, sizeof(*out->pairs), by_use,
+		set->features);
+	for (uint32_t i = 0; i < out->pair_count; i++)
+		out->hashes[i] = set->features[out->pairs[i]].hash;
 	return cells_find(out->hashes, out->pair_count, &out->cells, err);
 }
 

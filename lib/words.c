@@ -449,19 +449,30 @@ static bool goes_on(uint8_t byte)
 	return byte >= 128 || classes[byte] == JOIN;
 }
 
-/* A line end, or a comma or full stop and one space, as nearly all that is not
- * just a space: what it divides is set. False: it is something else. */
-static inline bool pass_mark(const char *s, size_t len, uint8_t *before)
-{
-	uint8_t class = classes[(uint8_t)s[0]];
+/* Of gaps of one byte, and of two whose second is a space, as nearly all are,
+ * what they divide, and one more; 0: something else. */
+static const uint8_t gaps[2][256] = {
+	{ [' '] = 1, ['\n'] = 1 + SDG_BREAK_LINE },
+	{ [','] = 1 + SDG_BREAK_CLAUSE,
+	  [';'] = 1 + SDG_BREAK_CLAUSE,
+	  [':'] = 1 + SDG_BREAK_CLAUSE,
+	  ['('] = 1 + SDG_BREAK_CLAUSE,
+	  [')'] = 1 + SDG_BREAK_CLAUSE,
+	  ['.'] = 1 + SDG_BREAK_SENTENCE,
+	  ['!'] = 1 + SDG_BREAK_SENTENCE,
+	  ['?'] = 1 + SDG_BREAK_SENTENCE },
+};
 
-	if (len == 1 && class == LINE)
-		*before = SDG_BREAK_LINE;
-	else if (len == 2 && s[1] == ' ' && class == CLAUSE)
-		*before = SDG_BREAK_CLAUSE;
-	else if (len == 2 && s[1] == ' ' && class == STOP)
-		*before = SDG_BREAK_SENTENCE;
-	return *before != 0;
+/* What stands in the @size bytes between two words, which cannot be foreseen:
+ * one branch at most asks. */
+static inline unsigned gap_of(const char *s, size_t size)
+{
+	unsigned gap;
+
+	if (size > 2)
+		return 0;
+	gap = gaps[size - 1][(uint8_t)s[0]];
+	return gap & (0 - (unsigned)(size == 1 || s[1] == ' '));
 }
 
 /*
@@ -483,12 +494,13 @@ read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
 		room = reader->cap - reader->n;
 	for (;;) {
 		struct sdg_letters letters;
+		unsigned gap;
 
-		end = sdg_runs_end(&left, start);
+		end = sdg_runs_edge(&left);
 		if (reader->len || end - start >= SDG_LETTERS_MAX ||
 		    (end < left.len && goes_on((uint8_t)left.s[end]))) {
 			read_letters(reader, start, end);
-			start = sdg_runs_next(&left);
+			start = sdg_runs_edge(&left);
 			break;
 		}
 		letters = sdg_letters_first(left.s + start, left.len - start,
@@ -510,13 +522,13 @@ read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
 				 letters.count, &out[n]);
 		}
 		before = marks = 0;
-		start = sdg_runs_next(&left);
+		start = sdg_runs_edge(&left);
 		if (++n == room || start == left.len)
 			break;
-		if (start == end + 1 && left.s[end] == ' ')
-			continue;
-		if (!pass_mark(left.s + end, start - end, &before))
+		gap = gap_of(left.s + end, start - end);
+		if (gap == 0)
 			break;
+		before = (uint8_t)(gap - 1);
 		marks = before == SDG_BREAK_SENTENCE ? SDG_MARK_GAP : 0;
 	}
 	*runs = left;
@@ -536,7 +548,7 @@ static inline __attribute__((always_inline)) size_t split(struct reader *reader)
 	size_t at = 0, start;
 
 	sdg_runs_start(&runs);
-	start = sdg_runs_next(&runs);
+	start = sdg_runs_edge(&runs);
 	while (reader->n < reader->cap) {
 		read_between(reader, at, start);
 		if (start == runs.len || reader->n == reader->cap)

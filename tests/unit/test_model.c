@@ -62,6 +62,22 @@ static void test_every_pair_has_a_cell_of_its_own(void **state)
 		check_cells(counts[i]);
 }
 
+/* So that they lie in few lines of memory. */
+static void test_pairs_said_most_come_first(void **state)
+{
+	uint64_t hashes[PAIRS];
+	struct sdg_error err = { 0 };
+	struct cells cells;
+	size_t common = PAIRS / 8, first = common + common / 32 + 1;
+
+	(void)state;
+	fill(hashes, PAIRS);
+	assert_ok(cells_find(hashes, PAIRS, &cells, &err), err);
+	for (size_t i = 0; i < PAIRS; i++)
+		assert_int_equal(cells.cell_of[i] < first, i < common);
+	cells_fini(&cells);
+}
+
 static void test_pairs_that_look_alike_are_refused(void **state)
 {
 	uint64_t hashes[] = { 7, 9, 7 };
@@ -154,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_pair_has_a_cell_of_its_own),
+		cmocka_unit_test(test_pairs_said_most_come_first),
 		cmocka_unit_test(test_pairs_that_look_alike_are_refused),
 		cmocka_unit_test(test_what_is_met_is_what_is_listed),
 		cmocka_unit_test(test_what_is_not_known_has_no_row),
