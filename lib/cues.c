@@ -145,46 +145,51 @@ static size_t report(const struct sdg_cues *cues, uint64_t key, size_t first,
 	return found;
 }
 
-/* A place where a phrase may begin, and of how many words at most; 0: none
- * does. */
+/* A place where a phrase may begin, of how many words at most, and what is
+ * looked for then; 0 words: none does. */
 struct candidate {
 	size_t at, longest;
+	uint64_t key;
 };
 
-/* How long a phrase of words @at and on may be. Its slot is asked for. */
+/* How long a phrase of words @at and on may be: the first two begin one. Its
+ * slot is asked for. */
 static struct candidate look(const struct sdg_cues *cues,
 			     const struct sdg_word *words, size_t n, size_t at)
 {
 	uint8_t head = head_at(cues, &words[at]);
 	size_t most = head & ~(unsigned)SDG_CUE_ALONE;
-	uint64_t key = words[at].stem, found = key;
-	struct candidate candidate = { at, 0 };
+	uint64_t key = words[at].stem;
+	struct candidate candidate = { at, head / SDG_CUE_ALONE, key };
 
 	for (size_t len = 1; len < most && at + len < n &&
 			     !(words[at + len].before & SDG_BREAK_SENTENCE);
 	     len++) {
 		key = sdg_words_join(key, words[at + len].stem);
-		if (len == 1 && !is_marked(cues->bloom, key ^ BEGINNING))
-			break;
 		if (is_marked(cues->bloom, key)) {
 			candidate.longest = len + 1;
-			found = key;
+			candidate.key = key;
 		}
 	}
-	if (candidate.longest == 0 && head & SDG_CUE_ALONE)
-		candidate.longest = 1;
-	__builtin_prefetch(&cues->slots[home_of(cues, found)]);
+	__builtin_prefetch(&cues->slots[home_of(cues, candidate.key)]);
 	return candidate;
 }
 
-/* The longest phrase there, reported; its words. Those before it may have
- * silenced some meanwhile: then no phrase has them any more. */
-static size_t find_longest(const struct sdg_cues *cues,
-			   const struct sdg_word *words,
-			   const struct candidate *candidate, sdg_cue_fn *fn,
-			   void *arg)
+/* The same of a word by itself. */
+static inline struct candidate
+look_alone(const struct sdg_cues *cues, const struct sdg_word *words, size_t at)
 {
-	size_t at = candidate->at, len = candidate->longest;
+	uint64_t key = words[at].stem;
+
+	__builtin_prefetch(&cues->slots[home_of(cues, key)]);
+	return (struct candidate){ at, 1, key };
+}
+
+/* The longest phrase at @at of at most @len words, reported; its words. */
+static size_t find_longest(const struct sdg_cues *cues,
+			   const struct sdg_word *words, size_t at, size_t len,
+			   sdg_cue_fn *fn, void *arg)
+{
 	uint64_t keys[SDG_CUE_WORDS_MAX];
 
 	keys[0] = words[at].stem;
@@ -199,37 +204,63 @@ static size_t find_longest(const struct sdg_cues *cues,
 	       report(cues, keys[0], at, 1, fn, arg);
 }
 
-/* May a phrase begin at @at? Asked of all words in a row, with no branch that
- * could be foreseen wrongly: one in five passes. */
-static inline __attribute__((always_inline)) bool
-may_begin(const struct sdg_cues *cues, const struct sdg_word *word)
+/* The phrase that is looked for, or a shorter one there. Those before it may
+ * have silenced some of its words meanwhile: then no phrase has them any more.
+ */
+static size_t find(const struct sdg_cues *cues, const struct sdg_word *words,
+		   const struct candidate *candidate, sdg_cue_fn *fn, void *arg)
+{
+	size_t at = candidate->at, len = candidate->longest;
+	bool silenced = false;
+
+	for (size_t k = 0; k < len; k++)
+		silenced |= words[at + k].stem == SDG_STEM_MUTED;
+	if (!silenced && report(cues, candidate->key, at, len, fn, arg))
+		return len;
+	if (!silenced)
+		len--;
+	return len ? find_longest(cues, words, at, len, fn, arg) : 0;
+}
+
+/* Where among a block of words phrases may begin, a bit a word: those of one
+ * word, and longer ones. */
+struct begins {
+	uint64_t alone, longer;
+};
+
+/* Asked of all words in a row, with no branch that could be foreseen wrongly:
+ * one in five passes. */
+static inline __attribute__((always_inline)) void
+add_begin(const struct sdg_cues *cues, const struct sdg_word *word, size_t i,
+	  struct begins *begins)
 {
 	uint8_t head = head_at(cues, word);
 	bool longer = (head & ~(unsigned)SDG_CUE_ALONE) > 1;
 
-	return (head & SDG_CUE_ALONE) |
-	       (longer & is_marked(cues->bloom, word->pair ^ BEGINNING));
+	longer &= is_marked(cues->bloom, word->pair ^ BEGINNING);
+	begins->alone |= (uint64_t)(head / SDG_CUE_ALONE) << i;
+	begins->longer |= (uint64_t)longer << i;
 }
 
 /* Where phrases may begin among @count words from @from on. */
-static uint64_t beginnings(const struct sdg_cues *cues,
-			   const struct sdg_word *words, const uint8_t *marks,
-			   size_t count)
+static struct begins beginnings(const struct sdg_cues *cues,
+				const struct sdg_word *words,
+				const uint8_t *marks, size_t count)
 {
 	uint64_t all = count < BLOCK ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
-	uint64_t begins = 0;
+	struct begins begins = { 0 };
 
 	if (marks) {
 		all &= sdg_marks_at(marks, SDG_MARK_PHRASE);
 		for (; all; all &= all - 1) {
-			int i = __builtin_ctzll(all);
+			size_t i = (size_t)__builtin_ctzll(all);
 
-			begins |= (uint64_t)may_begin(cues, &words[i]) << i;
+			add_begin(cues, &words[i], i, &begins);
 		}
 		return begins;
 	}
 	for (size_t i = 0; i < count; i++)
-		begins |= (uint64_t)may_begin(cues, &words[i]) << i;
+		add_begin(cues, &words[i], i, &begins);
 	return begins;
 }
 
@@ -241,14 +272,17 @@ void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 	for (size_t from = 0; from < n; from += BLOCK) {
 		struct candidate found[BLOCK];
 		size_t count = 0;
-		uint64_t begins =
+		struct begins begins =
 		    beginnings(cues, words + from, marks ? marks + from : NULL,
 			       n - from < BLOCK ? n - from : BLOCK);
+		uint64_t any = begins.alone | begins.longer;
 
-		for (; begins; begins &= begins - 1) {
-			found[count] =
-			    look(cues, words, n,
-				 from + (size_t)__builtin_ctzll(begins));
+		for (; any; any &= any - 1) {
+			size_t at = from + (size_t)__builtin_ctzll(any);
+			bool longer = begins.longer & any & (0 - any);
+
+			found[count] = longer ? look(cues, words, n, at)
+					      : look_alone(cues, words, at);
 			count += found[count].longest > 0;
 		}
 		for (size_t i = 0; i < count; i++) {
@@ -256,7 +290,7 @@ void sdg_cues_match(const struct sdg_cues *cues, const struct sdg_word *words,
 
 			if (found[i].at < spent)
 				continue;
-			len = find_longest(cues, words, &found[i], fn, arg);
+			len = find(cues, words, &found[i], fn, arg);
 			spent = found[i].at + (len ? len : 1);
 		}
 	}
