@@ -71,7 +71,8 @@ meet_words(struct meeting *to, size_t at, size_t end, unsigned times,
 		uint32_t noted = word->note.model, cell = m.cells[at];
 		uint32_t row = noted >> SDG_NOTED_BITS;
 
-		meet(&m, row, noted != 0, &m.plain, times);
+		if (noted) /* as nearly every word is */
+			meet(&m, row, true, &m.plain, times);
 		if (at + 1 < end)
 			meet(&m, 3 * m.part + cell,
 			     m.tags[cell] == sdg_model_tag(word->pair),
