@@ -353,9 +353,11 @@ struct grid {
 	size_t row_count, row_cap;
 	struct cell *total; /* a row of its own, or NULL */
 	char *title;
-	char *notes[12]; /* above: what was asked; below: how to read it */
+	struct note {
+		char *text;
+		bool below; /* how to read it; above: what was asked */
+	} * notes;
 	size_t note_count;
-	bool note_below[12];
 };
 
 struct grid *grid_new(const char *title);

@@ -78,7 +78,8 @@ void grid_free(struct grid *grid)
 	}
 	free(grid->columns);
 	for (size_t i = 0; i < grid->note_count; i++)
-		free(grid->notes[i]);
+		free(grid->notes[i].text);
+	free(grid->notes);
 	free(grid->title);
 	free(grid);
 }
@@ -144,15 +145,17 @@ struct cell *grid_total(struct grid *grid)
 
 void grid_note(struct grid *grid, bool below, const char *fmt, ...)
 {
-	const size_t max = sizeof(grid->notes) / sizeof(*grid->notes);
+	struct note *grown =
+	    realloc(grid->notes, (grid->note_count + 1) * sizeof(*grown));
 	va_list ap;
 
-	if (grid->note_count == max)
-		return;
+	if (!grown)
+		errx(EXIT_RETRY, "no memory");
+	grid->notes = grown;
 	va_start(ap, fmt);
-	grid->notes[grid->note_count] = xformat_v(fmt, ap);
+	grown[grid->note_count++] =
+	    (struct note){ .text = xformat_v(fmt, ap), .below = below };
 	va_end(ap);
-	grid->note_below[grid->note_count++] = below;
 }
 
 void cell_text(struct cell *cell, const char *id, const char *label)

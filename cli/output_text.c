@@ -151,11 +151,11 @@ static void md_row(const struct grid *grid, const struct cell *row, bool total,
 static void md_notes(const struct grid *grid, bool below, FILE *out)
 {
 	for (size_t i = 0; i < grid->note_count; i++) {
-		if (grid->note_below[i] != below)
+		if (grid->notes[i].below != below)
 			continue;
 		if (below)
 			fputc('\n', out);
-		md_text(grid->notes[i], out);
+		md_text(grid->notes[i].text, out);
 		fputs(below ? "\n" : "\n\n", out);
 	}
 }

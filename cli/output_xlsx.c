@@ -85,9 +85,10 @@ static lxw_error write_notes(const struct grid *grid, lxw_worksheet *sheet,
 	lxw_error rc = LXW_NO_ERROR;
 
 	for (size_t i = 0; i < grid->note_count && rc == LXW_NO_ERROR; i++)
-		if (grid->note_below[i] == below)
-			rc = worksheet_write_string(
-			    sheet, (*at)++, 0, grid->notes[i], styles->note);
+		if (grid->notes[i].below == below)
+			rc = worksheet_write_string(sheet, (*at)++, 0,
+						    grid->notes[i].text,
+						    styles->note);
 	return rc;
 }
 

@@ -199,8 +199,8 @@ static void write_notes(const struct grid *grid, FILE *out, size_t width,
 			bool below)
 {
 	for (size_t i = 0; i < grid->note_count; i++)
-		if (grid->note_below[i] == below)
-			write_note(out, grid->notes[i], width);
+		if (grid->notes[i].below == below)
+			write_note(out, grid->notes[i].text, width);
 }
 
 void grid_write_cards(const struct grid *grid, FILE *out, size_t width)
@@ -377,8 +377,8 @@ void grid_write_table(const struct grid *grid, FILE *out, size_t width,
 	bool above = false, below = false;
 
 	for (size_t i = 0; i < grid->note_count; i++) {
-		above |= !grid->note_below[i];
-		below |= grid->note_below[i];
+		above |= !grid->notes[i].below;
+		below |= grid->notes[i].below;
 	}
 	write_notes(grid, out, width, false);
 	if (grid->row_count) {

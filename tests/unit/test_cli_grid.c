@@ -200,6 +200,25 @@ static void test_grid_xlsx_is_a_zip(void **state)
 	grid_free(grid);
 }
 
+/* A report after an adopted frame has a note of each theme that is new. */
+static void test_grid_has_room_for_all_notes(void **state)
+{
+	struct grid *grid = sample();
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		grid_note(grid, true, "note %d.", i);
+	grid_write_md(grid, out);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, "note 11."));
+	assert_non_null(strstr(text, "note 39."));
+	free(text);
+	grid_free(grid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_grid_table_colours_only_when_told),
 		cmocka_unit_test(test_grid_width_counts_characters),
 		cmocka_unit_test(test_grid_xlsx_is_a_zip),
+		cmocka_unit_test(test_grid_has_room_for_all_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
