@@ -26,6 +26,16 @@ static void put(json_t *json, const char *key, uint64_t n)
 	json_object_set_new(json, key, json_integer((json_int_t)n));
 }
 
+/* A figure that nobody may round for himself is not given at all. */
+static void put_exact(json_t *json, const struct health *h, const char *key,
+		      uint64_t n)
+{
+	if (h->reserved)
+		json_object_set_new(json, key, json_null());
+	else
+		put(json, key, n);
+}
+
 static json_t *time_json(int64_t seconds)
 {
 	char iso[DATE_SIZE];
@@ -57,9 +67,9 @@ static json_t *to_json(const struct health *h)
 		    store, "error",
 		    cli_json_str(sdg_str(h->store_error.message)));
 	if (h->store == 0) {
-		put(store, "events", h->stats.events);
-		put(store, "respondents", h->stats.members);
-		put(store, "members", h->stats.matched_members);
+		put_exact(store, h, "events", h->stats.events);
+		put_exact(store, h, "respondents", h->stats.members);
+		put_exact(store, h, "members", h->stats.matched_members);
 		put(store, "directory", h->stats.directory);
 		put(store, "quarantine", h->stats.quarantine);
 		put(store, "map_bytes", h->stats.map_bytes);
@@ -67,11 +77,13 @@ static json_t *to_json(const struct health *h)
 		put(store, "free_disk_bytes", h->stats.free_disk_bytes);
 		put(store, "readers", h->stats.readers);
 		put(store, "readers_max", h->stats.readers_max);
-		put(store, "received", h->ledger.received);
+		put_exact(store, h, "received", h->ledger.received);
 		json_object_set_new(store, "balanced",
 				    json_boolean(h->ledger.balanced));
 		json_object_set_new(store, "last_received",
-				    time_json(h->stats.last_received));
+				    h->reserved
+					? json_null()
+					: time_json(h->stats.last_received));
 	}
 	json_object_set_new(json, "store", store);
 	free(sentence);
@@ -92,7 +104,7 @@ static double mib(uint64_t bytes)
 	return (double)bytes / (1024.0 * 1024.0);
 }
 
-static void store_rows(struct grid *grid, const struct health *h)
+static void came_rows(struct grid *grid, const struct health *h)
 {
 	const struct sdg_store_stats *s = &h->stats;
 	char when[DATE_SIZE];
@@ -109,6 +121,14 @@ static void store_rows(struct grid *grid, const struct health *h)
 	    xformat("%llu, of them members %llu",
 		    (unsigned long long)s->members,
 		    (unsigned long long)s->matched_members));
+}
+
+static void store_rows(struct grid *grid, const struct health *h)
+{
+	const struct sdg_store_stats *s = &h->stats;
+
+	if (!h->reserved)
+		came_rows(grid, h);
 	row(grid, "directory",
 	    s->directory
 		? xformat("%llu entries", (unsigned long long)s->directory)

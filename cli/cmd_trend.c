@@ -125,14 +125,6 @@ static int find_periods(struct trend *t)
 	return 0;
 }
 
-/* What the policy hides is nothing in a picture. */
-static uint64_t shown_of(const struct sdg_measures *m, enum measure measure)
-{
-	uint64_t n = measure_of(m, measure);
-
-	return n == MEASURE_HIDDEN ? 0 : n;
-}
-
 static void fill_series(struct trend *t)
 {
 	const struct sdg_result *r = &t->report.result;
@@ -142,8 +134,8 @@ static void fill_series(struct trend *t)
 	for (size_t i = 0; i < t->count; i++) {
 		t->series[i].key = t->report.firsts.rows[i].key[0];
 		t->series[i].values = xcalloc(t->periods, sizeof(uint64_t));
-		t->series[i].total =
-		    shown_of(&t->report.firsts.rows[i].measures, t->o.measure);
+		t->series[i].total = measure_of(
+		    &t->report.firsts.rows[i].measures, t->o.measure);
 	}
 	for (size_t i = 0, s = 0; i < r->row_count; i++) {
 		int64_t at = ordinal(t->o.by, r->rows[i].key[1]) -
@@ -153,7 +145,7 @@ static void fill_series(struct trend *t)
 			s++;
 		if (s < t->count && at >= 0 && (size_t)at < t->periods)
 			t->series[s].values[at] =
-			    shown_of(&r->rows[i].measures, t->o.measure);
+			    measure_of(&r->rows[i].measures, t->o.measure);
 	}
 }
 
@@ -180,27 +172,39 @@ static void value_cell(const struct trend *t, const struct series *s, size_t i,
 		       struct cell *cell)
 {
 	if (is_measured(t, s, i))
-		cell_count(cell, s->values[i]);
+		cell_measure(cell, s->values[i]);
 	else
 		cell_not_measured(cell);
 }
 
+/* What is hidden is nothing, and nobody looked. */
+static uint64_t open_value(const struct series *s, size_t i)
+{
+	return s->values[i] == MEASURE_HIDDEN ? 0 : s->values[i];
+}
+
 static void judge(struct trend *t)
 {
+	uint64_t *values = xcalloc(t->periods + 1, sizeof(*values));
 	double *p = xcalloc(t->count, sizeof(*p)), bar;
 	double *days = xcalloc(t->periods + 1, sizeof(*days));
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct series *s = &t->series[i];
 
-		for (size_t k = 0; k < t->periods; k++)
-			days[k] = days_for(t, s, k);
-		s->z = stats_trend(s->values, days, t->periods);
+		for (size_t k = 0; k < t->periods; k++) {
+			values[k] = open_value(s, k);
+			days[k] = s->values[k] == MEASURE_HIDDEN
+				      ? 0
+				      : days_for(t, s, k);
+		}
+		s->z = stats_trend(values, days, t->periods);
 		s->p = p[i] = stats_p_of_z(s->z);
 	}
 	bar = stats_fdr(p, t->count, FALSE_DISCOVERIES);
 	for (size_t i = 0; i < t->count; i++)
 		t->series[i].stands = t->series[i].p <= bar;
+	free(values);
 	free(days);
 	free(p);
 }
@@ -241,8 +245,11 @@ static void spark(const struct trend *t, const struct series *s,
 {
 	size_t n = t->periods < SPARK_MAX ? t->periods : SPARK_MAX;
 	char line[3 * SPARK_MAX + 1];
+	uint64_t values[SPARK_MAX];
 
-	stats_sparkline(s->values + (t->periods - n), n, line);
+	for (size_t i = 0; i < n; i++)
+		values[i] = open_value(s, t->periods - n + i);
+	stats_sparkline(values, n, line);
 	cell_text(cell, line, NULL);
 }
 
@@ -271,7 +278,7 @@ static struct grid *people_grid(const struct trend *t)
 
 		dim_cell(&t->report.names, t->o.of, s->key, &row[0]);
 		spark(t, s, &row[1]);
-		cell_count(&row[2], s->total);
+		cell_measure(&row[2], s->total);
 		value_cell(t, s, 0, &row[3]);
 		value_cell(t, s, t->periods - 1, &row[4]);
 		cell_text(&row[5], word_of(s),
@@ -292,16 +299,21 @@ static json_t *envelope(const struct trend *t, const struct cli_args *args)
 	json_object_set_new(json, "period", json_string(period));
 	json_object_set_new(json, "measure",
 			    json_string(measure_id(t->o.measure)));
+	if (t->report.policy)
+		json_object_set_new(json, "policy",
+				    json_string(t->report.policy->id));
 	for (size_t i = 0; i < t->count; i++) {
+		const struct series *s = &t->series[i];
 		struct cell key = { 0 };
 
-		dim_cell(&t->report.names, t->o.of, t->series[i].key, &key);
+		dim_cell(&t->report.names, t->o.of, s->key, &key);
 		json_array_append_new(
-		    list,
-		    json_pack("{s:s, s:I, s:f, s:f, s:s}", dim_id(t->o.of),
-			      key.text, "total", (json_int_t)t->series[i].total,
-			      "z", t->series[i].z, "p", t->series[i].p, "trend",
-			      word_of(&t->series[i])));
+		    list, json_pack("{s:s, s:o, s:f, s:f, s:s}",
+				    dim_id(t->o.of), key.text, "total",
+				    s->total == MEASURE_HIDDEN
+					? json_null()
+					: json_integer((json_int_t)s->total),
+				    "z", s->z, "p", s->p, "trend", word_of(s)));
 		free(key.text);
 		free(key.label);
 	}
@@ -322,9 +334,10 @@ static void notes(const struct trend *t, const struct cli_args *args,
 		  period);
 	if (t->report.policy)
 		grid_note(grid, true,
-			  "Under policy %s: what fewer than %u people said is "
-			  "left out as if it were nothing, the rest is rounded "
-			  "to %u.",
+			  "Under policy %s: figures of fewer than %u people "
+			  "are hidden [c], with as many others as it takes, "
+			  "and left out of the picture and the marks; the rest "
+			  "is rounded to %u.",
 			  t->report.policy->id, t->report.policy->threshold,
 			  t->report.policy->round_to);
 	report_measured_notes(&t->report, grid);
@@ -345,11 +358,10 @@ static void notes(const struct trend *t, const struct cli_args *args,
 			  "The first or last %s is not whole; the marks allow "
 			  "for that, the picture does not.",
 			  dim_id(t->o.by));
-	grid_note(
-	    grid, true,
-	    "Marked where a steady rise or fall is more than noise at a "
-	    "false discovery rate of 5 %% over these rows. Exact internal "
-	    "figures.");
+	grid_note(grid, true,
+		  "Marked where a steady rise or fall is more than noise at a "
+		  "false discovery rate of 5 %% over these rows.%s",
+		  t->report.policy ? "" : " Exact internal figures.");
 	free(period);
 }
 

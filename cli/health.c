@@ -3,6 +3,8 @@
  */
 #include "health.h"
 
+#include "report.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -112,7 +114,7 @@ int health_check(struct health *health, struct sdg_error *err)
 {
 	int rc;
 
-	*health = (struct health){ 0 };
+	*health = (struct health){ .reserved = report_policy() != NULL };
 	rc = sdg_home_find(&health->home, err);
 	if (rc < 0)
 		return rc;
@@ -135,6 +137,8 @@ static char *what_is_there(const struct health *h)
 
 	if (h->ledger.received == 0)
 		return xstrdup("Nothing has been received yet");
+	if (h->reserved)
+		return xstrdup("Feedback is counted");
 	return xformat("%llu message%s and %llu %s%s counted, the last "
 		       "received %s UTC",
 		       (unsigned long long)h->said.messages,

@@ -14,6 +14,8 @@ struct health {
 	struct sdg_ledger ledger;
 	struct sdg_measures said; /* what is counted, all of it */
 	bool directory;
+	bool reserved; /* under a policy: how much came, and when, is not told
+			*/
 	size_t workers_found;     /* sockets in the run folder */
 	size_t workers_answering; /* of them, those that greet */
 	size_t outbox;            /* events that wait for a worker */

@@ -23,7 +23,7 @@ static void gauge(FILE *to, const char *name, const char *help, double value)
 	metric(to, name, "gauge", help, value);
 }
 
-static void write_store(FILE *to, const struct health *h)
+static void write_came(FILE *to, const struct health *h)
 {
 	fputs("# TYPE soundings_pieces counter\n"
 	      "# HELP soundings_pieces pieces received, by outcome\n",
@@ -34,14 +34,20 @@ static void write_store(FILE *to, const struct health *h)
 			(unsigned long long)h->ledger.outcomes[i]);
 	metric(to, "received", "counter", "pieces received",
 	       (double)h->ledger.received);
-	gauge(to, "ledger_balanced", "1 while the books balance",
-	      h->ledger.balanced);
 	gauge(to, "held", "counted pieces that are held",
 	      (double)h->ledger.held);
-	gauge(to, "quarantine", "pieces in quarantine",
-	      (double)h->stats.quarantine);
 	gauge(to, "last_received_seconds", "when the last piece was received",
 	      (double)h->stats.last_received);
+}
+
+static void write_store(FILE *to, const struct health *h)
+{
+	if (!h->reserved)
+		write_came(to, h);
+	gauge(to, "ledger_balanced", "1 while the books balance",
+	      h->ledger.balanced);
+	gauge(to, "quarantine", "pieces in quarantine",
+	      (double)h->stats.quarantine);
 	gauge(to, "map_bytes", "size of the store's map",
 	      (double)h->stats.map_bytes);
 	gauge(to, "map_used_bytes", "of it in use",

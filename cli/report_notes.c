@@ -139,7 +139,9 @@ void report_notes(const struct report *report, const struct cli_args *args,
 	if (r->row_count == 0)
 		grid_note(grid, false, "Nothing was counted there.");
 	else if (r->first_day || r->last_day)
-		grid_note(grid, false, "First day with feedback %s, last %s.",
+		grid_note(grid, false, "%s with feedback %s, last %s.",
+			  report->policy ? "First day of the months"
+					 : "First day",
 			  date_format(r->first_day, first),
 			  date_format(r->last_day, last));
 	report_measured_notes(report, grid);

@@ -289,6 +289,25 @@ static void audit_fill(struct audit *a, struct report *report)
 	}
 }
 
+/* The first day of the month of @day. */
+static int32_t month_begin(int32_t day)
+{
+	time_t seconds = (time_t)day * 86400;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	return day - tm.tm_mday + 1;
+}
+
+/* The day on which the first came, or the last, is somebody's. */
+static void whole_months(struct sdg_result *r)
+{
+	if (!r->first_day && !r->last_day)
+		return;
+	r->first_day = month_begin(r->first_day);
+	r->last_day = month_begin(month_begin(r->last_day) + 31) - 1;
+}
+
 int report_under_policy(struct report *report, struct sdg_error *err)
 {
 	struct audit a = { .policy = report_policy() };
@@ -308,6 +327,9 @@ int report_under_policy(struct report *report, struct sdg_error *err)
 			round_all(a.policy, f->m);
 	}
 	round_checked(&a, &report->result);
+	whole_months(&report->result);
+	whole_months(&report->firsts);
+	whole_months(&report->seconds);
 	report->firsts.totals = report->seconds.totals = report->result.totals;
 	free(a.figures);
 	return rc;
@@ -320,16 +342,6 @@ static int refuse(const char *what, struct sdg_error *err)
 	sdg_fail(err, SDG_EINVAL, "under policy %s %s", report_policy()->id,
 		 what);
 	return cli_misuse(err);
-}
-
-/* The first day of the month of @day. */
-static int32_t month_begin(int32_t day)
-{
-	time_t seconds = (time_t)day * 86400;
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	return day - tm.tm_mday + 1;
 }
 
 int report_policy_period(struct cli_args *args, struct sdg_error *err)

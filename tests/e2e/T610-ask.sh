@@ -54,7 +54,26 @@ grep -q '\[c\]' out || fail "$(cat out)"
 grep -q 'Under policy ons-10-5' out || fail "$(cat out)"
 exits 0 desk officer report --by region --format json
 same 13 "$(jq '.rows[] | select(.region == "london") | .respondents' out)"
+# Nor whose day it was, nor how many came and when.
+exits 0 desk report report --by region --format json
+same '2026-02-01 2026-02-28' "$(jq -r '.first_day + " " + .last_day' out)"
+exits 0 desk report status --format json
+jq -e '.store | [.events, .respondents, .members, .received, .last_received] | all(. == null)' out >/dev/null || fail "$(cat out)"
+! jq -r .sentence out | grep -q '4[58]' || fail "$(cat out)"
+exits 0 desk report status
+! grep -Eq 'received|held|respondents' out || fail "$(cat out)"
+exits 0 desk report status --format openmetrics
+! grep -Eq 'soundings_(received|held|pieces|last)' out || fail "$(cat out)"
+exits 0 desk officer status --format json
+same 48 "$(jq .store.received out)"
+exits 0 desk report trend --of region
+grep -q '\[c\]' out || fail "$(cat out)"
+! grep -q Exact out || fail "exact under a policy"
+exits 0 desk report trend --of region --format csv
+grep -q '^london,2026-02,\[c\],28,' out || fail "$(cat out)"
 exits 0 desk report trend --of region --format json
+same null "$(jq '.series[] | select(.region == "london") | .total' out)"
+same '"ons-10-5"' "$(jq .policy out)"
 same 0 "$(jq '[.rows[].messages] | map(select(. > 0 and (. < 10 or . % 5 != 0))) | length' out)"
 for bad in '--share row' '--compare mail,rep' '--as-of 2026-02-03' '--geography inspection-2013'; do
 	# shellcheck disable=SC2086 # words
