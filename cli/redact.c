@@ -96,6 +96,7 @@ struct token {
 	size_t len;      /* without what stands around it */
 	size_t lead;     /* punctuation before */
 	size_t trail;    /* and behind */
+	bool glued;      /* no space before it */
 	bool possessive; /* 's behind the word itself */
 	enum mark mark;
 	bool same; /* goes on from the token before: one mark for both */
@@ -141,45 +142,162 @@ static bool is_one_of(const struct token *t, const char *const *list, size_t n)
 	return false;
 }
 
-/* A letter: ASCII, or any byte of a longer character (dashes and quotes
- * among them do no harm here). */
-static bool is_word_byte(char c)
+/* Bytes of the character at @s, of which @len are there. */
+static size_t char_len(const char *s, size_t len)
 {
-	return isalnum((unsigned char)c) || (c & 0x80);
+	unsigned char c = (unsigned char)*s;
+	size_t n = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+	return n < len ? n : len;
+}
+
+/* Of the character of @n bytes at @s; 0 of what is none. */
+static unsigned code_of(const char *s, size_t n)
+{
+	unsigned char c[3] = { (unsigned char)s[0] };
+
+	if (n == 1)
+		return c[0] < 0x80 ? c[0] : 0;
+	c[1] = (unsigned char)s[1] & 0x3f;
+	if (n == 2)
+		return (c[0] & 0x1fU) << 6 | c[1];
+	c[2] = (unsigned char)s[2] & 0x3f;
+	return n == 3 ? (c[0] & 0xfU) << 12 | (unsigned)c[1] << 6 | c[2] : 0;
+}
+
+/* A letter or a digit. Of what is no ASCII: what is neither punctuation, nor
+ * symbol, nor somebody's bullet (the private use area), nor a picture. */
+static bool is_letter(const char *s, size_t n)
+{
+	unsigned code = code_of(s, n);
+
+	if (code < 0x80)
+		return isalnum((int)code);
+	return code >= 0xc0 && code != 0xd7 && code != 0xf7 &&
+	       !(code >= 0x2000 && code < 0x2c00) &&
+	       !(code >= 0x3000 && code < 0x3040) &&
+	       !(code >= 0xe000 && code < 0xf900) && code < 0xfe00;
+}
+
+/* Greek and Cyrillic have theirs together; Latin beyond Latin-1 has them in
+ * turns, and a word that begins so is rather a name than not. */
+static bool is_capital_letter(const char *s, size_t n)
+{
+	unsigned code = code_of(s, n);
+
+	if (code < 0x80)
+		return isupper((int)code);
+	return (code >= 0xc0 && code <= 0xde && code != 0xd7) ||
+	       (code >= 0x100 && code < 0x180) ||
+	       (code >= 0x391 && code <= 0x3a9) ||
+	       (code >= 0x400 && code <= 0x42f);
+}
+
+/* Bytes of the space at @s, 0: none. */
+static size_t space_len(const char *s, size_t len)
+{
+	size_t n = char_len(s, len);
+	unsigned code = code_of(s, n);
+
+	return is_space(*s) || *s == '\r' || code == 0xa0 ||
+		       (code >= 0x2000 && code <= 0x200b) || code == 0x202f ||
+		       code == 0x3000
+		   ? n
+		   : 0;
+}
+
+static bool has(const char *s, size_t len, const char *what)
+{
+	return memmem(s, len, what, strlen(what)) != NULL;
+}
+
+/*
+ * Where the token ends that begins @s. "and/or", "him,Jane" and a dash without
+ * spaces are two, and so are "ex-Head" and a stop without one; not an address,
+ * a name in itself ("O'Neill-Smith") or a number ("2014/15").
+ */
+static size_t token_end(const char *s, size_t len)
+{
+	bool small = !is_capital_letter(s, char_len(s, len)), letters = false;
+	size_t end = 0, whole = 0;
+
+	while (whole < len && !space_len(s + whole, len - whole))
+		whole += char_len(s + whole, len - whole);
+	if (memchr(s, '@', whole) || has(s, whole, "://") ||
+	    has(s, whole, "www."))
+		return whole;
+	while (end < whole) {
+		size_t n = char_len(s + end, whole - end), next = end + n;
+		size_t m = next < whole ? char_len(s + next, whole - next) : 0;
+		bool soft = strchr("'-.&", s[end]) != NULL ||
+			    code_of(s + end, n) == 0x2019;
+
+		if (is_letter(s + end, n))
+			letters = true;
+		else if (letters && m && is_letter(s + next, m) &&
+			 !isdigit((unsigned char)s[next]) &&
+			 (!soft || (small && is_capital_letter(s + next, m))))
+			return next;
+		end = next;
+	}
+	return whole;
+}
+
+/* The word itself, without what stands around it. */
+static void trim(struct token *t)
+{
+	static const char *const OWN[] = { "'s", "\xe2\x80\x99s" };
+	size_t word = 0;
+
+	while (t->len && !is_letter(t->s, char_len(t->s, t->len))) {
+		size_t n = char_len(t->s, t->len);
+
+		t->lead += n;
+		t->s += n;
+		t->len -= n;
+	}
+	for (size_t at = 0; at < t->len;) {
+		size_t n = char_len(t->s + at, t->len - at);
+
+		if (is_letter(t->s + at, n))
+			word = at + n;
+		at += n;
+	}
+	t->trail = t->len - word;
+	t->len = word;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(OWN[i]);
+
+		if (t->len <= n || memcmp(t->s + t->len - n, OWN[i], n) != 0)
+			continue;
+		t->possessive = true;
+		t->len -= n;
+		t->trail += n;
+		break;
+	}
 }
 
 static size_t split(struct sdg_str in, struct token *out)
 {
 	size_t n = 0, at = 0;
+	bool glued = false;
 
 	while (at < in.len && n < TOKENS_MAX) {
-		struct token *t = &out[n];
-		size_t end;
+		size_t space = space_len(in.s + at, in.len - at);
 
-		if (is_space(in.s[at])) {
-			at++;
+		if (space) {
+			at += space;
+			glued = false;
 			continue;
 		}
-		for (end = at; end < in.len && !is_space(in.s[end]);)
-			end++;
-		*t = (struct token){ .s = in.s + at, .len = end - at };
-		while (t->len && !is_word_byte(*t->s)) {
-			t->lead++;
-			t->s++;
-			t->len--;
-		}
-		while (t->len && !is_word_byte(t->s[t->len - 1])) {
-			t->trail++;
-			t->len--;
-		}
-		if (t->len > 2 && t->s[t->len - 1] == 's' &&
-		    t->s[t->len - 2] == '\'') {
-			t->possessive = true;
-			t->len -= 2;
-			t->trail += 2;
-		}
-		n++;
-		at = end;
+		out[n] = (struct token){
+			.s = in.s + at,
+			.len = token_end(in.s + at, in.len - at),
+			.glued = glued,
+		};
+		at += out[n].len;
+		trim(&out[n++]);
+		glued = true;
 	}
 	return n;
 }
@@ -195,7 +313,7 @@ static size_t digits_in(const struct token *t)
 
 static bool is_capital(const struct token *t)
 {
-	return t->len > 0 && isupper((unsigned char)*t->s);
+	return t->len > 0 && is_capital_letter(t->s, char_len(t->s, t->len));
 }
 
 /* GCSE, SEND, KS3: no names. A name in capitals is still one if a title or
@@ -235,13 +353,34 @@ static bool is_inward(const char *s, size_t len)
 
 /* ----------------------------------------------------------------- marks */
 
+/* "stmary.leeds.sch.uk" names the school as well as its name does. */
+static bool is_link(const struct token *t)
+{
+	static const char *const LAST[] = { "uk", "com", "org", "net", "info" };
+
+	if (t->len >= 4 && (strncasecmp(t->s, "http", 4) == 0 ||
+			    strncasecmp(t->s, "www.", 4) == 0))
+		return true;
+	for (size_t at = 1; at < t->len; at++) {
+		size_t n = 0;
+
+		while (at + 1 + n < t->len &&
+		       isalnum((unsigned char)t->s[at + 1 + n]))
+			n++;
+		for (size_t i = 0; t->s[at] == '.' && i < COUNT(LAST); i++)
+			if (n == strlen(LAST[i]) &&
+			    strncasecmp(t->s + at + 1, LAST[i], n) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void mark_addresses(struct token *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (has_char(&t[i], '@'))
 			t[i].mark = ADDRESS;
-		else if (strncasecmp(t[i].s, "http", 4) == 0 ||
-			 strncasecmp(t[i].s, "www.", 4) == 0)
+		else if (is_link(&t[i]))
 			t[i].mark = LINK;
 		else if (t[i].len > 4 && is_outward(t[i].s, t[i].len - 3) &&
 			 is_inward(t[i].s + t[i].len - 3, 3))
@@ -422,7 +561,7 @@ char *redact(struct sdg_str sentence)
 
 		while (last + 1 < n && t[last + 1].same)
 			last++;
-		if (i)
+		if (i && !t[i].glued)
 			fputc(' ', out);
 		write_token(out, &t[i], last > i);
 		if (last > i)

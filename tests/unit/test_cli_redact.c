@@ -27,6 +27,52 @@ static void test_redact_names(void **state)
 	redacts("I asked Brian's office.", "I asked [name]'s office.");
 }
 
+/* Typographers' quotes and dashes, letters that are no ASCII, and what is
+ * written without a space hide no name. */
+static void test_redact_names_as_they_are_typed(void **state)
+{
+	(void)state;
+	redacts("We asked \xe2\x80\x9cJane\xe2\x80\x9d twice.",
+		"We asked \xe2\x80\x9c[name]\xe2\x80\x9d twice.");
+	redacts("We lost two\xe2\x80\x94Jane and others.",
+		"We lost two\xe2\x80\x94[name] and others.");
+	redacts("My deputy \xe2\x80\x93 Jane Doe \xe2\x80\x93 left.",
+		"My deputy \xe2\x80\x93 [name] \xe2\x80\x93 left.");
+	redacts("It was Jane\xe2\x80\x99s idea.",
+		"It was [name]\xe2\x80\x99s idea.");
+	redacts("My deputy \xc3\x89lodie left.", "My deputy [name] left.");
+	redacts("My deputy\xc2\xa0Jane left.", "My deputy [name] left.");
+	redacts("My deputy/Jane left,Tom stayed.Mary too.",
+		"My deputy/[name] left,[name] stayed.[name] too.");
+	redacts("An ex-Blair head and/or a pro-Ofsted one.",
+		"An ex-[name] head and/or a pro-Ofsted one.");
+	redacts("I asked O'Neill-Smith.", "I asked [name].");
+	redacts("It cost \xc2\xa3"
+		"120000 to caf\xc3\xa9s.",
+		"It cost \xc2\xa3"
+		"120000 to caf\xc3\xa9s.");
+	redacts("See stmary.leeds.sch.uk/heads, e.g. here.",
+		"See [link]/heads, e.g. here.");
+}
+
+/* What is behind the sentence is not looked at. */
+static void test_redact_reads_no_further(void **state)
+{
+	char *h = malloc(1), *out;
+
+	(void)state;
+	assert_non_null(h);
+	*h = 'h';
+	out = redact((struct sdg_str){ h, 1 });
+	assert_string_equal(out, "h");
+	free(out);
+	*h = '\xe2';
+	out = redact((struct sdg_str){ h, 1 });
+	assert_string_equal(out, "\xe2");
+	free(out);
+	free(h);
+}
+
 static void test_redact_schools(void **state)
 {
 	(void)state;
@@ -100,6 +146,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_redact_names),
+		cmocka_unit_test(test_redact_names_as_they_are_typed),
+		cmocka_unit_test(test_redact_reads_no_further),
 		cmocka_unit_test(test_redact_schools),
 		cmocka_unit_test(test_redact_addresses),
 		cmocka_unit_test(test_redact_leaves_the_substance),
