@@ -135,6 +135,8 @@ static int read_register(const char *dir, char **text, struct sdg_error *err)
 	if (rc == SDG_ENOTFOUND) {
 		*text = xstrdup("");
 		rc = 0;
+	} else if (rc == 0) {
+		(*text)[journal_whole(*text, len)] = '\0';
 	}
 	free(path);
 	return rc;
@@ -162,19 +164,18 @@ int erasures_merge(const char *from, const char *to, struct sdg_error *err)
 		free(theirs);
 		return rc;
 	}
-	merged = xcalloc(1, strlen(theirs) + strlen(ours) + 2);
+	merged = xcalloc(1, strlen(theirs) + strlen(ours) + sizeof("\n\n"));
 	strcpy(merged, ours);
 	if (*ours && ours[strlen(ours) - 1] != '\n')
 		strcat(merged, "\n");
 	for (const char *at = theirs; *at;) {
 		size_t len = strcspn(at, "\n");
 
-		/* A line without its end was never acknowledged. */
-		if (at[len] != '\n')
-			break;
-		if (len && !has_line(ours, at, len))
-			strncat(merged, at, len + 1);
-		at += len + 1;
+		if (len && !has_line(ours, at, len)) {
+			strncat(merged, at, len);
+			strcat(merged, "\n");
+		}
+		at += len + (at[len] == '\n');
 	}
 	path = xformat("%s/" ERASURES, to);
 	rc = sdg_write_file(path, merged, strlen(merged), 0600, err);

@@ -24,25 +24,87 @@ static void put_who_and_when(json_t *line)
 			    cli_json_str(sdg_str(pw ? pw->pw_name : "?")));
 }
 
+size_t journal_whole(const char *text, size_t len)
+{
+	size_t whole = len;
+	json_t *json;
+
+	while (whole && text[whole - 1] != '\n')
+		whole--;
+	if (whole == len)
+		return len;
+	json = json_loadb(text + whole, len - whole, 0, NULL);
+	if (json_is_object(json)) /* but for its end: somebody's editor */
+		whole = len;
+	json_decref(json);
+	return whole;
+}
+
+/* Where the next line begins, and with what before it: a line that was broken
+ * off goes, since it would make the next one no line either. */
+static int find_end(int fd, const char *path, off_t *end, const char **before,
+		    struct sdg_error *err)
+{
+	char *text = NULL, last = '\n';
+	size_t len;
+	int rc;
+
+	*before = "";
+	*end = lseek(fd, 0, SEEK_END);
+	if (*end < 0 || (*end > 0 && pread(fd, &last, 1, *end - 1) != 1))
+		return sdg_fail_errno(err, "read '%s'", path);
+	if (last == '\n')
+		return 0;
+	rc = sdg_read_file(path, JOURNAL_MAX, &text, &len, err);
+	if (rc < 0)
+		return rc;
+	*end = (off_t)journal_whole(text, len);
+	if ((size_t)*end == len)
+		*before = "\n";
+	free(text);
+	return 0;
+}
+
+/* All of @line, or nothing. */
+static int add_line(int fd, const char *path, const char *line,
+		    struct sdg_error *err)
+{
+	const char *before;
+	char *whole;
+	size_t len;
+	off_t end;
+	int rc = find_end(fd, path, &end, &before, err);
+
+	if (rc < 0)
+		return rc;
+	whole = xformat("%s%s\n", before, line);
+	len = strlen(whole);
+	if (ftruncate(fd, end) < 0 || write(fd, whole, len) != (ssize_t)len ||
+	    fsync(fd) < 0) {
+		rc = sdg_fail_errno(err, "note it in '%s'", path);
+		/* What cannot be cut off now is by the next one. */
+		(void)!ftruncate(fd, end);
+	}
+	free(whole);
+	return rc;
+}
+
 int journal_append(const struct sdg_home *home, const char *name, json_t *line,
 		   struct sdg_error *err)
 {
-	char *path = xformat("%s/%s", home->root, name), *text, *whole;
-	size_t len;
-	int fd, rc = 0;
+	char *path = xformat("%s/%s", home->root, name), *text;
+	int fd, rc;
 
 	put_who_and_when(line);
 	text = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
-	whole = xformat("%s\n", text ? text : "{}");
-	len = strlen(whole);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0 ||
-	    write(fd, whole, len) != (ssize_t)len || fsync(fd) < 0)
+	fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		rc = sdg_fail_errno(err, "note it in '%s'", path);
+	else
+		rc = add_line(fd, path, text ? text : "{}", err);
 	if (fd >= 0)
 		close(fd);
-	free(whole);
 	free(text);
 	free(path);
 	return rc;
@@ -60,6 +122,8 @@ int journal_read(const struct sdg_home *home, const char *name, json_t **out,
 	rc = sdg_read_file(path, JOURNAL_MAX, &text, &len, err);
 	if (rc == SDG_ENOTFOUND)
 		rc = 0;
+	else if (rc == 0)
+		text[journal_whole(text, len)] = '\0';
 	for (char *line = text ? strtok_r(text, "\n", &save) : NULL;
 	     rc == 0 && line; line = strtok_r(NULL, "\n", &save)) {
 		json_t *json = json_loads(line, 0, NULL);

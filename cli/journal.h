@@ -16,6 +16,11 @@
 int journal_append(const struct sdg_home *home, const char *name, json_t *line,
 		   struct sdg_error *err);
 
+/** journal_whole - how many of @len bytes are lines: the last may lack its
+ *  end (somebody's editor), but not half of itself (a crash, a full disk),
+ *  since then it was never acknowledged */
+size_t journal_whole(const char *text, size_t len);
+
 /** journal_read - all lines as an array, oldest first; empty when there are
  *  none. SDG_EINVAL names the line that is none */
 int journal_read(const struct sdg_home *home, const char *name, json_t **out,
