@@ -34,6 +34,12 @@ static bool word_ends(const char *s)
 	return !isalnum((unsigned char)*s) && *s != '-';
 }
 
+/* ",200" of "1,200" */
+static bool is_thousands(const char *s)
+{
+	return *s == ',' && strspn(s + 1, "0123456789") == 3;
+}
+
 /* A number at @s; *len its length. 0: none there. */
 uint32_t note_number_at(const char *s, size_t *len)
 {
@@ -42,6 +48,8 @@ uint32_t note_number_at(const char *s, size_t *len)
 
 	if (isdigit((unsigned char)*s)) {
 		n = strtoul(s, &end, 10);
+		for (; n <= NOTE_VOICES_MAX && is_thousands(end); end += 4)
+			n = n * 1000 + strtoul(end + 1, NULL, 10);
 		*len = (size_t)(end - s);
 		/* "4.15", "3/2/15", "50%", "9am", "£90", "11-18" are others */
 		if (n > NOTE_VOICES_MAX || !word_ends(end) || *end == '%' ||

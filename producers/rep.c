@@ -69,17 +69,16 @@ const char *const options_program = "soundings-rep";
 static void take_date(void *settings, const char *text)
 {
 	struct rep_options *rep = &((struct settings *)settings)->rep;
-	time_t now = time(NULL), day = now;
+	time_t now = time(NULL);
 	struct tm tm;
 
 	rep->has_date = true;
 	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
-		if (text[0] == 'y')
-			day -= 86400;
-		localtime_r(&day, &tm);
+		localtime_r(&now, &tm);
+		/* By the calendar: a day may have 23 hours. */
 		tm = (struct tm){ .tm_year = tm.tm_year,
 				  .tm_mon = tm.tm_mon,
-				  .tm_mday = tm.tm_mday };
+				  .tm_mday = tm.tm_mday - (text[0] == 'y') };
 		rep->date = timegm(&tm);
 	} else if (!note_date(text, now, &rep->date)) {
 		options_misused("--date wants a day such as 2015-01-28, \"28 "

@@ -80,19 +80,22 @@ static int run_editor(const char *path, struct sdg_error *err)
 	return 0;
 }
 
-/* Drop the "#" lines; what is left without a word of its own is nothing. */
+/* Drop the "#" lines; what is left without a word of its own, beside the
+ * template's "Date: …", is nothing. */
 static size_t drop_comments(char *text)
 {
 	char *from = text, *to = text;
+	struct note head = { 0 };
 	bool words = false;
 
 	while (*from) {
 		char *end = strchr(from, '\n');
 		size_t len = end ? (size_t)(end - from) + 1 : strlen(from);
-		bool template =
-		    strchr(from, ':') && strchr(from, ':') < from + len;
 
 		if (*from != '#') {
+			bool template = note_template_line(
+			    &head, (struct sdg_str){ from, len }, time(NULL));
+
 			for (size_t i = 0; i < len && !template; i++)
 				words |= isalnum((unsigned char)from[i]) != 0;
 			memmove(to, from, len);
@@ -155,7 +158,7 @@ int rep_edit(const struct rep_options *options, char path[SDG_PATH_MAX],
 static bool ask(const char *question, const char *otherwise, char *answer,
 		size_t cap)
 {
-	char *line = NULL, clean[4096];
+	char *line = NULL, *clean;
 	size_t room = 0, n;
 	ssize_t len;
 
@@ -170,15 +173,18 @@ static bool ask(const char *question, const char *otherwise, char *answer,
 	}
 	while (len > 0 && isspace((unsigned char)line[len - 1]))
 		len--;
-	if (len > (ssize_t)sizeof(clean) / 3)
-		len = (ssize_t)sizeof(clean) / 3;
-	n = sdg_text_clean(line, (size_t)len, clean, sizeof(clean));
+	clean = malloc(3 * (size_t)len + 1);
+	n = clean ? sdg_text_clean(line, (size_t)len, clean, 3 * (size_t)len)
+		  : 0;
 	free(line);
-	if (n == 0 && otherwise)
-		return snprintf(answer, cap, "%s", otherwise) >= 0;
-	n = sdg_text_cut(clean, n, cap - 1);
-	memcpy(answer, clean, n);
-	answer[n] = '\0';
+	if (n == 0 && otherwise) {
+		snprintf(answer, cap, "%s", otherwise);
+	} else {
+		n = sdg_text_cut(clean, n, cap - 1);
+		memcpy(answer, clean ? clean : "", n);
+		answer[n] = '\0';
+	}
+	free(clean);
 	return true;
 }
 
@@ -218,7 +224,7 @@ static bool ask_date(struct note *note)
 
 static bool ask_points(struct note *note)
 {
-	char text[1400], question[32];
+	char text[3 * 4096], question[32]; /* of a terminal's longest line */
 
 	note->points = calloc(NOTE_POINTS_MAX, sizeof(*note->points));
 	while (note->points && note->point_count < NOTE_POINTS_MAX) {

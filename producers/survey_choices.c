@@ -6,6 +6,14 @@
 
 #include "survey_rows.h"
 
+/* @s was cut at byte @n, perhaps within its last character. */
+static int without_last(const char *s, int n)
+{
+	while (n > 0 && ((unsigned char)s[n - 1] & 0xc0) == 0x80)
+		n--;
+	return n > 0 ? n - 1 : 0;
+}
+
 static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
 		       const struct column *column, struct sdg_str answer)
 {
@@ -23,8 +31,7 @@ static void add_choice(struct survey_rows *rows, struct sdg_feedback *fb,
 	else
 		n = snprintf(question, SDG_FIELD_MAX, "%s", column->question);
 	if (n >= SDG_FIELD_MAX)
-		n = (int)sdg_text_cut(question, SDG_FIELD_MAX - 1,
-				      SDG_FIELD_MAX - 1);
+		n = without_last(question, SDG_FIELD_MAX - 1);
 	fb->choices[fb->choice_count++] = (struct sdg_choice){
 		.question = { question, (size_t)n },
 		.answer = rows_cut(answer, SDG_FIELD_MAX),

@@ -115,7 +115,7 @@ static const char *take_clock(struct parts *parts, int hour, const char *s,
 
 /* "+01:00", "-0530" behind the time of day. */
 static const char *take_offset(struct parts *parts, const char *s,
-			       const char *end)
+			       const char *end, bool *ok)
 {
 	int sign = *s == '-' ? -1 : 1, value, digits, minutes = 0;
 
@@ -126,6 +126,9 @@ static const char *take_offset(struct parts *parts, const char *s,
 	} else if (s < end && *s == ':') {
 		s = number(s + 1, end, &minutes, &digits);
 	}
+	*ok = value <= 14 && minutes <= 59; /* Kiribati */
+	if (!*ok)
+		return s;
 	parts->has_zone = true;
 	parts->zone_minutes = sign * (value * 60 + minutes);
 	return s;
@@ -135,11 +138,12 @@ static bool take_apart(struct sdg_str text, struct parts *parts)
 {
 	const char *s = text.s, *end = text.s + text.len;
 	int value, digits;
+	bool ok = true;
 
 	*parts = (struct parts){
 		.named = -1, .hour = -1, .minute = -1, .second = -1, .pm = -1
 	};
-	while (s < end) {
+	while (s < end && ok) {
 		if (isdigit((unsigned char)*s)) {
 			s = number(s, end, &value, &digits);
 			if (s < end && *s == ':' && parts->hour < 0) {
@@ -158,14 +162,14 @@ static bool take_apart(struct sdg_str text, struct parts *parts)
 			if (!take_word(parts, from, (size_t)(s - from)))
 				return false;
 		} else if ((*s == '+' || *s == '-') && parts->hour >= 0) {
-			s = take_offset(parts, s, end);
+			s = take_offset(parts, s, end, &ok);
 		} else if (strchr("/-., \t", *s) && *s) {
 			s++;
 		} else {
 			return false;
 		}
 	}
-	return parts->count == 3;
+	return ok && parts->count == 3;
 }
 
 static int64_t days_from_civil(int y, int m, int d)
@@ -174,6 +178,13 @@ static int64_t days_from_civil(int y, int m, int d)
 	int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
 
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static int days_in(int year, int month)
+{
+	return (int)(month == 12 ? 31
+				 : days_from_civil(year, month + 1, 1) -
+				       days_from_civil(year, month, 1));
 }
 
 static int64_t make_time(const struct parts *parts, int year, int month,
@@ -188,7 +199,7 @@ static int64_t make_time(const struct parts *parts, int year, int month,
 	if (year < 100)
 		year += year < 70 ? 2000 : 1900;
 	if (year < 1971 || year > 2105 || month < 1 || month > 12 || day < 1 ||
-	    day > 31)
+	    day > days_in(year, month))
 		return 0;
 	if (parts->pm >= 0 && (hour < 1 || hour > 12))
 		return 0;

@@ -178,7 +178,8 @@ static void append_scalar(char **text, json_t *value, bool join)
 		snprintf(number, sizeof(number), "%lld",
 			 (long long)json_integer_value(value));
 	else if (json_is_real(value))
-		snprintf(number, sizeof(number), "%g", json_real_value(value));
+		snprintf(number, sizeof(number), "%.15g",
+			 json_real_value(value));
 	else if (json_is_boolean(value))
 		strcpy(number, json_is_true(value) ? "true" : "false");
 	else

@@ -40,6 +40,14 @@ X
 chmod +x editor.sh
 VISUAL=./editor.sh exits 0 soundings-rep --edit --rep 'Jane Doe' --constituency Norfolk
 says out '1 counted'
+# A point with a colon is a point.
+cat >colon.sh <<'X'
+#!/bin/sh
+sed -i 's/^- $/- A head said: inspection is a lottery for all of us/' "$1"
+X
+chmod +x colon.sh
+VISUAL=./colon.sh exits 0 soundings-rep --edit --dry-run --rep 'Jane Doe'
+grep -q '^ 1. A head said: inspection is a lottery for all of us$' out || fail "$(cat out)"
 VISUAL=true exits 65 soundings-rep --edit
 says err 'soundings-rep: nothing was written'
 VISUAL=false exits 65 soundings-rep --edit

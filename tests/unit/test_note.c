@@ -377,6 +377,8 @@ static void test_voices(void **state)
 	assert_int_equal(note_voices("about 14 members said yes"), 14);
 	assert_int_equal(note_voices("Some twenty heads want this"), 20);
 	assert_int_equal(note_voices("A dozen colleagues felt that"), 12);
+	assert_int_equal(note_voices("About 1,200 members said yes"), 1200);
+	assert_int_equal(note_voices("On 3, 200 members said yes"), 200);
 	assert_int_equal(note_voices("From 3 people independently: x"), 3);
 	assert_int_equal(note_voices("Subs too high (3 members)"), 3);
 	assert_int_equal(note_voices("four or five people: why"), 4);

@@ -357,6 +357,42 @@ static void test_addresses_and_names_are_dropped(void **state)
 	survey_end(read);
 }
 
+/* A number keeps its digits: what it says may be when it was. */
+static void test_json_numbers_are_whole(void **state)
+{
+	struct read_survey *read = read_text(
+	    "{\"id\":1,\"started\":1423498585000.0,\"score\":1234567.5,"
+	    "\"comments\":\"More of both, please\"}\n");
+
+	(void)state;
+	assert_int_equal(read->count, 1);
+	assert_int_equal(read->events[0].fb.said, 1423498585);
+	assert_int_equal(read->events[0].fb.choice_count, 1);
+	assert_str_equal(read->events[0].fb.choices[0].answer, "1234567.5");
+	survey_end(read);
+}
+
+/* A heading that is too long is cut between two characters. */
+static void test_a_long_closed_question_is_cut(void **state)
+{
+	char text[3 * SDG_FIELD_MAX] = "id,Comments,Are you so";
+	struct read_survey *read;
+	struct sdg_str question;
+
+	(void)state;
+	while (strlen(text) < 2 * SDG_FIELD_MAX)
+		strcat(text, "\xc3\xa9");
+	strcat(text, "?\n1,More of both please and soon,Yes\n"
+		     "2,More of neither please and soon,Yes\n");
+	read = read_text(text);
+	assert_int_equal(read->count, 2);
+	assert_int_equal(read->events[0].fb.choice_count, 1);
+	question = read->events[0].fb.choices[0].question;
+	assert_true(question.len > SDG_FIELD_MAX - 4);
+	assert_true(sdg_text_is_safe(question.s, question.len));
+	survey_end(read);
+}
+
 static void test_json_lines(void **state)
 {
 	struct read_survey *read = read_text(
@@ -413,6 +449,8 @@ int main(void)
 		cmocka_unit_test(test_duplicate_headings_are_two_questions),
 		cmocka_unit_test(test_addresses_and_names_are_dropped),
 		cmocka_unit_test(test_json_lines),
+		cmocka_unit_test(test_json_numbers_are_whole),
+		cmocka_unit_test(test_a_long_closed_question_is_cut),
 		cmocka_unit_test(test_lines_above_the_headings),
 	};
 

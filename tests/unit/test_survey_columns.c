@@ -39,6 +39,14 @@ static void test_summer_time_and_what_is_no_date(void **state)
 	assert_int_equal(date("2015-07-01 12:00", 0), 1435748400);
 	assert_int_equal(date("13/13/2015", 0), 0);
 	assert_int_equal(date("2015-02-30x", 0), 0);
+	/* not the second of March */
+	assert_int_equal(date("2015-02-30 10:00", 0), 0);
+	assert_int_equal(date("2015-02-30T10:00:00Z", 0), 0);
+	assert_int_equal(date("29/02/2015 10:00", 0), 0);
+	assert_int_equal(date("29/02/2016", 0), 1456704000);
+	assert_int_equal(date("2015-12-31", 0), 1451520000);
+	assert_int_equal(date("2015-02-09T16:16+999999999", 0), 0);
+	assert_int_equal(date("2015-02-09T16:16+25:00", 0), 0);
 	assert_int_equal(date("tomorrow", 0), 0);
 	assert_int_equal(date("12", 0), 0);
 	assert_int_equal(date("25:61", 0), 0);
