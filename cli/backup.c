@@ -297,9 +297,24 @@ int backup_make(const struct sdg_home *home, const char *target,
 	return rc;
 }
 
+/* As move_in() names them: what else lies there, "soundings-2025-minutes",
+ * is somebody's, and not to be pruned. */
 static int is_backup(const struct dirent *entry)
 {
-	return strncmp(entry->d_name, PREFIX "2", strlen(PREFIX) + 1) == 0;
+	static const char FORM[] = PREFIX "dddddddd"
+					  "T"
+					  "dddddd"
+					  "Z";
+	const char *name = entry->d_name;
+	size_t n = 0;
+
+	for (; FORM[n]; n++)
+		if (FORM[n] == 'd' && n >= strlen(PREFIX)
+			? name[n] < '0' || name[n] > '9'
+			: name[n] != FORM[n])
+			return 0;
+	return !name[n] || (name[n] == '-' && strlen(name + n) == 3 &&
+			    strspn(name + n + 1, "0123456789") == 2);
 }
 
 /* Names sort by time. */

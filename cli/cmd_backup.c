@@ -291,6 +291,11 @@ int cmd_backup(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
+	if ((args.rest_count > 0) + (wishes.keys_to != NULL) +
+		(wishes.gone != NULL) + wishes.targets >
+	    1)
+		return cli_usage("a directory for a backup, --keys, --gone and "
+				 "--targets exclude one another");
 	if (sdg_home_find(&home, &err) < 0 ||
 	    sdg_config_load(&home, &config, &err) < 0)
 		return cli_fail(&err);

@@ -191,6 +191,18 @@ static int note_target(const struct restore *r, const char *backup,
 	return rc;
 }
 
+/* "." has no name that says what it lies in. */
+static int whole_path(char **path, struct sdg_error *err)
+{
+	char *whole = realpath(*path, NULL);
+
+	if (!whole)
+		return sdg_fail_errno(err, "open \"%s\"", *path);
+	free(*path);
+	*path = whole;
+	return 0;
+}
+
 static const struct cli_option OPTIONS[] = {
 	CLI_FLAG("force", struct restore, force),
 	CLI_FLAG("without-erasures", struct restore, without_erasures),
@@ -217,6 +229,8 @@ int cmd_restore(int argc, char *argv[])
 	rc = sdg_home_find(&r.home, &err);
 	if (rc == 0)
 		rc = backup_newest(args.rest[0], &backup, &err);
+	if (rc == 0)
+		rc = whole_path(&backup, &err);
 	if (rc == 0)
 		rc = backup_check(backup, &manifest, &err);
 	if (rc == 0)

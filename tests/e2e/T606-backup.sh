@@ -70,7 +70,21 @@ jq -r '.rows[] | select(.what == "store") | .state + ": " + .words' out >found
 grep -q '^WRONG: .*bring back the keys' found || fail "$(cat found)"
 mv lost "$WORK/new/keys"
 
-# Only the newest stay.
+# From within it; and one thing at a time.
+(
+	cd safe/"$(basename "$first")"
+	SOUNDINGS_HOME=$WORK/within
+	mkdir "$SOUNDINGS_HOME"
+	cp -r ../../keysafe "$SOUNDINGS_HOME/keys"
+	soundings restore . 2>../../said
+) || fail "$(cat said)"
+grep -q "restored $WORK/safe/soundings-" said || fail "$(cat said)"
+exits 64 soundings backup safe --keys keysafe
+exits 64 soundings backup --targets --gone safe
+
+# Only the newest stay, and what is no backup.
+mkdir -p many/soundings-2025-minutes
 printf 'backup:\n  directory: "%s"\n  keep: 2\n' "$WORK/many" >"$WORK/new/soundings.yaml"
 for n in 1 2 3 4; do soundings backup >/dev/null; done
-same 2 "$(ls -d many/soundings-* | wc -l)"
+same 2 "$(ls -d many/soundings-*Z* | wc -l)"
+[ -d many/soundings-2025-minutes ] || fail "somebody's folder was pruned"
