@@ -94,7 +94,7 @@ static int put_folder(struct export *e, const char *kind, const char *folder,
 
 	while (dir && rc == 0 && (entry = readdir(dir))) {
 		char *path, *name;
-		struct stat st;
+		struct stat st = { 0 };
 
 		if (entry->d_name[0] == '.' || !takes(entry->d_name))
 			continue;

@@ -49,7 +49,7 @@ bool transfer_is_file(const char *name)
 	size_t len = strlen(name);
 
 	return (len > 6 && strcmp(name + len - 6, ".jsonl") == 0) ||
-	       strcmp(name, "releases") == 0 ||
+	       strcmp(name, "frame") == 0 || strcmp(name, "releases") == 0 ||
 	       strcmp(name, "roster.json") == 0 ||
 	       strcmp(name, "soundings.yaml") == 0 ||
 	       strcmp(name, "membership.csv") == 0;

@@ -24,6 +24,8 @@ answers() { # INTO: what this installation says
 tar -xJf "$SAVED.tar.xz" && mv layout-1 "$SOUNDINGS_HOME"
 chmod -R go= "$SOUNDINGS_HOME"
 exits 0 soundings upgrade
+mkdir -p "$SOUNDINGS_HOME/frame/versions/0123abcd"
+echo a frame >"$SOUNDINGS_HOME/frame/versions/0123abcd/cues.tsv"
 answers was
 exits 0 soundings export sealed.jsonl
 exits 0 soundings export --text --with-keys open.jsonl
@@ -44,6 +46,7 @@ cp keys/* "$SOUNDINGS_HOME/keys/"
 head -n 300 sealed.jsonl >cut.jsonl
 exits 65 soundings import cut.jsonl
 exits 0 soundings import sealed.jsonl
+says "$SOUNDINGS_HOME/frame/versions/0123abcd/cues.tsv" 'a frame'
 answers got-sealed
 diff -r was got-sealed >&2 || fail "it is not the same"
 exits 0 soundings verify
