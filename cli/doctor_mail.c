@@ -50,6 +50,15 @@ static char *line_with(const char *text, const char *word)
 	return NULL;
 }
 
+/* "name = 1" */
+static bool is_one(const char *setting)
+{
+	const char *value = setting ? strchr(setting, '=') : NULL;
+
+	value = value ? value + 1 + strspn(value + 1, " \t") : "";
+	return *value == '1' && strspn(value + 1, " \t") == strlen(value + 1);
+}
+
 /* Postfix: the transport's name is its first word; its limits are in
  * main.cf under that name. */
 static void look_at_postfix(struct findings *f)
@@ -58,6 +67,7 @@ static void look_at_postfix(struct findings *f)
 	char *main_cf = config_file("postfix/main.cf");
 	char *aliases = config_file("aliases");
 	char *line = line_with(master, HOOK), *alias, *limit;
+	bool one;
 
 	alias = line ? NULL : line_with(aliases, HOOK);
 	if (!master) {
@@ -86,11 +96,12 @@ static void look_at_postfix(struct findings *f)
 				      "soundings-mail",
 				      name));
 		limit = line_with(main_cf, key);
-		found(f, "Postfix", limit ? FINE : WARNING,
-		      limit ? xformat("transport %s calls the hook", name)
-			    : xformat("transport %s calls the hook; set %s = 1 "
-				      "in main.cf",
-				      name, key));
+		one = is_one(limit);
+		found(f, "Postfix", one ? FINE : WARNING,
+		      one ? xformat("transport %s calls the hook", name)
+			  : xformat("transport %s calls the hook; set %s = 1 "
+				    "in main.cf",
+				    name, key));
 		free(limit);
 		free(key);
 		free(name);

@@ -185,8 +185,11 @@ static void read_exim(struct reconciling *r, const char *line, int64_t when)
 	size_t n;
 
 	at += strspn(at, " ");
-	if (*at == '[')
-		at = strchr(at, ']') ? strchr(at, ']') + 2 : at;
+	if (*at == '[') {
+		at += strcspn(at, "]");
+		at += *at == ']';
+		at += strspn(at, " ");
+	}
 	if (*at == '+' || *at == '-') /* log_timezone */
 		at += strcspn(at, " "), at += strspn(at, " ");
 	id = at;

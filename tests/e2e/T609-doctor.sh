@@ -30,6 +30,9 @@ finding Postfix | grep -q 'does not call' || fail "$(cat out)"
 printf 'soundings unix - n n - - pipe\n  flags=DRX user=soundings-mail argv=/usr/bin/soundings-mail\n' >>etc/postfix/master.cf
 soundings doctor --format json >out
 finding Postfix | grep -q 'set soundings_destination_recipient_limit = 1' || fail "$(cat out)"
+echo 'soundings_destination_recipient_limit = 10' >etc/postfix/main.cf
+soundings doctor --format json >out || true
+finding Postfix | grep -q 'set soundings_destination_recipient_limit = 1' || fail "$(cat out)"
 echo 'soundings_destination_recipient_limit = 1' >etc/postfix/main.cf
 soundings doctor --format json >out
 finding Postfix | grep -q '^fine: transport soundings calls' || fail "$(cat out)"

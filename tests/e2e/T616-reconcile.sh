@@ -63,6 +63,10 @@ exim 9 >>mainlog
 exits 65 soundings doctor --reconcile mainlog
 grep -q '1tXyz9-000abc-2D, given to the hook' out || fail "$(cat out)"
 
+# A line that ends where its process does.
+printf '%s [%s]' "$(date '+%F %T')" "$(printf '%097d' 1)" >cut
+exits 0 soundings doctor --reconcile cut
+
 # No log at all.
 exits 65 soundings doctor --reconcile /nonexistent
 exits 65 soundings doctor --reconcile "$CORPUS/mail/MANIFEST.csv" --format json
