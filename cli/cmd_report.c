@@ -302,6 +302,15 @@ static int check(const struct options *o)
 	if (o->compare && (o->share != SHARE_NONE || o->rate))
 		return cli_usage("--compare, --share and --rate exclude one "
 				 "another");
+	if (o->compare && (o->sort >= 0 || o->top || o->as_long))
+		return cli_usage("--compare has no use for --sort, --top and "
+				 "--long");
+	if (o->rate &&
+	    (o->measure >= 0 || o->sort >= 0 || o->top || o->as_long))
+		return cli_usage("--rate has no use for --measure, --sort, "
+				 "--top and --long");
+	if (o->membership && !o->rate)
+		return cli_usage("--membership goes with --rate");
 	if (o->rate && (o->share != SHARE_NONE || o->query.dim_count != 1))
 		return cli_usage("--rate goes with --by region, phase or theme "
 				 "alone");

@@ -356,6 +356,12 @@ int report_compare(struct sdg_store *store, const struct sdg_query *query,
 				   "2015-02) or two sources (mail,survey)");
 		goto out;
 	}
+	if (c.periods ? args->has_since || args->has_until
+		      : query->filter.sources != 0) {
+		status = cli_usage("--compare says itself which %s to look at",
+				   c.periods ? "days" : "sources");
+		goto out;
+	}
 	if (dim_names_load(store, &c.names, &err) < 0 ||
 	    sdg_store_theme_spans(store, c.spans, &err) < 0 ||
 	    sdg_store_report(store, &c.sides[0].query, &c.sides[0].result,

@@ -77,5 +77,16 @@ golden_fails bad-date 64 soundings report --since 2015-02-30
 golden_fails bad-order 64 soundings report --since 2015-03 --until 2015-01
 golden_fails bad-option 64 soundings report --sine 2015
 golden_fails bad-compare 64 soundings report --compare 2015-01
+# What would be passed over is refused.
+for more in '--sort messages' '--top 3' --long '--since 2015-01' '--until 2015-01'; do
+	# shellcheck disable=SC2086 # words
+	exits 64 soundings report --by theme --compare 2015-01,2015-02 $more
+done
+exits 64 soundings report --by theme --compare mail,survey --source mail
+for more in '--measure messages' '--sort messages' '--top 3' --long; do
+	# shellcheck disable=SC2086 # words
+	exits 64 soundings report --by region --rate --membership members.csv $more
+done
+exits 64 soundings report --membership members.csv
 golden_fails bad-command 64 soundings raport
 golden_fails no-consultation 64 soundings report --consultation nowhere
