@@ -200,7 +200,9 @@ static int purge_raw(struct purge *p)
 			continue;
 		/* Each has what was said of it beside it. */
 		p->raw += strstr(entry->d_name, ".event") == NULL;
-		if (!p->dry_run && unlinkat(dirfd(dir), entry->d_name, 0) != 0)
+		if (!p->dry_run &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) != 0 &&
+		    errno != ENOENT) /* a worker took it meanwhile */
 			rc = sdg_fail_errno(p->err, "remove \"%s/%s\"",
 					    p->home.incoming, entry->d_name);
 	}

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "directory.h"
 
@@ -151,8 +152,7 @@ static bool domain_of(struct sdg_str website, char *out, size_t cap)
 		}
 	while (s < end && (*s == ' ' || *s == '/'))
 		s++;
-	if (end - s > 4 &&
-	    (memcmp(s, "www.", 4) == 0 || memcmp(s, "WWW.", 4) == 0))
+	if (end - s > 4 && strncasecmp(s, "www.", 4) == 0)
 		s += 4;
 	out[0] = '@';
 	for (; s < end && n + 1 < cap; s++) {

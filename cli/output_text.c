@@ -17,7 +17,7 @@ static void csv_text(const char *s, FILE *out)
 
 	if (quote)
 		fputc('"', out);
-	if (*s && strchr("=+-@\t\r", *s))
+	if (*s && strchr("=+-@\t\r\n", *s))
 		fputc('\'', out);
 	for (; *s; s++) {
 		if (*s == '"')

@@ -141,7 +141,7 @@ static void test_directory_schools_share_a_host(void **state)
 	    "C,Open,London,https://both.example.org\n"
 	    "D,Open,South West,http://both.example.org\n"
 	    "E,Closed,London,http://shut.example.org\n"
-	    "F,Open,London,http://www.kent.sch.uk/f\n"
+	    "F,Open,London,http://Www.kent.sch.uk/f\n"
 	    "G,Open,Not Applicable,http://g.example.org\n";
 	struct directory d = { 0 };
 	struct sdg_error err = { 0 };
