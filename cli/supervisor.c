@@ -215,7 +215,10 @@ int supervisor_start(const struct sdg_home *home,
 	pid_t pid;
 
 	*running = 0;
-	rc = take_lock(home, &lock, running, err);
+	/* Its workers find the home by themselves, from another folder. */
+	rc = sdg_home_pin(err);
+	if (rc == 0)
+		rc = take_lock(home, &lock, running, err);
 	if (rc < 0)
 		return rc;
 	if (pipe2(report, O_CLOEXEC) < 0) {

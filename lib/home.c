@@ -57,16 +57,52 @@ static bool is_service_user(void)
 		      strcmp(pw->pw_name, "soundings-mail") == 0);
 }
 
+/* A place may be named from where one stands; a daemon does not stand there. */
+static int absolute(char out[SDG_PATH_MAX], const char *dir,
+		    struct sdg_error *err)
+{
+	char here[SDG_PATH_MAX];
+
+	if (dir[0] == '/')
+		return path(out, err, "%s", dir);
+	if (!getcwd(here, sizeof(here)))
+		return sdg_fail_errno(err, "tell where \"%s\" is", dir);
+	return path(out, err, "%s/%s", here, dir);
+}
+
+int sdg_home_pin(struct sdg_error *err)
+{
+	static const char *const names[] = {
+		"SOUNDINGS_HOME", "SOUNDINGS_RUN_DIR", "SOUNDINGS_KEYS_DIR",
+		"SOUNDINGS_DATA", "SOUNDINGS_CONFIG",  "SOUNDINGS_KEY",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *dir = env(names[i]);
+		char whole[SDG_PATH_MAX];
+		int rc;
+
+		if (!dir || dir[0] == '/')
+			continue;
+		rc = absolute(whole, dir, err);
+		if (rc < 0)
+			return rc;
+		if (setenv(names[i], whole, 1) != 0)
+			return sdg_fail(err, SDG_ENOMEM, "no memory");
+	}
+	return 0;
+}
+
 static int find_root(char root[SDG_PATH_MAX], struct sdg_error *err)
 {
 	const char *dir = env("SOUNDINGS_HOME");
 
 	if (dir)
-		return path(root, err, "%s", dir);
+		return absolute(root, dir, err);
 	if (is_service_user())
 		return path(root, err, "%s", SERVICE_HOME);
 	dir = env("XDG_STATE_HOME");
-	if (dir)
+	if (dir && dir[0] == '/') /* as its specification has it */
 		return path(root, err, "%s/soundings", dir);
 	dir = env("HOME");
 	if (dir)
@@ -90,7 +126,7 @@ static int apart(char out[SDG_PATH_MAX], const char *variable, const char *root,
 
 	if (!dir && strcmp(root, SERVICE_HOME) == 0 && access(place, F_OK) == 0)
 		dir = place;
-	return dir ? path(out, err, "%s", dir) : below(out, root, name, err);
+	return dir ? absolute(out, dir, err) : below(out, root, name, err);
 }
 
 int sdg_home_find(struct sdg_home *home, struct sdg_error *err)

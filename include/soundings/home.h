@@ -28,12 +28,20 @@ struct sdg_home {
 };
 
 /**
- * sdg_home_find - fill @home with paths; creates nothing
+ * sdg_home_find - fill @home with absolute paths; creates nothing
  *
  * Return 0, or SDG_EINVAL: no home can be told (no HOME, no
  * SOUNDINGS_HOME), or a path is too long.
  */
 int sdg_home_find(struct sdg_home *home, struct sdg_error *err);
+
+/**
+ * sdg_home_pin - make the paths that our variables name absolute, in the
+ * environment: before a chdir(), whose children are to find the same places
+ *
+ * Return 0, or SDG_EIO, SDG_EINVAL (too long), SDG_ENOMEM.
+ */
+int sdg_home_pin(struct sdg_error *err);
 
 /** sdg_home_prepare - make all the directories, private (0700) */
 int sdg_home_prepare(const struct sdg_home *home, struct sdg_error *err);

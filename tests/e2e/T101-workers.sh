@@ -16,6 +16,19 @@ says out "no workers are running: 'soundings workers start' starts two"
 exits 0 soundings workers stop
 says out "no workers are running in the background"
 
+# A home may be named from where one stands.
+mkdir desk
+(
+	cd desk
+	export SOUNDINGS_HOME=trial
+	exits 0 soundings workers start --count 1
+	says out "1 worker is ready; logs in $PWD/trial/run"
+	exits 0 soundings-mail <"$CORPUS/mail/01-exchange-alternative.eml"
+	same 1 "$(ledger counted)"
+	cd ..
+	exits 0 env SOUNDINGS_HOME=desk/trial soundings workers stop
+) || exit 1
+
 exits 0 soundings workers start --count 3
 says out "3 workers are ready; logs in $SOUNDINGS_HOME/run"
 for slot in 0 1 2; do

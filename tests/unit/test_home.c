@@ -38,6 +38,30 @@ static void test_home_is_what_the_environment_says(void **state)
 	unsetenv("SOUNDINGS_RUN_DIR");
 }
 
+static void test_home_named_from_here_is_absolute(void **state)
+{
+	char here[SDG_PATH_MAX - 64], expected[SDG_PATH_MAX];
+	struct sdg_home home;
+	struct sdg_error err;
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	setenv("SOUNDINGS_HOME", "trial", 1);
+	setenv("SOUNDINGS_KEYS_DIR", "safe/keys", 1);
+	assert_ok(sdg_home_find(&home, &err), err);
+	snprintf(expected, sizeof(expected), "%s/trial/store", here);
+	assert_string_equal(home.store, expected);
+	snprintf(expected, sizeof(expected), "%s/safe/keys", here);
+	assert_string_equal(home.keys, expected);
+
+	assert_ok(sdg_home_pin(&err), err);
+	assert_string_equal(getenv("SOUNDINGS_KEYS_DIR"), expected);
+	snprintf(expected, sizeof(expected), "%s/trial", here);
+	assert_string_equal(getenv("SOUNDINGS_HOME"), expected);
+	unsetenv("SOUNDINGS_KEYS_DIR");
+	unsetenv("SOUNDINGS_HOME");
+}
+
 static void test_home_prepare_makes_private_folders(void **state)
 {
 	struct sdg_home home;
@@ -103,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_home_is_what_the_environment_says),
+		cmocka_unit_test(test_home_named_from_here_is_absolute),
 		cmocka_unit_test(test_home_prepare_makes_private_folders),
 		cmocka_unit_test(test_write_file_appears_whole_or_not_at_all),
 		cmocka_unit_test(
