@@ -16,6 +16,8 @@
 /* A day: who waits longer has cron. */
 #define WAIT_MAX_SECONDS 86400
 #define CONSULTATION_MAX 63
+/* What getopt_long() answers for --version: no letter, no option's number. */
+#define VERSION 1
 
 void options_misused(const char *what)
 {
@@ -88,8 +90,10 @@ void options_parse(int argc, char *argv[],
 		   const struct producer_option *options, const char *help,
 		   void *settings)
 {
-	struct option longs[PRODUCER_OPTIONS_MAX + 2] = { { "help", no_argument,
-							    NULL, 'h' } };
+	struct option longs[PRODUCER_OPTIONS_MAX + 3] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, VERSION },
+	};
 	char shorts[2 * PRODUCER_OPTIONS_MAX + 2] = "h";
 	size_t n = 0, len = 1;
 	int found, which;
@@ -99,7 +103,7 @@ void options_parse(int argc, char *argv[],
 		bool bare = options[n].form == OPTION_FLAG || options[n].bare;
 
 		assert(n < PRODUCER_OPTIONS_MAX);
-		longs[n + 1] =
+		longs[n + 2] =
 		    (struct option){ options[n].name,
 				     bare ? no_argument : required_argument,
 				     NULL, 256 + (int)n };
@@ -111,6 +115,10 @@ void options_parse(int argc, char *argv[],
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (found == 'h') {
 			fputs(help, stdout);
+			exit(EX_OK);
+		}
+		if (found == VERSION) {
+			printf("%s %s\n", options_program, SOUNDINGS_VERSION);
 			exit(EX_OK);
 		}
 		if (found == '?')

@@ -314,6 +314,7 @@ static void parse_options(int argc, char *argv[], struct server *s)
 	static const struct option known[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "listen", required_argument, NULL, 'l' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -322,6 +323,10 @@ static void parse_options(int argc, char *argv[], struct server *s)
 		if (c == 'h') {
 			fputs(HELP, stdout);
 			exit(fflush(stdout) == 0 ? 0 : 75);
+		}
+		if (c == 'v') {
+			puts("soundings-reportd " SOUNDINGS_VERSION);
+			exit(0);
 		}
 		if (c != 'l')
 			errx(EX_USAGE, "try 'soundings-reportd --help'");

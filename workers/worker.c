@@ -522,6 +522,7 @@ static void parse_options(int argc, char *argv[], struct options *options)
 		{ "no-classify", no_argument, NULL, 'c' },
 		{ "slot", required_argument, NULL, 's' },
 		{ "tcp", required_argument, NULL, 't' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -546,6 +547,9 @@ static void parse_options(int argc, char *argv[], struct options *options)
 		case 'h':
 			fputs(HELP, stdout);
 			exit(fflush(stdout) == 0 ? 0 : 75);
+		case 'v':
+			puts("soundings-worker " SOUNDINGS_VERSION);
+			exit(0);
 		default:
 			fputs("try 'soundings-worker --help'\n", stderr);
 			exit(EX_USAGE);

@@ -13,8 +13,11 @@ while read -r command; do
 	[ ! -s out ] || fail "$command: misuse on standard output"
 	[ -s err ] || fail "$command: misuse without a word"
 done <commands
-exits 0 soundings --version
-grep -qx 'soundings [0-9.]*' out
+for program in soundings soundings-mail soundings-rep soundings-reportd \
+	soundings-survey soundings-worker; do
+	exits 0 $program --version
+	grep -qx "$program [0-9.]*" out || fail "$program --version: $(cat out)"
+done
 exits 64 soundings nonsense
 exits 64 soundings --nonsense
 exits 0 soundings --help
