@@ -100,14 +100,15 @@ static void take_kind(void *settings, const char *text)
 static void take_voices(void *settings, const char *text)
 {
 	((struct settings *)settings)->rep.voices = (uint32_t)options_number(
-	    text, NOTE_VOICES_MAX, "--voices is not a number");
+	    text, NOTE_VOICES_MAX, "--voices wants a number, at most 100000");
 }
 
 static void take_attendance(void *settings, const char *text)
 {
 	((struct settings *)settings)->rep.attendance =
-	    (uint32_t)options_number(text, NOTE_VOICES_MAX,
-				     "--attendance is not a number");
+	    (uint32_t)options_number(
+		text, NOTE_VOICES_MAX,
+		"--attendance wants a number, at most 100000");
 }
 
 static void take_member(void *settings, const char *text)

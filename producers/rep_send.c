@@ -27,6 +27,7 @@ struct sending {
 	struct parcel *parcels;
 	size_t count;
 	size_t outcomes[SDG_OUTCOME_COUNT];
+	char quarantined[120]; /* why the first was; the worker's words */
 };
 
 static int make_parcel(struct parcel *parcel, const struct note *note,
@@ -55,7 +56,9 @@ static void on_receipt(void *arg, void *cookie, enum sdg_outcome outcome,
 	struct sending *sending = arg;
 	struct parcel *parcel = cookie;
 
-	(void)reason;
+	if (outcome == SDG_OUTCOME_QUARANTINED && !sending->quarantined[0])
+		snprintf(sending->quarantined, sizeof(sending->quarantined),
+			 "%.*s", SDG_STR_ARG(reason));
 	if (outcome == SDG_OUTCOME_BUSY)
 		outcome = SDG_OUTCOME_NONE;
 	parcel->outcome = outcome;
@@ -151,6 +154,11 @@ static void report(const struct sending *sending, size_t kept)
 	if (kept > 0)
 		printf("%s%zu kept until a worker answers", comma, kept);
 	printf("\n");
+	fflush(stdout);
+	if (sending->outcomes[SDG_OUTCOME_QUARANTINED])
+		warnx("set aside: %s (on the host: soundings quarantine list)",
+		      sending->quarantined[0] ? sending->quarantined
+					      : "no reason was given");
 }
 
 int rep_send(const struct note *note, const struct rep_options *options,

@@ -100,8 +100,7 @@ static int by_content(int fd, enum encoding *encoding, struct sdg_error *err)
 	}
 	if (scan.zero_odd + scan.zero_even > 0 ||
 	    scan.controls > scan.total / 100)
-		return sdg_fail(err, SDG_EINVAL,
-				"not a survey export: it is not text");
+		return sdg_fail(err, SDG_EINVAL, "the file is not text");
 	/* A damaged character or two does not unmake a UTF-8 file. */
 	*encoding = scan.bad * 4 <= scan.characters ? ENCODING_UTF_8
 						    : ENCODING_WINDOWS_1252;

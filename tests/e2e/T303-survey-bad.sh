@@ -19,7 +19,7 @@ exits 65 survey empty.csv
 says err 'soundings-survey: empty.csv: the file is empty'
 head -c 3000 /bin/sh >binary.csv
 exits 65 survey binary.csv
-says err 'soundings-survey: binary.csv: not a survey export: it is not text'
+says err 'soundings-survey: binary.csv: the file is not text'
 exits 65 survey missing.csv
 says err 'soundings-survey: missing.csv: open "missing.csv": No such file or directory'
 

@@ -78,3 +78,10 @@ exits 64 soundings-rep --kind chat --text x
 exits 64 soundings-rep --own --member a@b.example --text x
 exits 64 soundings-rep --text x file.txt
 same 4 "$(ledger received)"
+# What is set aside says why; what is no text, that.
+exits 0 soundings-rep --rep J --consultation nowhere --text "Funding is the worry"
+says out '1 quarantined'
+says err 'soundings-rep: set aside: no such consultation (on the host: soundings quarantine list)'
+head -c 4000 /dev/zero >zeros.txt
+exits 65 soundings-rep --rep J zeros.txt
+says err 'soundings-rep: zeros.txt: the file is not text'

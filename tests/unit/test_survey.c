@@ -305,7 +305,7 @@ static void test_not_a_survey(void **state)
 	refuse_text("", "the file is empty");
 	refuse_text("\x7f"
 		    "ELF\n",
-		    "not a survey export: it is not text");
+		    "the file is not text");
 }
 
 static void test_too_many_cells_are_refused_by_line(void **state)
