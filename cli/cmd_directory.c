@@ -203,6 +203,12 @@ static int match_school(void *arg, const struct sdg_entry *entry)
 	return 0;
 }
 
+static int knows_nothing(const char *what, struct sdg_error *err)
+{
+	return sdg_fail(err, SDG_ENOTFOUND,
+			"the directory knows nothing of \"%.200s\"", what);
+}
+
 static int look(struct sdg_store *store, const char *what, struct grid *grid,
 		struct sdg_error *err)
 {
@@ -215,7 +221,7 @@ static int look(struct sdg_store *store, const char *what, struct grid *grid,
 		rc = sdg_directory_lookup(store, sdg_str(what), &entry, err);
 		if (rc == 0)
 			add_row(grid, what, &entry);
-		return rc;
+		return rc == SDG_ENOTFOUND ? knows_nothing(what, err) : rc;
 	}
 	if (strchr(what, '.') && !strchr(what, ' ')) {
 		domain = xformat("@%s", what);
@@ -227,11 +233,7 @@ static int look(struct sdg_store *store, const char *what, struct grid *grid,
 			return rc;
 	}
 	rc = sdg_directory_each(store, match_school, &search, err);
-	if (rc == 0 && grid->row_count == 0)
-		rc =
-		    sdg_fail(err, SDG_ENOTFOUND,
-			     "the directory knows nothing of \"%.200s\"", what);
-	return rc;
+	return rc == 0 && grid->row_count == 0 ? knows_nothing(what, err) : rc;
 }
 
 static int lookup(struct cli *cli, void *arg)

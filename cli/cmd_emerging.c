@@ -94,26 +94,37 @@ static void say_measured(struct emerging *e, const struct cli_args *args,
 				  sdg_store_theme_id(e->store, t));
 }
 
+/* Where nothing was ever said there are no periods, either. */
+static void say_periods(const struct emerging *e, struct grid *grid,
+			json_t *json)
+{
+	static const char *const keys[] = { "since", "until", "before_since",
+					    "before_until" };
+	const int32_t days[] = { e->middle, e->past - 1, e->first,
+				 e->middle - 1 };
+	char dates[4][DATE_SIZE];
+	bool any = e->past > 1;
+
+	for (size_t i = 0; i < 4; i++) {
+		date_format(days[i], dates[i]);
+		json_object_set_new(json, keys[i],
+				    any ? json_string(dates[i]) : json_null());
+	}
+	if (any)
+		grid_note(grid, false,
+			  "Rising from %s to %s, against %s to %s.", dates[0],
+			  dates[1], dates[2], dates[3]);
+}
+
 static int emit(struct emerging *e, const struct cli_args *args)
 {
-	char first[DATE_SIZE], last[DATE_SIZE], from[DATE_SIZE];
-	char to[DATE_SIZE];
 	struct grid *grid = to_grid(e);
 	json_t *json = cli_envelope("emerging");
 	int status;
 
-	date_format(e->middle, first);
-	date_format(e->past - 1, last);
-	date_format(e->first, from);
-	date_format(e->middle - 1, to);
-	json_object_set_new(json, "since", json_string(first));
-	json_object_set_new(json, "until", json_string(last));
-	json_object_set_new(json, "before_since", json_string(from));
-	json_object_set_new(json, "before_until", json_string(to));
+	say_periods(e, grid, json);
 	json_object_set_new(json, "tested",
 			    json_integer((json_int_t)e->tested));
-	grid_note(grid, false, "Rising from %s to %s, against %s to %s.", first,
-		  last, from, to);
 	if (grid->row_count == 0)
 		grid_note(grid, false, "Nothing rises beyond chance.");
 	json_object_set_new(json, "campaigns",

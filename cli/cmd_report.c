@@ -75,6 +75,7 @@ struct options {
 	int measure; /* -1: not said */
 	int sort;    /* -1: keys */
 	size_t top;  /* 0: all */
+	bool by_given;
 	bool as_long;
 	enum share share;
 	const char *compare;
@@ -92,7 +93,10 @@ static int parse_by(void *arg, const char *value)
 	struct options *o = arg;
 	char list[128], *save = NULL;
 
-	o->query.dim_count = 0;
+	/* Said twice it is one list, in the order given. */
+	if (!o->by_given)
+		o->query.dim_count = 0;
+	o->by_given = true;
 	if (snprintf(list, sizeof(list), "%s", value) >= (int)sizeof(list))
 		goto many;
 	for (char *id = strtok_r(list, ",", &save); id;
@@ -111,6 +115,9 @@ static int parse_by(void *arg, const char *value)
 			}
 		o->query.dims[o->query.dim_count++] = (enum sdg_dim)dim;
 	}
+	if (o->query.dim_count == 0)
+		return cli_no_such("dimension", value, dim_ids(),
+				   SDG_DIM_COUNT);
 	return 0;
 many:
 	warnx("--by takes at most %d dimensions", SDG_DIMS_MAX);

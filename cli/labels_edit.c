@@ -76,18 +76,22 @@ static int add_theme(struct sdg_store *store, struct sdg_labels *labels,
 	rc = check_in_force(store, theme, id, err);
 	if (rc < 0)
 		return rc;
-	for (int i = 0; i < labels->theme_count; i++)
-		if (labels->themes[i] == theme)
-			return sdg_fail(err, SDG_EINVAL,
-					"theme '%.60s' is named twice", id);
-	if (!labels_other_alone(labels, (uint32_t)theme, labels_other(store)))
-		return sdg_fail(err, SDG_EINVAL,
-				"'other' is what fits no theme: it stands "
-				"alone");
-	if (!labels_toggle_theme(labels, (uint32_t)theme))
-		return sdg_fail(err, SDG_EINVAL,
-				"a message has at most %d themes",
-				SDG_THEMES_MAX);
+	for (int i = 0; i < labels->theme_count; i++) {
+		if (labels->themes[i] != theme)
+			continue;
+		sdg_fail(err, SDG_EINVAL, "theme '%.60s' is named twice", id);
+		return cli_misuse(err);
+	}
+	if (!labels_other_alone(labels, (uint32_t)theme, labels_other(store))) {
+		sdg_fail(err, SDG_EINVAL,
+			 "'other' is what fits no theme: it stands alone");
+		return cli_misuse(err);
+	}
+	if (!labels_toggle_theme(labels, (uint32_t)theme)) {
+		sdg_fail(err, SDG_EINVAL, "a message has at most %d themes",
+			 SDG_THEMES_MAX);
+		return cli_misuse(err);
+	}
 	return 0;
 }
 

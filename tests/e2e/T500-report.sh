@@ -17,6 +17,10 @@ golden by-region soundings report --by region
 golden by-region.csv soundings report --by region --format csv
 golden by-region.md soundings report --by region --format md
 golden by-month.json soundings report --by month --format json
+# Several --by are one list; one without a name is none.
+same "$(soundings report --by region,theme --format csv)" \
+	"$(soundings report --by region --by theme --format csv)"
+exits 64 soundings report --by ''
 golden february soundings report --by theme --since 2015-02 --until 2015-02 \
 	--region london,south-east --source mail
 golden top soundings report --by theme --sort messages --top 3

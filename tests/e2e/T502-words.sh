@@ -34,6 +34,15 @@ awk 'BEGIN {
 }' >synthetic.jsonl
 fixture_store synthetic.jsonl
 
+# Of a store in which nothing was said no period is made up.
+(
+	export SOUNDINGS_HOME=$WORK/empty
+	start_worker
+	exits 0 soundings emerging --format json
+	same '[null,null,0]' "$(jq -c '[.since, .before_until, (.rows | length)]' out)"
+	stop_worker "$worker"
+) || exit 1
+
 # The rise is found, by its pair of words rather than by each of them.
 soundings emerging --format json >emerging.json
 jq -e '[.rows[].term] | any(test("sparsity grant"))' emerging.json >/dev/null ||

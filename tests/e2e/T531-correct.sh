@@ -34,10 +34,12 @@ grep -q 'only feedback has themes' err
 exits 0 soundings correct "$id" --kind feedback --themes other
 same "$counted" "$(ledger counted)"
 
-# What fits no theme fits no other either.
-exits 65 soundings correct "$id" --themes funding,other
+# What fits no theme fits no other either; no list says a theme twice.
+exits 64 soundings correct "$id" --themes funding,funding
+says err "soundings: theme 'funding' is named twice"
+exits 64 soundings correct "$id" --themes funding,other
 says err "soundings: 'other' is what fits no theme: it stands alone"
-exits 65 soundings correct "$id" --themes other,funding
+exits 64 soundings correct "$id" --themes other,funding
 exits 64 soundings correct "$id"
 exits 64 soundings correct "$id" --region nowhere
 exits 64 soundings correct "$id" --themes funding,nonsense
