@@ -193,7 +193,8 @@ static void sort_uses(struct emerging *e)
 {
 	uint32_t run = 0;
 
-	qsort(e->uses, e->use_count, sizeof(*e->uses), by_person);
+	if (e->use_count)
+		qsort(e->uses, e->use_count, sizeof(*e->uses), by_person);
 	for (size_t i = 0; i < e->use_count; i++) {
 		struct use *use = &e->uses[i];
 
