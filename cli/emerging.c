@@ -425,6 +425,8 @@ static int name_shown(struct emerging *e, struct sdg_error *err)
 	const struct sdg_visit to = { .then = read_words, .arg = e };
 	int rc;
 
+	if (e->shown_count == 0)
+		return 0;
 	qsort(e->uses, e->use_count, sizeof(*e->uses), by_place);
 	qsort(e->shown, e->shown_count, sizeof(*e->shown), by_first);
 	e->at = 0;

@@ -170,7 +170,7 @@ char *health_next(const struct health *h)
 			       "status'");
 	if (h->outbox)
 		return xformat("%zu event%s wait%s in the outbox: 'soundings-"
-			       "mail --flush' or the next producer sends them",
+			       "rep --send' sends them",
 			       h->outbox, plural(h->outbox),
 			       h->outbox == 1 ? "s" : "");
 	if (held)

@@ -6,6 +6,7 @@
 #define SUPERVISOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <soundings/bus.h>
@@ -50,6 +51,17 @@ void supervisor_read(const struct sdg_home *home,
 
 /** worker_in_slot - the pid of the worker that holds @slot, or 0 */
 pid_t worker_in_slot(const char *run_dir, int slot);
+
+/* Beside the workers: a process that sends what waits in the outbox. */
+struct supervisor_chores {
+	pid_t pid; /* 0: none runs */
+	int64_t next_ms;
+};
+
+/** supervisor_send_waiting - start one, where something waits and it is time;
+ *  whoever reaps it sets pid to 0 */
+void supervisor_send_waiting(struct supervisor_chores *chores,
+			     const struct sdg_home *home, int64_t now_ms);
 
 /** supervisor_run - the background process itself: look after the workers
  *  until SIGTERM. @report is told, once, how the start went */

@@ -50,6 +50,7 @@ struct supervisor {
 	int report; /* -1 once told */
 	char program[SDG_PATH_MAX];
 	int64_t next_look_ms;
+	struct supervisor_chores chores;
 };
 
 static volatile sig_atomic_t ending;
@@ -342,6 +343,8 @@ static void reap(struct supervisor *s)
 		child = child_of(s, pid);
 		if (child)
 			bury(s, child, status);
+		else if (pid == s->chores.pid)
+			s->chores.pid = 0;
 	}
 }
 
@@ -412,6 +415,8 @@ static void look(struct supervisor *s)
 		rotate_log(s, &s->children[i]);
 	}
 	kill_stuck(s);
+	if (s->report < 0)
+		supervisor_send_waiting(&s->chores, s->home, now_ms());
 }
 
 static void start_due(struct supervisor *s)
@@ -460,7 +465,7 @@ static bool all_gone(const struct supervisor *s)
 	for (int i = 0; i < s->count; i++)
 		if (s->children[i].pid != 0)
 			return false;
-	return true;
+	return s->chores.pid == 0;
 }
 
 static void signal_all(const struct supervisor *s, int signo)
@@ -468,6 +473,8 @@ static void signal_all(const struct supervisor *s, int signo)
 	for (int i = 0; i < s->count; i++)
 		if (s->children[i].pid != 0)
 			kill(s->children[i].pid, signo);
+	if (s->chores.pid != 0)
+		kill(s->chores.pid, signo);
 }
 
 static void end_workers(struct supervisor *s, const sigset_t *mask)

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <soundings/classify.h>
 #include <soundings/home.h>
 
 #include "options.h"
@@ -69,10 +70,15 @@ static void take_region(void *settings, const char *region)
 {
 	struct import_options *import = &((struct settings *)settings)->import;
 	int known = sdg_region_from_id(sdg_str(region));
+	uint16_t authority;
 
-	import->region = known > 0 ? sdg_region_name(known) : region;
 	if (strlen(region) > 200)
 		options_misused("--region is too long");
+	import->region = known > 0 ? sdg_region_name(known) : region;
+	if (known <= 0 && sdg_region_from_words(sdg_str(region), &authority) <=
+			      SDG_REGION_ANY)
+		options_misused("--region names no region: north-east, "
+				"\"South West\", an authority");
 }
 
 static void take_survey(void *settings, const char *survey)

@@ -361,8 +361,10 @@ static int import_survey(struct import *import, struct survey *survey)
 	}
 	import->progress = !options->quiet && isatty(STDERR_FILENO);
 	rc = send_survey(import, survey);
-	/* Quiet about what is in order, not about a row that is not. */
-	if (!options->quiet || rc < 0 || import->report->line_count > 0)
+	/* Quiet about what is in order, not about a row that is not; what a
+	 * program asked for is no talk. */
+	if (!options->quiet || options->json || rc < 0 ||
+	    import->report->line_count > 0)
 		report_result(survey, import->report, options->json);
 	if (rc == SDG_EAGAIN)
 		say_what_next(import);

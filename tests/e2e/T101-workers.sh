@@ -17,17 +17,22 @@ exits 0 soundings workers stop
 says out "no workers are running in the background"
 
 # A home may be named from where one stands.
-mkdir desk
-(
-	cd desk
-	export SOUNDINGS_HOME=trial
-	exits 0 soundings workers start --count 1
-	says out "1 worker is ready; logs in $PWD/trial/run"
-	exits 0 soundings-mail <"$CORPUS/mail/01-exchange-alternative.eml"
-	same 1 "$(ledger counted)"
-	cd ..
-	exits 0 env SOUNDINGS_HOME=desk/trial soundings workers stop
-) || exit 1
+# What waits in the outbox is sent once somebody takes it.
+home=$SOUNDINGS_HOME
+SOUNDINGS_HOME=trial
+exits 0 soundings-mail --outbox <"$CORPUS/mail/02-ipad-reply-quoted.eml"
+exits 0 soundings workers start --count 1
+says out "1 worker is ready; logs in $PWD/trial/run"
+exits 0 soundings-mail <"$CORPUS/mail/01-exchange-alternative.eml"
+[ -d trial/store ] || fail "no store in $PWD/trial"
+is_counted() {
+	[ "$(ledger counted)" = 2 ]
+}
+wait_for 20 is_counted
+mkdir desk && cd desk
+exits 0 env SOUNDINGS_HOME=../trial soundings workers stop
+cd ..
+SOUNDINGS_HOME=$home
 
 exits 0 soundings workers start --count 3
 says out "3 workers are ready; logs in $SOUNDINGS_HOME/run"

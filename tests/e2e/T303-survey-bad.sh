@@ -44,3 +44,11 @@ says err 'soundings-survey: row.csv: 1 row was refused, the others are not'
 same 2 "$(ledger received)"
 exits 65 survey --quiet row.csv
 says err 'row.csv:3: column 3: more cells than headings'
+# Quiet is quiet to a person: what a program asked for comes all the same.
+printf 'id,Comments\n8,a fine answer this\n' >fine.csv
+exits 0 survey --quiet --format json fine.csv
+same 1 "$(jq .counted out)"
+# A region that is none would be nobody's.
+exits 64 survey --region mars fine.csv
+says err 'soundings-survey: --region names no region: north-east, "South West", an authority'
+exits 0 survey --region Devon fine.csv

@@ -35,13 +35,13 @@ awk 'BEGIN {
 fixture_store synthetic.jsonl
 
 # Of a store in which nothing was said no period is made up.
-(
-	export SOUNDINGS_HOME=$WORK/empty
-	start_worker
-	exits 0 soundings emerging --format json
-	same '[null,null,0]' "$(jq -c '[.since, .before_until, (.rows | length)]' out)"
-	stop_worker "$worker"
-) || exit 1
+home=$SOUNDINGS_HOME
+SOUNDINGS_HOME=$WORK/empty
+start_worker
+exits 0 soundings emerging --format json
+same '[null,null,0]' "$(jq -c '[.since, .before_until, (.rows | length)]' out)"
+stop_worker "$worker"
+SOUNDINGS_HOME=$home
 
 # The rise is found, by its pair of words rather than by each of them.
 soundings emerging --format json >emerging.json
