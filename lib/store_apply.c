@@ -34,6 +34,16 @@ static int look_one(struct txn *t, struct sdg_item *item, struct sdg_error *err)
 			       err);
 }
 
+static int look(struct txn *t, struct sdg_item *items, size_t n,
+		struct sdg_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = look_one(t, &items[i], err);
+	return rc;
+}
+
 int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 		   struct sdg_error *err)
 {
@@ -43,9 +53,23 @@ int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 	rc = st_begin(store, false, &t, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = look_one(&t, &items[i], err);
+	rc = look(&t, items, n, err);
 	st_abort(&t);
+	return rc;
+}
+
+int sdg_store_look_beside(struct sdg_store *store, struct sdg_item *items,
+			  size_t n, struct sdg_error *err)
+{
+	struct txn t = { .store = store };
+	int rc = env_begin_beside(store, &t.mdb, err);
+
+	if (rc < 0)
+		return rc;
+	rc = txn_read_books(&t, err);
+	if (rc == 0)
+		rc = look(&t, items, n, err);
+	env_end_beside(t.mdb);
 	return rc;
 }
 

@@ -44,8 +44,13 @@ int store_sync_copy(const char *dir, struct sdg_error *err)
 static int copy_env(struct sdg_store *store, const char *dir,
 		    struct sdg_error *err)
 {
-	int rc = mdb_env_copy2(store->env, dir, MDB_CP_COMPACT);
+	struct txn t;
+	int rc = st_begin(store, false, &t, err); /* follows a swap */
 
+	if (rc < 0)
+		return rc;
+	st_abort(&t);
+	rc = mdb_env_copy2(store->env, dir, MDB_CP_COMPACT);
 	if (rc != 0)
 		return st_from_mdb(rc, "copy the store", err);
 	return store_sync_copy(dir, err);
@@ -54,12 +59,6 @@ static int copy_env(struct sdg_store *store, const char *dir,
 int sdg_store_backup(struct sdg_store *store, const char *dir,
 		     struct sdg_error *err)
 {
-	struct txn t;
-	int rc = st_begin(store, false, &t, err); /* follows a swap */
-
-	if (rc < 0)
-		return rc;
-	st_abort(&t);
 	return copy_env(store, dir, err);
 }
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <lmdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -270,6 +271,41 @@ int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
 			      "a backup");
 }
 
+/* Held while an environment is closed or its map moves, and by whoever reads
+ * beside a transaction of another thread. One for all handles of the process:
+ * it is hardly ever waited for. */
+static pthread_mutex_t still = PTHREAD_MUTEX_INITIALIZER;
+
+void env_hold_still(void)
+{
+	pthread_mutex_lock(&still);
+}
+
+void env_let_move(void)
+{
+	pthread_mutex_unlock(&still);
+}
+
+int env_begin_beside(struct sdg_store *store, MDB_txn **out,
+		     struct sdg_error *err)
+{
+	int rc = EAGAIN;
+
+	env_hold_still();
+	if (store->env)
+		rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, out);
+	if (rc == 0)
+		return 0;
+	env_let_move();
+	return sdg_fail(err, SDG_EAGAIN, "read the store: not just now");
+}
+
+void env_end_beside(MDB_txn *mdb)
+{
+	mdb_txn_abort(mdb);
+	env_let_move();
+}
+
 int env_begin(struct sdg_store *store, bool write, MDB_txn **out,
 	      struct sdg_error *err)
 {
@@ -279,7 +315,9 @@ int env_begin(struct sdg_store *store, bool write, MDB_txn **out,
 	rc = mdb_txn_begin(store->env, NULL, flags, out);
 	if (rc == MDB_MAP_RESIZED) {
 		/* Another process has a larger map, and has used it. */
+		env_hold_still();
 		rc = mdb_env_set_mapsize(store->env, 0);
+		env_let_move();
 		if (rc == 0)
 			rc = mdb_txn_begin(store->env, NULL, flags, out);
 	}

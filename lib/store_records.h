@@ -215,6 +215,14 @@ int env_open_databases(struct sdg_store *store, bool create,
 void env_release_pages(const struct sdg_store *store);
 int env_begin(struct sdg_store *store, bool write, struct MDB_txn **out,
 	      struct sdg_error *err);
+/** env_begin_beside - to read while another thread uses @store, which must not
+ *  move meanwhile: for a moment only. SDG_EAGAIN: not just now */
+int env_begin_beside(struct sdg_store *store, struct MDB_txn **out,
+		     struct sdg_error *err);
+void env_end_beside(struct MDB_txn *mdb);
+/** env_hold_still - nobody may read beside until env_let_move() */
+void env_hold_still(void);
+void env_let_move(void);
 /** store_make - a store, and its keys, where there is none */
 int store_make(struct sdg_store *store, const char *keys_dir,
 	       struct sdg_error *err);

@@ -127,9 +127,11 @@ static int reopen(struct sdg_store *store, struct sdg_error *err)
 	store->consultation_book = (struct book){ 0 };
 	store->frozen_book = (struct book){ 0 };
 	store->frozen_count = 0;
+	env_hold_still();
 	mdb_env_close(store->env);
 	store->env = NULL;
 	rc = store_open_files(store, NULL, &e);
+	env_let_move();
 	if (rc == 0)
 		rc = env_begin(store, false, &t.mdb, &e);
 	if (rc == 0)

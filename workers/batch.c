@@ -19,6 +19,8 @@
  */
 #define PIECE_BYTES (1024 * 1024)
 #define PIECES_MAX 32
+/* Labelled without a look at the sockets: under half a millisecond. */
+#define PORTION 64
 /* As soundings-rep names whoever has no address. */
 #define OWN_KEY "representative/"
 #define NO_ROOM "there is no room for it just now"
@@ -27,8 +29,9 @@ struct batch {
 	struct sdg_intake *intake;
 	struct sdg_frame *frames; /* the intake's */
 	struct sdg_prepared *prepared;
-	size_t decoded; /* of the frames */
-	size_t count;   /* of items, which are frames but for busy */
+	size_t decoded;  /* of the frames */
+	size_t count;    /* of items, which are frames but for busy */
+	size_t labelled; /* of the items */
 	struct sdg_item items[SDG_BATCH_MAX];
 	size_t frame_of[SDG_BATCH_MAX];
 	struct sdg_feedback feedback[SDG_BATCH_MAX];
@@ -321,16 +324,10 @@ int batch_acknowledge(struct batch *batch, struct sdg_receiver *receiver,
 {
 	int rc = sdg_receiver_acknowledge(receiver, batch->intake, err);
 
-	batch->decoded = batch->count = batch->piece = 0;
+	batch->decoded = batch->count = batch->labelled = batch->piece = 0;
 	sdg_arena_reset(batch->pieces[0]);
 	sdg_prepared_clear(batch->prepared);
 	return rc;
-}
-
-int batch_look(struct batch *batch, struct sdg_store *store,
-	       struct sdg_error *err)
-{
-	return sdg_store_look(store, batch->items, batch->count, err);
 }
 
 /* Without a classifier everything is counted, under one theme. */
@@ -348,16 +345,57 @@ static void label_plainly(const struct sdg_feedback *fb,
 	};
 }
 
-void batch_classify(struct batch *batch, struct crew *crew)
+static size_t unlabelled(const struct batch *batch)
 {
-	if (crew) {
-		crew_label(crew, batch->items, batch->count);
-		return;
-	}
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->items[i].fb)
-			label_plainly(batch->items[i].fb,
-				      &batch->items[i].labels);
+	return batch->count - batch->labelled;
+}
+
+/* The next @n, which were looked at. */
+static void label(struct batch *batch, struct crew *crew, size_t n)
+{
+	struct sdg_item *items = batch->items + batch->labelled;
+
+	if (crew)
+		crew_label(crew, items, n);
+	for (size_t i = 0; !crew && i < n; i++)
+		if (items[i].fb)
+			label_plainly(items[i].fb, &items[i].labels);
+	batch->labelled += n;
+}
+
+int batch_label(struct batch *batch, struct sdg_store *store, struct crew *crew,
+		struct sdg_error *err)
+{
+	size_t n = unlabelled(batch);
+	int rc = 0;
+
+	/* Only the classifier asks whom the directory knows, and is spared what
+	 * is there already. */
+	if (crew && n)
+		rc = sdg_store_look(store, batch->items + batch->labelled, n,
+				    err);
+	if (rc == 0)
+		label(batch, crew, n);
+	return rc;
+}
+
+bool batch_label_some(struct batch *batch, struct sdg_store *store,
+		      struct crew *crew)
+{
+	size_t n = unlabelled(batch);
+	struct sdg_error err;
+
+	n = n < PORTION ? n : PORTION;
+	if (n == 0 || sdg_store_look_beside(
+			  store, batch->items + batch->labelled, n, &err) < 0)
+		return false;
+	label(batch, crew, n);
+	return unlabelled(batch) > 0;
+}
+
+void batch_forget_labels(struct batch *batch)
+{
+	batch->labelled = 0;
 }
 
 int batch_apply(struct batch *batch, struct sdg_store *store,

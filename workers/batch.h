@@ -4,6 +4,7 @@
 #ifndef BATCH_H
 #define BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <soundings/bus.h>
@@ -46,13 +47,19 @@ void batch_follow_keys(struct batch *batch);
 /** batch_size - frames so far */
 size_t batch_size(const struct batch *batch);
 
-/** batch_look - what the store knows of them */
-int batch_look(struct batch *batch, struct sdg_store *store,
-	       struct sdg_error *err);
-
-/** batch_classify - labels for what is new; @crew NULL: every piece is
- *  feedback under the frame's first theme */
-void batch_classify(struct batch *batch, struct crew *crew);
+/**
+ * batch_label - what the store knows of them, and labels for what is new
+ * @crew: NULL: every piece is feedback under the frame's first theme
+ *
+ * Those that have none yet. batch_label_some() takes a portion of them while
+ * another thread applies another batch, and says whether there are more.
+ */
+int batch_label(struct batch *batch, struct sdg_store *store, struct crew *crew,
+		struct sdg_error *err);
+bool batch_label_some(struct batch *batch, struct sdg_store *store,
+		      struct crew *crew);
+/** batch_forget_labels - they were another frame's */
+void batch_forget_labels(struct batch *batch);
 
 /** batch_apply - all of it, durably; outcomes go to the frames */
 int batch_apply(struct batch *batch, struct sdg_store *store,

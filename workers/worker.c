@@ -81,14 +81,17 @@ struct worker {
 /* --------------------------------------------------------------- the loop */
 
 /* Into the batch that is being filled, decoded and sealed. While another is
- * counted, its end is waited for as well. */
+ * counted, its end is waited for as well, and what waits for labels gets
+ * them: a portion at a time, so that receipts leave soon. */
 static int gather(struct worker *w, struct sdg_error *err)
 {
+	bool more = w->under_way && w->crew &&
+		    batch_label_some(w->filling, w->store, w->crew);
 	int rc;
 
 	rc = batch_collect(w->filling, w->receiver,
-			   w->under_way ? aside_fd(w->counter) : -1, IDLE_MS,
-			   err);
+			   w->under_way ? aside_fd(w->counter) : -1,
+			   more ? 0 : IDLE_MS, err);
 	if (rc < 0)
 		return rc;
 	/* Before each is decoded, so that a revoked key is cut off at once,
@@ -148,20 +151,14 @@ static int look_for_room(const struct worker *w, size_t n,
 			(unsigned long long)needed / 1024);
 }
 
-/* What the counter does. Labels are given outside the transaction, which
- * other workers wait for. */
+/* What the counter does. */
 static int count(void *arg, struct sdg_error *err)
 {
 	struct worker *w = arg;
 	int rc;
 
 	rc = look_for_room(w, batch_size(w->counting), err);
-	if (rc == 0)
-		rc = batch_look(w->counting, w->store, err);
-	if (rc < 0)
-		return rc;
-	batch_classify(w->counting, w->crew);
-	return batch_apply(w->counting, w->store, err);
+	return rc < 0 ? rc : batch_apply(w->counting, w->store, err);
 }
 
 /* @rc: how the count ended. Receipts leave after the commit, not before. */
@@ -184,17 +181,22 @@ static int conclude(struct worker *w, struct sdg_error *err)
 	return acknowledge(w, aside_end(w->counter, err), err);
 }
 
-/* Let what was gathered be counted, and begin another batch. */
+/* Let what was gathered be counted, and begin another batch. Labels are given
+ * before, outside the transaction, which other workers wait for. */
 static int hand_over(struct worker *w, struct sdg_error *err)
 {
 	struct batch *next = w->counting;
 	size_t n = batch_size(w->filling), last = w->last;
+	int rc;
 
 	w->last = n;
 	if (n == 0)
 		return 0;
 	w->counting = w->filling;
 	w->filling = next;
+	rc = batch_label(w->counting, w->store, w->crew, err);
+	if (rc < 0)
+		return acknowledge(w, rc, err);
 	if (n < FEW && last < FEW)
 		return acknowledge(w, count(w, err), err);
 	w->under_way = true;
@@ -306,6 +308,7 @@ static void follow_frame(struct worker *w)
 		return;
 	}
 	crew_close(was);
+	batch_forget_labels(w->filling);
 	log_line("labels by version %08x from now on",
 		 sdg_classifier_version(crew_classifier(crew)));
 }
@@ -324,8 +327,8 @@ static int between(struct worker *w, struct sdg_error *err)
 }
 
 /*~
- * One turn: drain, decode and seal; label and apply; acknowledge. While one
- * batch is being counted by another thread, and its pages go to disk, what
+ * One turn: drain, decode, seal and label; apply; acknowledge. While one
+ * batch is being applied by another thread, and its pages go to disk, what
  * comes meanwhile is gathered and makes the next: so the load itself sizes
  * the batches, and nobody waits for a timer. No third one is begun: what is
  * not yet counted stays with its producers, but for two batches.

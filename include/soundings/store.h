@@ -112,6 +112,15 @@ int sdg_store_look(struct sdg_store *store, struct sdg_item *items, size_t n,
 		   struct sdg_error *err);
 
 /**
+ * sdg_store_look_beside - the same while another thread uses @store
+ *
+ * Sees the store as it last was: what is being applied is not in it yet.
+ * SDG_EAGAIN: not just now; look when the other is done.
+ */
+int sdg_store_look_beside(struct sdg_store *store, struct sdg_item *items,
+			  size_t n, struct sdg_error *err);
+
+/**
  * sdg_store_apply - count a batch, durably, in one transaction
  *
  * Sets each item's outcome: what the piece stands under in the ledger, or

@@ -3,10 +3,16 @@
  * writers are killed between any two instructions; one has more room than
  * another.
  */
+#include <soundings/store_copies.h>
+#include <soundings/store_rights.h>
+
 #include "store_help.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -333,6 +339,114 @@ static void test_store_handle_is_not_for_a_child(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Compacts the store whenever it is told to, and says when it has. */
+static void swap_when_told(const struct sdg_home *home, int fd)
+{
+	struct help h = { .home = *home };
+	char c;
+
+	help_open(&h);
+	while (read(fd, &c, 1) == 1)
+		if (sdg_store_compact(h.store, &h.err) < 0 ||
+		    write(fd, &c, 1) != 1)
+			_exit(1);
+	sdg_store_close(h.store);
+	_exit(0);
+}
+
+struct applying {
+	struct help *h;
+	atomic_uint applied; /* pieces, whole batches of 16 */
+	atomic_bool stop;
+};
+
+static void *apply_on(void *arg)
+{
+	struct applying *a = arg;
+	struct piece_of p[16];
+
+	while (!atomic_load(&a->stop)) {
+		unsigned n = atomic_load(&a->applied);
+
+		for (unsigned i = 0; i < 16; i++)
+			help_mail(&p[i], n + i, 1 + i, TODAY);
+		help_apply(a->h, p, 16);
+		atomic_store(&a->applied, n + 16);
+	}
+	return NULL;
+}
+
+/* Whether the piece @n is seen by who looks beside; -1: not just now. */
+static int seen_beside(struct help *h, unsigned n)
+{
+	struct piece_of p;
+	struct sdg_item item;
+	struct sdg_error err;
+	int rc;
+
+	help_mail(&p, n, 1, TODAY);
+	item = p.item;
+	item.fb = &p.fb;
+	rc = sdg_store_look_beside(h->store, &item, 1, &err);
+	if (rc < 0)
+		assert_int_equal(rc, SDG_EAGAIN);
+	return rc < 0 ? -1 : item.seen;
+}
+
+/*
+ * A worker's two threads: what was applied is seen, what was not is not,
+ * while the store is swapped for another file four times beneath both.
+ */
+static void test_store_is_looked_at_beside_a_writer(void **state)
+{
+	struct help *h = *state;
+	struct applying a = { .h = h };
+	unsigned looks = 0, seen = 0;
+	pthread_t thread;
+	int fd[2], status;
+	pid_t pid;
+	char c;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fd[0]);
+		swap_when_told(&h->home, fd[1]);
+	}
+	close(fd[1]);
+	assert_int_equal(pthread_create(&thread, NULL, apply_on, &a), 0);
+	for (int swap = 0; swap < 4; swap++) {
+		unsigned until = looks + 100;
+		ssize_t told = 0;
+
+		assert_int_equal(write(fd[0], "s", 1), 1);
+		while (told != 1 || looks < until) {
+			unsigned before = atomic_load(&a.applied);
+			int rc = seen_beside(h, before / 2);
+
+			if (before == 0)
+				continue;
+			looks += rc >= 0;
+			seen += rc == 1;
+			assert_int_not_equal(seen_beside(h, before + 1000000),
+					     1);
+			if (told != 1)
+				told = recv(fd[0], &c, 1, MSG_DONTWAIT);
+			assert_int_not_equal(told, 0); /* it has gone */
+		}
+	}
+	atomic_store(&a.stop, true);
+	pthread_join(thread, NULL);
+	close(fd[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(seen, looks);
+	for (unsigned n = 0; n < atomic_load(&a.applied); n += 7)
+		assert_int_equal(seen_beside(h, n), 1);
+	assert_int_equal(help_totals(h).messages, atomic_load(&a.applied));
+	help_verify(h);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -345,6 +459,7 @@ int main(void)
 		TEST(test_store_writer_killed_before_it_covers_is_no_damage),
 		cmocka_unit_test(test_store_made_by_four_at_once_is_one),
 		TEST(test_store_handle_is_not_for_a_child),
+		TEST(test_store_is_looked_at_beside_a_writer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
