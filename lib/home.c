@@ -306,6 +306,18 @@ static int sync_dir(const char *dir, struct sdg_error *err)
 	return rc;
 }
 
+/* Never one that is there: what a crash has left may be open to others, and
+ * a link that somebody put into a shared folder leads elsewhere. */
+static int create_fresh(const char *name, unsigned mode)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	int fd = open(name, flags, mode);
+
+	if (fd < 0 && errno == EEXIST && unlink(name) == 0)
+		fd = open(name, flags, mode);
+	return fd;
+}
+
 int sdg_write_file(const char *name, const void *data, size_t len,
 		   unsigned mode, struct sdg_error *err)
 {
@@ -317,7 +329,7 @@ int sdg_write_file(const char *name, const void *data, size_t len,
 		rc = path(temporary, err, "%s.%ld.tmp", name, (long)getpid());
 	if (rc < 0)
 		return rc;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	fd = create_fresh(temporary, mode);
 	if (fd < 0)
 		return sdg_fail_errno(err, "create \"%s\"", temporary);
 	if (write_all(fd, data, len) != 0 || fsync(fd) != 0) {

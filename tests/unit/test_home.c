@@ -123,6 +123,34 @@ static void test_read_file_reads_what_is_longer_than_its_buffer(void **state)
 	free(back);
 }
 
+/* What lies where it is written first is not written into. */
+static void test_write_file_follows_no_link(void **state)
+{
+	char name[64], temporary[96], other[64], *back;
+	struct sdg_error err;
+	struct stat st;
+	size_t len;
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/key", folder);
+	snprintf(temporary, sizeof(temporary), "%s.%ld.tmp", name,
+		 (long)getpid());
+	snprintf(other, sizeof(other), "%s/other", folder);
+	assert_ok(sdg_write_file(other, "theirs", 6, 0644, &err), err);
+	assert_int_equal(symlink(other, temporary), 0);
+	assert_ok(sdg_write_file(name, "ours", 4, 0600, &err), err);
+	assert_ok(sdg_read_file(other, 64, &back, &len, &err), err);
+	assert_string_equal(back, "theirs");
+	free(back);
+	assert_int_equal(lstat(name, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	/* Nor is its mode kept. */
+	assert_int_equal(rename(other, temporary), 0);
+	assert_ok(sdg_write_file(name, "ours", 4, 0600, &err), err);
+	assert_int_equal(lstat(name, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +158,7 @@ int main(void)
 		cmocka_unit_test(test_home_named_from_here_is_absolute),
 		cmocka_unit_test(test_home_prepare_makes_private_folders),
 		cmocka_unit_test(test_write_file_appears_whole_or_not_at_all),
+		cmocka_unit_test(test_write_file_follows_no_link),
 		cmocka_unit_test(
 		    test_read_file_reads_what_is_longer_than_its_buffer),
 	};
