@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "stats.h"
 
@@ -93,9 +94,14 @@ static void measure_periods(struct trend *t, const struct cli_args *args)
 	int32_t to = args->has_until ? args->filter.until_day
 				     : t->report.result.last_day + 1;
 
+	int32_t reached = t->report.result.last_day + 1,
+		today = date_day_of(time(NULL)) + 1;
+
 	/* An --until in the future brings no exposure. */
-	if (to > t->report.result.last_day + 1 && !args->has_since)
-		to = t->report.result.last_day + 1;
+	if (to > reached && !args->has_since)
+		to = reached;
+	if (to > today && to > reached)
+		to = reached > today ? reached : today;
 	t->days = xcalloc(t->periods, sizeof(*t->days));
 	for (size_t i = 0; i < t->periods; i++) {
 		int32_t first, past;

@@ -442,9 +442,9 @@ static void method(FILE *out, const struct publication *p)
 	     "that representatives report are shown apart and are in no other "
 	     "figure.");
 	fact(out, "Left out",
-	     "%llu automatic replies and %llu messages that are no feedback; "
-	     "%llu that came a second time; %llu set aside as unreadable "
-	     "(rounded).",
+	     "Of all that ever came, whatever this page is of: %llu automatic "
+	     "replies and %llu messages that are no feedback; %llu that came "
+	     "a second time; %llu set aside as unreadable (rounded).",
 	     (unsigned long long)p->automatic,
 	     (unsigned long long)p->not_feedback,
 	     (unsigned long long)p->duplicates,

@@ -6,6 +6,7 @@
 #include "stats.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum { MONTHS_MAX = 600 };
 
@@ -13,21 +14,47 @@ enum { MONTHS_MAX = 600 };
  * looked at together. */
 #define TREND_Z 2.58
 
-static size_t days_of(uint32_t month)
-{
-	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30,
-					31, 31, 30, 31, 30, 31 };
+/* The months there are, and which days of them were asked for or, where none
+ * were, are reached by what there is: a month that has only begun is no fall.
+ */
+struct stretch {
+	uint32_t first, last;
+	int32_t from, past;
+};
 
-	return days[month % 12];
+static int32_t month_begin(uint32_t month)
+{
+	return date_from_civil((int)(month / 12), (int)(month % 12) + 1, 1);
+}
+
+static struct stretch stretch_of(const struct sdg_filter *f,
+				 const struct sdg_result *months)
+{
+	int32_t reached = months->last_day + 1,
+		today = date_day_of(time(NULL)) + 1;
+	struct stretch s = {
+		.first = months->rows[0].key[0],
+		.last = months->rows[months->row_count - 1].key[0],
+		.from = f->since_day ? f->since_day : months->first_day,
+		.past = f->until_day ? f->until_day : reached,
+	};
+
+	if (s.past > today && s.past > reached)
+		s.past = reached > today ? reached : today;
+	return s;
 }
 
 /* Of a month, those on which a theme of this span was looked for. */
-static double measured_days(uint32_t month, struct sdg_span span)
+static double measured_days(const struct stretch *s, uint32_t month,
+			    struct sdg_span span)
 {
-	int32_t from =
-	    date_from_civil((int)(month / 12), (int)(month % 12) + 1, 1);
+	int32_t from = month_begin(month), past = month_begin(month + 1);
 
-	return sdg_span_days(span, from, from + (int32_t)days_of(month));
+	if (from < s->from)
+		from = s->from;
+	if (past > s->past)
+		past = s->past;
+	return past > from ? sdg_span_days(span, from, past) : 0;
 }
 
 /* When a theme was looked for, if not in all of the period: "from 2015-03-01",
@@ -97,21 +124,21 @@ static void note_measured(struct asking *a, const struct sdg_span *spans)
 /* One theme's people a month, from the first month of all to the last. */
 static double theme_trend(const struct asking *a,
 			  const struct sdg_result *result, uint32_t theme,
-			  struct sdg_span span, uint32_t first, uint32_t last)
+			  struct sdg_span span, const struct stretch *s)
 {
 	static uint64_t counts[MONTHS_MAX];
 	static double days[MONTHS_MAX];
-	size_t n = last - first + 1;
+	size_t n = s->last - s->first + 1;
 
 	for (size_t i = 0; i < n; i++) {
 		counts[i] = 0;
-		days[i] = measured_days(first + (uint32_t)i, span);
+		days[i] = measured_days(s, s->first + (uint32_t)i, span);
 	}
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct sdg_row *row = &result->rows[i];
 
-		if (row->key[0] == theme && row->key[1] - first < n)
-			counts[row->key[1] - first] =
+		if (row->key[0] == theme && row->key[1] - s->first < n)
+			counts[row->key[1] - s->first] =
 			    publication_people(a, &row->measures);
 	}
 	return stats_trend(counts, days, n);
@@ -125,7 +152,7 @@ int publication_moves(struct asking *a)
 	struct publication *p = a->p;
 	struct sdg_result result;
 	struct sdg_span spans[SDG_STORE_THEMES];
-	uint32_t first = 0, last = 0;
+	struct stretch stretch = { 0 };
 	int rc = sdg_store_theme_spans(a->store, spans, a->err);
 
 	if (rc < 0)
@@ -134,13 +161,11 @@ int publication_moves(struct asking *a)
 	rc = publication_query(a, &query, &result);
 	if (rc < 0)
 		return rc;
-	if (result.row_count) {
-		first = result.rows[0].key[0];
-		last = result.rows[result.row_count - 1].key[0];
-	}
+	if (result.row_count)
+		stretch = stretch_of(&query.filter, &result);
 	sdg_result_fini(&result);
 	p->moves = xcalloc(a->theme_count + 1, sizeof(*p->moves));
-	if (!first || last - first >= MONTHS_MAX)
+	if (!stretch.first || stretch.last - stretch.first >= MONTHS_MAX)
 		return 0;
 	query.dims[0] = SDG_DIM_THEME;
 	query.dims[1] = SDG_DIM_MONTH;
@@ -151,7 +176,7 @@ int publication_moves(struct asking *a)
 	for (size_t i = 0; i < a->theme_count; i++) {
 		uint32_t theme = a->theme_keys[i];
 		double z =
-		    theme_trend(a, &result, theme, spans[theme], first, last);
+		    theme_trend(a, &result, theme, spans[theme], &stretch);
 
 		if (z > TREND_Z || z < -TREND_Z)
 			p->moves[p->move_count++] = (struct pub_move){

@@ -177,12 +177,25 @@ static double inside(double x)
 	return x < 32 ? 32 : x > WIDE - 32 ? WIDE - 32 : x;
 }
 
-/* Upright bars, one a month, a label where there is room. */
+/* "2015-03" as a number that grows by one a month. */
+static size_t month_number(const char *id)
+{
+	char *end;
+	unsigned long year = strtoul(id, &end, 10);
+
+	return year * 12 + (*end == '-' ? strtoul(end + 1, NULL, 10) : 0);
+}
+
+/* Upright bars, one a month, a label where there is room. A month in which
+ * nothing came has its place all the same. */
 void svg_months(FILE *out, const struct publication *p)
 {
 	const struct pub_table *t = &p->months;
 	uint64_t most = column_most(t, t->cols.n);
-	size_t n = t->rows.n ? t->rows.n : 1;
+	size_t first = t->rows.n ? month_number(t->rows.ids[0]) : 0;
+	size_t n = t->rows.n
+		       ? month_number(t->rows.ids[t->rows.n - 1]) - first + 1
+		       : 1;
 	double step = 460.0 / (double)n;
 	size_t every = (size_t)(75.0 / step) + 1;
 	char figure[32];
@@ -198,13 +211,14 @@ void svg_months(FILE *out, const struct publication *p)
 		uint64_t count =
 		    t->cells[at] == SDG_CELL_SHOWN ? t->counts[at] : 0;
 		double height = most ? 130.0 * (double)count / (double)most : 0;
-		double x = step * (double)r;
+		size_t slot = month_number(t->rows.ids[r]) - first;
+		double x = step * (double)slot;
 
 		fprintf(out,
 			"<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" "
 			"width=\"%.1f\" height=\"%.1f\" rx=\"2\"/>",
 			x + step * 0.1, 155 - height, step * 0.8, height);
-		if (r % every == 0) {
+		if (slot % every == 0) {
 			fprintf(out,
 				"<text x=\"%.1f\" y=\"%.1f\" "
 				"class=\"top\">",

@@ -277,6 +277,59 @@ static void test_no_hidden_theme_is_said_to_rise(void **state)
 	publication_free(p);
 }
 
+/* More of them a day each month, of the last of which four days are over. */
+static void test_a_month_that_has_begun_is_no_fall(void **state)
+{
+	static const unsigned A_DAY[] = { 1, 3, 6, 9 };
+	struct publication_question q = question(sdg_policy_find("ofqual-5"));
+	struct help *h = *state;
+	struct publication *p;
+
+	use_frame(h);
+	for (unsigned day = 0; day < 31 + 28 + 31 + 4; day++)
+		add_people(h, 100 * day,
+			   A_DAY[(day >= 31) + (day >= 59) + (day >= 90)],
+			   16436 + (int)day, SDG_REGION_LONDON, 1);
+	p = ask(h, &q);
+	assert_int_equal(p->months.rows.n, 4);
+	assert_int_equal(p->move_count, 1);
+	assert_true(p->moves[0].rising);
+	publication_free(p);
+}
+
+static double bar_at(const char *page, int bar)
+{
+	const char *at = strstr(page, "<svg class=\"months\"");
+
+	for (; bar >= 0; bar--) {
+		at = strstr(at + 1, "<rect class=\"bar\" x=\"");
+		assert_non_null(at);
+	}
+	return strtod(at + strlen("<rect class=\"bar\" x=\""), NULL);
+}
+
+/* Between January and April there are two months. */
+static void test_a_month_without_feedback_has_its_place(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ofqual-5"));
+	struct help *h = *state;
+	struct publication *p;
+	char *page;
+
+	use_frame(h);
+	add_people(h, 0, 20, 16436, SDG_REGION_LONDON, 1);
+	add_people(h, 100, 20, 16436 + 95, SDG_REGION_LONDON, 1);
+	add_people(h, 200, 20, 16436 + 125, SDG_REGION_LONDON, 1);
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	publication_round(p);
+	page = page_of(h, p);
+	assert_true(bar_at(page, 1) - bar_at(page, 0) >
+		    2.5 * (bar_at(page, 2) - bar_at(page, 1)));
+	free(page);
+	publication_free(p);
+}
+
 /* The figures at the head of the page are under the policy, too. */
 static void test_the_headline_hides_small_figures(void **state)
 {
@@ -424,6 +477,8 @@ int main(void)
 		TEST(test_a_figure_is_hidden_in_every_table_that_has_it),
 		TEST(test_a_hidden_month_is_not_what_the_others_leave),
 		TEST(test_no_hidden_theme_is_said_to_rise),
+		TEST(test_a_month_that_has_begun_is_no_fall),
+		TEST(test_a_month_without_feedback_has_its_place),
 		TEST(test_the_headline_hides_small_figures),
 		TEST(test_large_figures_and_long_notes_are_whole),
 		TEST(test_quotes_are_of_what_is_asked_for),
