@@ -267,39 +267,40 @@ static void say_missed(FILE *to, const struct targets *targets)
 				targets->list[i].path);
 }
 
+static void put(json_t *json, const char *key, size_t n)
+{
+	json_object_set_new(json, key, json_integer((json_int_t)n));
+}
+
+static json_t *receipt_json(const struct forget *f)
+{
+	const struct sdg_erased *e = &f->erased;
+	json_t *json = cli_envelope("forget"), *beyond = json_array();
+
+	for (size_t i = 0; i < BEYOND_COUNT; i++)
+		json_array_append_new(beyond, json_string(BEYOND[i]));
+	put(json, "pieces", e->pieces);
+	put(json, "counted", e->counted);
+	put(json, "members", e->members);
+	put(json, "directory", e->directory);
+	json_object_set_new(json, "elsewhere", elsewhere_json(&f->elsewhere));
+	put(json, "older_stores", f->older_stores);
+	put(json, "pages_made_again", f->pages);
+	json_object_set_new(json, "in_roster", json_boolean(f->in_roster));
+	json_object_set_new(json, "not_reached", beyond);
+	json_object_set_new(json, "backups_not_reached",
+			    missed_json(&f->targets));
+	return json;
+}
+
 static int receipt(const struct forget *f, const struct cli_args *args)
 {
 	const struct sdg_erased *e = &f->erased;
-	json_t *json, *beyond;
 	struct cli_text text;
 	FILE *to;
 
-	if (args->format == CLI_JSON) {
-		json = cli_envelope("forget");
-		beyond = json_array();
-		for (size_t i = 0; i < BEYOND_COUNT; i++)
-			json_array_append_new(beyond, json_string(BEYOND[i]));
-		json_object_set_new(json, "pieces",
-				    json_integer((json_int_t)e->pieces));
-		json_object_set_new(json, "counted",
-				    json_integer((json_int_t)e->counted));
-		json_object_set_new(json, "members",
-				    json_integer((json_int_t)e->members));
-		json_object_set_new(json, "directory",
-				    json_integer((json_int_t)e->directory));
-		json_object_set_new(json, "elsewhere",
-				    elsewhere_json(&f->elsewhere));
-		json_object_set_new(json, "older_stores",
-				    json_integer((json_int_t)f->older_stores));
-		json_object_set_new(json, "pages_made_again",
-				    json_integer((json_int_t)f->pages));
-		json_object_set_new(json, "in_roster",
-				    json_boolean(f->in_roster));
-		json_object_set_new(json, "not_reached", beyond);
-		json_object_set_new(json, "backups_not_reached",
-				    missed_json(&f->targets));
-		return cli_emit_json(args, json);
-	}
+	if (args->format == CLI_JSON)
+		return cli_emit_json(args, receipt_json(f));
 	to = cli_text_open(&text);
 	fprintf(to,
 		"Erased: %zu piece%s (%zu of them had counted), %zu in "
