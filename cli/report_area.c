@@ -140,7 +140,12 @@ static int read_table(const char *name, char **text, struct sdg_error *err)
 		(int)sizeof(file) ||
 	    sdg_data_path(file, path, NULL) < 0 ||
 	    sdg_read_file(path, TABLE_MAX, text, &len, NULL) < 0)
-		return rc;
+		return rc != SDG_ENOTFOUND || strchr(name, '/')
+			   ? rc
+			   : sdg_fail(err, SDG_EINVAL,
+				      "no table of areas '%.200s': a file, or "
+				      "commissioners-2014, inspection-2013",
+				      name);
 	return 0;
 }
 

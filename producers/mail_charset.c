@@ -186,6 +186,18 @@ static bool not_believed(struct sdg_str label)
 	return label.len == 0 || mail_any(label, names, mail_is);
 }
 
+/* UTF-16 of our letters has a zero in every pair: without one a gateway has
+ * changed the bytes and left the label. */
+static bool is_left_behind(struct sdg_str label, struct sdg_str bytes)
+{
+	static const char *const wide[] = { "utf-16", "utf16", "utf-32",
+					    "ucs-2",  "ucs2",  "unicode",
+					    NULL };
+
+	return mail_any(label, wide, mail_starts) &&
+	       (bytes.len == 0 || !memchr(bytes.s, '\0', bytes.len));
+}
+
 struct sdg_str mail_decode(struct mail_pool *pool, struct sdg_str bytes,
 			   struct sdg_str label)
 {
@@ -193,7 +205,8 @@ struct sdg_str mail_decode(struct mail_pool *pool, struct sdg_str bytes,
 	char name[64], *out;
 
 	label = mail_trim(label);
-	if (!not_believed(label) && label.len < sizeof(name)) {
+	if (!not_believed(label) && !is_left_behind(label, bytes) &&
+	    label.len < sizeof(name)) {
 		memcpy(name, label.s, label.len);
 		name[label.len] = '\0';
 		if (from_iconv(pool, bytes, name, &bytes))

@@ -292,6 +292,21 @@ static void walk_alternative(struct mime *m, GMimeMultipart *multi,
 
 /* ------------------------------------------------------------------- tree */
 
+/* Its parts cannot be told, since the boundary is not named or never comes:
+ * what stands there is what was written. */
+static void add_prologue(struct mime *m, GMimeMultipart *multi,
+			 struct mail_lines *lines)
+{
+	struct sdg_str text =
+	    mail_sub(sdg_str(g_mime_multipart_get_prologue(multi)), 0,
+		     MAIL_PART_TEXT_MAX);
+
+	text = mail_decode(m->mail->pool, text, (struct sdg_str){ "", 0 });
+	mail_lines_plain(lines, text, false, false);
+	if (lines->full)
+		limit_met(m->mail);
+}
+
 static void walk_multipart(struct mime *m, GMimeMultipart *multi,
 			   unsigned depth, struct mail_lines *lines)
 {
@@ -299,6 +314,10 @@ static void walk_multipart(struct mime *m, GMimeMultipart *multi,
 	    g_mime_object_get_content_type(GMIME_OBJECT(multi));
 	int n = g_mime_multipart_get_count(multi);
 
+	if (n == 0 && lines) {
+		add_prologue(m, multi, lines);
+		return;
+	}
 	if (g_mime_content_type_is_type(type, "multipart", "alternative")) {
 		walk_alternative(m, multi, depth, lines);
 		return;
