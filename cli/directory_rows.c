@@ -35,10 +35,11 @@ static bool is_utf8(const char *s, size_t len)
 	return good;
 }
 
-/* Five bytes of windows-1252 mean nothing; they become "?". */
-static char *from_1252(const char *s, size_t len, size_t *out_len)
+/* What means nothing (five bytes of windows-1252 do) becomes "?". */
+static char *from(const char *charset, const char *s, size_t len,
+		  size_t *out_len)
 {
-	iconv_t cd = iconv_open("UTF-8", "WINDOWS-1252");
+	iconv_t cd = iconv_open("UTF-8", charset);
 	size_t room = 3 * len + 1;
 	char *buffer = malloc(room), *in = (char *)s, *out = buffer;
 
@@ -63,10 +64,20 @@ static char *from_1252(const char *s, size_t len, size_t *out_len)
 	return buffer;
 }
 
+/* What Excel writes beside UTF-8: UTF-16 with a mark, or windows-1252. */
+static const char *charset_of(const char *bytes, size_t len)
+{
+	if (len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 ||
+			 memcmp(bytes, "\xfe\xff", 2) == 0))
+		return "UTF-16";
+	return is_utf8(bytes, len) ? NULL : "WINDOWS-1252";
+}
+
 /* Lines end in LF afterwards, controls are gone. The caller frees it. */
 static int to_text(const char *bytes, size_t len, char **text, size_t *text_len,
 		   struct sdg_error *err)
 {
+	const char *charset = charset_of(bytes, len);
 	char *converted = NULL;
 
 	if (len > DIRECTORY_BYTES_MAX)
@@ -77,8 +88,8 @@ static int to_text(const char *bytes, size_t len, char **text, size_t *text_len,
 		bytes += 3;
 		len -= 3;
 	}
-	if (!is_utf8(bytes, len)) {
-		converted = from_1252(bytes, len, &len);
+	if (charset) {
+		converted = from(charset, bytes, len, &len);
 		if (!converted)
 			return no_memory(err);
 		bytes = converted;
@@ -91,6 +102,33 @@ static int to_text(const char *bytes, size_t len, char **text, size_t *text_len,
 }
 
 /* ------------------------------------------------------------------- CSV */
+
+/* What parts the headings: Excel writes ";" where a comma is the decimal
+ * point, and tabs into what it calls Unicode text. */
+static unsigned char separator_of(const char *text, size_t len)
+{
+	static const char candidates[] = ",;\t";
+	size_t counts[sizeof(candidates) - 1] = { 0 }, best = 0;
+	bool quoted = false;
+
+	while (len > 0 && *text == '\n') {
+		text++;
+		len--;
+	}
+	for (size_t i = 0; i < len && (quoted || text[i] != '\n'); i++) {
+		const char *c = strchr(candidates, text[i]);
+
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (c && *c && !quoted)
+			counts[c - candidates]++;
+	}
+	for (size_t i = 1; i < sizeof(candidates) - 1; i++) {
+		if (counts[i] > counts[best])
+			best = i;
+	}
+	return (unsigned char)candidates[best];
+}
 
 struct reading {
 	directory_row_fn *fn;
@@ -171,6 +209,7 @@ int directory_rows(const char *bytes, size_t len, directory_row_fn *fn,
 		free(text);
 		return no_memory(err);
 	}
+	csv_set_delim(&parser, separator_of(text, text_len));
 	for (size_t at = 0; at < text_len && r.rc == 0;) {
 		size_t n = text_len - at < 65536 ? text_len - at : 65536;
 

@@ -156,3 +156,11 @@ same south-east "$(region q@a.example)"
 # What is counted stays as it was counted.
 same "1 2" "$(soundings report --by region --format json | jq -r '.rows[] | select(.region == "north-east") | "\(.members) \(.messages)"')"
 soundings verify | grep -qx 'clean: everything agrees.' || fail "not clean"
+
+# As Excel writes it elsewhere: semicolons, tabs in UTF-16, windows-1252.
+printf 'Member No;E-mail;Work region;School\nM1;a@b.example;Wales;"St Mary; Truro"\n' >list.csv
+exits 0 soundings directory import list.csv --yes
+same wales "$(region a@b.example)"
+tr ';' '\t' <list.csv | sed 's/Wales/London/' | iconv -t UTF-16 >list.txt
+exits 0 soundings directory import list.txt --yes
+same london "$(region a@b.example)"
