@@ -116,15 +116,18 @@ static void advise(const struct publication *p, const struct options *o)
 			o->coarse_themes ? "both" : "themes");
 }
 
+/* What is not for the public is the caller's alone. */
 static int copy_out(const struct sdg_home *home, const char *id,
-		    const char *dir, struct sdg_error *err)
+		    const struct options *o, struct sdg_error *err)
 {
+	const char *dir = o->out;
+	bool open = strcmp(o->audience, "public") == 0;
 	static const char *const files[] = {
 		"page.html",  "region-theme.csv", "stance-theme.csv",
 		"source.csv", "month.csv",        "data.xlsx"
 	};
 	char from[SDG_PATH_MAX];
-	int rc = sdg_make_dirs(dir, 0777, err);
+	int rc = sdg_make_dirs(dir, open ? 0777 : 0700, err);
 
 	for (size_t i = 0; rc == 0 && i < sizeof(files) / sizeof(*files); i++) {
 		char *to = xformat("%s/%s", dir, files[i]);
@@ -136,7 +139,8 @@ static int copy_out(const struct sdg_home *home, const char *id,
 			rc = sdg_read_file(from, (size_t)64 << 20, &data, &len,
 					   err);
 		if (rc == 0) {
-			rc = sdg_write_file(to, data, len, 0644, err);
+			rc = sdg_write_file(to, data, len, open ? 0644 : 0600,
+					    err);
 			free(data);
 		}
 		free(to);
@@ -251,7 +255,7 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	if (!o->preview) {
 		rc = releases_keep(home, p, scope, id, err);
 		if (rc == 0 && o->out)
-			rc = copy_out(home, id, o->out, err);
+			rc = copy_out(home, id, o, err);
 		if (rc == 0 && o->page)
 			rc = emit_page(home, id, args, err);
 		if (rc < 0)

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,31 @@ static int fill_folder(const char *dir, struct publication *p, json_t *scope,
 	return rc;
 }
 
+/* Of files alone. */
+static void remove_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
+/* What has gone out is to be known when the next is asked for. */
+static int sync_folder(const char *path, struct sdg_error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rc = sdg_fail_errno(err, "sync \"%s\"", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 int releases_keep(const struct sdg_home *home, struct publication *p,
 		  json_t *scope, char id[32], struct sdg_error *err)
 {
@@ -295,7 +321,9 @@ int releases_keep(const struct sdg_home *home, struct publication *p,
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			rc = sdg_fail_errno(err, "keep release \"%s\"", path);
 	}
-	return rc;
+	if (rc < 0)
+		remove_folder(temporary);
+	return rc < 0 ? rc : sync_folder(folder, err);
 }
 
 int releases_withdraw(const struct sdg_home *home, const char *id,

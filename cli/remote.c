@@ -78,6 +78,7 @@ static char *next_word(const char **at, char **to)
 	return word;
 }
 
+/* -1: more words than can be asked. */
 static int from_ssh(char *argv[SDG_ASK_WORDS + 2])
 {
 	static char name[] = "soundings", *text;
@@ -89,6 +90,8 @@ static int from_ssh(char *argv[SDG_ASK_WORDS + 2])
 	to = text = xcalloc(line ? strlen(line) + 2 : 1, 1);
 	while (line && n <= SDG_ASK_WORDS && (argv[n] = next_word(&line, &to)))
 		n++;
+	if (n > SDG_ASK_WORDS && next_word(&line, &to))
+		return -1;
 	/* "soundings report" is what somebody types who read the manual. */
 	if (n > 1 && strcmp(argv[1], name) == 0)
 		memmove(&argv[1], &argv[2], (size_t)(--n) * sizeof(*argv));
@@ -105,6 +108,9 @@ int remote_run(const char *endpoint, int argc, char *argv[])
 
 	if (argc == 2 && strcmp(argv[1], "--ssh") == 0) {
 		argc = from_ssh(words);
+		if (argc < 0)
+			return cli_usage("that is more than %d words",
+					 SDG_ASK_WORDS);
 		if (take_out(&argc, words, "--output"))
 			return cli_usage("over ssh nothing is written here: "
 					 "'ssh … report >report.txt' writes it "

@@ -99,6 +99,8 @@ fi
 exits 0 soundings publish --audience council --out council
 grep -q '<p class="closed">Confidential to Council. Not for publication' council/page.html
 grep -q 'Confidential to Council. Figures under' council/page.html
+same '700 600' "$(stat -c %a council council/data.xlsx | xargs)"
+same 644 "$(stat -c %a page/data.xlsx)"
 
 # A part of it, differing from all of it by one or two: both are named.
 exits 65 soundings publish --audience council --until 2015-03-20

@@ -149,6 +149,9 @@ grep -qF 'Its "done"; $(touch pwned) | x > y' out || fail "$(cat out)"
 exits 64 ssh_desk 'report --output /tmp/x'
 exits 64 ssh_desk 'report --output=/tmp/x'
 exits 64 ssh_desk ''
+# None of what was asked is left out in silence.
+exits 64 ssh_desk "report $(printf ' --region london%.0s' $(seq 500)) --theme pay"
+grep -q 'more than' err || fail "$(cat err)"
 exits 77 ssh_desk 'forget a@b.c'
 
 # A key that nobody was given, and one that was revoked a moment ago.

@@ -5,6 +5,8 @@
 #include "publish_help.h"
 #include "test.h"
 
+#include <dirent.h>
+
 static void release(struct help *h, struct publication_question *q, char id[32])
 {
 	struct publication *p = ask(h, q);
@@ -606,6 +608,38 @@ static void test_a_quote_is_withdrawn_again(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* Where it cannot be put nothing of it is left. */
+static void test_what_cannot_be_kept_leaves_nothing(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+	struct publication *p;
+	char path[SDG_PATH_MAX + 64], id[32];
+	struct dirent *entry;
+	size_t files = 0;
+	json_t *scope;
+	DIR *dir;
+
+	fill(h, 0, 300);
+	p = ask(h, &q);
+	assert_int_equal(publication_hide(p, &h->err), 0);
+	scope = release_scope(p, &q, "public");
+	snprintf(path, sizeof(path), "%s/releases", h->home.root);
+	assert_int_equal(sdg_make_dirs(path, 0700, &h->err), 0);
+	snprintf(path, sizeof(path), "%s/releases/%s-1", h->home.root, p->made);
+	assert_int_equal(sdg_write_file(path, "", 0, 0600, &h->err), 0);
+	assert_true(releases_keep(&h->home, p, scope, id, &h->err) < 0);
+	snprintf(path, sizeof(path), "%s/releases", h->home.root);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		files++;
+	closedir(dir);
+	assert_int_equal(files, 3); /* . and .. and the file */
+	json_decref(scope);
+	publication_free(p);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -620,6 +654,7 @@ int main(void)
 		TEST(test_bounds_are_those_of_all_tables_there_could_be),
 		TEST(test_other_folded_themes_are_not_compared),
 		TEST(test_a_quote_is_withdrawn_again),
+		TEST(test_what_cannot_be_kept_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests_name("releases", tests, NULL, NULL);
