@@ -170,7 +170,15 @@ enum review_verdict review_ask(struct review_screen *screen,
 static struct termios cooked;
 static bool is_raw;
 
-/* Who breaks it off with ^C gets their terminal back. */
+/* Who breaks it off, or goes away, leaves the terminal as it was. */
+static const int ENDINGS[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static void on_endings(void (*handler)(int))
+{
+	for (size_t i = 0; i < sizeof(ENDINGS) / sizeof(*ENDINGS); i++)
+		signal(ENDINGS[i], handler);
+}
+
 static void give_back(int signo)
 {
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &cooked);
@@ -188,7 +196,7 @@ void review_raw(void)
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	is_raw = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0;
 	if (is_raw)
-		signal(SIGINT, give_back);
+		on_endings(give_back);
 }
 
 void review_cooked(void)
@@ -196,6 +204,6 @@ void review_cooked(void)
 	if (is_raw)
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &cooked);
 	if (is_raw)
-		signal(SIGINT, SIG_DFL);
+		on_endings(SIG_DFL);
 	is_raw = false;
 }

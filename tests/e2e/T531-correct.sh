@@ -70,6 +70,13 @@ left=$(sed -n 's/.* \([0-9]*\) left$/\1/p' review.out)
 printf 'Q' | soundings review --limit 5 >review.out
 grep -q "^0 saved, 0 skipped, $left left" review.out || fail "$(tail -n 1 review.out)"
 soundings verify >/dev/null
+# Who is told to go leaves the terminal as it was found (99: otherwise).
+if command -v python3 >/dev/null; then
+	for signal in TERM HUP; do
+		python3 "$TESTS/tools/type.py" -- timeout --foreground -s $signal 2 soundings review >shown && got=0 || got=$?
+		same 124 "$got"
+	done
+fi
 
 # Members' doubtful words come first, what machines sent behind them.
 soundings review --list --limit 400 --format json >list.json
