@@ -427,6 +427,7 @@ int backup_copy_file(const char *from, const char *to, unsigned mode,
 		     struct sdg_error *err)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, rc = 0;
+	bool any = false;
 	ssize_t n = 1;
 
 	if (in < 0)
@@ -434,11 +435,13 @@ int backup_copy_file(const char *from, const char *to, unsigned mode,
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	while (out >= 0 && n > 0) {
 		n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0);
+		any |= n > 0;
 		if (n < 0 && errno == EINTR)
 			n = 1;
 	}
-	/* Other kinds of file systems on each side. */
-	if (out >= 0 && n < 0 && (errno == EXDEV || errno == EINVAL)) {
+	/* Not between these file systems, not by this kernel, or not allowed:
+	 * they have many ways to say so. */
+	if (out >= 0 && n < 0 && !any) {
 		char buffer[CHUNK];
 
 		while ((n = read(in, buffer, sizeof(buffer))) > 0)
