@@ -59,7 +59,7 @@ static int parse_line(char *line, size_t number, struct membership *m,
 	n = cli_number(last + 1, 0, 100000000);
 	*comma = '\0';
 	region = sdg_region_from_id(sdg_str(line));
-	if (number == 1 && n < 0)
+	if (number == 1 && n < 0 && region <= 0)
 		return 0; /* a heading */
 	if (region <= 0)
 		return sdg_fail(err, SDG_EINVAL,

@@ -36,6 +36,9 @@ golden rate-phase soundings report --by phase --rate --membership phases.csv
 printf 'london,900\n' >plain.csv
 golden_fails by-no-phase 65 soundings report --by phase --rate --membership plain.csv
 golden_fails no-phase 65 soundings report --by region --rate --membership plain.csv --phase primary
+# A first line that names a region is no heading, whatever its number.
+printf 'north-east,1 834\nlondon,900\n' >first.csv
+exits 65 soundings report --by region --rate --membership first.csv
 # Ten times as many members as were heard: the interval holds the rate.
 soundings report --by region --rate --membership members.csv --format json |
 	jq -e '.rows | all(.low < .per_1000 and .per_1000 < .high)' >/dev/null
