@@ -57,8 +57,13 @@ static bool finish_date(int year, int month, int day, int64_t now,
 	if (year < 0) {
 		gmtime_r(&today, &tm);
 		year = tm.tm_year + 1900;
-		if (day_time(year, month, day) > now)
-			year--;
+		/* A 29 February may be eight years ago (1904, 1896). */
+		for (int i = 0; i < 8; i++, year--) {
+			int64_t t = day_time(year, month, day);
+
+			if (t >= 0 && t <= now)
+				break;
+		}
 	} else if (year < 100) {
 		year += 2000;
 	}

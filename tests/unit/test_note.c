@@ -398,6 +398,22 @@ static void test_voices(void **state)
 
 /* Who was there and when stands in a sentence; the last item ends before
  * the next meeting; and what is asked under TRAVEL is asked. */
+/* A day without a year is the last there was. */
+static void test_days_without_a_year(void **state)
+{
+	int64_t date;
+
+	(void)state;
+	assert_true(note_date("Wed 4 March", NOW, &date));
+	assert_int_equal(date, 1425427200);
+	assert_true(note_date("7 March", NOW, &date)); /* 2014 */
+	assert_int_equal(date, 1394150400);
+	assert_true(note_date("29 Feb", NOW, &date)); /* 2012 */
+	assert_int_equal(date, 1330473600);
+	assert_false(note_date("30 Feb", NOW, &date));
+	assert_false(note_date("29 Feb 2015", NOW, &date));
+}
+
 static void test_what_strangers_type(void **state)
 {
 	struct note *note = parse_text(
@@ -457,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_point),
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_voices),
+		cmocka_unit_test(test_days_without_a_year),
 		cmocka_unit_test(test_what_strangers_type),
 		cmocka_unit_test(test_nothing_is_refused),
 	};
