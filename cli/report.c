@@ -102,9 +102,17 @@ static int ask(struct sdg_store *store, const struct sdg_query *query,
 int report_ask(struct sdg_store *store, const struct sdg_query *query,
 	       struct report *report, struct sdg_error *err)
 {
+	struct sdg_result lists[REPORT_LISTS];
 	int rc = ask(store, query, report, err);
 
-	return rc < 0 ? rc : report_under_policy(report, err);
+	if (rc < 0 || !report_policy())
+		return rc;
+	rc = report_policy_lists(store, query, lists, err);
+	if (rc == 0)
+		rc = report_under_policy(report, lists, err);
+	for (size_t i = 0; i < REPORT_LISTS; i++)
+		sdg_result_fini(&lists[i]);
+	return rc;
 }
 
 void report_fini(struct report *report)

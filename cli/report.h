@@ -47,8 +47,17 @@ struct report {
 #define MEASURE_HIDDEN UINT64_MAX
 /** report_policy - the one this process has to keep, or NULL: exact */
 const struct sdg_policy *report_policy(void);
-/** report_under_policy - hide and round, where there is one to keep */
-int report_under_policy(struct report *report, struct sdg_error *err);
+/** report_policy_lists - by each dimension that it knows, of what @query asks
+ *  for: the caller frees all with sdg_result_fini(), also on failure */
+#define REPORT_LISTS 8
+int report_policy_lists(struct sdg_store *store, const struct sdg_query *query,
+			struct sdg_result lists[REPORT_LISTS],
+			struct sdg_error *err);
+/** report_under_policy - hide and round, where there is one to keep; @lists,
+ *  of the same months, have the same total */
+int report_under_policy(struct report *report,
+			const struct sdg_result lists[REPORT_LISTS],
+			struct sdg_error *err);
 /** report_policy_period, report_policy_dims - is it a table that the policy
  *  knows? Months that have not ended are left out of @args. Else usage */
 int report_policy_period(struct cli_args *args, struct sdg_error *err);

@@ -9,7 +9,11 @@
  * hides so that a small figure cannot be had by subtraction would be given by
  * the question for it alone, and one day more or less would be who wrote on
  * it. Within a table figures of few people are hidden, with as many others as
- * it takes (disclosure.h), and what is shown is rounded.
+ * it takes (disclosure.h), and what is shown is rounded. The total is one
+ * figure of all tables of the same months: the lists by one dimension decide
+ * whether it is shown, and no table says otherwise; nor does a table show a
+ * margin that its list hides. A margin that goes for the sake of a table's
+ * cells its list does show: docs/OPERATIONS.md has what that gives away.
  *
  * It is no publication: that something came late to an old month can be seen
  * by who asked before and asks again.
@@ -107,6 +111,11 @@ static struct figure *at(const struct audit *a, size_t row, size_t col)
 	return &a->figures[row * (a->cols + 1) + col];
 }
 
+static struct figure *total_of(const struct audit *a)
+{
+	return at(a, a->rows, a->cols);
+}
+
 static uint64_t count_of(const struct figure *f, enum measure measure)
 {
 	return f->m ? measure_of(f->m, measure) : 0;
@@ -135,7 +144,8 @@ static void add_up(const struct sdg_table *t, uint64_t *counts)
 	}
 }
 
-/* @figures, in the order of @table, by @measure: hide what has to be. */
+/* @figures, in the order of @table, by @measure: hide what has to be. The
+ * total stays what it is: another table would show it. */
 static int audit_table(struct audit *a, struct sdg_table table,
 		       struct figure *const *figures, enum measure measure,
 		       struct sdg_error *err)
@@ -153,7 +163,8 @@ static int audit_table(struct audit *a, struct sdg_table table,
 	table.counts = counts;
 	rc = sdg_disclose(a->policy, &table, cells, err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (cells[i] != SDG_CELL_SHOWN && !figures[i]->hidden)
+		if (cells[i] != SDG_CELL_SHOWN && !figures[i]->hidden &&
+		    figures[i] != total_of(a))
 			figures[i]->hidden = a->changed = true;
 	free(counts);
 	free(cells);
@@ -225,7 +236,7 @@ static void hide_small(struct audit *a)
 
 		if (!f->m)
 			continue;
-		f->hidden = small(a, people(f->m));
+		f->hidden |= small(a, people(f->m));
 		for (int m = 0; m < MEASURE_COUNT; m++)
 			f->hidden |= !a->left_out[m] &&
 				     small(a, count_of(f, (enum measure)m));
@@ -251,6 +262,106 @@ static int audit(struct audit *a, const enum sdg_dim *dims,
 			rc = audit_measure(a, dims, (enum measure)m, err);
 		quiet = a->changed ? 0 : quiet + 1;
 	}
+	return rc;
+}
+
+/* ------------------------------------------------------- the tables together
+ */
+
+static const enum sdg_dim LISTS[REPORT_LISTS] = {
+	SDG_DIM_REGION, SDG_DIM_THEME, SDG_DIM_SOURCE, SDG_DIM_STANCE,
+	SDG_DIM_ROLE,   SDG_DIM_PHASE, SDG_DIM_MONTH,  SDG_DIM_CONSULTATION
+};
+
+int report_policy_lists(struct sdg_store *store, const struct sdg_query *query,
+			struct sdg_result lists[REPORT_LISTS],
+			struct sdg_error *err)
+{
+	struct sdg_query one = *query;
+	int rc = 0;
+
+	memset(lists, 0, REPORT_LISTS * sizeof(*lists));
+	one.dim_count = 1;
+	for (size_t i = 0; i < REPORT_LISTS && rc == 0; i++) {
+		one.dims[0] = LISTS[i];
+		rc = sdg_store_report(store, &one, &lists[i], err);
+	}
+	return rc;
+}
+
+/* Whether the total would tell a small row of @list even if all its rows were
+ * hidden: each is at least 1, so what one can be is less wide than the total
+ * by their number. */
+static bool tells(const struct audit *a, const struct sdg_result *list,
+		  enum sdg_dim dim)
+{
+	for (int m = 0; m < MEASURE_COUNT; m++) {
+		uint64_t sum = 0, rows = 0;
+		bool any = false;
+
+		if (a->left_out[m] || !adds_up(dim, (enum measure)m))
+			continue;
+		for (size_t i = 0; i < list->row_count; i++) {
+			uint64_t n = measure_of(&list->rows[i].measures,
+						(enum measure)m);
+
+			sum += n;
+			rows += n > 0;
+			any |= small(a, n);
+		}
+		if (any && sum - rows < a->policy->threshold)
+			return true;
+	}
+	return false;
+}
+
+static bool same_total(const struct sdg_measures *a,
+		       const struct sdg_measures *b)
+{
+	for (int m = 0; m < MEASURE_COUNT; m++)
+		if (measure_of(a, (enum measure)m) !=
+		    measure_of(b, (enum measure)m))
+			return false;
+	return true;
+}
+
+/* Of months whose links have gone some lists know nothing: theirs is another
+ * total. */
+static void decide_total(struct audit *a, const struct report *report,
+			 const struct sdg_result lists[REPORT_LISTS])
+{
+	const struct sdg_measures *total = total_of(a)->m;
+	const enum sdg_dim *dims = report->query.dims;
+	bool hidden = false;
+
+	for (size_t i = 0; i < REPORT_LISTS; i++)
+		hidden |= same_total(&lists[i].totals, total) &&
+			  tells(a, &lists[i], LISTS[i]);
+	if (report->query.dim_count == 1)
+		hidden |= tells(a, &report->result, dims[0]);
+	if (report->crossed)
+		hidden |= tells(a, &report->firsts, dims[0]) ||
+			  tells(a, &report->seconds, dims[1]);
+	total_of(a)->hidden |= hidden;
+}
+
+/* What the list of one of its margins hides, before the table is audited. */
+static int carry_margin(struct audit *a, bool across, const enum sdg_dim *dim,
+			struct sdg_error *err)
+{
+	struct audit list = { .policy = a->policy,
+			      .rows = across ? a->cols : a->rows };
+	int rc;
+
+	list.figures = xcalloc(figure_count(&list), sizeof(*list.figures));
+	for (size_t i = 0; i <= list.rows; i++)
+		list.figures[i] =
+		    *(across ? at(a, a->rows, i) : at(a, i, a->cols));
+	rc = audit(&list, dim, err);
+	for (size_t i = 0; i < list.rows; i++)
+		(across ? at(a, a->rows, i) : at(a, i, a->cols))->hidden |=
+		    list.figures[i].hidden;
+	free(list.figures);
 	return rc;
 }
 
@@ -308,16 +419,27 @@ static void whole_months(struct sdg_result *r)
 	r->last_day = month_begin(month_begin(r->last_day) + 31) - 1;
 }
 
-int report_under_policy(struct report *report, struct sdg_error *err)
+int report_under_policy(struct report *report,
+			const struct sdg_result lists[REPORT_LISTS],
+			struct sdg_error *err)
 {
 	struct audit a = { .policy = report_policy() };
-	int rc;
+	const enum sdg_dim *dims = report->query.dims;
+	int rc = 0;
 
 	report->policy = a.policy;
 	if (!a.policy)
 		return 0;
 	audit_fill(&a, report);
-	rc = audit(&a, report->query.dims, err);
+	leave_out(&a);
+	decide_total(&a, report, lists);
+	if (report->crossed) {
+		rc = carry_margin(&a, false, &dims[0], err);
+		if (rc == 0)
+			rc = carry_margin(&a, true, &dims[1], err);
+	}
+	if (rc == 0)
+		rc = audit(&a, dims, err);
 	for (size_t i = 0; rc == 0 && i < figure_count(&a); i++) {
 		struct figure *f = &a.figures[i];
 

@@ -49,6 +49,9 @@ same '"ons-10-5"' "$(jq .policy out)"
 figures() { jq -r '[.rows[] | "\(.region) \(.respondents)"] | join(", ")' out; }
 same 'north-east null, yorkshire-humber 25, east-of-england null, london null, unknown null' "$(figures)"
 same 45 "$(jq .totals.respondents out)"
+# It is the total of all tables: three notes hide the mails beside them, not it.
+exits 0 desk report report --by source --format json
+same '45 [null,null]' "$(jq -c '"\(.totals.respondents) \([.rows[].respondents])"' -r out)"
 exits 0 desk report report --by region,theme
 grep -q '\[c\]' out || fail "$(cat out)"
 grep -q 'Under policy ons-10-5' out || fail "$(cat out)"

@@ -41,13 +41,24 @@ static struct sdg_result result(const struct piece *pieces, size_t n)
 
 #define RESULT(pieces) result(pieces, sizeof(pieces) / sizeof(*(pieces)))
 
-static void under_policy(struct report *report)
+/* Lists as report_policy_lists() has them: the first by region, then by theme
+ * and by source. */
+static void beside(struct report *report, struct sdg_result lists[REPORT_LISTS])
 {
 	struct sdg_error err;
 
 	setenv("SOUNDINGS_POLICY", "ons-10-5", 1);
-	assert_ok(report_under_policy(report, &err), err);
+	assert_ok(report_under_policy(report, lists, &err), err);
 	unsetenv("SOUNDINGS_POLICY");
+	for (size_t i = 0; i < REPORT_LISTS; i++)
+		free(lists[i].rows);
+}
+
+static void under_policy(struct report *report)
+{
+	struct sdg_result none[REPORT_LISTS] = { 0 };
+
+	beside(report, none);
 }
 
 static void done(struct report *report)
@@ -170,6 +181,89 @@ static void test_the_total_goes_when_all_rows_do(void **state)
 	done(&report);
 }
 
+/* By region 7 and 4, which hides their total; by source it is one row of 11,
+ * and would show it. Of other days it is no matter. */
+static void test_a_total_that_one_list_hides_none_shows(void **state)
+{
+	static const struct piece REGIONS[] = { { 1, 0, 0, 7, 7, 0 },
+						{ 2, 0, 0, 4, 4, 0 },
+						{ 0, 0, 0, 11, 11, 0 } };
+	static const struct piece SOURCES[] = { { 1, 0, 0, 11, 11, 0 },
+						{ 0, 0, 0, 11, 11, 0 } };
+	static const struct piece OTHERS[] = { { 1, 0, 0, 12, 12, 0 },
+					       { 0, 0, 0, 12, 12, 0 } };
+	struct report report = list(SDG_DIM_SOURCE, RESULT(SOURCES));
+	struct report other = list(SDG_DIM_SOURCE, RESULT(OTHERS));
+	struct sdg_result lists[REPORT_LISTS] = { RESULT(REGIONS),
+						  { 0 },
+						  RESULT(SOURCES) };
+	struct sdg_result beside_other[REPORT_LISTS] = { RESULT(REGIONS) };
+
+	(void)state;
+	beside(&report, lists);
+	assert_true(hidden(&report.result.totals));
+	assert_int_equal(hidden_rows(&report.result), 1);
+	done(&report);
+	beside(&other, beside_other);
+	assert_false(hidden(&other.result.totals));
+	done(&other);
+}
+
+/* What the list by region hides no table shows as its margin, whichever row
+ * its own cells would rather have hidden. */
+static void test_a_row_that_its_list_hides_no_table_shows(void **state)
+{
+	static const struct piece REGIONS[] = { { 1, 0, 4, 12, 12, 0 },
+						{ 2, 0, 30, 30, 30, 0 },
+						{ 3, 0, 40, 40, 40, 0 },
+						{ 0, 0, 74, 82, 82, 0 } };
+	static const struct piece CELLS[] = { { 1, 1, 4, 12, 12, 0 },
+					      { 2, 1, 30, 30, 30, 0 },
+					      { 3, 1, 32, 32, 32, 0 },
+					      { 3, 2, 8, 8, 8, 0 },
+					      { 0, 0, 74, 82, 82, 0 } };
+	static const struct piece ACROSS[] = { { 1, 0, 66, 74, 74, 0 },
+					       { 2, 0, 8, 8, 8, 0 },
+					       { 0, 0, 74, 82, 82, 0 } };
+	struct report alone = list(SDG_DIM_REGION, RESULT(REGIONS));
+	struct report report = {
+		.query = { .dims = { SDG_DIM_REGION, SDG_DIM_SOURCE },
+			   .dim_count = 2 },
+		.crossed = true,
+		.result = RESULT(CELLS),
+		.firsts = RESULT(REGIONS),
+		.seconds = RESULT(ACROSS),
+	};
+
+	(void)state;
+	under_policy(&alone);
+	under_policy(&report);
+	assert_int_equal(hidden_rows(&alone.result), 2);
+	for (size_t i = 0; i < 3; i++)
+		if (hidden(&alone.result.rows[i].measures))
+			assert_true(hidden(&report.firsts.rows[i].measures));
+	assert_false(hidden(&report.result.totals));
+	done(&alone);
+	done(&report);
+}
+
+/* Notes hide the mails beside them: all respondents there are, and no secret.
+ * The total is shown here as everywhere. */
+static void test_the_total_is_one_of_all_tables(void **state)
+{
+	static const struct piece SOURCES[] = { { 1, 0, 0, 45, 45, 0 },
+						{ 2, 0, 0, 0, 3, 3 },
+						{ 0, 0, 0, 45, 48, 3 } };
+	struct report report = list(SDG_DIM_SOURCE, RESULT(SOURCES));
+
+	(void)state;
+	under_policy(&report);
+	assert_int_equal(hidden_rows(&report.result), 2);
+	assert_int_equal(report.result.totals.respondents, 45);
+	assert_int_equal(report.result.totals.messages, 50);
+	done(&report);
+}
+
 /* Themes do not add up in people, but in mentions they do. */
 static void test_mentions_add_up_by_theme(void **state)
 {
@@ -274,6 +368,9 @@ int main(void)
 		cmocka_unit_test(
 		    test_a_measure_that_is_small_in_all_goes_alone),
 		cmocka_unit_test(test_the_total_goes_when_all_rows_do),
+		cmocka_unit_test(test_a_total_that_one_list_hides_none_shows),
+		cmocka_unit_test(test_a_row_that_its_list_hides_no_table_shows),
+		cmocka_unit_test(test_the_total_is_one_of_all_tables),
 		cmocka_unit_test(test_mentions_add_up_by_theme),
 		cmocka_unit_test(test_a_small_margin_is_hidden_with_another),
 		cmocka_unit_test(test_the_crossed_total_goes_when_all_rows_do),
