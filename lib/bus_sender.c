@@ -2,13 +2,13 @@
  * bus_sender: a producer's end. It keeps a window of events without receipt,
  * gives them to one worker while that one answers, and to another when not.
  *
- * An event is in one of two lists: sent (to one worker, by when it was sent)
- * or waiting (for a worker, or for a busy one to have time). It leaves only
- * by a receipt, or when the caller's patience ends in sdg_sender_flush().
- * One worker is preferred rather than all served in turn: two writers of one
- * store only take turns, and half the batch costs the same commit.
+ * An event leaves the window (bus_window.h) only by a receipt, or when the
+ * caller's patience ends in sdg_sender_flush(). One worker is preferred rather
+ * than all served in turn: two writers of one store only take turns, and half
+ * the batch costs the same commit.
  */
 #include "bus_internal.h"
+#include "bus_window.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -29,32 +29,11 @@
 #define WINDOW_MAX 65536
 #define RECEIPT_ARENA (1024 * 1024)
 
-/* One event without receipt. */
-struct entry {
-	zmq_msg_t frame;
-	uint8_t digest[16];
-	void *cookie;
-	int peer;
-	unsigned sends;
-	int64_t when;              /* sent at; or, waiting, not before */
-	struct entry *prev, *next; /* in sent or waiting, or free (next) */
-	struct entry *bucket_next;
-};
-
-struct list {
-	struct entry *first, *last;
-};
-
 struct sdg_sender {
 	struct sdg_sender_options options;
 	struct sdg_curve_key key; /* its own copy, when there is one */
 	struct bus_peers peers;
-	struct entry *entries;
-	struct entry *spare;
-	struct list sent, waiting;
-	struct entry **buckets;
-	size_t bucket_mask;
-	size_t pending;
+	struct bus_window window;
 	size_t resent;
 	size_t pushes;
 	uint64_t progress;                /* receipts so far */
@@ -64,98 +43,28 @@ struct sdg_sender {
 	struct sdg_receipt receipts[SDG_BATCH_MAX];
 };
 
-/* ------------------------------------------------------------------ lists */
+/* ---------------------------------------------------------------- workers */
 
-static void list_append(struct list *list, struct entry *entry)
+static void drop_entry(struct sdg_sender *s, struct bus_entry *entry)
 {
-	entry->prev = list->last;
-	entry->next = NULL;
-	if (list->last != NULL)
-		list->last->next = entry;
-	else
-		list->first = entry;
-	list->last = entry;
-}
-
-static void list_remove(struct list *list, struct entry *entry)
-{
-	if (entry->prev != NULL)
-		entry->prev->next = entry->next;
-	else
-		list->first = entry->next;
-	if (entry->next != NULL)
-		entry->next->prev = entry->prev;
-	else
-		list->last = entry->prev;
-}
-
-static struct entry **bucket_of(struct sdg_sender *s, const uint8_t *digest)
-{
-	uint32_t hash;
-
-	memcpy(&hash, digest, sizeof(hash));
-	return &s->buckets[hash & s->bucket_mask];
-}
-
-/* At the end of its chain: of two equal events the older is answered first. */
-static void index_entry(struct sdg_sender *s, struct entry *entry)
-{
-	struct entry **at = bucket_of(s, entry->digest);
-
-	while (*at != NULL)
-		at = &(*at)->bucket_next;
-	entry->bucket_next = NULL;
-	*at = entry;
-}
-
-static struct entry *find_entry(struct sdg_sender *s, const uint8_t *digest)
-{
-	struct entry *at;
-
-	for (at = *bucket_of(s, digest); at != NULL; at = at->bucket_next)
-		if (memcmp(at->digest, digest, sizeof(at->digest)) == 0)
-			return at;
-	return NULL;
-}
-
-/* Out of its list, the index and the window. */
-static void drop_entry(struct sdg_sender *s, struct entry *entry)
-{
-	struct entry **at = bucket_of(s, entry->digest);
-
-	while (*at != entry)
-		at = &(*at)->bucket_next;
-	*at = entry->bucket_next;
-	if (entry->peer == BUS_NO_PEER) {
-		list_remove(&s->waiting, entry);
-	} else {
+	if (entry->peer != BUS_NO_PEER)
 		s->peers.at[entry->peer].unanswered--;
-		list_remove(&s->sent, entry);
-	}
-	zmq_msg_close(&entry->frame);
-	entry->next = s->spare;
-	s->spare = entry;
-	s->pending--;
+	bus_window_drop(&s->window, entry);
 }
 
-static void make_wait(struct sdg_sender *s, struct entry *entry,
+static void make_wait(struct sdg_sender *s, struct bus_entry *entry,
 		      int64_t not_before)
 {
-	list_remove(&s->sent, entry);
 	s->peers.at[entry->peer].unanswered--;
-	entry->peer = BUS_NO_PEER;
-	entry->when = not_before;
-	list_append(&s->waiting, entry);
+	bus_window_wait(&s->window, entry, not_before);
 }
-
-/* ---------------------------------------------------------------- workers */
 
 /* What lay in the pipe of a lost connection has gone with it. */
 static void take_back(struct sdg_sender *s, int peer)
 {
-	struct entry *entry, *next;
+	struct bus_entry *entry, *next;
 
-	for (entry = s->sent.first; entry != NULL; entry = next) {
+	for (entry = s->window.sent.first; entry != NULL; entry = next) {
 		next = entry->next;
 		if (entry->peer == peer)
 			make_wait(s, entry, 0);
@@ -183,7 +92,7 @@ static void look_at_workers(struct sdg_sender *s)
 /* --------------------------------------------------------------- delivery */
 
 /* Give a waiting entry to a worker; false when none takes it now. */
-static bool dispatch(struct sdg_sender *s, struct entry *entry, int64_t now)
+static bool dispatch(struct sdg_sender *s, struct bus_entry *entry, int64_t now)
 {
 	zmq_msg_t copy;
 	int at;
@@ -199,10 +108,7 @@ static bool dispatch(struct sdg_sender *s, struct entry *entry, int64_t now)
 	}
 	if (at == BUS_NO_PEER)
 		return false;
-	list_remove(&s->waiting, entry);
-	list_append(&s->sent, entry);
-	entry->peer = at;
-	entry->when = now;
+	bus_window_sent(&s->window, entry, at, now);
 	s->peers.at[at].unanswered++;
 	if (entry->sends++ > 0)
 		s->resent++;
@@ -211,9 +117,9 @@ static bool dispatch(struct sdg_sender *s, struct entry *entry, int64_t now)
 
 static void dispatch_waiting(struct sdg_sender *s, int64_t now)
 {
-	struct entry *entry, *next;
+	struct bus_entry *entry, *next;
 
-	for (entry = s->waiting.first; entry != NULL; entry = next) {
+	for (entry = s->window.waiting.first; entry != NULL; entry = next) {
 		next = entry->next;
 		if (entry->when <= now && !dispatch(s, entry, now))
 			return;
@@ -224,9 +130,9 @@ static void dispatch_waiting(struct sdg_sender *s, int64_t now)
 static void retry_overdue(struct sdg_sender *s, int64_t now)
 {
 	bool turned = false;
-	struct entry *entry;
+	struct bus_entry *entry;
 
-	while ((entry = s->sent.first) != NULL &&
+	while ((entry = s->window.sent.first) != NULL &&
 	       now - entry->when >= s->options.resend_ms) {
 		if (!turned && entry->peer == s->peers.preferred)
 			bus_peers_choose(&s->peers, true);
@@ -245,7 +151,7 @@ static void give_back_refused(struct sdg_sender *s, void *cookie,
 static void take_receipt(struct sdg_sender *s,
 			 const struct sdg_receipt *receipt, int64_t now)
 {
-	struct entry *entry = find_entry(s, receipt->digest);
+	struct bus_entry *entry = bus_window_find(&s->window, receipt->digest);
 	void *cookie;
 
 	/* Not ours any more: it was sent twice and answered already. */
@@ -358,26 +264,6 @@ static int serve(struct sdg_sender *s, int64_t wait_ms, struct sdg_error *err)
 
 /* ------------------------------------------------------------- the caller */
 
-static int allocate_window(struct sdg_sender *s, struct sdg_error *err)
-{
-	size_t buckets = 16, i;
-
-	while (buckets < s->options.window * 2)
-		buckets *= 2;
-	s->bucket_mask = buckets - 1;
-	s->buckets = calloc(buckets, sizeof(struct entry *));
-	s->entries = calloc(s->options.window, sizeof(struct entry));
-	s->arena = sdg_arena_new(RECEIPT_ARENA);
-	if (s->buckets == NULL || s->entries == NULL || s->arena == NULL)
-		return sdg_fail(err, SDG_ENOMEM, "make room for %zu events",
-				s->options.window);
-	for (i = 0; i < s->options.window; i++) {
-		s->entries[i].next = s->spare;
-		s->spare = &s->entries[i];
-	}
-	return 0;
-}
-
 static int check_options(const struct sdg_sender_options *options,
 			 struct sdg_error *err)
 {
@@ -437,7 +323,10 @@ int sdg_sender_open(const struct sdg_sender_options *options,
 	s->options = *options;
 	if (options->resend_ms == 0)
 		s->options.resend_ms = RESEND_MS;
-	rc = allocate_window(s, err);
+	s->arena = sdg_arena_new(RECEIPT_ARENA);
+	rc = s->arena ? bus_window_init(&s->window, options->window, err)
+		      : sdg_fail(err, SDG_ENOMEM, "make room for %zu events",
+				 options->window);
 	if (rc == 0)
 		rc = take_key(s, err);
 	if (rc == 0)
@@ -455,15 +344,10 @@ void sdg_sender_close(struct sdg_sender *s)
 {
 	if (s == NULL)
 		return;
-	while (s->sent.first != NULL)
-		drop_entry(s, s->sent.first);
-	while (s->waiting.first != NULL)
-		drop_entry(s, s->waiting.first);
+	bus_window_fini(&s->window);
 	bus_peers_fini(&s->peers);
 	sdg_arena_free(s->arena);
 	sdg_curve_key_forget(&s->key);
-	free(s->buckets);
-	free(s->entries);
 	free(s);
 }
 
@@ -475,14 +359,14 @@ static int wait_for_room(struct sdg_sender *s, int timeout_ms,
 	int rc;
 
 	for (;;) {
-		room = s->spare != NULL;
+		room = s->window.spare != NULL;
 		worker = bus_peers_choose(&s->peers, false) != BUS_NO_PEER;
 		if (room && worker)
 			return 0;
 		rc = serve(s, deadline - bus_now_ms(), err);
 		if (rc < 0)
 			return rc;
-		if (s->spare != NULL &&
+		if (s->window.spare != NULL &&
 		    bus_peers_choose(&s->peers, false) != BUS_NO_PEER)
 			return 0;
 		if (bus_now_ms() >= deadline)
@@ -501,34 +385,10 @@ static int wait_for_room(struct sdg_sender *s, int timeout_ms,
 			"no worker acknowledged anything in %d ms", timeout_ms);
 }
 
-static int make_entry(struct sdg_sender *s, const uint8_t *event, size_t len,
-		      void *cookie, struct entry **out, struct sdg_error *err)
-{
-	struct entry *entry = s->spare;
-	uint8_t *bytes;
-
-	if (zmq_msg_init_size(&entry->frame, len + 1) < 0)
-		return sdg_fail(err, SDG_ENOMEM, "send an event");
-	bytes = zmq_msg_data(&entry->frame);
-	bytes[0] = BUS_EVENT;
-	memcpy(bytes + 1, event, len);
-	sdg_frame_digest(bytes, len + 1, entry->digest);
-	s->spare = entry->next;
-	entry->cookie = cookie;
-	entry->peer = BUS_NO_PEER;
-	entry->sends = 0;
-	entry->when = 0;
-	index_entry(s, entry);
-	list_append(&s->waiting, entry);
-	s->pending++;
-	*out = entry;
-	return 0;
-}
-
 int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
 		    void *cookie, int timeout_ms, struct sdg_error *err)
 {
-	struct entry *entry = NULL;
+	struct bus_entry *entry = NULL;
 	int rc;
 
 	if (len > (sdg_is_sealed(event, len) ? SDG_SEALED_MAX : SDG_EVENT_MAX))
@@ -538,7 +398,7 @@ int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
 	rc = wait_for_room(s, timeout_ms, err);
 	if (rc < 0)
 		return rc;
-	rc = make_entry(s, event, len, cookie, &entry, err);
+	rc = bus_window_add(&s->window, event, len, cookie, &entry, err);
 	if (rc < 0)
 		return rc;
 	dispatch(s, entry, bus_now_ms());
@@ -549,12 +409,12 @@ int sdg_sender_push(struct sdg_sender *s, const uint8_t *event, size_t len,
 
 static void give_up(struct sdg_sender *s)
 {
-	struct entry *entry;
+	struct bus_entry *entry;
 	void *cookie;
 
-	while (s->pending > 0) {
-		entry =
-		    s->sent.first != NULL ? s->sent.first : s->waiting.first;
+	while (s->window.pending > 0) {
+		entry = s->window.sent.first != NULL ? s->window.sent.first
+						     : s->window.waiting.first;
 		cookie = entry->cookie;
 		drop_entry(s, entry);
 		s->options.receipt(s->options.arg, cookie, SDG_OUTCOME_NONE,
@@ -568,7 +428,7 @@ int sdg_sender_wait(struct sdg_sender *s, int timeout_ms, struct sdg_error *err)
 	uint64_t before = s->progress;
 	int rc = 0;
 
-	while (rc == 0 && s->pending > 0 && s->progress == before &&
+	while (rc == 0 && s->window.pending > 0 && s->progress == before &&
 	       bus_now_ms() < deadline)
 		rc = serve(s, deadline - bus_now_ms(), err);
 	return rc;
@@ -582,7 +442,7 @@ int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
 	size_t left;
 	int rc;
 
-	while (s->pending > 0) {
+	while (s->window.pending > 0) {
 		rc = serve(s, deadline - bus_now_ms(), err);
 		if (rc < 0) {
 			give_up(s);
@@ -595,7 +455,7 @@ int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
 			break;
 		}
 	}
-	left = s->pending;
+	left = s->window.pending;
 	if (s->refusal[0] != '\0') {
 		give_up(s);
 		sdg_fail(err, SDG_EAGAIN, "refused: %s", s->refusal);
@@ -612,7 +472,7 @@ int sdg_sender_flush(struct sdg_sender *s, int timeout_ms,
 
 size_t sdg_sender_pending(const struct sdg_sender *s)
 {
-	return s->pending;
+	return s->window.pending;
 }
 
 size_t sdg_sender_workers(const struct sdg_sender *s)

@@ -1,5 +1,6 @@
 /*
- * train_fit: weights from texts. The one file that knows liblinear.
+ * train_fit: weights from texts. The one file that knows liblinear;
+ * train_score.c says what they make of a text.
  *
  * Two linear models over the same features are summed, which is one linear
  * model again. The first weighs each feature by how much more often it
@@ -15,11 +16,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <linear.h>
-
-#include "decide.h"
 
 #define SMOOTHING 0.1
 #define SECOND_WEIGHT 0.25 /* of a text for its second themes */
@@ -522,79 +520,4 @@ int fit_find(const struct set *set, const uint8_t *groups, int held_out,
 		return sdg_fail(err, SDG_ENOMEM, "train: no memory");
 	}
 	return 0;
-}
-
-/* The stances' scores of each sentence, and what they come to. */
-static void read_sentences(const struct set *set, const struct fit *fit,
-			   const struct text *text, struct sdg_sentences *out)
-{
-	size_t first = set->frame->theme_count;
-	float scores[SDG_STANCE_COUNT], norm = 0;
-
-	memset(scores, 0, sizeof(scores));
-	for (size_t i = 0; i < text->said; i++) {
-		uint32_t said = set->said[text->said_at + i];
-		uint32_t row = fit->row_of[said & ~ENDS_SENTENCE];
-
-		for (int s = 0; s < SDG_STANCE_COUNT && row != NO_FEATURE; s++)
-			scores[s] +=
-			    fit->values[row] * fit->weights[row * fit->columns +
-							    first + (size_t)s];
-		if (row != NO_FEATURE)
-			norm += fit->values[row] * fit->values[row];
-		if (!(said & ENDS_SENTENCE))
-			continue;
-		for (int s = 0; s < SDG_STANCE_COUNT; s++)
-			scores[s] = scores[s] / (norm > 0 ? sqrtf(norm) : 1) +
-				    fit->bias[first + (size_t)s];
-		sdg_decide_sentence(out, scores);
-		memset(scores, 0, sizeof(scores));
-		norm = 0;
-	}
-}
-
-void fit_score(const struct set *set, const struct fit *fit,
-	       const struct text *text, float scores[SCORES_MAX])
-{
-	struct sdg_sentences sentences = { 0 };
-	size_t themes = set->frame->theme_count;
-	double norms[2] = { 0 }, sums[SDG_COLUMNS_MAX] = { 0 }, spoken = 3;
-	const float *cues = set->cue_scores + text->cues_at;
-
-	for (size_t i = 0; i < text->plain + text->extra; i++) {
-		uint32_t row = fit->row_of[set->ids[text->first + i]];
-		bool extra = i >= text->plain;
-		double value;
-
-		if (row == NO_FEATURE)
-			continue;
-		value = (double)fit->values[row] *
-			(double)set->counts[text->first + i];
-		norms[extra] += value * value;
-		for (size_t c = 0; c < fit->columns; c++) {
-			bool stance =
-			    c >= themes && c < themes + SDG_STANCE_COUNT;
-
-			if (!extra || stance)
-				sums[c] +=
-				    value *
-				    (double)
-					fit->weights[row * fit->columns + c];
-		}
-	}
-	for (size_t t = 0; t < themes; t++)
-		spoken += cues[t] > 0 ? (double)cues[t] : 0;
-	for (size_t c = 0; c < fit->columns; c++) {
-		bool stance = c >= themes && c < themes + SDG_STANCE_COUNT;
-		double norm = norms[0] + (stance ? norms[1] : 0);
-
-		scores[c] = (float)(sums[c] / (norm > 0 ? sqrt(norm) : 1)) +
-			    fit->bias[c];
-		if (c < themes)
-			scores[c] += CUE_WEIGHT *
-				     (float)((double)cues[c] / sqrt(spoken));
-	}
-	read_sentences(set, fit, text, &sentences);
-	sdg_decide_signs(&sentences, scores + themes, text->words,
-			 scores + fit->columns);
 }

@@ -9,74 +9,74 @@
 
 #include "classify_internal.h"
 
+static const struct {
+	const char *words, *role;
+} ROLE_WORDS[] = {
+	{ "Headteacher", "head" },
+	{ "Head Teacher", "head" },
+	{ "Principal", "head" },
+	{ "Head of School", "head" },
+	{ "Acting Headteacher", "head" },
+	{ "HT", "head" },
+	{ "Pennaeth", "head" },
+	{ "College principal", "head" },
+	{ "Deputy headteacher", "deputy" },
+	{ "Deputy (curriculum)", "deputy" },
+	{ "DHT", "deputy" },
+	{ "Vice Principal", "deputy" },
+	{ "Head of PRU", "head" },
+	{ "Headteacher and Executive Head of Two Schools", "trust-leader" },
+	{ "Principal Examiner", "unknown" },
+	{ "Head Boy", "unknown" },
+	{ "Vice-principal pastoral", "deputy" },
+	{ "Senior Vice Principal", "deputy" },
+	{ "Assistant headteacher", "assistant-head" },
+	{ "AHT", "assistant-head" },
+	{ "Assistant Principal (Assessment)", "assistant-head" },
+	{ "Associate member of SLT", "assistant-head" },
+	{ "Executive headteacher", "trust-leader" },
+	{ "Executive principal", "trust-leader" },
+	{ "CEO", "trust-leader" },
+	{ "Chief Executive", "trust-leader" },
+	{ "Trust leader", "trust-leader" },
+	{ "SBM", "business-leader" },
+	{ "School Business Manager", "business-leader" },
+	{ "Bursar", "business-leader" },
+	{ "Finance director", "business-leader" },
+	{ "Director of Finance", "business-leader" },
+	{ "Chief Operating Officer", "business-leader" },
+	{ "Director of resources", "business-leader" },
+	{ "SENDCo", "other-leader" },
+	{ "Head of Sixth Form", "other-leader" },
+	{ "Director of Learning", "other-leader" },
+	{ "Head of Creg Lea High School", "head" },
+	{ "Head of Centre", "head" },
+	{ "Head of School Improvement", "other-leader" },
+	{ "Head of Upper School", "other-leader" },
+	{ "Cover Manager / Assoc Member SLT", "assistant-head" },
+	{ "Data manager", "other-leader" },
+	{ "Depute Principal", "deputy" },
+	{ "Safeguarding Lead & Assistant Head", "assistant-head" },
+	{ "Chair of Governors", "governor" },
+	{ "Retired", "retired" },
+	{ "Former head", "retired" },
+	{ "PA to the Headteacher", "other" },
+	{ "Head's PA", "other" },
+	{ "Teacher", "other" },
+	{ "Prefer not to say", "unknown" },
+	{ "", "unknown" },
+	{ "Headless", "unknown" },
+};
+
 static void test_role_words(void **state)
 {
-	static const struct {
-		const char *words, *role;
-	} rows[] = {
-		{ "Headteacher", "head" },
-		{ "Head Teacher", "head" },
-		{ "Principal", "head" },
-		{ "Head of School", "head" },
-		{ "Acting Headteacher", "head" },
-		{ "HT", "head" },
-		{ "Pennaeth", "head" },
-		{ "College principal", "head" },
-		{ "Deputy headteacher", "deputy" },
-		{ "Deputy (curriculum)", "deputy" },
-		{ "DHT", "deputy" },
-		{ "Vice Principal", "deputy" },
-		{ "Head of PRU", "head" },
-		{ "Headteacher and Executive Head of Two Schools",
-		  "trust-leader" },
-		{ "Principal Examiner", "unknown" },
-		{ "Head Boy", "unknown" },
-		{ "Vice-principal pastoral", "deputy" },
-		{ "Senior Vice Principal", "deputy" },
-		{ "Assistant headteacher", "assistant-head" },
-		{ "AHT", "assistant-head" },
-		{ "Assistant Principal (Assessment)", "assistant-head" },
-		{ "Associate member of SLT", "assistant-head" },
-		{ "Executive headteacher", "trust-leader" },
-		{ "Executive principal", "trust-leader" },
-		{ "CEO", "trust-leader" },
-		{ "Chief Executive", "trust-leader" },
-		{ "Trust leader", "trust-leader" },
-		{ "SBM", "business-leader" },
-		{ "School Business Manager", "business-leader" },
-		{ "Bursar", "business-leader" },
-		{ "Finance director", "business-leader" },
-		{ "Director of Finance", "business-leader" },
-		{ "Chief Operating Officer", "business-leader" },
-		{ "Director of resources", "business-leader" },
-		{ "SENDCo", "other-leader" },
-		{ "Head of Sixth Form", "other-leader" },
-		{ "Director of Learning", "other-leader" },
-		{ "Head of Creg Lea High School", "head" },
-		{ "Head of Centre", "head" },
-		{ "Head of School Improvement", "other-leader" },
-		{ "Head of Upper School", "other-leader" },
-		{ "Cover Manager / Assoc Member SLT", "assistant-head" },
-		{ "Data manager", "other-leader" },
-		{ "Depute Principal", "deputy" },
-		{ "Safeguarding Lead & Assistant Head", "assistant-head" },
-		{ "Chair of Governors", "governor" },
-		{ "Retired", "retired" },
-		{ "Former head", "retired" },
-		{ "PA to the Headteacher", "other" },
-		{ "Head's PA", "other" },
-		{ "Teacher", "other" },
-		{ "Prefer not to say", "unknown" },
-		{ "", "unknown" },
-		{ "Headless", "unknown" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("%s\n", rows[i].words);
-		assert_string_equal(
-		    rows[i].role,
-		    sdg_role_id(sdg_role_from_words(sdg_str(rows[i].words))));
+	for (size_t i = 0; i < sizeof(ROLE_WORDS) / sizeof(ROLE_WORDS[0]);
+	     i++) {
+		print_message("%s\n", ROLE_WORDS[i].words);
+		assert_string_equal(ROLE_WORDS[i].role,
+				    sdg_role_id(sdg_role_from_words(
+					sdg_str(ROLE_WORDS[i].words))));
 	}
 }
 
