@@ -274,6 +274,9 @@ struct cli_verb {
  *  it does not take. @silent is run when there is none, or NULL. */
 int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
 	     const struct cli_verb *silent);
+/** cli_verbs - a command that is its verbs: begun, run with spec.arg, ended */
+int cli_verbs(int argc, char *argv[], const struct cli_spec *spec,
+	      const struct cli_verb *verbs, const struct cli_verb *silent);
 /** cli_takes - has what runs a use for all options that were given? If not,
  *  it says so. For a verb whose argument decides: else verb.takes does. */
 bool cli_takes(const struct cli *cli, const char *names);

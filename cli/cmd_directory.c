@@ -509,10 +509,6 @@ int cmd_directory(int argc, char *argv[])
 		.rest_max = 3,
 		.needs = CLI_NEEDS_HOME,
 	};
-	struct cli cli;
-	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (status >= 0)
-		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, &given, NULL));
+	return cli_verbs(argc, argv, &spec, VERBS, NULL);
 }

@@ -97,10 +97,6 @@ int cmd_frame(int argc, char *argv[])
 				       .rest_min = 1,
 				       .rest_max = 64,
 				       .needs = CLI_NEEDS_HOME };
-	struct cli cli;
-	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (status >= 0)
-		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, &o, NULL));
+	return cli_verbs(argc, argv, &spec, VERBS, NULL);
 }

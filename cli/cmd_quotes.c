@@ -270,10 +270,6 @@ int cmd_quotes(int argc, char *argv[])
 		.rest_max = 2,
 		.needs = CLI_NEEDS_STORE,
 	};
-	struct cli cli;
-	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (status >= 0)
-		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, &o, &FIND));
+	return cli_verbs(argc, argv, &spec, VERBS, &FIND);
 }

@@ -237,10 +237,6 @@ int cmd_releases(int argc, char *argv[])
 				       .formats = CLI_FORMATS_LIST,
 				       .rest_max = 3,
 				       .needs = CLI_NEEDS_HOME };
-	struct cli cli;
-	int status = cli_begin(argc, argv, &spec, &cli);
 
-	if (status >= 0)
-		return status;
-	return cli_end(&cli, cli_verb(&cli, VERBS, NULL, &VERBS[0]));
+	return cli_verbs(argc, argv, &spec, VERBS, &VERBS[0]);
 }

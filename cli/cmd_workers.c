@@ -243,10 +243,6 @@ int cmd_workers(int argc, char *argv[])
 				       .rest_min = 1,
 				       .rest_max = 1,
 				       .needs = CLI_NEEDS_HOME };
-	struct cli cli;
-	int rc = cli_begin(argc, argv, &spec, &cli);
 
-	if (rc >= 0)
-		return rc;
-	return cli_end(&cli, cli_verb(&cli, VERBS, &o, NULL));
+	return cli_verbs(argc, argv, &spec, VERBS, NULL);
 }

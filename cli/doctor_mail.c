@@ -157,63 +157,46 @@ static char *exim_configuration(void)
 	return both;
 }
 
-/* Does Exim call the hook? */
-static bool look_at_exim(struct findings *f)
+/* Does @name, of the configuration @text, call the hook, and as it should?
+ * @safe: what stands there where a failure is none for good, or @wrong. */
+static bool calls_hook(struct findings *f, const char *name, char *text,
+		       const char *lines, const char *const safe[2],
+		       const char *wrong)
 {
-	char *text = exim_configuration(), *line;
-	bool calls;
+	char *line = text ? line_with(text, HOOK) : NULL;
+	bool calls = line != NULL;
 
 	if (!text)
 		return false;
-	line = line_with(text, HOOK);
-	calls = line != NULL;
 	if (!line)
-		found(f, "Exim", WARNING,
-		      xstrdup("does not call soundings-mail: 'soundings setup' "
-			      "prints the lines"));
-	else if (!strstr(text, "timeout_defer") || !strstr(text, "temp_errors"))
-		found(f, "Exim", WRONG,
-		      xstrdup("calls the hook without temp_errors and "
-			      "timeout_defer: a member's mail may bounce"));
+		found(f, name, WARNING,
+		      xformat("does not call soundings-mail: %s", lines));
+	else if (!strstr(text, safe[0]) || !strstr(text, safe[1]))
+		found(f, name, WRONG,
+		      xformat("calls the hook without %s: a member's mail may "
+			      "bounce",
+			      wrong));
 	else
-		found(f, "Exim", FINE, xstrdup("calls the hook"));
+		found(f, name, FINE, xstrdup("calls the hook"));
 	free(line);
 	free(text);
 	return calls;
 }
 
-/* Does OpenSMTPD? Without the shell behind it a signal, or a hook that is not
- * there, is a failure for good to it. */
-static bool look_at_opensmtpd(struct findings *f)
-{
-	char *text = config_file("smtpd.conf"), *line;
-	bool calls;
-
-	if (!text)
-		return false;
-	line = line_with(text, HOOK);
-	calls = line != NULL;
-	if (!line)
-		found(f, "OpenSMTPD", WARNING,
-		      xstrdup("does not call soundings-mail: "
-			      "packaging/opensmtpd has the lines"));
-	else if (!strstr(line, "|| exit 75"))
-		found(f, "OpenSMTPD", WRONG,
-		      xstrdup("calls the hook without '|| exit 75': a "
-			      "member's mail may bounce"));
-	else
-		found(f, "OpenSMTPD", FINE, xstrdup("calls the hook"));
-	free(line);
-	free(text);
-	return calls;
-}
-
+/* Without the shell behind it a signal, or a hook that is not there, is a
+ * failure for good to OpenSMTPD. */
 void doctor_mail(struct findings *f)
 {
 	look_at_postfix(f);
 	doctor_postfix_queue(f);
-	if (look_at_exim(f))
+	if (calls_hook(f, "Exim", exim_configuration(),
+		       "'soundings setup' prints the lines",
+		       (const char *const[]){ "timeout_defer", "temp_errors" },
+		       "temp_errors and timeout_defer"))
 		doctor_exim_queue(f);
-	if (look_at_opensmtpd(f))
+	if (calls_hook(f, "OpenSMTPD", config_file("smtpd.conf"),
+		       "packaging/opensmtpd has the lines",
+		       (const char *const[]){ "|| exit 75", HOOK },
+		       "'|| exit 75'"))
 		doctor_opensmtpd_queue(f);
 }

@@ -151,3 +151,14 @@ int cli_verb(struct cli *cli, const struct cli_verb *verbs, void *arg,
 		return no_such_verb(cli->name, verbs);
 	return cli_takes(cli, v->takes) ? v->run(cli, arg) : EXIT_USAGE;
 }
+
+int cli_verbs(int argc, char *argv[], const struct cli_spec *spec,
+	      const struct cli_verb *verbs, const struct cli_verb *silent)
+{
+	struct cli cli;
+	int status = cli_begin(argc, argv, spec, &cli);
+
+	if (status >= 0)
+		return status;
+	return cli_end(&cli, cli_verb(&cli, verbs, spec->arg, silent));
+}
