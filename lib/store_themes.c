@@ -36,6 +36,7 @@ int themes_load(struct txn *t, struct sdg_error *err)
 					number);
 		if (rc < 0)
 			return rc;
+		free(store->themes[number]); /* added once, and not committed */
 		store->themes[number] = strndup((const char *)v.p, v.n);
 		if (!store->themes[number])
 			return sdg_fail(err, SDG_ENOMEM,
@@ -262,6 +263,7 @@ static int add_theme(struct txn *t, const char *id, struct sdg_error *err)
 int sdg_store_use_frame(struct sdg_store *store, const char *const *ids,
 			size_t n, uint32_t version, struct sdg_error *err)
 {
+	uint8_t frame[SDG_FRAME_MAX];
 	struct txn t;
 	uint16_t known;
 	int rc;
@@ -283,17 +285,20 @@ int sdg_store_use_frame(struct sdg_store *store, const char *const *ids,
 				goto out;
 			number = t.state.theme_count;
 		}
-		store->frame[i] = (uint8_t)number;
+		frame[i] = (uint8_t)number;
 	}
-	store->frame_count = n;
-	store->frame_version = version;
 	if (t.state.theme_count > known)
 		rc = st_commit(&t, err);
 out:
 	st_abort(&t);
-	if (rc < 0) /* what was added was not */
-		store->theme_count = known;
-	return rc;
+	if (rc < 0) {
+		store->theme_count = known; /* what was added was not */
+		return rc;
+	}
+	memcpy(store->frame, frame, n);
+	store->frame_count = n;
+	store->frame_version = version;
+	return 0;
 }
 
 int sdg_store_theme(struct sdg_store *store, struct sdg_str id)

@@ -73,6 +73,7 @@ struct worker {
 	char name[32];
 	struct stat frame;   /* of what names the frame in force */
 	time_t frame_looked; /* for another */
+	bool told_frame;     /* that it waits */
 	time_t reported, busy_at;
 	bool told_busy;
 	uint64_t told_quarantined, told_refused;
@@ -278,14 +279,32 @@ static bool frame_changed(const struct worker *w, const struct stat *now)
 	       now->st_mtim.tv_nsec != w->frame.st_mtim.tv_nsec;
 }
 
+static int change_frame(struct worker *w, struct sdg_error *err)
+{
+	struct crew *crew, *was = w->crew;
+	int rc = crew_open(helpers(&w->options), &crew, err);
+
+	if (rc < 0)
+		return rc;
+	w->crew = crew;
+	rc = use_frame(w, err);
+	if (rc < 0)
+		w->crew = was;
+	else
+		batch_forget_labels(w->filling);
+	crew_close(rc < 0 ? crew : was);
+	return rc;
+}
+
 /* Another frame was adopted: from the next batch on it gives the labels. One
- * that cannot be read is no reason to stop: the last one goes on. */
+ * that cannot be read is no reason to stop: the last one goes on. One that
+ * the store has no room or no time for is tried again. */
 static void follow_frame(struct worker *w)
 {
 	time_t now = time(NULL);
 	struct sdg_error err = { 0 };
-	struct crew *crew, *was = w->crew;
 	struct stat frame;
+	int rc;
 
 	if (!w->crew || now == w->frame_looked)
 		return;
@@ -293,24 +312,16 @@ static void follow_frame(struct worker *w)
 	look_at_frame(w, &frame);
 	if (!frame_changed(w, &frame))
 		return;
-	w->frame = frame;
-	if (crew_open(helpers(&w->options), &crew, &err) < 0) {
-		log_line("the frame that was adopted is not used: %s",
-			 err.message);
-		return;
-	}
-	w->crew = crew;
-	if (use_frame(w, &err) < 0) {
-		log_line("the frame that was adopted is not used: %s",
-			 err.message);
-		w->crew = was;
-		crew_close(crew);
-		return;
-	}
-	crew_close(was);
-	batch_forget_labels(w->filling);
-	log_line("labels by version %08x from now on",
-		 sdg_classifier_version(crew_classifier(crew)));
+	rc = change_frame(w, &err);
+	if (rc != SDG_EAGAIN)
+		w->frame = frame;
+	if (rc == 0)
+		log_line("labels by version %08x from now on",
+			 sdg_classifier_version(crew_classifier(w->crew)));
+	else if (rc != SDG_EAGAIN || !w->told_frame)
+		log_line("the frame that was adopted is not used%s: %s",
+			 rc == SDG_EAGAIN ? " yet" : "", err.message);
+	w->told_frame = rc == SDG_EAGAIN;
 }
 
 /* Whenever nothing is being counted, and so never while a commit hangs: then

@@ -79,7 +79,7 @@ void sdg_store_follow_keys(struct sdg_store *store);
  *
  * Position i in @ids is theme i of later labels. The store keeps its own
  * number for every theme it has ever seen, so that a frame may be reordered
- * or extended. Write mode only.
+ * or extended. Write mode only. On failure the frame in use stays.
  */
 int sdg_store_use_frame(struct sdg_store *store, const char *const *ids,
 			size_t n, uint32_t version, struct sdg_error *err);

@@ -71,6 +71,13 @@ version=$(jq -r .version out)
 old=$(jq -r .before out)
 same 1 "$(jq .chosen out)"
 wait_for 20 grep -q "labels by version $version" worker.log
+# While the store is held for a swap it cannot change to one, and then it does.
+exec 8>>"$SOUNDINGS_HOME/store.lock"
+flock -x 8
+touch "$SOUNDINGS_HOME/frame/current"
+wait_for 20 grep -q 'adopted is not used yet' worker.log
+flock -u 8
+wait_for 20 eval 'test $(grep -c "labels by version $version" worker.log) = 2'
 printf 'From: a@b.example\nTo: future@association.example\nMessage-ID: <1@t533>\nSubject: the newsletter\n\nThe newsletter comes far too often, and the newsletters say nothing.\n' |
 	soundings-mail
 stop_worker "$worker"

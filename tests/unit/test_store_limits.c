@@ -181,6 +181,39 @@ static void test_store_frames_that_are_none(void **state)
 			    sdg_store_theme_id(h->store, 256));
 }
 
+static void test_store_frame_that_is_refused_changes_no_label(void **state)
+{
+	static const char *const turned[] = { "pay", "funding", "" };
+	struct sdg_query query = { .dims = { SDG_DIM_THEME }, .dim_count = 1 };
+	struct help *h = *state;
+	struct sdg_result result;
+	struct piece_of p;
+	uint64_t before = 0, after = 0;
+	uint32_t theme;
+
+	theme = (uint32_t)sdg_store_theme(h->store, sdg_str(help_frame[0]));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    sdg_store_report(h->store, &query, &result, &h->err), 0);
+		before = after;
+		after = 0;
+		for (size_t r = 0; r < result.row_count; r++)
+			if (result.rows[r].key[0] == theme)
+				after = result.rows[r].measures.main;
+		sdg_result_fini(&result);
+		if (i)
+			break;
+		/* The second theme first; the third is none. */
+		refused(h, sdg_store_use_frame(h->store, turned, 3, 9, &h->err),
+			SDG_EINVAL);
+		help_mail(&p, 7001, 7001, TODAY);
+		help_themes(&p, 1, 0, 0, 0);
+		assert_int_equal(help_take(h, &p), SDG_OUTCOME_COUNTED);
+	}
+	assert_int_equal(after, before + 1);
+	help_verify(h);
+}
+
 static void test_store_consultations_that_are_none(void **state)
 {
 	const struct sdg_consultation good = { .id = "more", .name = "More" };
@@ -447,6 +480,7 @@ int main(void)
 		ONE(test_store_pieces_of_every_shape),
 		ONE(test_store_questions_that_are_none),
 		ONE(test_store_frames_that_are_none),
+		ONE(test_store_frame_that_is_refused_changes_no_label),
 		ONE(test_store_consultations_that_are_none),
 		ONE(test_store_directory_entries_that_are_none),
 		ONE(test_store_prefixes_that_are_none),
