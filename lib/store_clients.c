@@ -293,6 +293,9 @@ int sdg_store_hold(struct sdg_store *store, const char *public_key,
 	rc = find_number(&t, public_key, &number, err);
 	if (rc == 0)
 		rc = each_event(&t, number, since, gather, &h, err);
+	/* What they counted as until now was reported, perhaps. */
+	if (rc == 0 && h.count)
+		rc = edition_now(&t, err);
 	if (rc == 0 && h.count)
 		rc = move_all(&t, &h, err);
 	if (rc == 0)

@@ -5,6 +5,21 @@
 
 #include <soundings/store_rights.h>
 
+#define THIEF "thief-thief-thief-thief-thief-thief-1234"
+
+static int64_t days_later;
+
+time_t __real_time(time_t *out);
+time_t __wrap_time(time_t *out);
+time_t __wrap_time(time_t *out)
+{
+	time_t now = __real_time(NULL) + (time_t)(days_later * DAY);
+
+	if (out)
+		*out = now;
+	return now;
+}
+
 static void take_theme(struct help *h, struct piece_of *p, unsigned n,
 		       int theme)
 {
@@ -359,6 +374,33 @@ static void test_store_walk_goes_on_where_it_stopped(void **state)
 	assert_memory_equal(portions.ids, whole.ids, sizeof(whole.ids));
 }
 
+static void test_store_held_on_another_day_counted_until_then(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p;
+	size_t n;
+
+	help_mail(&p, 1, 1, TODAY);
+	help_themes(&p, 1, 0, 0, 0);
+	p.item.client = THIEF;
+	assert_int_equal(help_take(h, &p), SDG_OUTCOME_COUNTED);
+	assert_int_equal(last_edition(h).number, 1);
+	days_later = 1;
+	assert_int_equal(sdg_store_hold(h->store, THIEF, 0, true, &n, &h->err),
+			 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(count_as_of(h, 1, 0), 1);
+	assert_int_equal(count_as_of(h, 0, 0), 0);
+	days_later = 2;
+	assert_int_equal(sdg_store_hold(h->store, THIEF, 0, false, &n, &h->err),
+			 0);
+	days_later = 0;
+	assert_int_equal(count_as_of(h, 1, 0), 1);
+	assert_int_equal(count_as_of(h, 2, 0), 0);
+	assert_int_equal(count_as_of(h, 3, 0), 1);
+	help_verify(h);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -373,6 +415,7 @@ int main(void)
 		TEST(test_store_new_theme_is_measured_from_today),
 		TEST(test_store_frame_that_comes_back_has_a_gap_only),
 		TEST(test_store_walk_goes_on_where_it_stopped),
+		TEST(test_store_held_on_another_day_counted_until_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
