@@ -238,6 +238,14 @@ static int relabel(struct txn *t, struct tally *tally,
 	return event_exchange(t, tally, event, &out, err);
 }
 
+/* Is there nothing of it that could be labelled? Of what was erased, and of
+ * an answer that was emptied, a tombstone is left. */
+static bool is_tombstone(const struct event *event)
+{
+	return event->state & EVENT_GONE ||
+	       event->outcome == SDG_OUTCOME_REPLACED;
+}
+
 static int find_event(struct txn *t, const uint8_t id[ID_SIZE],
 		      struct event *event, struct sdg_error *err)
 {
@@ -269,9 +277,12 @@ int sdg_store_correct(struct sdg_store *store,
 	rc = edition_now(&t, err);
 	if (rc == 0)
 		rc = find_event(&t, id, &event, err);
-	if (rc == 0 && event.state & EVENT_GONE)
-		rc =
-		    sdg_fail(err, SDG_EINVAL, "correct a piece: it was erased");
+	if (rc == 0 && is_tombstone(&event))
+		rc = sdg_fail(err, SDG_EINVAL,
+			      event.state & EVENT_GONE
+				  ? "correct a piece: it was erased"
+				  : "correct a piece: a later export holds no "
+				    "such answer");
 	if (rc < 0)
 		goto out;
 	changed = event;
@@ -306,7 +317,7 @@ static int reclassify_one(struct txn *t, struct tally *tally,
 	rc = event_get(t, relabelled->id, &event, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0; /* erased or purged since it was read */
-	if (rc < 0 || event.state & (EVENT_BY_PERSON | EVENT_GONE) ||
+	if (rc < 0 || event.state & EVENT_BY_PERSON || is_tombstone(&event) ||
 	    event.revision != relabelled->revision)
 		return rc;
 	changed = event;

@@ -168,7 +168,7 @@ int sdg_store_apply_prepared(struct sdg_store *store,
  * in one transaction; a change of kind moves it in the ledger. No later
  * reclassification touches it; an edit by the respondent does, since the
  * words are then others. Return 0, or SDG_ENOTFOUND, SDG_EINVAL
- * (erased, or labels out of range), or as sdg_store_apply().
+ * (erased, emptied, or labels out of range), or as sdg_store_apply().
  */
 int sdg_store_correct(struct sdg_store *store,
 		      const uint8_t id[SDG_EVENT_ID_SIZE],

@@ -121,6 +121,30 @@ static void test_store_emptied_stray_leaves_no_link(void **state)
 	expect(h, 1, 0, 1);
 }
 
+/* There are no words any more that a person could have read. */
+static void test_store_emptied_counts_by_nobodys_word(void **state)
+{
+	const struct sdg_labels labels = { .kind = SDG_KIND_FEEDBACK,
+					   .region = SDG_REGION_LONDON,
+					   .theme_count = 1,
+					   .themes = { 2 } };
+	struct help *h = *state;
+	struct sdg_relabel again = { .labels = labels, .revision = 2 };
+	struct piece_of first, later;
+
+	answer(&first, 1, 1);
+	assert_int_equal(help_take(h, &first), SDG_OUTCOME_COUNTED);
+	only_empties(&later, &first, 2);
+	assert_int_equal(help_take(h, &later), SDG_OUTCOME_EMPTIED);
+	assert_int_equal(
+	    sdg_store_correct(h->store, first.item.id, &labels, &h->err),
+	    SDG_EINVAL);
+	memcpy(again.id, first.item.id, sizeof(again.id));
+	assert_int_equal(sdg_store_reclassify(h->store, &again, 1, &h->err), 0);
+	assert_false(again.changed);
+	expect(h, 1, 0, 1);
+}
+
 static void test_store_emptied_in_the_same_batch(void **state)
 {
 	struct help *h = *state;
@@ -147,6 +171,7 @@ int main(void)
 		HELP_TEST(test_store_emptied_by_an_old_export_changes_nothing),
 		HELP_TEST(test_store_emptied_reaches_no_mail),
 		HELP_TEST(test_store_emptied_stray_leaves_no_link),
+		HELP_TEST(test_store_emptied_counts_by_nobodys_word),
 		HELP_TEST(test_store_emptied_in_the_same_batch),
 	};
 
