@@ -288,7 +288,7 @@ static int take(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
 		return quarantine(t, item, it->event.received,
 				  item->fb->unreadable, err);
 	}
-	c = consultation_of(t->store, item->fb, &reason);
+	c = consultation_of(t->store, item->fb, it->event.piece.day, &reason);
 	if (!c)
 		return quarantine(t, item, it->event.received, sdg_str(reason),
 				  err);

@@ -186,16 +186,9 @@ by_recipient(const struct sdg_store *s, struct sdg_str recipient, int64_t day)
 	return n ? by_address(s, (struct sdg_str){ plain, n }, day) : NULL;
 }
 
-/* A date from tomorrow is no date. */
-static int64_t day_of(const struct sdg_feedback *fb)
-{
-	bool said = fb->said > 0 && fb->said <= fb->received + DAY_SECONDS;
-
-	return (said ? fb->said : fb->received) / DAY_SECONDS;
-}
-
 const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 					       const struct sdg_feedback *fb,
+					       uint16_t day,
 					       const char **reason)
 {
 	const struct sdg_consultation *c = NULL;
@@ -208,7 +201,7 @@ const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 		}
 	}
 	if (!c && fb->recipient.len)
-		c = by_recipient(store, fb->recipient, day_of(fb));
+		c = by_recipient(store, fb->recipient, day);
 	if (!c)
 		c = consultation_by_number(store, CONSULTATION_FUTURE);
 	if (!c) {

@@ -112,10 +112,11 @@ const struct sdg_consultation *
 consultation_by_number(const struct sdg_store *store, uint32_t number);
 const struct sdg_consultation *consultation_by_id(const struct sdg_store *store,
 						  struct sdg_str id);
-/** consultation_of - to which @fb belongs; NULL: unknown or closed, and
- *  @reason says so */
+/** consultation_of - to which @fb, said on @day, belongs; NULL: unknown or
+ *  closed, and @reason says so */
 const struct sdg_consultation *consultation_of(const struct sdg_store *store,
 					       const struct sdg_feedback *fb,
+					       uint16_t day,
 					       const char **reason);
 int consultation_write(struct txn *t, const struct sdg_consultation *c,
 		       struct sdg_error *err);

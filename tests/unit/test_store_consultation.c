@@ -180,6 +180,29 @@ static void test_store_consultations_share_an_address_in_turn(void **state)
 	help_verify(h);
 }
 
+/* By our own clock where the sender's is absurd, as the piece counts. */
+static void test_store_absurd_receipt_finds_its_consultation(void **state)
+{
+	static const int64_t absurd[] = { 0, INT64_MAX, INT64_MIN };
+	const struct sdg_query q = { .filter.consultation = "before" };
+	struct help *h = *state;
+	struct sdg_result result;
+	struct piece_of p;
+
+	put_open(h, "after", "pay@a.example", TODAY + 1, 0);
+	put_open(h, "before", "pay@a.example", TODAY - 30, TODAY);
+	for (unsigned i = 0; i < 3; i++) {
+		help_mail(&p, 1 + i, 1, TODAY - 1);
+		p.fb.received = absurd[i];
+		p.fb.recipient = sdg_str("pay@a.example");
+		assert_int_equal(help_take(h, &p), SDG_OUTCOME_COUNTED);
+	}
+	assert_ok(sdg_store_report(h->store, &q, &result, &h->err), h->err);
+	assert_int_equal(result.totals.messages, 3);
+	sdg_result_fini(&result);
+	help_verify(h);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -189,6 +212,7 @@ int main(void)
 		TEST(test_store_closed_consultation_takes_nothing_new),
 		TEST(test_store_mail_finds_its_consultation),
 		TEST(test_store_consultations_share_an_address_in_turn),
+		TEST(test_store_absurd_receipt_finds_its_consultation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
