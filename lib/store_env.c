@@ -313,6 +313,10 @@ int env_begin(struct sdg_store *store, bool write, MDB_txn **out,
 	int rc;
 
 	rc = mdb_txn_begin(store->env, NULL, flags, out);
+	if (rc == MDB_MAP_RESIZED && store->active > 0)
+		return sdg_fail(err, SDG_EAGAIN,
+				"read the store: it has outgrown this "
+				"process's map while it is being read");
 	if (rc == MDB_MAP_RESIZED) {
 		/* Another process has a larger map, and has used it. */
 		env_hold_still();

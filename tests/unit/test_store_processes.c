@@ -52,6 +52,71 @@ static void test_store_larger_map_elsewhere_is_followed(void **state)
 	free(p);
 }
 
+/* A child with a large map writes more than a small one holds. */
+static void write_elsewhere(struct help *h)
+{
+	struct piece_of *p = calloc(1000, sizeof(*p));
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct help far = { .home = h->home };
+
+		setenv("SOUNDINGS_MAP_MB", "64", 1);
+		help_open(&far);
+		for (unsigned n = 0; n < 4000; n += 1000) {
+			for (unsigned i = 0; i < 1000; i++)
+				help_mail(&p[i], 5000 + n + i, i + 1, TODAY);
+			help_apply(&far, p, 1000);
+		}
+		sdg_store_close(far.store);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	free(p);
+}
+
+struct within {
+	struct help *h;
+	int rc;
+	char words[64];
+};
+
+/* The map may not be moved under the walk that shows this. */
+static int ask_within(void *arg, const struct sdg_stored *stored)
+{
+	struct within *w = arg;
+	struct sdg_ledger ledger;
+
+	write_elsewhere(w->h);
+	w->rc = sdg_store_ledger(w->h->store, &ledger, &w->h->err);
+	snprintf(w->words, sizeof(w->words), "%.*s",
+		 SDG_STR_ARG(stored->fb.text));
+	return 1;
+}
+
+static void test_store_larger_map_elsewhere_waits_for_a_walk(void **state)
+{
+	struct help *h = *state;
+	struct within w = { .h = h };
+	struct piece_of p;
+
+	sdg_store_close(h->store);
+	setenv("SOUNDINGS_MAP_MB", "1", 1);
+	help_open(h);
+	unsetenv("SOUNDINGS_MAP_MB");
+	help_mail(&p, 1, 1, TODAY);
+	help_take(h, &p);
+	assert_int_equal(
+	    sdg_store_each(h->store, NULL, 0, NULL, ask_within, &w, &h->err),
+	    1);
+	assert_int_equal(w.rc, SDG_EAGAIN);
+	assert_string_equal(w.words, "words of piece 1");
+	assert_int_equal(help_totals(h).messages, 4001);
+}
+
 /* Takes pieces [from, to) in, in batches of 16; says on @fd which are. */
 static void take_range(const struct sdg_home *home, unsigned from, unsigned to,
 		       int fd)
@@ -453,6 +518,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_store_larger_map_elsewhere_is_followed),
+		TEST(test_store_larger_map_elsewhere_waits_for_a_walk),
 		TEST(test_store_two_processes_count_once),
 		TEST(test_store_killed_writer_leaves_whole_batches),
 		TEST(test_store_covered_file_loses_no_other_writers_pages),
