@@ -44,6 +44,7 @@ static bool is_key(const char *name)
 	size_t len = strlen(name);
 
 	return strcmp(name, "clients") == 0 ||
+	       strncmp(name, "dropped-", 8) == 0 ||
 	       (len > 4 && strcmp(name + len - 4, ".key") == 0);
 }
 

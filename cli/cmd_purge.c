@@ -91,6 +91,9 @@ static int purge_words(struct purge *p)
 			json_array_append_new(p->months,
 					      json_stringn(name + 5, 7));
 			if (!p->dry_run)
+				rc = sdg_keys_note_dropped(
+				    p->home.keys, (uint32_t)month, p->err);
+			if (rc == 0 && !p->dry_run)
 				rc = destroy(path, p->err);
 			if (month >= p->dropped_before)
 				p->dropped_before = month + 1;

@@ -3,7 +3,9 @@
  *
  * A key file appears whole and once: written under a temporary name, synced,
  * then linked to its name, which fails when another process was faster; its
- * key is then read instead. It never overwrites or deletes one.
+ * key is then read instead. It never overwrites or deletes one, and where the
+ * keys of a month were dropped it makes none again: what was sealed under them
+ * would be damaged then, and not erased.
  */
 #include <assert.h>
 #include <errno.h>
@@ -311,6 +313,35 @@ static void text_name(uint32_t month, unsigned number, char out[40])
 	snprintf(out + n, 40 - (size_t)n, ".key");
 }
 
+static void dropped_path(const char *dir, uint32_t month,
+			 char out[SDG_PATH_MAX + 32])
+{
+	snprintf(out, SDG_PATH_MAX + 32, "%s/dropped-%04u-%02u", dir,
+		 month / 12, month % 12 + 1);
+}
+
+static bool was_dropped(const struct sdg_keys *keys, uint32_t month)
+{
+	char path[SDG_PATH_MAX + 32];
+
+	dropped_path(keys->dir, month, path);
+	return access(path, F_OK) == 0;
+}
+
+int sdg_keys_note_dropped(const char *dir, uint32_t month,
+			  struct sdg_error *err)
+{
+	char path[SDG_PATH_MAX + 32];
+	int fd;
+
+	dropped_path(dir, month, path);
+	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0400);
+	if (fd < 0)
+		return sdg_fail_errno(err, "make \"%s\"", path);
+	close(fd);
+	return sync_dir(dir, err);
+}
+
 int sdg_keys_month_of(const char *name)
 {
 	unsigned year, month, number;
@@ -363,7 +394,10 @@ static int find_text_key(struct sdg_keys *keys, uint32_t month, bool create,
 	}
 	for (unsigned number = 1; rc == 0; number++) {
 		text_name(month, number, name);
-		rc = load_key(keys, name, create && number == 1, key, err);
+		rc =
+		    load_key(keys, name,
+			     create && number == 1 && !was_dropped(keys, month),
+			     key, err);
 		if (rc == SDG_ENOTFOUND && number > 1)
 			break; /* that was all */
 		if (rc == 0)

@@ -239,6 +239,8 @@ static int take_words(struct sdg_import *in, const json_t *line,
 	in->bytes[1] = sealed;
 	rc = sdg_keys_seal(in->store->keys, event->seal_month, event->id,
 			   in->words, n, sealed, err);
+	if (rc == SDG_ENOTFOUND)
+		return 0; /* they have reached their age since */
 	event->sealed = (struct bytes){ sealed, n + SDG_SEAL_EXTRA };
 	event->sealed_len = (uint32_t)event->sealed.n;
 	return rc;

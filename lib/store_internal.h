@@ -156,6 +156,10 @@ struct sdg_prepared {
 /** prepared_open - under @keys, which stay the caller's */
 int prepared_open(struct sdg_keys *keys, struct sdg_prepared **out,
 		  struct sdg_error *err);
+/** words_seal - under *@month, or the month it names then */
+int words_seal(struct sdg_keys *keys, uint16_t *month, const uint8_t about[16],
+	       const uint8_t *words, size_t len, uint8_t *out,
+	       struct sdg_error *err);
 /** item_is_unreadable - is it for quarantine, whatever else it says? */
 bool item_is_unreadable(const struct sdg_item *item);
 /** prepared_settle - what the labels say, which come last, and the order in

@@ -115,6 +115,23 @@ static int make_room(struct sdg_prepared *p, size_t n, struct sdg_error *err)
 	return 0;
 }
 
+/* What comes so late that the words of its month have gone already goes with
+ * those of this one; on a clock that lies as far back, with the next that
+ * has not gone. */
+int words_seal(struct sdg_keys *keys, uint16_t *month, const uint8_t about[16],
+	       const uint8_t *words, size_t len, uint8_t *out,
+	       struct sdg_error *err)
+{
+	int rc = sdg_keys_seal(keys, *month, about, words, len, out, err);
+	uint32_t next = month_of_day((int32_t)(store_now() / DAY_SECONDS));
+
+	for (; rc == SDG_ENOTFOUND && next <= UINT16_MAX; next++) {
+		*month = (uint16_t)next;
+		rc = sdg_keys_seal(keys, next, about, words, len, out, err);
+	}
+	return rc;
+}
+
 static int seal(struct sdg_prepared *p, struct prepared_item *it,
 		const struct sdg_feedback *fb, struct sdg_error *err)
 {
@@ -132,8 +149,8 @@ static int seal(struct sdg_prepared *p, struct prepared_item *it,
 		p->sealed = grown;
 		p->sealed_cap = cap;
 	}
-	rc = sdg_keys_seal(p->keys, it->event.seal_month, it->event.id,
-			   p->words, len, p->sealed + p->sealed_len, err);
+	rc = words_seal(p->keys, &it->event.seal_month, it->event.id, p->words,
+			len, p->sealed + p->sealed_len, err);
 	if (rc < 0)
 		return rc;
 	it->sealed_at = p->sealed_len;

@@ -93,9 +93,8 @@ int held_add(struct txn *t, const struct sdg_item *item, int64_t received,
 	if (item->client)
 		rc = client_number(t, item->client, &held.client, err);
 	if (rc == 0)
-		rc =
-		    sdg_keys_seal(t->store->keys, held.seal_month, item->digest,
-				  item->raw, item->raw_len, sealed, err);
+		rc = words_seal(t->store->keys, &held.seal_month, item->digest,
+				item->raw, item->raw_len, sealed, err);
 	if (rc == 0)
 		rc = st_add(t, DB_QUARANTINE, item->digest, 16, value,
 			    encode(&held, value), err);

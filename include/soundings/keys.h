@@ -17,7 +17,8 @@
  * the folder) before its first use, mode 0400, never overwritten: two
  * processes that make the same key at once end with the same one. The first
  * three are never replaced, since a new pseudonym key would make every
- * member two; dropping a text key erases its month.
+ * member two; dropping a text key erases its month. A file dropped-YYYY-MM,
+ * empty, says that this was done: no other key is made for that month.
  */
 #ifndef SOUNDINGS_KEYS_H
 #define SOUNDINGS_KEYS_H
@@ -69,11 +70,12 @@ void sdg_keys_pseudonym(const struct sdg_keys *keys, char kind,
 
 /**
  * sdg_keys_seal - XChaCha20-Poly1305 under the text key of @month
- * @month: year * 12 + month (0 to 11); its key is made where there is none
+ * @month: year * 12 + month (0 to 11); its key is made where there is none,
+ *         and never was one that was dropped
  * @about: 16 bytes bound to the text but not part of it: the event's id
  * @out:   room for @len + SDG_SEAL_EXTRA bytes
  *
- * Return 0, or SDG_EIO, SDG_ENOMEM.
+ * Return 0, or SDG_ENOTFOUND (its key was dropped), SDG_EIO, SDG_ENOMEM.
  */
 int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 		  const uint8_t about[16], const void *text, size_t len,
@@ -108,6 +110,10 @@ int sdg_keys_rotate(struct sdg_keys *keys, uint32_t month,
 /** sdg_keys_refresh - follow what others made or dropped in the folder; one
  *  stat() when it is as it was */
 void sdg_keys_refresh(struct sdg_keys *keys);
+/** sdg_keys_note_dropped - before the keys of @month in @dir are dropped: no
+ *  other is made for it */
+int sdg_keys_note_dropped(const char *dir, uint32_t month,
+			  struct sdg_error *err);
 /** sdg_keys_month_of - the month of a text key by its file's name, or -1 */
 int sdg_keys_month_of(const char *name);
 

@@ -326,6 +326,53 @@ static void test_store_handle_ends_when_themes_are_others(void **state)
 #define STORE_TEST(f)                                                          \
 	cmocka_unit_test_setup_teardown(f, help_setup, help_teardown)
 
+static int keep_length(void *arg, const struct sdg_stored *stored)
+{
+	*(size_t *)arg = stored->erased ? 0 : stored->fb.text.len;
+	return 0;
+}
+
+/* How long they are; 0: erased. */
+static size_t words_of(struct help *h, const struct piece_of *p)
+{
+	char hex[2 * SDG_EVENT_ID_SIZE + 1];
+	size_t n = 0;
+
+	for (int i = 0; i < SDG_EVENT_ID_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", p->item.id[i]);
+	assert_int_equal(
+	    sdg_store_find(h->store, hex, keep_length, &n, &h->err), 0);
+	return n;
+}
+
+/* A letter that waited, or a laptop whose clock is wrong. */
+static void test_store_late_words_of_a_dropped_month_damage_none(void **state)
+{
+	struct help *h = *state;
+	char key[SDG_PATH_MAX + 32];
+	struct piece_of p[3];
+
+	help_mail(&p[0], 1, 1, TODAY);
+	help_themes(&p[0], 1, 0, 0, 0);
+	assert_int_equal(help_take(h, &p[0]), SDG_OUTCOME_COUNTED);
+	snprintf(key, sizeof(key), "%s/text-2026-02.key", h->home.keys);
+	assert_int_equal(access(key, F_OK), 0);
+	assert_int_equal(
+	    sdg_keys_note_dropped(h->home.keys, 2026 * 12 + 1, &h->err), 0);
+	assert_int_equal(unlink(key), 0);
+	for (unsigned i = 1; i < 3; i++) {
+		help_mail(&p[i], 1 + i, 1, TODAY);
+		help_themes(&p[i], 1, 0, 0, 0);
+	}
+	p[2].fb.unreadable = sdg_str("it could not be read");
+	assert_int_equal(help_take(h, &p[1]), SDG_OUTCOME_COUNTED);
+	assert_int_equal(help_take(h, &p[2]), SDG_OUTCOME_QUARANTINED);
+	assert_int_not_equal(access(key, F_OK), 0);
+	assert_int_equal(words_of(h, &p[0]), 0);
+	assert_int_equal(words_of(h, &p[1]), strlen("words of piece 2"));
+	help_verify(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +386,8 @@ int main(void)
 		STORE_TEST(test_store_swap_under_writers_loses_nothing),
 		STORE_TEST(test_store_replace_puts_a_backup_in_place),
 		STORE_TEST(test_store_handle_ends_when_themes_are_others),
+		STORE_TEST(
+		    test_store_late_words_of_a_dropped_month_damage_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
