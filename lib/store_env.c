@@ -273,8 +273,9 @@ int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
 
 /* Held while an environment is closed or its map moves, and by whoever reads
  * beside a transaction of another thread. One for all handles of the process:
- * it is hardly ever waited for. */
-static pthread_mutex_t still = PTHREAD_MUTEX_INITIALIZER;
+ * it is hardly ever waited for. Recursive, since whoever opens another store
+ * in the place of one may find that its map has to move. */
+static pthread_mutex_t still = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 void env_hold_still(void)
 {
