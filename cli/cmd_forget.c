@@ -339,9 +339,13 @@ static int receipt(const struct forget *f, const struct cli_args *args)
 
 static int forget(struct forget *f, const struct cli_args *args)
 {
-	int rc = sdg_store_forget(f->store, &f->whose, note_erasure, f,
-				  &f->erased, f->err);
+	bool owed;
+	/* Whoever kills this leaves it to be done by the next purge. */
+	int rc = sdg_store_owe_compaction(f->store, &owed, f->err);
 
+	if (rc == 0)
+		rc = sdg_store_forget(f->store, &f->whose, note_erasure, f,
+				      &f->erased, f->err);
 	if (rc == 0)
 		rc = elsewhere_remove(f->store, &f->elsewhere, f->err);
 	/* What an upgrade kept is the store as it was, with the person. */
@@ -355,7 +359,7 @@ static int forget(struct forget *f, const struct cli_args *args)
 		rc = sdg_store_compact(f->store, f->err);
 		if (rc < 0)
 			warnx("erased, but the store is not compacted yet: ask "
-			      "again");
+			      "again, or tonight's purge does it");
 	}
 	return rc < 0 ? cli_fail(f->err) : receipt(f, args);
 }

@@ -165,6 +165,29 @@ static int purge_persons(struct purge *p, struct sdg_store *store)
 				p->dry_run, &p->frozen, p->err);
 }
 
+static int purge_pieces(struct purge *p, struct sdg_store *store)
+{
+	int rc = purge_quarantine(p, store);
+
+	return rc < 0 ? rc : purge_persons(p, store);
+}
+
+/* Out of the free pages, too; with it what an earlier purge, or a forget, was
+ * killed before, or had no room for. */
+static int purge_pages(struct purge *p, struct sdg_store *store)
+{
+	bool owed;
+	int rc = sdg_store_owe_compaction(store, &owed, p->err);
+
+	if (rc == 0)
+		rc = purge_pieces(p, store);
+	if (rc < 0)
+		return rc;
+	return owed || p->held_count || p->frozen.months
+		   ? sdg_store_compact(store, p->err)
+		   : sdg_store_owe_nothing(store, p->err);
+}
+
 static int purge_store(struct purge *p)
 {
 	struct sdg_store *store = NULL;
@@ -176,12 +199,8 @@ static int purge_store(struct purge *p)
 	if (rc == SDG_ENOTFOUND)
 		return 0;
 	if (rc == 0)
-		rc = purge_quarantine(p, store);
-	if (rc == 0)
-		rc = purge_persons(p, store);
-	/* Out of the free pages, too. */
-	if (rc == 0 && !p->dry_run && (p->held_count || p->frozen.months))
-		rc = sdg_store_compact(store, p->err);
+		rc =
+		    p->dry_run ? purge_pieces(p, store) : purge_pages(p, store);
 	sdg_store_close(store);
 	return rc;
 }

@@ -118,16 +118,47 @@ static int check_copy(struct sdg_store *store, const char *dir,
 	return rc;
 }
 
-int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
+static void compact_path(const struct sdg_store *store,
+			 char out[SDG_PATH_MAX + 16])
+{
+	snprintf(out, SDG_PATH_MAX + 16, "%s.compact", store->path);
+}
+
+/* The folder that the copy is made in says meanwhile that one is owed. */
+int sdg_store_owe_compaction(struct sdg_store *store, bool *owed,
+			     struct sdg_error *err)
 {
 	char dir[SDG_PATH_MAX + 16];
-	int rc = st_usable(store, true, err);
 
-	if (rc == 0)
-		rc = hold_take(store, err);
+	compact_path(store, dir);
+	*owed = mkdir(dir, 0700) != 0;
+	if (*owed && errno != EEXIST)
+		return sdg_fail_errno(err, "make folder \"%s\"", dir);
+	snprintf(dir, sizeof(dir), "%s", store->path);
+	return sync_path(dirname(dir), O_DIRECTORY, err);
+}
+
+/* Not while somebody makes a copy in it. */
+int sdg_store_owe_nothing(struct sdg_store *store, struct sdg_error *err)
+{
+	char dir[SDG_PATH_MAX + 16];
+	int rc = hold_share(store, err);
+
 	if (rc < 0)
 		return rc;
-	snprintf(dir, sizeof(dir), "%s.compact", store->path);
+	compact_path(store, dir);
+	rc = store_remove_dir(dir, err);
+	hold_unshare(store);
+	return rc;
+}
+
+static int compact(struct sdg_store *store, struct sdg_error *err)
+{
+	char dir[SDG_PATH_MAX + 16];
+	int rc;
+
+	compact_path(store, dir);
+	/* What one who died here left. */
 	rc = store_remove_dir(dir, err);
 	if (rc == 0 && mkdir(dir, 0700) != 0)
 		rc = sdg_fail_errno(err, "make folder \"%s\"", dir);
@@ -136,9 +167,25 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
 	if (rc == 0)
 		rc = check_copy(store, dir, err);
 	if (rc == 0)
-		rc = store_exchange(dir, store->path, err);
-	else
-		store_remove_dir(dir, NULL);
+		return store_exchange(dir, store->path, err);
+	store_remove_dir(dir, NULL);
+	if (mkdir(dir, 0700) != 0)
+		return rc; /* then it is owed by whoever is told this */
+	return rc;
+}
+
+int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
+{
+	bool owed;
+	int rc = st_usable(store, true, err);
+
+	if (rc == 0)
+		rc = sdg_store_owe_compaction(store, &owed, err);
+	if (rc == 0)
+		rc = hold_take(store, err);
+	if (rc < 0)
+		return rc;
+	rc = compact(store, err);
 	hold_release(store);
 	return rc;
 }

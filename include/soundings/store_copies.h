@@ -29,6 +29,16 @@ int sdg_store_backup(struct sdg_store *store, const char *dir,
 int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
 
 /**
+ * sdg_store_owe_compaction - before something is erased: until the next
+ * sdg_store_compact() that succeeds one is owed, whoever dies in between
+ * @owed: was one already?
+ */
+int sdg_store_owe_compaction(struct sdg_store *store, bool *owed,
+			     struct sdg_error *err);
+/** sdg_store_owe_nothing - nothing was erased, and nothing was owed */
+int sdg_store_owe_nothing(struct sdg_store *store, struct sdg_error *err);
+
+/**
  * sdg_store_replace - put the copy in @dir where @home's store is
  *
  * @dir lies on the same file system and has been opened and verified by

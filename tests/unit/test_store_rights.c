@@ -1,5 +1,6 @@
 /* store: erasing a person, and swapping the store under those who use it. */
 #include "store_help.h"
+#include "test.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -326,6 +327,31 @@ static void test_store_handle_ends_when_themes_are_others(void **state)
 #define STORE_TEST(f)                                                          \
 	cmocka_unit_test_setup_teardown(f, help_setup, help_teardown)
 
+static void test_store_compaction_is_owed_until_it_is_done(void **state)
+{
+	struct help *h = *state;
+	char dir[SDG_PATH_MAX + 16], other[SDG_PATH_MAX + 32];
+	bool owed;
+
+	snprintf(dir, sizeof(dir), "%s.compact", h->home.store);
+	snprintf(other, sizeof(other), "%s/other", dir);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_false(owed);
+	assert_ok(sdg_store_owe_nothing(h->store, &h->err), h->err);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_false(owed);
+	/* Its folder cannot be made anew. */
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(sdg_store_compact(h->store, &h->err), SDG_EIO);
+	assert_int_equal(rmdir(other), 0);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_true(owed);
+	assert_ok(sdg_store_compact(h->store, &h->err), h->err);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_false(owed);
+	help_verify(h);
+}
+
 static int keep_length(void *arg, const struct sdg_stored *stored)
 {
 	*(size_t *)arg = stored->erased ? 0 : stored->fb.text.len;
@@ -386,6 +412,7 @@ int main(void)
 		STORE_TEST(test_store_swap_under_writers_loses_nothing),
 		STORE_TEST(test_store_replace_puts_a_backup_in_place),
 		STORE_TEST(test_store_handle_ends_when_themes_are_others),
+		STORE_TEST(test_store_compaction_is_owed_until_it_is_done),
 		STORE_TEST(
 		    test_store_late_words_of_a_dropped_month_damage_none),
 	};
