@@ -54,12 +54,23 @@ static void stop(int signo)
 
 /* ------------------------------------------------------------- noting it */
 
-/* What was asked for: ids and options. Words that are looked for, or noted
- * with a decision, may be a member's: of them only that there were some. */
+/* What was asked for: the verb, ids and options. Words that are looked for, or
+ * noted with a decision, may be a member's: of them only that there were some.
+ */
+static bool is_telling(const char *word, bool first)
+{
+	static const char id[] = "0123456789abcdef-",
+			  verb[] = "abcdefghijklmnopqrstuvwxyz-";
+
+	return strncmp(word, "--", 2) == 0 ||
+	       strspn(word, id) == strlen(word) ||
+	       (first && strspn(word, verb) == strlen(word));
+}
+
 static json_t *which(const struct sdg_question *q)
 {
 	json_t *list = json_array();
-	bool made;
+	bool made, first = true;
 	char *word;
 
 	for (size_t i = 1, n; i < q->word_count; i += n) {
@@ -68,8 +79,11 @@ static json_t *which(const struct sdg_question *q)
 			break;
 		if (strncmp(word, "--grep=", 7) == 0)
 			json_array_append_new(list, json_string("--grep=…"));
-		else if (strncmp(word, "--", 2) == 0 || strlen(word) <= 40)
-			json_array_append_new(list, json_string(word));
+		else
+			json_array_append_new(
+			    list,
+			    json_string(is_telling(word, first) ? word : "…"));
+		first &= strncmp(word, "--", 2) == 0;
 		if (made)
 			free(word);
 	}

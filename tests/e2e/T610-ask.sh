@@ -125,6 +125,7 @@ exits 0 desk officer quotes --theme funding
 exits 0 desk officer explain "$id"
 tail -n 6 "$SOUNDINGS_HOME/access.jsonl" >noted
 same 'review correct decision decision quotes explain' "$(jq -r .what noted | tr '\n' ' ' | sed 's/ $//')"
+same '["add","--theme=funding","…"]' "$(jq -c 'select(.which[0] == "add") | .which' noted)"
 jq -e --arg id "$id" 'select(.what == "explain") | .which == [$id]' noted >/dev/null || fail "$(cat noted)"
 exits 0 desk officer messages --grep 'a member said'
 same '["--grep=…"]' "$(tail -n 1 "$SOUNDINGS_HOME/access.jsonl" | jq -c .which)"
