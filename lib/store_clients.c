@@ -133,13 +133,13 @@ static int each_event(struct txn *t, uint16_t number, int64_t since,
 	static const uint8_t first = HISTORY_CAME;
 	struct event event;
 	struct scan s;
-	int rc = st_scan_open(t, DB_HISTORY, &s, err);
+	int got, rc = st_scan_open(t, DB_HISTORY, &s, err);
 
 	if (rc < 0)
 		return rc;
-	for (rc = st_scan_seek(&s, &first, 1, err);
-	     rc == 1 && s.key.n == CAME_KEY && s.key.p[0] == first;
-	     rc = st_scan_next(&s, err)) {
+	for (got = st_scan_seek(&s, &first, 1, err);
+	     got == 1 && s.key.n == CAME_KEY && s.key.p[0] == first;
+	     got = st_scan_next(&s, err)) {
 		if (s.value.n != 2 || get_le(s.value.p, 2) != number)
 			continue;
 		rc = event_get(t, s.key.p + 1, &event, err);
@@ -152,7 +152,7 @@ static int each_event(struct txn *t, uint16_t number, int64_t since,
 			break;
 	}
 	st_scan_close(&s);
-	return rc == 1 ? 0 : rc;
+	return got < 0 ? got : rc;
 }
 
 struct telling {

@@ -39,6 +39,31 @@ static struct came came_with(struct help *h, const char *key, int64_t since)
 	return c;
 }
 
+static int stop_at_first(void *arg, const struct sdg_came *came)
+{
+	(void)came;
+	++*(int *)arg;
+	return 1;
+}
+
+static void test_store_came_with_ends_when_told(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p[3];
+	int seen = 0;
+
+	send_with(h, &p[0], 1, THIEF);
+	send_with(h, &p[1], 2, THIEF);
+	help_mail(&p[2], 3, 3, TODAY);
+	p[2].fb.unreadable = sdg_str("it could not be read");
+	p[2].item.client = THIEF;
+	assert_int_equal(help_take(h, &p[2]), SDG_OUTCOME_QUARANTINED);
+	assert_int_equal(sdg_store_came_with(h->store, THIEF, 0, stop_at_first,
+					     &seen, &h->err),
+			 1);
+	assert_int_equal(seen, 1);
+}
+
 static void test_store_held_pieces_leave_every_tally(void **state)
 {
 	struct help *h = *state;
@@ -153,6 +178,7 @@ static void test_store_quarantined_pieces_bear_their_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ONE(test_store_came_with_ends_when_told),
 		ONE(test_store_held_pieces_leave_every_tally),
 		ONE(test_store_held_stays_held_when_corrected),
 		ONE(test_store_held_and_forgotten_is_dropped),
