@@ -6,6 +6,7 @@
 #include "store_export.h"
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -262,7 +263,9 @@ static int take_event(struct sdg_import *in, const json_t *line,
 		    json_integer_value(json_object_get(line, number->name));
 
 		if ((!number->is_signed && v < 0) ||
-		    (number->size < 8 && v >> (8 * number->size)))
+		    (number->size < 8 && v >> (8 * number->size)) ||
+		    (number->at == offsetof(struct event, piece.by_person) &&
+		     v > 1))
 			return refuse(in, "a number out of range", err);
 		set_number(&event, number, v);
 	}

@@ -81,6 +81,7 @@ static const char *const EVENTS[][2] = {
 	{ "\"received\":", "\"role\":200,\"received\":" },
 	{ "\"received\":", "\"outcome\":200,\"received\":" },
 	{ "\"received\":", "\"kind\":200,\"received\":" },
+	{ "\"received\":", "\"by_person\":2,\"received\":" },
 };
 
 static const char *const RECORDS[][2] = {
