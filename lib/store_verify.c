@@ -303,7 +303,9 @@ static int verify_earlier(struct verify *v, struct bytes key,
 	int rc;
 
 	if (key.n == CHECKED_KEY && key.p[0] == HISTORY_CHECKED) {
-		if (v->checked-- == 0)
+		if (v->checked)
+			v->checked--;
+		else
 			verify_fault(
 			    v, "history: a piece is called checked that no "
 			       "event says is");

@@ -329,7 +329,8 @@ int sdg_store_visit_from(struct sdg_store *store,
 	struct placed placed = { visit, place };
 	const struct sdg_visit to = { .look = visit->look ? look_placed : NULL,
 				      .then = then_placed,
-				      .arg = &placed };
+				      .arg = &placed,
+				      .unopened = visit->unopened };
 	const struct sdg_place from = *place;
 
 	return walk_from(store, filter, kinds, NULL, &from, &to, err);
