@@ -41,6 +41,15 @@ int store_sync_copy(const char *dir, struct sdg_error *err)
 	return rc < 0 ? rc : sync_path(dir, O_DIRECTORY, err);
 }
 
+/* The folder that @path stands in: its name must last. */
+int store_sync_parent(const char *path, struct sdg_error *err)
+{
+	char parent[SDG_PATH_MAX];
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	return sync_path(dirname(parent), O_DIRECTORY, err);
+}
+
 static int copy_env(struct sdg_store *store, const char *dir,
 		    struct sdg_error *err)
 {
@@ -79,19 +88,15 @@ int store_remove_dir(const char *dir, struct sdg_error *err)
 
 int store_exchange(const char *fresh, const char *place, struct sdg_error *err)
 {
-	char parent[SDG_PATH_MAX];
-	const char *dir;
 	int rc;
 
 	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, place, RENAME_EXCHANGE) != 0)
 		return sdg_fail_errno(err, "put \"%s\" in place", fresh);
-	snprintf(parent, sizeof(parent), "%s", place);
-	dir = dirname(parent);
-	rc = sync_path(dir, O_DIRECTORY, err);
+	rc = store_sync_parent(place, err);
 	/* What was there is now where the fresh one was. */
 	if (rc == 0)
 		rc = store_remove_dir(fresh, err);
-	return rc < 0 ? rc : sync_path(dir, O_DIRECTORY, err);
+	return rc < 0 ? rc : store_sync_parent(place, err);
 }
 
 /* The copy must open, with these keys, and have the same books. */
@@ -134,8 +139,7 @@ int sdg_store_owe_compaction(struct sdg_store *store, bool *owed,
 	*owed = mkdir(dir, 0700) != 0;
 	if (*owed && errno != EEXIST)
 		return sdg_fail_errno(err, "make folder \"%s\"", dir);
-	snprintf(dir, sizeof(dir), "%s", store->path);
-	return sync_path(dirname(dir), O_DIRECTORY, err);
+	return store_sync_parent(store->path, err);
 }
 
 /* Not while somebody makes a copy in it. */

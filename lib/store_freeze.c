@@ -506,7 +506,7 @@ int sdg_store_freeze(struct sdg_store *store, int32_t before_day, bool dry_run,
 		out->months++;
 		out->pieces += months[i].live;
 	}
-	/* Also after a purge that was killed between the two. */
+	/* With those of an earlier purge that was killed between the two. */
 	if (rc == 0 && !dry_run && out->months)
 		rc = in_transaction(store, sweep, 0, 0, out, err);
 	free(months);

@@ -3,12 +3,9 @@
  * whole, since LMDB's own making of a file does not survive a power cut.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "store_internal.h"
 
@@ -53,50 +50,20 @@ static int write_first(struct sdg_store *store, struct sdg_error *err)
 	return st_commit(&t, err);
 }
 
-static int sync_path(const char *path, int flags, struct sdg_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
-	int rc = 0;
-
-	if (fd < 0)
-		return sdg_fail_errno(err, "open \"%s\"", path);
-	if (fsync(fd) < 0)
-		rc = sdg_fail_errno(err, "sync \"%s\"", path);
-	close(fd);
-	return rc;
-}
-
-static void remove_env(const char *dir)
-{
-	char path[SDG_PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/data.mdb", dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/lock.mdb", dir);
-	unlink(path);
-	rmdir(dir);
-}
-
 /* Into its place, if no other process was faster: a folder can be renamed
  * onto an empty one only. */
 static int move_in(const char *from, const char *to, struct sdg_error *err)
 {
-	char file[SDG_PATH_MAX + 32], parent[SDG_PATH_MAX];
-	int rc;
+	int rc = store_sync_copy(from, err);
 
-	snprintf(file, sizeof(file), "%s/data.mdb", from);
-	rc = sync_path(file, 0, err);
-	if (rc == 0)
-		rc = sync_path(from, O_DIRECTORY, err);
 	if (rc < 0)
 		return rc;
 	if (rename(from, to) < 0) {
 		if (errno != ENOTEMPTY && errno != EEXIST)
 			return sdg_fail_errno(err, "make store \"%s\"", to);
-		remove_env(from);
+		store_remove_dir(from, NULL);
 	}
-	snprintf(parent, sizeof(parent), "%s", to);
-	return sync_path(dirname(parent), O_DIRECTORY, err);
+	return store_sync_parent(to, err);
 }
 
 int store_make(struct sdg_store *store, const char *keys_dir,
@@ -121,6 +88,6 @@ int store_make(struct sdg_store *store, const char *keys_dir,
 	if (rc == 0)
 		rc = move_in(dir, store->path, err);
 	if (rc < 0)
-		remove_env(dir);
+		store_remove_dir(dir, NULL);
 	return rc;
 }

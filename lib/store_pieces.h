@@ -19,7 +19,7 @@ uint64_t set_count(const struct set *set);
 uint64_t set_count_both(const struct set *a, const struct set *b);
 bool set_equal(const struct set *a, const struct set *b);
 void set_or(struct set *set, const struct set *other);
-/** set_read - a stored chunk; NULL when it is not one */
+/** set_decode - a stored chunk; NULL when it is not one */
 struct set *set_decode(struct bytes stored);
 /** set_or_lazily - as set_or(), but set_settle() before anything is asked */
 void set_or_lazily(struct set *set, const struct set *other);

@@ -236,9 +236,10 @@ int store_read_version(struct sdg_store *store, uint32_t *version,
 		       struct sdg_error *err);
 int store_refuse_version(const struct sdg_store *store, uint32_t version,
 			 struct sdg_error *err); /* SDG_EVERSION, in words */
-/** store_remove_dir, … - the steps of a swap (store_backup.c) */
+/** store_remove_dir, … - the steps of making and swapping (store_backup.c) */
 int store_remove_dir(const char *dir, struct sdg_error *err);
 int store_sync_copy(const char *dir, struct sdg_error *err);
+int store_sync_parent(const char *path, struct sdg_error *err);
 /** store_exchange - @fresh in the place of @place, which is removed */
 int store_exchange(const char *fresh, const char *place, struct sdg_error *err);
 /** themes_load - those the store knows by now; only ever more */
