@@ -127,6 +127,11 @@ static int unknown(const char *name)
 	const char *nearest;
 	size_t n = 0;
 
+	if (strcmp(name, "--from") == 0)
+		return cli_usage("--from wants tcp://HOST:PORT and a command");
+	if (name[0] == '-')
+		return cli_usage("no such option '%s': see 'soundings --help'",
+				 name);
 	for (const struct command *c = COMMANDS; c->name; c++)
 		if (c->run)
 			names[n++] = c->name;

@@ -16,6 +16,7 @@
 #define ANSWER 'R'
 #define ANSWER_HEAD 6
 #define SLICE_MS 100
+#define GREETING_MS 10000 /* an answer takes what it takes; a greeting not */
 
 void sdg_answer_fini(struct sdg_answer *answer)
 {
@@ -83,22 +84,28 @@ static int take_answer(zmq_msg_t *frame, struct sdg_answer *out,
 	return sdg_fail(err, SDG_ENOMEM, "no memory for an answer");
 }
 
-/* 1 once @item can be read; refusal ends the waiting early. */
+/* 1 once @item can be read; refusal ends the waiting early, and so does
+ * nobody's being there. */
 static int wait_answer(zmq_pollitem_t *item, void *monitor, int timeout_ms,
 		       const char *endpoint, const struct sdg_curve_key *key,
 		       struct sdg_error *err)
 {
-	int64_t deadline = bus_now_ms() + timeout_ms;
+	int64_t begun = bus_now_ms(), deadline = begun + timeout_ms;
+	bool met = false;
 
 	do {
-		int rc = zmq_poll(item, 1, SLICE_MS);
+		int rc = zmq_poll(item, 1, SLICE_MS), event;
 
 		if (rc < 0 && errno != EINTR)
 			return sdg_fail(err, SDG_EIO, "ask: %s",
 					zmq_strerror(errno));
 		if (rc > 0)
 			return 1;
-		if (bus_monitor_next(monitor) != 0)
+		event = bus_monitor_next(monitor);
+		met |= event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+		if (!met && bus_now_ms() - begun > GREETING_MS)
+			break;
+		if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
 			return sdg_fail(err, SDG_EAGAIN,
 					"\"%s\" refuses the key of \"%s\": it "
 					"is not authorized, or was revoked",
@@ -124,7 +131,10 @@ int sdg_ask(const char *endpoint, const struct sdg_curve_key *key,
 	if (rc < 0)
 		goto out;
 	rc = SDG_EIO;
-	monitor = bus_monitor(socket, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, err);
+	monitor = bus_monitor(socket,
+			      ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+				  ZMQ_EVENT_HANDSHAKE_SUCCEEDED,
+			      err);
 	if (!monitor)
 		goto out;
 	if (zmq_connect(socket, endpoint) < 0) {

@@ -20,6 +20,9 @@ for program in soundings soundings-mail soundings-rep soundings-reportd \
 done
 exits 64 soundings nonsense
 exits 64 soundings --nonsense
+says err "soundings: no such option '--nonsense': see 'soundings --help'"
+exits 64 soundings --from
+says err "soundings: --from wants tcp://HOST:PORT and a command"
 exits 0 soundings --help
 soundings --help >wanted
 for way in -h help; do

@@ -15,6 +15,11 @@ desk() {
 	SOUNDINGS_HOME=$WORK/desk SOUNDINGS_KEY=$WORK/$who.key \
 		soundings --from "$office" "$@"
 }
+# Where nobody listens one is told soon, not after the time an answer may take.
+SOUNDINGS_HOME=$WORK/desk SOUNDINGS_KEY=$WORK/officer.key \
+	timeout 40 soundings --from tcp://127.0.0.1:1 report 2>nobody &
+nobody=$!
+started="$started $nobody"
 exits 0 desk officer report --by theme --format json
 grep -v generated_at out >there
 soundings report --by theme --format json | grep -v generated_at >here
@@ -171,3 +176,7 @@ exits 75 desk officer status
 grep -q 'refuses the key' err || fail "$(cat err)"
 exits 64 env SOUNDINGS_HOME="$WORK/desk" soundings --from "$office" report
 ! grep -q funding reportd.log || fail "words in the log"
+status=0
+wait "$nobody" || status=$?
+same 75 "$status"
+says nobody 'soundings: nobody answers at "tcp://127.0.0.1:1"'
