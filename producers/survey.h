@@ -189,6 +189,7 @@ int survey_mapping_save(const struct survey *survey, const char *path,
 struct survey_tally {
 	uint64_t rows, answers, blank, preview, unfinished, closed_only;
 	uint64_t refused;
+	uint64_t by_headings; /* rows told apart by number and headings alone */
 };
 
 struct survey_rows_options {

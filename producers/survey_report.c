@@ -2,6 +2,7 @@
  * survey_report: what an export is, and what became of it, for people and
  * as JSON. Lines, columns and headings; never what stands in a cell.
  */
+#include <err.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,6 +185,19 @@ void report_dry_run(const struct survey *survey, const struct table *table,
 	print_json(object);
 }
 
+/* Two lists typed by hand, both numbered from 1 under the same headings, are
+ * one to us: what is not counted for that is not left unsaid. */
+static void doubt_duplicates(const struct import_report *report)
+{
+	uint64_t n = report->outcomes[SDG_OUTCOME_DUPLICATE];
+
+	if (n > 0 && report->tally.by_headings > 0)
+		warnx("%s: %llu answer%s came before under the same numbers "
+		      "and headings, which is all there is to go by: if this "
+		      "is another survey, name it (--survey NAME)",
+		      report->path, (unsigned long long)n, n == 1 ? "" : "s");
+}
+
 void report_result(const struct survey *survey,
 		   const struct import_report *report, bool json)
 {
@@ -221,6 +235,7 @@ void report_result(const struct survey *survey,
 		set_count(object, "unanswered", report->unanswered);
 		json_object_set_new(object, "lines", lines_json(report));
 		print_json(object);
+		doubt_duplicates(report);
 		return;
 	}
 	if (report->unanswered > 0)
@@ -228,4 +243,5 @@ void report_result(const struct survey *survey,
 		       (unsigned long long)report->unanswered);
 	print_left_out(&report->tally);
 	print_lines(stderr, report);
+	doubt_duplicates(report);
 }

@@ -172,11 +172,13 @@ bool response_name(struct survey_rows *rows, int64_t said)
 			 base, (unsigned long long)nth);
 	}
 	/* Nothing but the headings then sets two surveys apart. */
-	if (!survey->has_id && !alone && said == 0)
+	if (!survey->has_id && !alone && said == 0) {
+		rows->tally.by_headings += id.len > 0;
 		snprintf(rows->survey_id, sizeof(rows->survey_id), "%s %s",
 			 tool, survey->headings);
-	else
+	} else {
 		snprintf(rows->survey_id, sizeof(rows->survey_id), "%s", tool);
+	}
 	snprintf(rows->key, sizeof(rows->key), "%s/%s", rows->survey_id,
 		 rows->response);
 	rows->key[sdg_text_cut(rows->key, strlen(rows->key), SDG_FIELD_MAX)] =

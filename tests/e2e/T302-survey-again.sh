@@ -52,3 +52,15 @@ exits 0 soundings-survey --quiet again.csv
 same 3 "$(ledger counted)"
 same true "$(ledger balanced)"
 soundings verify >verified || fail "$(cat verified)"
+
+# Lists of two surveys that nothing sets apart are one, and not in silence;
+# a name sets them apart.
+printf 'ID,Comment\n1,more trains for us please\n' >first.csv
+printf 'ID,Comment\n1,fewer tests for them please\n' >second.csv
+exits 0 soundings-survey --yes first.csv
+exits 0 soundings-survey --yes --format json second.csv
+same 1 "$(jq .duplicate out)"
+says err 'soundings-survey: second.csv: 1 answer came before under the same numbers and headings, which is all there is to go by: if this is another survey, name it (--survey NAME)'
+exits 0 soundings-survey --yes --format json --survey second second.csv
+same 1 "$(jq .counted out)"
+same "" "$(grep 'came before' err)"
