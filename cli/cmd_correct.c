@@ -81,6 +81,9 @@ static int correct(struct sdg_store *store, const char *id,
 	if (rc < 0)
 		return rc;
 	was = found.labels;
+	if (was.kind == SDG_KIND_UNSET)
+		return sdg_fail(err, SDG_EINVAL,
+				"correct a piece: it was erased");
 	rc = change(store, o, &found.labels, err);
 	if (rc < 0)
 		return rc;

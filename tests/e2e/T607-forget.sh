@@ -149,6 +149,8 @@ soundings messages --grep canary --format json >left
 same 1 "$(jq '.rows | length' left)"
 ! grep -rqi -e canaryword -e canarynote "$SOUNDINGS_HOME" || fail "words are left"
 exits 0 soundings forget --event "$named"
+exits 65 soundings correct "$named" --themes funding
+says err "soundings: correct a piece: it was erased"
 same 0 "$(soundings messages --grep canary --format json | jq '.rows | length')"
 
 # A late retry does not count; what they write from now on does.
