@@ -76,6 +76,7 @@ static int by_content(int fd, enum encoding *encoding, struct sdg_error *err)
 {
 	struct scan scan = { 0 };
 	unsigned char *buf = malloc(IN_SIZE);
+	uint64_t stray;
 	ssize_t n;
 
 	if (!buf)
@@ -98,9 +99,10 @@ static int by_content(int fd, enum encoding *encoding, struct sdg_error *err)
 		*encoding = ENCODING_UTF_16BE;
 		return 0;
 	}
-	/* Some stray controls do not unmake a text, however short it is. */
+	/* A stray control or three do not unmake a text, if a short one. */
+	stray = scan.total / 20 < 3 ? scan.total / 20 : 3;
 	if (scan.zero_odd + scan.zero_even > 0 ||
-	    scan.controls > 3 + scan.total / 100)
+	    (scan.controls > scan.total / 100 && scan.controls > stray))
 		return sdg_fail(err, SDG_EINVAL, "the file is not text");
 	/* A damaged character or two does not unmake a UTF-8 file. */
 	*encoding = scan.bad * 4 <= scan.characters ? ENCODING_UTF_8
