@@ -138,6 +138,10 @@ static struct sdg_str next_part(struct sdg_str *rest)
 	}
 	while (part.len > 0 && strchr(" -:;.", part.s[part.len - 1]))
 		part.len--;
+	/* What the trimming above took the other half of. */
+	if (part.len > 0 && part.s[part.len - 1] == ')' &&
+	    !memchr(part.s, '(', part.len))
+		part.len--;
 	return part;
 }
 
@@ -155,7 +159,8 @@ static void find_place(struct note *note, const char *text)
 		next_part(&rest); /* whom it was with */
 	while (rest.len > 0) {
 		part = next_part(&rest);
-		if (is_place(part)) {
+		/* Ann Lee is not of Lee. */
+		if (is_place(part) && !sdg_str_eq(part, note->representative)) {
 			note_copy(note->constituency,
 				  sizeof(note->constituency), part);
 			return;
@@ -182,6 +187,24 @@ static bool is_somebody(const char *text)
 	/* Many a village is called Martin: only one word may be a place. */
 	return (strchr(text, ' ') && !has_any(text, places)) ||
 	       !is_place(sdg_str(text));
+}
+
+/* "Jane Doe, Council rep, Norfolk" */
+static bool find_office(struct note *note, const char *text)
+{
+	const char *comma = strchr(text, ',');
+	char name[64];
+
+	if (!comma || comma - text >= (ptrdiff_t)sizeof(name) ||
+	    !(has_phrase(comma, "council") || has_phrase(comma, "rep")))
+		return false;
+	note_copy(name, sizeof(name),
+		  (struct sdg_str){ text, (size_t)(comma - text) });
+	if (!is_somebody(name))
+		return false;
+	note_copy(note->representative, sizeof(note->representative),
+		  sdg_str(name));
+	return true;
 }
 
 static void find_name(struct note *note, const char *text, bool heading)
@@ -215,6 +238,8 @@ static void find_name(struct note *note, const char *text, bool heading)
 			return;
 		}
 	}
+	if (find_office(note, text))
+		return;
 	/* A first name alone is one only where notes are signed. */
 	if (!heading && is_somebody(text) && strlen(text) > 3 &&
 	    (note->point_count > 0 || strchr(text, ' ')))

@@ -38,7 +38,7 @@ static const char help[] =
     "  -r, --rep NAME           who passes it on: 'Jane Doe', an address, or\n"
     "                           'Jane Doe (Norfolk)' (also --from; else\n"
     "                           $SOUNDINGS_REP)\n"
-    "  -c, --constituency PLACE where they represent members\n"
+    "  -c, --constituency PLACE where they represent members (also --region)\n"
     "      --branch NAME\n"
     "  -d, --date DATE          of the meeting: 2015-01-28, 28 January, today\n"
     "      --kind KIND          point (default), meeting, interview\n"
@@ -144,6 +144,7 @@ static const struct producer_option known_options[] = {
 	{ "rep", 'r', .form = OPTION_TEXT, .at = AT(representative) },
 	{ "from", .form = OPTION_TEXT, .at = AT(representative) },
 	{ "constituency", 'c', .form = OPTION_TEXT, .at = AT(constituency) },
+	{ "region", .form = OPTION_TEXT, .at = AT(constituency) },
 	{ "branch", .form = OPTION_TEXT, .at = AT(branch) },
 	{ "date", 'd', .form = OPTION_TAKEN, .take = take_date },
 	{ "kind", .form = OPTION_TAKEN, .take = take_kind },

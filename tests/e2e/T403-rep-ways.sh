@@ -85,3 +85,13 @@ says err 'soundings-rep: set aside: no such consultation (on the host: soundings
 head -c 4000 /dev/zero >zeros.txt
 exits 65 soundings-rep --rep J zeros.txt
 says err 'soundings-rep: zeros.txt: the file is not text'
+# A first line may say who, and for where.
+printf '%s\n\n- Funding is the worry\n' 'Jane Doe, Council rep, Norfolk' >who.txt
+printf '%s\n\n- Funding is the worry\n' 'Ann Lee, Council (London South)' >whom.txt
+printf -- '- Funding is the worry\n' >where.txt
+same '"Jane Doe" "Norfolk"' "$(soundings-rep --dry-run --format json who.txt |
+	jq -r '"\(.representative | tojson) \(.constituency | tojson)"')"
+same '"Ann Lee" "London South"' "$(soundings-rep --dry-run --format json whom.txt |
+	jq -r '"\(.representative | tojson) \(.constituency | tojson)"')"
+same "South West" "$(soundings-rep --dry-run --format json --region 'South West' where.txt |
+	jq -r .constituency)"
