@@ -230,7 +230,8 @@ static void write_alphas(FILE *to, const struct evaluation *e)
 	} alphas[] = { { "main theme", &e->main, e->alpha_main },
 		       { "kind", &e->kind, e->alpha_kind },
 		       { "stance", &e->stance, e->alpha_stance },
-		       { "region", &e->region, e->alpha_region } };
+		       { "region", &e->region, e->alpha_region },
+		       { "role", &e->role, e->alpha_role } };
 	const char *comma = "";
 
 	fputs("\nKrippendorff's alpha: ", to);

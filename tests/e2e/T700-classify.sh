@@ -132,6 +132,8 @@ jq -e '.macro_f1_95[0] < .macro_f1 and .macro_f1 < .macro_f1_95[1] and .role.of 
 jq -c --slurpfile roles "$TESTS/data/roles.json" '. + {role: $roles[0][.id]} | select(.role)' "$CORPUS/feedback.jsonl" >roles.jsonl
 exits 0 soundings evaluate roles.jsonl --format json
 jq -e '.role.of == 179 and .role.share >= 0.95 and .role_guessed.share <= 0.03' out >/dev/null || fail "$(jq -c '.role, .role_guessed' out)"
+exits 0 soundings evaluate roles.jsonl --coder roles.jsonl
+grep -q "alpha: .*, role [01]\." out || fail "$(grep alpha out)"
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --format json
 # It was trained on these, so nearly all must be right.
 jq -e '.main_theme.share > 0.95 and .kind.share > 0.98' out >/dev/null
