@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +27,7 @@
 #include "adopt.h"
 #include "aside.h"
 #include "batch.h"
+#include "follow.h"
 #include "log.h"
 #include "process.h"
 #include "service.h"
@@ -71,9 +70,7 @@ struct worker {
 	bool under_way; /* there, and not here */
 	size_t last;    /* events of the batch before */
 	char name[32];
-	struct stat frame;   /* of what names the frame in force */
-	time_t frame_looked; /* for another */
-	bool told_frame;     /* that it waits */
+	struct follow follow; /* of the frame that gives the labels */
 	time_t reported, busy_at;
 	bool told_busy;
 	uint64_t told_quarantined, told_refused;
@@ -232,8 +229,6 @@ static void report(struct worker *w)
 	w->told_refused = w->beat.refused;
 }
 
-/* ------------------------------------------------------------- the frame */
-
 /* One less than there are processors: the loop labels, too. With -n none. */
 static unsigned helpers(const struct options *options)
 {
@@ -244,91 +239,13 @@ static unsigned helpers(const struct options *options)
 	return processors > HELPERS ? HELPERS : (unsigned)processors - 1;
 }
 
-static int use_frame(struct worker *w, struct sdg_error *err)
-{
-	const char *ids[SDG_FRAME_MAX] = { "other" };
-	uint32_t version = 1;
-	size_t n = 1;
-
-	if (w->crew) {
-		const struct sdg_classifier *classifier =
-		    crew_classifier(w->crew);
-
-		n = sdg_classifier_theme_count(classifier);
-		version = sdg_classifier_version(classifier);
-		for (size_t i = 0; i < n; i++)
-			ids[i] = sdg_classifier_theme_id(classifier, i);
-	}
-	return sdg_store_use_frame(w->store, ids, n, version, err);
-}
-
-/* What names the frame in force; all zero where none was adopted. */
-static void look_at_frame(const struct worker *w, struct stat *out)
-{
-	char path[SDG_PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/" SDG_FRAME_CURRENT, w->home.root);
-	if (stat(path, out) != 0)
-		memset(out, 0, sizeof(*out));
-}
-
-static bool frame_changed(const struct worker *w, const struct stat *now)
-{
-	return now->st_ino != w->frame.st_ino ||
-	       now->st_mtim.tv_sec != w->frame.st_mtim.tv_sec ||
-	       now->st_mtim.tv_nsec != w->frame.st_mtim.tv_nsec;
-}
-
-static int change_frame(struct worker *w, struct sdg_error *err)
-{
-	struct crew *crew, *was = w->crew;
-	int rc = crew_open(helpers(&w->options), &crew, err);
-
-	if (rc < 0)
-		return rc;
-	w->crew = crew;
-	rc = use_frame(w, err);
-	if (rc < 0)
-		w->crew = was;
-	else
-		batch_forget_labels(w->filling);
-	crew_close(rc < 0 ? crew : was);
-	return rc;
-}
-
-/* Another frame was adopted: from the next batch on it gives the labels. One
- * that cannot be read is no reason to stop: the last one goes on. One that
- * the store has no room or no time for is tried again. */
-static void follow_frame(struct worker *w)
-{
-	time_t now = time(NULL);
-	struct sdg_error err = { 0 };
-	struct stat frame;
-	int rc;
-
-	if (!w->crew || now == w->frame_looked)
-		return;
-	w->frame_looked = now;
-	look_at_frame(w, &frame);
-	if (!frame_changed(w, &frame))
-		return;
-	rc = change_frame(w, &err);
-	if (rc != SDG_EAGAIN)
-		w->frame = frame;
-	if (rc == 0)
-		log_line("labels by version %08x from now on",
-			 sdg_classifier_version(crew_classifier(w->crew)));
-	else if (rc != SDG_EAGAIN || !w->told_frame)
-		log_line("the frame that was adopted is not used%s: %s",
-			 rc == SDG_EAGAIN ? " yet" : "", err.message);
-	w->told_frame = rc == SDG_EAGAIN;
-}
-
 /* Whenever nothing is being counted, and so never while a commit hangs: then
  * the beat must stop, too. */
 static int between(struct worker *w, struct sdg_error *err)
 {
-	follow_frame(w);
+	if (follow_look(&w->follow, &w->home, w->store, helpers(&w->options),
+			&w->crew))
+		batch_forget_labels(w->filling);
 	w->beat.turns++;
 	sdg_store_follow_keys(w->store);
 	batch_follow_keys(w->counting); /* the other one is gathered into */
@@ -380,7 +297,7 @@ static int read_configuration(struct worker *w, struct sdg_error *err)
 	if (rc == 0)
 		rc = sdg_config_load(&w->home, &w->config, err);
 	if (rc == 0)
-		look_at_frame(w, &w->frame);
+		follow_begin(&w->follow, &w->home);
 	if (rc == 0 && w->options.classify)
 		rc = crew_open(helpers(&w->options), &w->crew, err);
 	return rc;
@@ -440,7 +357,7 @@ static int start(struct worker *w, struct sdg_error *err)
 	if (rc == 0)
 		rc = sdg_store_open(&w->home, SDG_STORE_WRITE, &w->store, err);
 	if (rc == 0)
-		rc = use_frame(w, err);
+		rc = follow_use(w->store, w->crew, err);
 	w->who.opener = sdg_opener_new(w->home.keys);
 	if (rc == 0)
 		rc = batch_new(w->home.keys, &w->filling, err);
