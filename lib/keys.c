@@ -143,6 +143,17 @@ static int write_synced(int fd, const uint8_t *data, size_t len)
 	return fsync(fd);
 }
 
+/* That there is no room passes; that there is no folder is not that there is
+ * no key. */
+static int cannot_make(const char *path, struct sdg_error *err)
+{
+	enum sdg_code code =
+	    errno == ENOSPC || errno == EDQUOT ? SDG_EAGAIN : SDG_EIO;
+
+	return sdg_fail(err, code, "make key \"%s\": %s", path,
+			strerror(errno));
+}
+
 /* Make the key @path unless there is one; never replaces it. */
 static int make_key(const struct sdg_keys *keys, const char *path,
 		    struct sdg_error *err)
@@ -155,11 +166,11 @@ static int make_key(const struct sdg_keys *keys, const char *path,
 	snprintf(temporary, sizeof(temporary), "%s.new-XXXXXX", path);
 	fd = mkostemp(temporary, O_CLOEXEC); /* O_EXCL, 0600 */
 	if (fd < 0)
-		return sdg_fail_errno(err, "make key \"%s\"", path);
+		return cannot_make(path, err);
 	randombytes_buf(key, sizeof(key));
 	if (fchmod(fd, 0400) < 0 || write_synced(fd, key, sizeof(key)) < 0 ||
 	    (link(temporary, path) < 0 && errno != EEXIST)) {
-		rc = sdg_fail_errno(err, "make key \"%s\"", path);
+		rc = cannot_make(path, err);
 		goto out;
 	}
 	/* Also when another was faster: its name must last before we rely

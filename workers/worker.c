@@ -78,6 +78,20 @@ struct worker {
 
 /* --------------------------------------------------------------- the loop */
 
+/* Full, or too many readers: nothing was written, and a retry can help. A
+ * small batch may still find room where a large one does not: that is no
+ * news each time. */
+static void be_busy(struct worker *w, struct batch *batch,
+		    const struct sdg_error *err)
+{
+	if (!w->told_busy)
+		log_line("busy: %s", err->message);
+	w->told_busy = true;
+	w->busy_at = time(NULL);
+	w->beat.busy = 1;
+	batch_refuse(batch);
+}
+
 /* Into the batch that is being filled, decoded and sealed. While another is
  * counted, its end is waited for as well, and what waits for labels gets
  * them: a portion at a time, so that receipts leave soon. */
@@ -100,20 +114,12 @@ static int gather(struct worker *w, struct sdg_error *err)
 		sdg_roster_refresh(&w->home, &w->who.roster, NULL);
 	}
 	w->who.now = time(NULL);
-	return batch_prepare(w->filling, &w->who, err);
-}
-
-/* Full, or too many readers: nothing was written, and a retry can help. A
- * small batch may still find room where a large one does not: that is no
- * news each time. */
-static void be_busy(struct worker *w, const struct sdg_error *err)
-{
-	if (!w->told_busy)
-		log_line("busy: %s", err->message);
-	w->told_busy = true;
-	w->busy_at = time(NULL);
-	w->beat.busy = 1;
-	batch_refuse(w->counting);
+	rc = batch_prepare(w->filling, &w->who, err);
+	if (rc != SDG_EAGAIN)
+		return rc;
+	/* No room for a month's first key. */
+	be_busy(w, w->filling, err);
+	return batch_acknowledge(w->filling, w->receiver, err);
 }
 
 static void note_done(struct worker *w)
@@ -163,7 +169,7 @@ static int count(void *arg, struct sdg_error *err)
 static int acknowledge(struct worker *w, int rc, struct sdg_error *err)
 {
 	if (rc == SDG_EAGAIN)
-		be_busy(w, err);
+		be_busy(w, w->counting, err);
 	else if (rc < 0)
 		return rc;
 	else

@@ -75,7 +75,8 @@ void sdg_keys_pseudonym(const struct sdg_keys *keys, char kind,
  * @about: 16 bytes bound to the text but not part of it: the event's id
  * @out:   room for @len + SDG_SEAL_EXTRA bytes
  *
- * Return 0, or SDG_ENOTFOUND (its key was dropped), SDG_EIO, SDG_ENOMEM.
+ * Return 0, or SDG_ENOTFOUND (its key was dropped), SDG_EAGAIN (no room
+ * for a key), SDG_EIO, SDG_ENOMEM.
  */
 int sdg_keys_seal(struct sdg_keys *keys, uint32_t month,
 		  const uint8_t about[16], const void *text, size_t len,

@@ -25,8 +25,16 @@ trap unmount EXIT
 
 start_worker --no-classify
 exits 0 faults_push --seed 4 --count 200 push.log
-# Ballast takes all that is left.
+# Ballast takes all that is left; there is no key yet, as at a month's begin.
+mkdir kept
+mv "$SOUNDINGS_HOME"/keys/text-*.key kept/
 dd if=/dev/zero of=disk/ballast bs=4k 2>/dev/null || true
+exits 75 faults_push --seed 4 --from 200 --count 100 --timeout 1500 push.log
+grep -q ": busy: make key " worker.log || fail "the log does not say it: $(cat worker.log)"
+kill -0 "$worker" || fail "the worker has gone"
+truncate -s -64k disk/ballast
+mv kept/* "$SOUNDINGS_HOME"/keys/
+dd if=/dev/zero of=disk/ballast2 bs=4k 2>/dev/null || true
 exits 75 faults_push --seed 4 --from 200 --count 4000 --timeout 1500 push.log
 grep -q ": busy: " worker.log || fail "the log does not say it: $(cat worker.log)"
 same 1 "$(grep -c ': busy: ' worker.log)"
@@ -35,7 +43,7 @@ kill -0 "$worker" || fail "the worker has gone"
 # Reading still works, and nothing is half there.
 same true "$(ledger balanced)"
 
-rm disk/ballast
+rm disk/ballast disk/ballast2
 exits 0 faults_push --seed 4 --from 200 --count 1000 --timeout 15000 push.log
 wait_for 10 grep -q "no longer busy" worker.log
 exits 0 faults_check 4 5000 push.log
