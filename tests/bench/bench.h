@@ -34,6 +34,8 @@ double bench_cpu(void);
 double bench_wait(pid_t pid, int *status);
 double bench_median(const double *values, size_t n);
 double bench_quantile(double *values, size_t n, double q);
+/** bench_written - bytes @pid has passed to write() so far */
+double bench_written(pid_t pid);
 /** bench_vm - a line of /proc/PID/status ("VmHWM:"), kB; 0 when unknown */
 long bench_vm(pid_t pid, const char *line);
 void bench_die(const char *fmt, ...)
@@ -50,6 +52,7 @@ struct measure {
 	long rss_kb;     /* of the worker, its highest */
 	double cpu;      /* seconds of processor time of the worker */
 	double sender;   /* and of who sends */
+	double written;  /* bytes an event, by the worker */
 	uint64_t resent;
 };
 
@@ -61,6 +64,10 @@ struct measure raw_fdatasync(unsigned calls);
 /** raw_commit - what LMDB does for one small commit: pages here and there,
  *  one sync, its meta record synced by itself: commits a second */
 struct measure raw_commit(unsigned commits);
+/** raw_disk - @bytes an event appended and synced, @batch events at a time */
+struct measure raw_disk(double bytes, size_t batch, uint64_t events);
+/** raw_labels - the classifier on one core, decoded events of @pool */
+struct measure raw_labels(struct event_pool *pool, uint64_t events);
 
 struct pipeline {
 	const char *worker; /* program */

@@ -88,20 +88,32 @@ double bench_median(const double *values, size_t n)
 	return bench_quantile(copy, n, 0.5);
 }
 
-long bench_vm(pid_t pid, const char *line)
+static long long proc_line(pid_t pid, const char *name, const char *line)
 {
 	char path[64], text[256];
-	long kb = 0;
+	long long value = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
 	file = fopen(path, "r");
 	while (file && fgets(text, sizeof(text), file))
 		if (strncmp(text, line, strlen(line)) == 0)
-			kb = strtol(text + strlen(line), NULL, 10);
+			value = strtoll(text + strlen(line), NULL, 10);
 	if (file)
 		fclose(file);
-	return kb;
+	return value;
+}
+
+long bench_vm(pid_t pid, const char *line)
+{
+	return (long)proc_line(pid, "status", line);
+}
+
+/* Not "write_bytes", which on file systems with large folios counts a whole
+ * folio for each page of it. */
+double bench_written(pid_t pid)
+{
+	return (double)proc_line(pid, "io", "wchar:");
 }
 
 void bench_folder(char out[64])

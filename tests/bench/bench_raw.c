@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <soundings/classify.h>
+
 struct answer {
 	uint32_t count;
 };
@@ -188,5 +190,69 @@ struct measure raw_commit(unsigned commits)
 	measure.rate = 1e6 / measure.p50;
 	free(took);
 	bench_remove(folder);
+	return measure;
+}
+
+struct measure raw_disk(double bytes, size_t batch, uint64_t events)
+{
+	size_t chunk = (size_t)(bytes * (double)batch);
+	struct measure measure = { 0 };
+	char folder[64], path[96], *block = malloc(chunk);
+	double start;
+	int fd;
+
+	bench_folder(folder);
+	snprintf(path, sizeof(path), "%s/file", folder);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || !block)
+		bench_die("cannot write \"%s\"", path);
+	memset(block, 'a', chunk);
+	start = bench_now();
+	for (uint64_t done = 0; done < events; done += batch)
+		if (write(fd, block, chunk) != (ssize_t)chunk ||
+		    fdatasync(fd) < 0)
+			bench_die("cannot sync \"%s\"", path);
+	measure.rate = (double)events / (bench_now() - start);
+	close(fd);
+	free(block);
+	bench_remove(folder);
+	return measure;
+}
+
+#define LABELLED 1024 /* different ones */
+
+struct measure raw_labels(struct event_pool *pool, uint64_t events)
+{
+	struct sdg_feedback *pieces = calloc(LABELLED, sizeof(*pieces));
+	struct sdg_classifier *classifier;
+	struct measure measure = { 0 };
+	struct sdg_arena *arena =
+	    sdg_arena_new(LABELLED * 4096 + SDG_ARENA_EVENT);
+	struct sdg_labels labels;
+	struct sdg_error err;
+	double start;
+
+	if (!pieces || !arena)
+		bench_die("no memory");
+	if (sdg_classifier_open(&(struct sdg_classifier_options){ 0 },
+				&classifier, &err) < 0)
+		bench_die("%s", err.message);
+	for (uint64_t i = 0; i < LABELLED; i++) {
+		size_t len;
+		const uint8_t *event = event_pool_take(pool, i, &len);
+		uint8_t *own = sdg_arena_alloc(arena, len);
+
+		memcpy(own, event, len);
+		if (sdg_feedback_decode(own, len, arena, &pieces[i], &err) < 0)
+			bench_die("%s", err.message);
+	}
+	start = bench_now();
+	for (uint64_t i = 0; i < events; i++)
+		sdg_classify(classifier, &pieces[i % LABELLED], NULL, &labels,
+			     NULL);
+	measure.rate = (double)events / (bench_now() - start);
+	sdg_classifier_close(classifier);
+	sdg_arena_free(arena);
+	free(pieces);
 	return measure;
 }

@@ -166,6 +166,7 @@ static void end_workers(const pid_t *workers, int n, struct measure *measure)
 
 		if (kb > measure->rss_kb)
 			measure->rss_kb = kb;
+		measure->written += bench_written(workers[i]);
 		kill(workers[i], SIGTERM);
 		measure->cpu += bench_wait(workers[i], &status);
 		if (status != 0)
