@@ -142,7 +142,7 @@ static bool wanted(const struct variant *v)
 
 /* ----------------------------------------------------------------- figures */
 
-enum figure { RATE, P50, P99, RSS, CPU, SENDER };
+enum figure { RATE, P50, P99, RSS, CPU, SENDER, WRITTEN };
 
 static double pick(const struct measure *measure, enum figure figure)
 {
@@ -159,6 +159,8 @@ static double pick(const struct measure *measure, enum figure figure)
 		return measure->cpu;
 	case SENDER:
 		return measure->sender;
+	case WRITTEN:
+		return measure->written;
 	}
 	return 0;
 }
@@ -336,6 +338,9 @@ static void print_variant(const struct variant *v, json_t *out)
 				    json_real(cpu_us(v, CPU)));
 		json_object_set_new(figures, "sender_us_per_event",
 				    json_real(cpu_us(v, SENDER)));
+		json_object_set_new(figures, "written_bytes_per_event",
+				    json_real(median(v, WRITTEN) /
+					      (double)v->events));
 	}
 	if (median(v, RSS) > 0) {
 		printf(" %7.1f", median(v, RSS));
