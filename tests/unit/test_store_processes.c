@@ -273,13 +273,15 @@ static pid_t start_other(struct help *h)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		help_open(h);
-		if (read(go[0], &word, 1) != 1)
+		if (write(done[1], "", 1) != 1 || read(go[0], &word, 1) != 1)
 			_exit(1);
 		take_more(h);
 		_exit(write(done[1], "", 1) != 1);
 	}
 	close(go[0]);
 	close(done[1]);
+	/* It has opened the store, and writes nothing more until it is told. */
+	assert_int_equal(read(done[0], &word, 1), 1);
 	other.go = go[1];
 	other.done = done[0];
 	return pid;
