@@ -338,9 +338,9 @@ static void print_variant(const struct variant *v, json_t *out)
 				    json_real(cpu_us(v, CPU)));
 		json_object_set_new(figures, "sender_us_per_event",
 				    json_real(cpu_us(v, SENDER)));
-		json_object_set_new(figures, "written_bytes_per_event",
-				    json_real(median(v, WRITTEN) /
-					      (double)v->events));
+		json_object_set_new(
+		    figures, "written_bytes_per_event",
+		    json_real(median(v, WRITTEN) / (double)v->events));
 	}
 	if (median(v, RSS) > 0) {
 		printf(" %7.1f", median(v, RSS));
