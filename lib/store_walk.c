@@ -11,6 +11,8 @@
 #include "store_internal.h"
 
 #define SNAPSHOT_SECONDS 1
+/* What is passed over between two looks at the clock. */
+#define PASSED_A_LOOK 1024
 
 int filter_prepare(struct txn *t, const struct sdg_filter *filter,
 		   struct plan_filter *out, struct sdg_error *err)
@@ -220,13 +222,16 @@ static int walk_all(struct walk *w, struct sdg_store *store,
 		    struct hands *hands, struct sdg_error *err)
 {
 	struct event event;
-	size_t which = 0;
+	size_t which = 0, passed = 0;
 	int rc;
 
 	while ((rc = next(w, &event, err)) == 1) {
-		if (!wanted(w, &event))
+		bool take = wanted(w, &event);
+
+		if (!take && ++passed % PASSED_A_LOOK)
 			continue;
-		rc = hands_gather(hands, &w->t, &event, which++, err);
+		rc =
+		    take ? hands_gather(hands, &w->t, &event, which++, err) : 0;
 		if (rc == 0 && hands_full(hands))
 			rc = hands_turn(hands, err);
 		if (rc == 0 && store_now() - w->begun > SNAPSHOT_SECONDS) {

@@ -1,19 +1,33 @@
 /* store: what figures were before something was changed. */
 #include "store_help.h"
 
+#include <lmdb.h>
 #include <time.h>
 
 #include <soundings/store_rights.h>
 
 #define THIEF "thief-thief-thief-thief-thief-thief-1234"
 
-static int64_t days_later;
+static int64_t days_later, seconds_a_look, looks;
+static int begun;
+
+int __real_mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags,
+			 MDB_txn **out);
+int __wrap_mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags,
+			 MDB_txn **out);
+int __wrap_mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags,
+			 MDB_txn **out)
+{
+	begun++;
+	return __real_mdb_txn_begin(env, parent, flags, out);
+}
 
 time_t __real_time(time_t *out);
 time_t __wrap_time(time_t *out);
 time_t __wrap_time(time_t *out)
 {
-	time_t now = __real_time(NULL) + (time_t)(days_later * DAY);
+	time_t now = __real_time(NULL) + (time_t)(days_later * DAY) +
+		     (time_t)(seconds_a_look * ++looks);
 
 	if (out)
 		*out = now;
@@ -401,6 +415,35 @@ static void test_store_held_on_another_day_counted_until_then(void **state)
 	help_verify(h);
 }
 
+static int show_none(void *arg, const struct sdg_stored *stored)
+{
+	(void)arg;
+	(void)stored;
+	return 1;
+}
+
+/* A reader that holds on makes the file grow, whatever it is looking for. */
+static void test_store_walk_that_finds_nothing_lets_go_of_the_past(void **state)
+{
+	const struct sdg_filter none = { .roles = 1 << 7 };
+	struct help *h = *state;
+	struct piece_of *p = calloc(4000, sizeof(*p));
+
+	for (unsigned i = 0; i < 4000; i++) {
+		help_mail(&p[i], 1 + i, 1 + i % 50, TODAY - (int)(i % 30));
+		help_themes(&p[i], 1, 1, 0, 0);
+	}
+	help_apply(h, p, 4000);
+	free(p);
+	begun = 0;
+	seconds_a_look = 1;
+	assert_int_equal(
+	    sdg_store_each(h->store, &none, 0, NULL, show_none, NULL, &h->err),
+	    0);
+	seconds_a_look = 0;
+	assert_in_range(begun, 3, 10);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -416,6 +459,7 @@ int main(void)
 		TEST(test_store_frame_that_comes_back_has_a_gap_only),
 		TEST(test_store_walk_goes_on_where_it_stopped),
 		TEST(test_store_held_on_another_day_counted_until_then),
+		TEST(test_store_walk_that_finds_nothing_lets_go_of_the_past),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
