@@ -19,8 +19,6 @@
  */
 #define PIECE_BYTES (1024 * 1024)
 #define PIECES_MAX 32
-/* Labelled without a look at the sockets: under half a millisecond. */
-#define PORTION 64
 /* As soundings-rep names whoever has no address. */
 #define OWN_KEY "representative/"
 #define NO_ROOM "there is no room for it just now"
@@ -379,18 +377,15 @@ int batch_label(struct batch *batch, struct sdg_store *store, struct crew *crew,
 	return rc;
 }
 
-bool batch_label_some(struct batch *batch, struct sdg_store *store,
-		      struct crew *crew)
+void batch_label_beside(struct batch *batch, struct sdg_store *store,
+			struct crew *crew)
 {
 	size_t n = unlabelled(batch);
 	struct sdg_error err;
 
-	n = n < PORTION ? n : PORTION;
-	if (n == 0 || sdg_store_look_beside(
-			  store, batch->items + batch->labelled, n, &err) < 0)
-		return false;
-	label(batch, crew, n);
-	return unlabelled(batch) > 0;
+	if (n && sdg_store_look_beside(store, batch->items + batch->labelled, n,
+				       &err) == 0)
+		label(batch, crew, n);
 }
 
 void batch_forget_labels(struct batch *batch)

@@ -4,7 +4,6 @@
 #ifndef BATCH_H
 #define BATCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include <soundings/bus.h>
@@ -51,13 +50,13 @@ size_t batch_size(const struct batch *batch);
  * batch_label - what the store knows of them, and labels for what is new
  * @crew: NULL: every piece is feedback under the frame's first theme
  *
- * Those that have none yet. batch_label_some() takes a portion of them while
- * another thread applies another batch, and says whether there are more.
+ * Those that have none yet. batch_label_beside() does it while another thread
+ * applies another batch, or leaves it to be done later.
  */
 int batch_label(struct batch *batch, struct sdg_store *store, struct crew *crew,
 		struct sdg_error *err);
-bool batch_label_some(struct batch *batch, struct sdg_store *store,
-		      struct crew *crew);
+void batch_label_beside(struct batch *batch, struct sdg_store *store,
+			struct crew *crew);
 /** batch_forget_labels - they were another frame's */
 void batch_forget_labels(struct batch *batch);
 

@@ -94,16 +94,16 @@ static void be_busy(struct worker *w, struct batch *batch,
 
 /* Into the batch that is being filled, decoded and sealed. While another is
  * counted, its end is waited for as well, and what waits for labels gets
- * them: a portion at a time, so that receipts leave soon. */
+ * them. */
 static int gather(struct worker *w, struct sdg_error *err)
 {
-	bool more = w->under_way && w->crew &&
-		    batch_label_some(w->filling, w->store, w->crew);
 	int rc;
 
+	if (w->under_way && w->crew)
+		batch_label_beside(w->filling, w->store, w->crew);
 	rc = batch_collect(w->filling, w->receiver,
-			   w->under_way ? aside_fd(w->counter) : -1,
-			   more ? 0 : IDLE_MS, err);
+			   w->under_way ? aside_fd(w->counter) : -1, IDLE_MS,
+			   err);
 	if (rc < 0)
 		return rc;
 	/* Before each is decoded, so that a revoked key is cut off at once,
