@@ -1,6 +1,6 @@
 /*
- * crew: labelling by several hands. Only labelling: everything about the
- * store stays with one thread, as its handle wants.
+ * crew: labelling by several hands. Only labelling: what the store knows
+ * of a piece is there before.
  */
 #include "crew.h"
 
