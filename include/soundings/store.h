@@ -2,9 +2,9 @@
  * store: pieces of feedback, their tallies and who said them, in LMDB.
  *
  * Any number of processes share a store: writers take turns, readers never
- * wait. A handle belongs to the process that opened it: never use one
- * across fork(). Everything a batch changes is committed together, with
- * fsync, or not at all.
+ * wait. A handle belongs to the process that opened it, and to one thread at a
+ * time but for sdg_store_look_beside(): never use one across fork().
+ * Everything a batch changes is committed together, with fsync, or not at all.
  *
  * Days are whole days since 1970-01-01 UTC; months are year * 12 + month
  * (0 to 11). An event's id is 16 bytes: when it was said (4 bytes,
