@@ -15,6 +15,7 @@
 #define PART_MAX (16u << 20)
 #define STRINGS_PART_MAX (256u << 20)
 #define STRINGS_HELD_MAX (128u << 20)
+#define STRINGS_COUNT_MAX (8u << 20) /* an empty one is held, too */
 #define SHEET_MAX (1u << 30)
 #define STYLES_MAX 4096
 
@@ -212,6 +213,10 @@ static void on_string_end(void *arg, const XML_Char *name)
 	}
 	if (!xlsx_is(name, "si"))
 		return;
+	if (xlsx->string_count == STRINGS_COUNT_MAX) {
+		xlsx_refuse(&strings->part, "its texts are more than allowed");
+		return;
+	}
 	if (xlsx->string_count == xlsx->string_room) {
 		bigger = realloc(xlsx->string_ends, room * sizeof(size_t));
 		if (!bigger) {
@@ -241,7 +246,7 @@ struct sheet_part {
 	uint64_t line;
 	size_t column, count; /* the cell's; and one past the row's last */
 	enum cell_type type;
-	bool date, in_value;
+	bool in_row, in_cell, date, in_value;
 	struct bytes value; /* of the cell being read */
 	struct bytes bytes; /* of the row, end to end */
 	size_t starts[TABLE_COLUMNS_MAX], lengths[TABLE_COLUMNS_MAX];
@@ -250,6 +255,11 @@ struct sheet_part {
 
 static void row_begin(struct sheet_part *sheet, const char *number)
 {
+	if (sheet->in_row) {
+		xlsx_refuse(&sheet->part, "a row stands in another");
+		return;
+	}
+	sheet->in_row = true;
 	sheet->line = number ? strtoull(number, NULL, 10) : sheet->line + 1;
 	memset(sheet->lengths, 0, sheet->count * sizeof(sheet->lengths[0]));
 	sheet->column = 0;
@@ -291,6 +301,12 @@ static void cell_begin(struct sheet_part *sheet, const XML_Char **attrs)
 	unsigned long number = style ? strtoul(style, NULL, 10) : 0;
 	struct xlsx_table *xlsx = sheet->part.xlsx;
 
+	/* Each end moves on by a column: two in a row would leave the row. */
+	if (sheet->in_cell) {
+		xlsx_refuse(&sheet->part, "a cell stands in another");
+		return;
+	}
+	sheet->in_cell = true;
 	sheet->column = column_of(xlsx_attribute(attrs, "r"), sheet->column);
 	if (sheet->column >= TABLE_COLUMNS_MAX) {
 		xlsx_refuse(&sheet->part, "a row has too many cells");
@@ -348,6 +364,7 @@ static void cell_end(struct sheet_part *sheet)
 	char buf[32];
 	size_t column = sheet->column;
 
+	sheet->in_cell = false;
 	xlsx_bytes_add(&sheet->value, "", 1);
 	if (sheet->value.failed) {
 		xlsx_refuse(&sheet->part, "a cell is larger than allowed");
@@ -390,6 +407,7 @@ static void row_end(struct sheet_part *sheet)
 				 .count = sheet->count,
 				 .cells = sheet->cells };
 
+	sheet->in_row = false;
 	if (sheet->count == 0 || sheet->part.rc != 0)
 		return;
 	for (size_t i = 0; i < sheet->count; i++) {

@@ -129,6 +129,41 @@ static void test_cell_out_of_bounds_is_refused(void **state)
 		    "the workbook cannot be read: a row has too many cells");
 }
 
+/* Each end of a cell moves on by a column: behind the last one stands
+ * other people's memory. */
+static void test_cells_in_cells_are_refused(void **state)
+{
+	(void)state;
+	refuse_book("xl/worksheets/sheet1.xml",
+		    "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><c "
+		    "r=\"FAN1\" t=\"str\"><v>x</v></c></c></row></sheetData>"
+		    "</worksheet>",
+		    "the workbook cannot be read: a cell stands in another");
+	refuse_book("xl/worksheets/sheet1.xml",
+		    "<worksheet><sheetData><row r=\"1\"><row r=\"2\"><c "
+		    "r=\"A2\"><v>1</v></c></row></row></sheetData></worksheet>",
+		    "the workbook cannot be read: a row stands in another");
+}
+
+/* A text without a letter takes a place, too. */
+static void test_empty_texts_take_no_end_of_memory(void **state)
+{
+	static const char one[] = "<si/>";
+	size_t n = (8u << 20) + 1, len = strlen(one);
+	char *xml = malloc(n * len + 64), *at = xml;
+
+	(void)state;
+	assert_non_null(xml);
+	at = stpcpy(at, "<sst>");
+	for (size_t i = 0; i < n; i++)
+		at = stpcpy(at, one);
+	strcpy(at, "</sst>");
+	refuse_book("xl/sharedStrings.xml", xml,
+		    "the workbook cannot be read: its texts are more than "
+		    "allowed");
+	free(xml);
+}
+
 static void test_huge_cell_is_refused(void **state)
 {
 	size_t len = TABLE_CELL_MAX + 100;
@@ -172,6 +207,8 @@ int main(void)
 		cmocka_unit_test(test_entities_are_refused),
 		cmocka_unit_test(test_broken_xml_is_refused),
 		cmocka_unit_test(test_cell_out_of_bounds_is_refused),
+		cmocka_unit_test(test_cells_in_cells_are_refused),
+		cmocka_unit_test(test_empty_texts_take_no_end_of_memory),
 		cmocka_unit_test(test_huge_cell_is_refused),
 		cmocka_unit_test(test_other_zip_files_are_refused),
 	};
