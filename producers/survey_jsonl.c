@@ -10,12 +10,13 @@
 
 #include "survey_jsonl.h"
 
-enum { SAMPLE = 200, KEYS_MAX = 512, LIST_MAX = 256 };
+enum { KEYS_MAX = 512, LIST_MAX = 256 };
 
 struct jsonl_table {
 	int fd;
 	char *keys[KEYS_MAX];
 	size_t key_count;
+	const char *refused; /* static: a key that cannot be kept */
 	uint64_t done;
 };
 
@@ -108,13 +109,18 @@ static void add_key(struct jsonl_table *jsonl, const char *key)
 		if (strcmp(jsonl->keys[i], key) == 0)
 			return;
 	}
+	if (jsonl->key_count < KEYS_MAX)
+		jsonl->keys[jsonl->key_count] = strdup(key);
 	if (jsonl->key_count == KEYS_MAX)
-		return;
-	jsonl->keys[jsonl->key_count] = strdup(key);
-	jsonl->key_count += jsonl->keys[jsonl->key_count] != NULL;
+		jsonl->refused = "too many different keys";
+	else if (!jsonl->keys[jsonl->key_count])
+		jsonl->refused = "no memory";
+	else
+		jsonl->key_count++;
 }
 
-/* Visit "key" and "outer.inner" of an object with their values. */
+/* Visit "key" and "outer.inner" of an object with their values; NULL: one
+ * that is too long. */
 static void each_member(json_t *object,
 			void (*fn)(void *, const char *, json_t *), void *arg)
 {
@@ -133,22 +139,33 @@ static void each_member(json_t *object,
 			int n =
 			    snprintf(name, sizeof(name), "%s.%s", key, inner);
 
-			if (n > 0 && (size_t)n < sizeof(name))
-				fn(arg, name, inner_value);
+			fn(arg,
+			   n > 0 && (size_t)n < sizeof(name) ? name : NULL,
+			   inner_value);
 		}
 	}
 }
 
 static void meet_key(void *arg, const char *key, json_t *value)
 {
+	struct jsonl_table *jsonl = arg;
+
 	(void)value;
-	add_key(arg, key);
+	if (key)
+		add_key(jsonl, key);
+	else
+		jsonl->refused = "a key is too long";
 }
 
-static int sample_line(void *arg, uint64_t line, json_t *object)
+/* Of every line: what nobody answered is often left out, and a question may
+ * have its first answer late. */
+static int meet_line(void *arg, uint64_t line, json_t *object)
 {
-	each_member(object, meet_key, arg);
-	return line >= SAMPLE;
+	struct jsonl_table *jsonl = arg;
+
+	(void)line;
+	each_member(object, meet_key, jsonl);
+	return jsonl->refused != NULL;
 }
 
 static void append(char **text, const char *s, size_t len, bool join)
@@ -194,11 +211,11 @@ static void take_value(void *arg, const char *key, json_t *value)
 	json_t *item;
 	size_t i, at;
 
-	for (i = 0; i < jsonl->key_count; i++) {
+	for (i = 0; key && i < jsonl->key_count; i++) {
 		if (strcmp(jsonl->keys[i], key) == 0)
 			break;
 	}
-	if (i == jsonl->key_count)
+	if (!key || i == jsonl->key_count)
 		return;
 	if (!json_is_array(value)) {
 		append_scalar(&values->text[i], value, false);
@@ -247,8 +264,11 @@ int jsonl_table_open(int fd, struct jsonl_table **out, struct sdg_error *err)
 	if (!jsonl)
 		return sdg_fail(err, SDG_ENOMEM, "read survey: no memory");
 	jsonl->fd = fd;
-	rc = each_line(jsonl, sample_line, jsonl, err);
-	if (rc >= 0 && jsonl->key_count == 0)
+	rc = each_line(jsonl, meet_line, jsonl, err);
+	if (rc >= 0 && jsonl->refused)
+		rc = sdg_fail(err, SDG_EINVAL, "the JSON lines: %s",
+			      jsonl->refused);
+	else if (rc >= 0 && jsonl->key_count == 0)
 		rc = sdg_fail(err, SDG_EINVAL, "no keys in the JSON lines");
 	if (rc < 0) {
 		jsonl_table_close(jsonl);

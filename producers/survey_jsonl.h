@@ -1,9 +1,9 @@
 /*
  * survey_jsonl: JSON lines, one object a response, as a table.
  *
- * The first row handed out is made of the keys met in the first 200
- * objects, in the order met; a key within an object of an object is
- * "outer.inner". Lists come out joined by ";", as Microsoft Forms would.
+ * The first row handed out is made of all keys there are, in the order met;
+ * a key within an object of an object is "outer.inner". Lists come out joined
+ * by ";", as Microsoft Forms would. To open one reads all of it.
  */
 #ifndef SURVEY_JSONL_H
 #define SURVEY_JSONL_H

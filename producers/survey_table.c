@@ -151,6 +151,8 @@ int table_check(struct table *table, struct sdg_error *err)
 {
 	if (table->csv)
 		return csv_table_each(table->csv, true, nothing, NULL, err);
+	if (table->jsonl) /* to know its keys it was read to its end */
+		return 0;
 	return table_each(table, nothing, NULL, err);
 }
 

@@ -411,6 +411,42 @@ static void test_json_lines(void **state)
 		    "line 2: not a JSON object");
 }
 
+/* Tools leave out of a line what was not answered. */
+static void test_a_question_first_answered_late_is_asked(void **state)
+{
+	struct read_survey *read;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	(void)state;
+	for (int i = 0; i < 210; i++)
+		fprintf(to, "{\"id\":\"r%d\",\"comments\":\"more trains %d\"}\n",
+			i, i);
+	fprintf(to, "{\"id\":\"last\",\"anything else?\":\"yes, and buses\"}\n");
+	assert_int_equal(fclose(to), 0);
+	read = read_text(text);
+	assert_int_equal(read->count, 211);
+	assert_str_equal(read->events[210].fb.text, "yes, and buses");
+	survey_end(read);
+	free(text);
+}
+
+static void test_more_keys_than_are_kept_are_refused(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		fprintf(to, "%c\"why %d?\":\"because\"", i ? ',' : '{', i);
+	fputs("}\n", to);
+	assert_int_equal(fclose(to), 0);
+	refuse_text(text, "the JSON lines: too many different keys");
+	free(text);
+}
+
 static void test_lines_above_the_headings(void **state)
 {
 	struct read_survey *read =
@@ -450,6 +486,8 @@ int main(void)
 		cmocka_unit_test(test_addresses_and_names_are_dropped),
 		cmocka_unit_test(test_json_lines),
 		cmocka_unit_test(test_json_numbers_are_whole),
+		cmocka_unit_test(test_a_question_first_answered_late_is_asked),
+		cmocka_unit_test(test_more_keys_than_are_kept_are_refused),
 		cmocka_unit_test(test_a_long_closed_question_is_cut),
 		cmocka_unit_test(test_lines_above_the_headings),
 	};
