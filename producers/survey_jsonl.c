@@ -139,8 +139,7 @@ static void each_member(json_t *object,
 			int n =
 			    snprintf(name, sizeof(name), "%s.%s", key, inner);
 
-			fn(arg,
-			   n > 0 && (size_t)n < sizeof(name) ? name : NULL,
+			fn(arg, n > 0 && (size_t)n < sizeof(name) ? name : NULL,
 			   inner_value);
 		}
 	}

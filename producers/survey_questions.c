@@ -224,6 +224,15 @@ static int plain_columns(struct survey *survey, const struct header_rows *rows)
 	return 0;
 }
 
+static bool is_taken(const struct survey *survey, size_t at, const char *label)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(survey->columns[i].label, label) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Labels name a column to people and must be told apart; codes name its
  * question in identities and must last. */
 static int label_column(struct survey *survey, size_t at)
@@ -252,7 +261,8 @@ static int label_column(struct survey *survey, size_t at)
 		    strncmp(survey->columns[i].label, label, (size_t)n) == 0 &&
 		    (survey->columns[i].label[n] == '\0' ||
 		     strncmp(survey->columns[i].label + n, " #", 2) == 0);
-	if (same > 1)
+	/* "Why? #2" may be a heading itself. */
+	for (; same > 1 && is_taken(survey, at, label); same++)
 		snprintf(label + n, cap - (size_t)n, " #%zu", same);
 	return 0;
 }

@@ -154,16 +154,27 @@ static bool begin_row(struct survey_rows *rows, struct sdg_feedback *fb)
 	return true;
 }
 
-/* Of the answer in @column; NULL: of the row with closed answers only. */
+/* Of the answer in @column; NULL: of the row with closed answers only. Where
+ * a row says what was asked, that is the question; of its further columns
+ * (a remark beside the answer) it is one with their own. */
 static void identify(const struct survey_rows *rows,
 		     const struct column *column,
 		     uint8_t identity[SDG_DIGEST_SIZE])
 {
+	struct sdg_str survey = sdg_str(rows->survey_id);
+	struct sdg_str response = sdg_str(rows->response);
 	struct sdg_str code = sdg_str(column ? column->code : "");
 	struct sdg_str asked = rows_first(rows, COLUMN_QUESTION);
+	uint8_t row[SDG_DIGEST_SIZE];
 
-	sdg_identity_survey(sdg_str(rows->survey_id), sdg_str(rows->response),
-			    column && asked.len > 0 ? asked : code, identity);
+	sdg_identity_survey(survey, response, asked.len > 0 ? asked : code,
+			    identity);
+	if (asked.len == 0 || (column && column == rows->first_text))
+		return;
+	memcpy(row, identity, sizeof(row));
+	sdg_identity_survey(survey,
+			    (struct sdg_str){ (const char *)row, sizeof(row) },
+			    code, identity);
 }
 
 static void add_emptied(struct survey_rows *rows, struct sdg_feedback *fb,
@@ -353,8 +364,13 @@ int survey_rows_open(const struct survey *survey,
 	}
 	rows->survey = survey;
 	rows->options = *options;
-	for (size_t i = 0; i < survey->column_count; i++)
-		rows->has_started |= survey->columns[i].kind == COLUMN_STARTED;
+	for (size_t i = 0; i < survey->column_count; i++) {
+		const struct column *column = &survey->columns[i];
+
+		rows->has_started |= column->kind == COLUMN_STARTED;
+		if (column->kind == COLUMN_TEXT && !rows->first_text)
+			rows->first_text = column;
+	}
 	*out = rows;
 	return 0;
 }

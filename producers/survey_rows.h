@@ -22,7 +22,8 @@ struct survey_rows {
 	struct counter counter;
 	size_t rows_seen; /* header rows included */
 	bool has_started;
-	char *scratch; /* cleaned cells of the row */
+	const struct column *first_text; /* the first open question; or NULL */
+	char *scratch;                   /* cleaned cells of the row */
 	size_t scratch_len, scratch_cap;
 	struct sdg_str *cells; /* cleaned and trimmed, by column */
 	char survey_id[192], response[512], key[720], address[320];

@@ -336,6 +336,22 @@ static void test_duplicate_headings_are_two_questions(void **state)
 	survey_end(read);
 }
 
+static void test_a_numbered_heading_is_a_question_of_its_own(void **state)
+{
+	struct read_survey *read = read_text("id,Why? #2,Why?,Why?\n"
+					     "1,for it,because of it,and that "
+					     "too\n");
+
+	(void)state;
+	assert_int_equal(read->count, 3);
+	assert_string_equal(read->survey->columns[2].label, "Why?");
+	assert_string_equal(read->survey->columns[3].label, "Why? #3");
+	for (size_t i = 0; i < 3; i++)
+		assert_false(
+		    same_piece(&read->events[i], &read->events[(i + 1) % 3]));
+	survey_end(read);
+}
+
 static void test_addresses_and_names_are_dropped(void **state)
 {
 	struct read_survey *read =
@@ -421,9 +437,11 @@ static void test_a_question_first_answered_late_is_asked(void **state)
 
 	(void)state;
 	for (int i = 0; i < 210; i++)
-		fprintf(to, "{\"id\":\"r%d\",\"comments\":\"more trains %d\"}\n",
-			i, i);
-	fprintf(to, "{\"id\":\"last\",\"anything else?\":\"yes, and buses\"}\n");
+		fprintf(to,
+			"{\"id\":\"r%d\",\"comments\":\"more trains %d\"}\n", i,
+			i);
+	fprintf(to,
+		"{\"id\":\"last\",\"anything else?\":\"yes, and buses\"}\n");
 	assert_int_equal(fclose(to), 0);
 	read = read_text(text);
 	assert_int_equal(read->count, 211);
@@ -483,6 +501,8 @@ int main(void)
 		cmocka_unit_test(test_not_a_survey),
 		cmocka_unit_test(test_too_many_cells_are_refused_by_line),
 		cmocka_unit_test(test_duplicate_headings_are_two_questions),
+		cmocka_unit_test(
+		    test_a_numbered_heading_is_a_question_of_its_own),
 		cmocka_unit_test(test_addresses_and_names_are_dropped),
 		cmocka_unit_test(test_json_lines),
 		cmocka_unit_test(test_json_numbers_are_whole),

@@ -214,6 +214,41 @@ static void test_one_row_an_answer(void **state)
 	survey_end(read);
 }
 
+/* A remark beside the answer is another piece, and none of the next row's. */
+static void test_two_answers_in_a_row_are_two(void **state)
+{
+	static const char head[] =
+	    "Respondent,Started,Question,Answer,Comments\n";
+	static const char rows[] =
+	    "r1,2015-02-03 10:00,What do you value?,the legal advice above "
+	    "all,and do go on\n"
+	    "r1,2015-02-03 10:00,What would you change?,the price of it "
+	    "all,and the hours too\n";
+	char *text;
+	struct read_survey *both, *answers;
+
+	(void)state;
+	assert_true(asprintf(&text, "%s%s", head, rows) > 0);
+	both = read_text(text);
+	free(text);
+	assert_int_equal(both->count, 4);
+	for (size_t i = 0; i < 4; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_false(
+			    same_piece(&both->events[i], &both->events[k]));
+	assert_str_equal(both->events[3].fb.question, "What would you change?");
+	/* The answer is the same without the remark. */
+	answers = read_text(
+	    "Respondent,Started,Question,Answer\n"
+	    "r1,2015-02-03 10:00,What do you value?,the legal advice above "
+	    "all\n"
+	    "r1,2015-02-03 10:00,What would you change?,the price of it all\n");
+	assert_int_equal(answers->count, 2);
+	assert_int_equal(pieces_shared(answers, both), 2);
+	survey_end(answers);
+	survey_end(both);
+}
+
 static void test_the_address_that_was_asked_for(void **state)
 {
 	struct read_survey *read = read_text(
@@ -258,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_a_person_knows_better),
 		cmocka_unit_test(test_mapping_is_saved_and_loaded),
 		cmocka_unit_test(test_one_row_an_answer),
+		cmocka_unit_test(test_two_answers_in_a_row_are_two),
 		cmocka_unit_test(test_the_address_that_was_asked_for),
 		cmocka_unit_test(test_what_a_heading_asks_for),
 	};
