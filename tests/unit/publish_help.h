@@ -12,6 +12,7 @@
 
 enum { THEMES = DEFAULT_FRAME_COUNT, BATCH = 256, FIRST_DAY = 16450 };
 
+/* Each test sets its own: none leans on what ran before it. */
 static unsigned seed;
 
 static unsigned roll(unsigned sides)
@@ -57,12 +58,13 @@ static void fill_from(struct help *h, unsigned first, unsigned count, int day)
 	free(pieces);
 }
 
-static void fill(struct help *h, unsigned first, unsigned count)
+static inline void fill(struct help *h, unsigned first, unsigned count)
 {
 	fill_from(h, first, count, FIRST_DAY);
 }
 
-static struct publication_question question(const struct sdg_policy *policy)
+static inline struct publication_question
+question(const struct sdg_policy *policy)
 {
 	return (struct publication_question){
 		.policy = policy,
@@ -71,8 +73,8 @@ static struct publication_question question(const struct sdg_policy *policy)
 	};
 }
 
-static struct publication *ask(struct help *h,
-			       const struct publication_question *q)
+static inline struct publication *ask(struct help *h,
+				      const struct publication_question *q)
 {
 	struct publication *p = NULL;
 
