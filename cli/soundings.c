@@ -221,19 +221,6 @@ static int run(const struct command *command, int argc, char *argv[])
 	exit(finish(command->run(argc, argv)));
 }
 
-/* Started without one of the three ("soundings report >&-"), the first file
- * opened would stand in its place: the store's gate took the answer, members'
- * words and all. What is opened here fails when it is written to, and says so.
- */
-static void fill_standard_files(void)
-{
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) != fd)
-			_exit(EXIT_RETRY);
-	}
-}
-
 int main(int argc, char *argv[])
 {
 	static char status[] = "status", sentence[] = "--sentence";
@@ -242,7 +229,7 @@ int main(int argc, char *argv[])
 	const struct command *command;
 	const char *endpoint;
 
-	fill_standard_files();
+	sdg_fill_standard_files();
 	/* Output is UTF-8 whatever the locale says; libsmartcols counts
 	 * columns by it. Numbers and dates stay the C locale's. */
 	setlocale(LC_CTYPE, "C.UTF-8");

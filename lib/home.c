@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define SERVICE_HOME "/var/lib/soundings"
@@ -161,6 +162,15 @@ int sdg_credential_path(const char *name, char out[SDG_PATH_MAX])
 	return n > 0 && n < SDG_PATH_MAX && access(out, R_OK) == 0
 		   ? 0
 		   : SDG_ENOTFOUND;
+}
+
+void sdg_fill_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EX_TEMPFAIL);
+	}
 }
 
 int sdg_make_dirs(const char *dir, unsigned mode, struct sdg_error *err)

@@ -69,7 +69,7 @@ static int show_one(struct mail_options *opt, const struct mail_job *job,
 		free(json);
 		mail_free(mail);
 	}
-	if (rc == 0 && fflush(stdout) != 0)
+	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		rc = sdg_fail_errno(err, "write the answer");
 	mail_child_stop(child);
 	return rc;

@@ -228,10 +228,9 @@ static size_t add_marked(struct parsing *parsing, size_t i)
 	return i;
 }
 
-static int split_blocks(struct parsing *parsing, size_t from,
-			struct sdg_error *err)
+static int split_blocks(struct parsing *parsing, struct sdg_error *err)
 {
-	size_t i = from, start;
+	size_t i = 0, start;
 	enum note_mark mark;
 
 	while (i < parsing->line_count) {
@@ -462,20 +461,23 @@ static int take_points(struct parsing *parsing, struct sdg_error *err)
 	return 0;
 }
 
-/* "Representative: …" lines at the top, and a blank line after them. */
-static size_t take_template(struct parsing *parsing)
+/* "Representative: …" lines at the top, which then are blank. */
+static void take_template(struct parsing *parsing)
 {
-	size_t i = 0, taken = 0;
+	size_t i = 0;
 
 	while (i < parsing->line_count && is_blank_line(parsing, i))
 		i++;
-	while (i < parsing->line_count &&
-	       note_template_line(parsing->note, parsing->lines[i].text,
-				  parsing->now)) {
-		i++;
-		taken++;
+	for (; i < parsing->line_count; i++) {
+		struct note_line *line = &parsing->lines[i];
+		enum note_template found =
+		    note_template_line(parsing->note, line->text, parsing->now);
+
+		if (found == TEMPLATE_NONE)
+			break;
+		if (found == TEMPLATE_TAKEN)
+			line->text = (struct sdg_str){ 0 };
 	}
-	return taken > 0 ? i : 0;
 }
 
 /* What the whole note says, the points say too where they do not. */
@@ -497,8 +499,10 @@ static int parse(struct parsing *parsing, const char *text, size_t len,
 	int rc = split_lines(parsing, text, len, err);
 
 	parsing->width = find_width(parsing);
-	if (rc == 0)
-		rc = split_blocks(parsing, take_template(parsing), err);
+	if (rc == 0) {
+		take_template(parsing);
+		rc = split_blocks(parsing, err);
+	}
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < parsing->block_count; i++) {

@@ -133,7 +133,13 @@ bool note_is_name(struct sdg_str text);
 void note_copy(char *out, size_t cap, struct sdg_str s);
 
 /* note_template.c */
-/** note_template_line - take a "Key: value" line; false when it is none */
-bool note_template_line(struct note *note, struct sdg_str line, int64_t now);
+enum note_template {
+	TEMPLATE_NONE,
+	TEMPLATE_TAKEN,
+	TEMPLATE_SAID, /* begins like one, and is what somebody said */
+};
+/** note_template_line - take a "Key: value" line */
+enum note_template note_template_line(struct note *note, struct sdg_str line,
+				      int64_t now);
 
 #endif

@@ -1,6 +1,9 @@
 /*
  * note_template: "Key: value" lines at a note's top: what the template for
  * notes by mail and the editor's hold.
+ *
+ * "Members: two heads said that they cannot recruit" begins like one; what is
+ * no answer to the key, and too long to be a slip, is somebody's words.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -10,13 +13,28 @@
 #include "note.h"
 #include "survey_text.h"
 
-static bool says_yes(struct sdg_str value)
+#define SLIP_WORDS 3   /* of an answer that is none */
+#define NUMBER_WORDS 5 /* "about 14 of those there" */
+#define NAME_WORDS 8
+
+static size_t count_words(struct sdg_str s)
 {
-	return str_is(value, "yes") || str_is(value, "y") ||
-	       str_is(value, "true");
+	size_t words = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		words += s.s[i] != ' ' && (i == 0 || s.s[i - 1] == ' ');
+	return words;
 }
 
-static void take_number(uint32_t *out, struct sdg_str value)
+static bool take_yes(bool *out, struct sdg_str value)
+{
+	*out =
+	    str_is(value, "yes") || str_is(value, "y") || str_is(value, "true");
+	return *out || str_is(value, "no") || str_is(value, "n") ||
+	       str_is(value, "false");
+}
+
+static bool take_number(uint32_t *out, struct sdg_str value)
 {
 	char buf[32];
 	size_t len;
@@ -27,9 +45,10 @@ static void take_number(uint32_t *out, struct sdg_str value)
 
 		if (n > 0) {
 			*out = n;
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 enum template_key {
@@ -81,58 +100,77 @@ static const struct {
 	{ "second-hand", KEY_SECOND_HAND },
 };
 
-static void take_value(struct note *note, enum template_key key,
-		       struct sdg_str value, int64_t now)
+static bool take_name(char *out, size_t cap, struct sdg_str value)
 {
-	char buf[100];
-	int kind;
-
-	switch (key) {
-	case KEY_REPRESENTATIVE:
-		note_representative(note, value);
-		break;
-	case KEY_CONSTITUENCY:
-		note_copy(note->constituency, sizeof(note->constituency),
-			  value);
-		break;
-	case KEY_BRANCH:
-		note_copy(note->branch, sizeof(note->branch), value);
-		break;
-	case KEY_DATE:
-		note_copy(buf, sizeof(buf), value);
-		note->has_date = note_date(buf, now, &note->date);
-		break;
-	case KEY_KIND:
-		kind = sdg_note_kind_from_id(value);
-		if (kind >= 0)
-			note->kind = (enum sdg_note_kind)kind;
-		break;
-	case KEY_VOICES:
-		take_number(&note->voices, value);
-		break;
-	case KEY_ATTENDANCE:
-		take_number(&note->attendance, value);
-		break;
-	case KEY_MEMBER:
-		sdg_address_normalise(value, note->member,
-				      sizeof(note->member));
-		break;
-	case KEY_OWN:
-		note->own = says_yes(value);
-		break;
-	case KEY_SECOND_HAND:
-		note->second_hand = says_yes(value);
-		break;
-	}
+	if (count_words(value) > NAME_WORDS)
+		return false;
+	note_copy(out, cap, value);
+	return true;
 }
 
-bool note_template_line(struct note *note, struct sdg_str line, int64_t now)
+static bool take_date(struct note *note, struct sdg_str value, int64_t now)
+{
+	char buf[100];
+
+	note_copy(buf, sizeof(buf), value);
+	note->has_date = note_date(buf, now, &note->date);
+	return note->has_date;
+}
+
+static bool take_kind(struct note *note, struct sdg_str value)
+{
+	int kind = sdg_note_kind_from_id(value);
+
+	if (kind >= 0)
+		note->kind = (enum sdg_note_kind)kind;
+	return kind >= 0;
+}
+
+/* False: it is no answer to @key. */
+static bool take_value(struct note *note, enum template_key key,
+		       struct sdg_str value, int64_t now)
+{
+	switch (key) {
+	case KEY_REPRESENTATIVE:
+		if (count_words(value) > NAME_WORDS &&
+		    !memchr(value.s, ',', value.len) &&
+		    !memchr(value.s, '(', value.len))
+			return false;
+		note_representative(note, value);
+		return true;
+	case KEY_CONSTITUENCY:
+		return take_name(note->constituency, sizeof(note->constituency),
+				 value);
+	case KEY_BRANCH:
+		return take_name(note->branch, sizeof(note->branch), value);
+	case KEY_DATE:
+		return take_date(note, value, now);
+	case KEY_KIND:
+		return take_kind(note, value);
+	case KEY_VOICES:
+		return count_words(value) <= NUMBER_WORDS &&
+		       take_number(&note->voices, value);
+	case KEY_ATTENDANCE:
+		return take_number(&note->attendance, value);
+	case KEY_MEMBER:
+		return sdg_address_normalise(value, note->member,
+					     sizeof(note->member)) > 0;
+	case KEY_OWN:
+		return take_yes(&note->own, value);
+	case KEY_SECOND_HAND:
+		return take_yes(&note->second_hand, value);
+	}
+	return false;
+}
+
+enum note_template note_template_line(struct note *note, struct sdg_str line,
+				      int64_t now)
 {
 	const char *colon = line.len ? memchr(line.s, ':', line.len) : NULL;
 	struct sdg_str key, value;
 
 	if (!colon)
-		return false;
+		return TEMPLATE_NONE;
 	key = str_trim((struct sdg_str){ line.s, (size_t)(colon - line.s) });
 	value = str_trim((struct sdg_str){
 	    colon + 1, line.len - (size_t)(colon + 1 - line.s) });
@@ -140,9 +178,11 @@ bool note_template_line(struct note *note, struct sdg_str line, int64_t now)
 	     i++) {
 		if (!str_is(key, template_keys[i].name))
 			continue;
-		if (value.len > 0)
-			take_value(note, template_keys[i].key, value, now);
-		return true;
+		if (value.len > 0 &&
+		    !take_value(note, template_keys[i].key, value, now) &&
+		    count_words(value) > SLIP_WORDS)
+			return TEMPLATE_SAID;
+		return TEMPLATE_TAKEN;
 	}
-	return false;
+	return TEMPLATE_NONE;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include <soundings/home.h>
 #include <soundings/text.h>
 
 /* A day: who waits longer has cron. */
@@ -59,6 +60,17 @@ static bool is_json(const char *text)
 	return json;
 }
 
+/* A full disk may show only now. */
+int options_end(int status)
+{
+	bool written = fflush(stdout) == 0 && !ferror(stdout);
+
+	if (written || status != EX_OK)
+		return status;
+	warn("cannot write the answer");
+	return EX_TEMPFAIL;
+}
+
 static void take(const struct producer_option *option, void *settings,
 		 const char *value)
 {
@@ -98,6 +110,7 @@ void options_parse(int argc, char *argv[],
 	size_t n = 0, len = 1;
 	int found, which;
 
+	sdg_fill_standard_files();
 	/* The n-th option is 256 + n, whether it has a letter or not. */
 	for (; options[n].name; n++) {
 		bool bare = options[n].form == OPTION_FLAG || options[n].bare;
@@ -115,11 +128,11 @@ void options_parse(int argc, char *argv[],
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (found == 'h') {
 			fputs(help, stdout);
-			exit(EX_OK);
+			exit(options_end(EX_OK));
 		}
 		if (found == VERSION) {
 			printf("%s %s\n", options_program, SOUNDINGS_VERSION);
-			exit(EX_OK);
+			exit(options_end(EX_OK));
 		}
 		if (found == '?')
 			options_misused(NULL);

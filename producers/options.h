@@ -41,6 +41,10 @@ void options_parse(int argc, char *argv[],
 		   const struct producer_option *options, const char *help,
 		   void *settings);
 
+/** options_end - @status, or 75 where all went well but what was printed has
+ *  not reached its place: of main's return */
+int options_end(int status);
+
 /** options_number - @text as a whole number from 0 to @most; or @what */
 long options_number(const char *text, long most, const char *what);
 

@@ -181,12 +181,13 @@ static void parse_options(int argc, char *argv[], struct settings *settings)
 	struct rep_options *rep = &settings->rep;
 
 	options_parse(argc, argv, known_options, help, settings);
-	check_name(rep->representative, "--rep is too long, or not text");
+	if (!rep->representative)
+		rep->representative = getenv("SOUNDINGS_REP");
+	check_name(rep->representative,
+		   "--rep (or $SOUNDINGS_REP) is too long, or not text");
 	check_name(rep->constituency,
 		   "--constituency is too long, or not text");
 	check_name(rep->branch, "--branch is too long, or not text");
-	if (!rep->representative)
-		rep->representative = getenv("SOUNDINGS_REP");
 	if ((rep->text || settings->mode) && optind < argc)
 		options_misused(
 		    "--text, --edit, --list and --send take no files");
@@ -382,13 +383,13 @@ static int one_note(const char *path, const struct settings *settings,
 	if (options->text) {
 		rc = note_from_text(options->text, &note, err);
 	} else if (settings->mode == MODE_EDIT) {
-		rc = rep_edit(options, written, &text, &len, err);
-		if (rc == 0 && !text)
+		rc = rep_edit(options, written, err);
+		if (rc == 0 && !*written)
 			return sdg_fail(err, SDG_EINVAL, "nothing was written");
 		if (rc == 0)
+			rc = read_file(written, &text, &len, err);
+		if (rc == 0)
 			rc = note_from_bytes(text, len, &note, err);
-		else
-			free(text);
 	} else if (!path && isatty(STDIN_FILENO)) {
 		note = rep_ask(options);
 		rc = note && note->point_count > 0
@@ -426,7 +427,7 @@ int main(int argc, char *argv[])
 			 : rep_send_waiting(&settings.rep, &error);
 		if (rc < 0)
 			warnx("%s", error.message);
-		return sdg_exit_code(rc);
+		return options_end(sdg_exit_code(rc));
 	}
 	for (int i = optind; i < argc || i == optind; i++) {
 		const char *path = i < argc ? argv[i] : NULL;
@@ -438,5 +439,5 @@ int main(int argc, char *argv[])
 		if (rc < 0 && status != EX_TEMPFAIL)
 			status = sdg_exit_code(rc);
 	}
-	return status;
+	return options_end(status);
 }

@@ -53,13 +53,12 @@ int rep_send_waiting(const struct rep_options *options, struct sdg_error *err);
 /* rep_edit.c */
 /**
  * rep_edit - a note from $EDITOR, begun from a template
- * @path: set to the file that holds it, for the caller to take away once
- *        the note is safe; empty when there is none
- *
- * *out is NULL when nothing was written; the caller frees it with free().
+ * @path: set to the file that holds it, in whatever encoding the editor wrote
+ *        it, for the caller to take away once the note is safe; empty when
+ *        there is none, and so when nothing was written
  */
 int rep_edit(const struct rep_options *options, char path[SDG_PATH_MAX],
-	     char **out, size_t *len, struct sdg_error *err);
+	     struct sdg_error *err);
 /** rep_ask - a note from questions on a terminal; NULL when it was broken
  *  off. Freed with note_free() */
 struct note *rep_ask(const struct rep_options *options);

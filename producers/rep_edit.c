@@ -82,28 +82,28 @@ static int run_editor(const char *path, struct sdg_error *err)
 
 /* Drop the "#" lines; what is left without a word of its own, beside the
  * template's "Date: …", is nothing. */
-static size_t drop_comments(char *text)
+static size_t drop_comments(char *text, size_t len)
 {
-	char *from = text, *to = text;
+	char *from = text, *to = text, *past = text + len;
 	struct note head = { 0 };
 	bool words = false;
 
-	while (*from) {
-		char *end = strchr(from, '\n');
-		size_t len = end ? (size_t)(end - from) + 1 : strlen(from);
+	while (from < past) {
+		char *end = memchr(from, '\n', (size_t)(past - from));
+		size_t n = (size_t)(end ? end + 1 - from : past - from);
 
 		if (*from != '#') {
 			bool template = note_template_line(
-			    &head, (struct sdg_str){ from, len }, time(NULL));
+					    &head, (struct sdg_str){ from, n },
+					    time(NULL)) == TEMPLATE_TAKEN;
 
-			for (size_t i = 0; i < len && !template; i++)
+			for (size_t i = 0; i < n && !template; i++)
 				words |= isalnum((unsigned char)from[i]) != 0;
-			memmove(to, from, len);
-			to += len;
+			memmove(to, from, n);
+			to += n;
 		}
-		from += len;
+		from += n;
 	}
-	*to = '\0';
 	return words ? (size_t)(to - text) : 0;
 }
 
@@ -126,28 +126,27 @@ static int begin_note(const struct rep_options *options,
 }
 
 int rep_edit(const struct rep_options *options, char path[SDG_PATH_MAX],
-	     char **out, size_t *len, struct sdg_error *err)
+	     struct sdg_error *err)
 {
 	struct sdg_error editor = { 0 };
 	int rc, edited = 0;
+	char *text = NULL;
+	size_t len = 0;
 
-	*out = NULL;
 	rc = begin_note(options, path, err);
 	if (rc == 0)
 		edited = run_editor(path, &editor);
 	if (rc == 0)
-		rc = sdg_read_file(path, NOTE_MAX, out, len, err);
+		rc = sdg_read_file(path, NOTE_MAX, &text, &len, err);
 	if (rc == 0)
-		*len = drop_comments(*out);
-	if (rc == 0 && *len == 0) {
-		free(*out);
-		*out = NULL;
+		len = drop_comments(text, len);
+	if (rc == 0 && len == 0) {
 		unlink(path);
 		path[0] = '\0';
+	} else if (rc == 0) {
+		rc = sdg_write_file(path, text, len, 0600, err);
 	}
-	/* As it would be read from the file, should it have to be. */
-	if (rc == 0 && *out)
-		rc = sdg_write_file(path, *out, *len, 0600, err);
+	free(text);
 	if (edited < 0 && rc == 0)
 		rc = sdg_fail(err, editor.code, "%s", editor.message);
 	return rc;

@@ -188,5 +188,5 @@ int main(int argc, char *argv[])
 		if (rc == SDG_EAGAIN)
 			break;
 	}
-	return import_stop ? EX_TEMPFAIL : status;
+	return options_end(import_stop ? EX_TEMPFAIL : status);
 }

@@ -75,6 +75,16 @@ int sdg_program_path(const char *name, char out[SDG_PATH_MAX],
  *  Return 0, or SDG_ENOTFOUND: there is none of that name */
 int sdg_credential_path(const char *name, char out[SDG_PATH_MAX]);
 
+/**
+ * sdg_fill_standard_files - before anything is opened, once
+ *
+ * Started without one of the three ("soundings report >&-"), the first file
+ * opened would stand in its place: a store's gate, or a socket to a worker,
+ * took the answer, members' words and all. What is opened here in its place
+ * fails when it is written to. Ends the process (75) where even that fails.
+ */
+void sdg_fill_standard_files(void);
+
 /** sdg_make_dirs - mkdir -p @path, new ones with @mode */
 int sdg_make_dirs(const char *path, unsigned mode, struct sdg_error *err);
 

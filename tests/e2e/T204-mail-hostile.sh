@@ -90,3 +90,8 @@ same true "$(ledger balanced)"
 same "$(find . -maxdepth 1 -name '*.eml' | wc -l)" "$(ledger received)"
 same "see attached" "$(soundings-mail --dry-run <attachment.eml | jq -r .text)"
 same '["limit"]' "$(soundings-mail --dry-run <text.eml | jq -c .flags)"
+# A large answer is written at once: what was lost of it then is lost, too.
+if [ -c /dev/full ]; then
+	{ printf 'From: a@b.example\nSubject: x\n\n' && seq 1 3000; } >long.eml
+	exits 75 sh -c 'soundings-mail --dry-run <long.eml >/dev/full'
+fi

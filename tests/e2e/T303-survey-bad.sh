@@ -52,3 +52,8 @@ same 1 "$(jq .counted out)"
 exits 64 survey --region mars fine.csv
 says err 'soundings-survey: --region names no region: north-east, "South West", an authority'
 exits 0 survey --region Devon fine.csv
+# An answer that nobody can have read is not success.
+if [ -c /dev/full ]; then
+	exits 75 sh -c 'soundings-survey --dry-run fine.csv >/dev/full'
+	says err 'soundings-survey: cannot write the answer: No space left on device'
+fi

@@ -53,6 +53,25 @@ says err 'soundings-rep: nothing was written'
 VISUAL=false exits 65 soundings-rep --edit
 says err 'soundings-rep: the editor failed: nothing is sent'
 
+# An editor writes what it writes: Latin-1, a stray control.
+cat >latin.sh <<'X'
+#!/bin/sh
+printf -- '- Heads say that caf\351 bills\001 wear them out\n' >>"$1"
+X
+chmod +x latin.sh
+VISUAL=./latin.sh exits 0 soundings-rep --edit --dry-run --format json --rep 'Jane Doe'
+same 'Heads say that café bills wear them out' "$(jq -r '.points[0].text' out)"
+SOUNDINGS_REP=$(printf 'J\001') exits 64 soundings-rep --dry-run --text 'Heads want more pay'
+# An answer that nobody can have read is not success; nor is it a worker's.
+exits 0 sh -c 'soundings-rep --quiet --rep J --text "Heads want more pay" >&-'
+same 5 "$(ledger received)"
+exits 75 sh -c 'soundings-rep --dry-run --text "Heads want more pay" >&-'
+says err 'soundings-rep: cannot write the answer: Bad file descriptor'
+if [ -c /dev/full ]; then
+	exits 75 sh -c 'soundings-rep --dry-run --text "Heads want more pay" >/dev/full'
+	says err 'soundings-rep: cannot write the answer: No space left on device'
+fi
+
 # What was written is not lost when it cannot be sent, nor kept.
 mkdir aside tmp
 mv "$SOUNDINGS_HOME/run" aside && [ ! -e "$SOUNDINGS_HOME/outbox" ] || rm -r "$SOUNDINGS_HOME/outbox"
@@ -77,7 +96,7 @@ exits 65 soundings-mail --mbox missing.mbox
 exits 64 soundings-rep --kind chat --text x
 exits 64 soundings-rep --own --member a@b.example --text x
 exits 64 soundings-rep --text x file.txt
-same 4 "$(ledger received)"
+same 5 "$(ledger received)"
 # What is set aside says why; what is no text, that.
 exits 0 soundings-rep --rep J --consultation nowhere --text "Funding is the worry"
 says out '1 quarantined'

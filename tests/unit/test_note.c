@@ -371,6 +371,36 @@ static void test_template(void **state)
 	note_free(note);
 }
 
+/* "Members:" is a key of the template, and how many a sentence begins. */
+static void test_what_begins_like_the_template_is_said(void **state)
+{
+	struct note *note = parse_text(
+	    "Representative: Jane Doe\n"
+	    "Members: two heads said that they cannot recruit anybody\n"
+	    "Date: 12 March 2014\n"
+	    "Own: my own view is that pay is far too low\n"
+	    "Attendance: 19\n");
+
+	(void)state;
+	assert_string_equal(note->representative, "Jane Doe");
+	assert_int_equal(note->date, 1394582400);
+	assert_int_equal(note->attendance, 19);
+	assert_int_equal(note->voices, 0);
+	assert_int_equal(note->point_count, 2);
+	assert_string_equal(note->points[0].text,
+			    "Members: two heads said that they cannot recruit "
+			    "anybody");
+	assert_int_equal(note->points[0].first_line, 2);
+	assert_int_equal(note->points[0].voices, 2);
+	assert_true(note->points[1].own);
+	note_free(note);
+	note = parse_text("Members: about 14\nPlace: nowhere\n\n"
+			  "Members want the meetings back.\n");
+	assert_int_equal(note->point_count, 1);
+	assert_int_equal(note->points[0].voices, 14);
+	note_free(note);
+}
+
 static void test_voices(void **state)
 {
 	(void)state;
@@ -472,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_every_point_of_the_corpus),
 		cmocka_unit_test(test_what_is_no_point),
 		cmocka_unit_test(test_template),
+		cmocka_unit_test(test_what_begins_like_the_template_is_said),
 		cmocka_unit_test(test_voices),
 		cmocka_unit_test(test_days_without_a_year),
 		cmocka_unit_test(test_what_strangers_type),
