@@ -276,13 +276,15 @@ bool mail_look_own_name(struct sdg_str line, struct sdg_str name,
 /** mail_look_full_name - @line begins with the first and the last of @name */
 bool mail_look_full_name(struct sdg_str line, struct sdg_str name);
 
-/** mail_to_feedback - as an event; everything borrowed from @mail */
 /** mail_reference - by which the mail server's log names it; empty where the
  *  mail has no Message-ID */
 struct sdg_str mail_reference(struct mail *mail);
+/** mail_to_feedback - as an event; everything borrowed from @mail */
 void mail_to_feedback(struct mail *mail, struct sdg_feedback *fb);
 /** mail_to_json - the dry run's object; the caller frees it. @pieces adds
  *  every line and why it was cut */
 char *mail_to_json(const struct mail *mail, bool pieces);
+/** mail_unreadable_json - the same of a message that the parser died of */
+char *mail_unreadable_json(const char *why);
 
 #endif

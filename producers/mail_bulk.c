@@ -49,6 +49,8 @@ struct bulk {
 	size_t read;
 	size_t set_aside;
 	size_t kept;    /* in the outbox */
+	size_t unread;  /* files that could not be read, and were named */
+	int unread_rc;  /* whether a retry can help any of them */
 	size_t taken;   /* by the run before, messages */
 	size_t skipped; /* or, of an mbox, bytes */
 	struct mail_resume *resume;
@@ -65,6 +67,19 @@ static void on_stop(int sig)
 {
 	(void)sig;
 	stopped = 1;
+}
+
+/* An mbox is mapped: a mail reader that takes messages out of it meanwhile
+ * takes the ground from under us. */
+static void on_shrunk(int sig)
+{
+	static const char said[] = "soundings-mail: the mbox became shorter "
+				   "while it was read; run it again to go on\n";
+
+	(void)sig;
+	if (write(STDERR_FILENO, said, sizeof(said) - 1) < 0)
+		_exit(EX_TEMPFAIL);
+	_exit(EX_TEMPFAIL);
 }
 
 static void show_progress(struct bulk *b, bool last)
@@ -129,11 +144,21 @@ static int send_note(struct bulk *b, const struct mail_reply *reply,
 	return rc;
 }
 
+/* What the parser died of is an answer, too. */
 static int print_json(const struct mail_reply *reply, struct sdg_error *err)
 {
-	if (puts((const char *)reply->data) == EOF)
-		return sdg_fail_errno(err, "write the answer");
-	return 0;
+	const char *answer = (const char *)reply->data;
+	char *json = NULL;
+	int rc = 0;
+
+	if (reply->kind == MAIL_REPLY_UNREADABLE)
+		json = mail_unreadable_json(answer);
+	if (reply->kind == MAIL_REPLY_UNREADABLE && !json)
+		return sdg_fail(err, SDG_ENOMEM, "no memory");
+	if (puts(json ? json : answer) == EOF)
+		rc = sdg_fail_errno(err, "write the answer");
+	free(json);
+	return rc;
 }
 
 static int start(struct bulk *b, struct batch *batch, struct sdg_error *err)
@@ -177,13 +202,13 @@ static int finish(struct bulk *b, struct batch *batch, struct sdg_error *err)
 		if (rc < 0)
 			break;
 		batch->next++;
-		if (reply.kind == MAIL_REPLY_EVENT)
+		if (b->opt->dry_run)
+			rc = print_json(&reply, err);
+		else if (reply.kind == MAIL_REPLY_EVENT)
 			rc = send_event(b, reply.data, reply.len, err);
 		else if (reply.kind == MAIL_REPLY_NOTE)
 			rc = send_note(b, &reply, err);
-		else if (reply.kind == MAIL_REPLY_JSON)
-			rc = print_json(&reply, err);
-		else if (!b->opt->dry_run)
+		else
 			rc = set_aside(b, job, (const char *)reply.data, err);
 		if (died) {
 			mail_child_stop(batch->child);
@@ -291,6 +316,65 @@ static struct mail_mark mark_of(const char *path, const struct stat *st)
 	};
 }
 
+/* The beginning of a file: of more than a message may have the hook, too,
+ * reads no more. */
+static int read_start(const char *path, char **out, size_t *len,
+		      struct sdg_error *err)
+{
+	size_t size = 65536;
+	char *raw = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return sdg_fail_errno(err, "open \"%s\"", path);
+	*len = 0;
+	while (rc == 0 && n > 0 && *len <= MAIL_RAW_MAX) {
+		char *more = raw;
+
+		if (!raw || *len == size) {
+			size *= raw ? 2 : 1;
+			more = realloc(raw, size);
+		}
+		if (!more) {
+			rc = sdg_fail(err, SDG_ENOMEM, "no memory for a mail");
+			break;
+		}
+		raw = more;
+		do
+			n = read(fd, raw + *len, size - *len);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			rc = sdg_fail_errno(err, "read \"%s\"", path);
+		else
+			*len += (size_t)n;
+	}
+	close(fd);
+	if (rc < 0)
+		free(raw);
+	else
+		*out = raw;
+	return rc;
+}
+
+/* One file holds up no other: it is named, and the run says in the end that
+ * it was not whole. */
+static int pass_over(struct bulk *b, int rc, struct sdg_error *err)
+{
+	char *why;
+
+	if (rc == 0 || rc == SDG_ENOMEM)
+		return rc;
+	why = sdg_text_visible(sdg_str(err->message), false);
+	fprintf(stderr, "%ssoundings-mail: %s\n", b->terminal ? "\r\033[K" : "",
+		why ? why : "a file could not be read");
+	free(why);
+	b->unread++;
+	if (b->unread_rc != SDG_EIO)
+		b->unread_rc = rc;
+	return 0;
+}
+
 static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 {
 	struct mail_mark mark;
@@ -299,10 +383,13 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 	size_t len;
 	int rc;
 
+	/* Mail readers move what they have read while we look. */
 	if (stat(path, &st) < 0)
 		return errno == ENOENT
 			   ? 0
-			   : sdg_fail_errno(err, "stat \"%s\"", path);
+			   : pass_over(b,
+				       sdg_fail_errno(err, "stat \"%s\"", path),
+				       err);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	mark = mark_of(path, &st);
@@ -310,12 +397,11 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 		b->taken++;
 		return 0;
 	}
-	rc = sdg_read_file(path, (size_t)1 << 30, &raw, &len, err);
-	/* Mail readers move what they have read while we look. */
+	rc = read_start(path, &raw, &len, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0;
 	if (rc < 0)
-		return rc;
+		return pass_over(b, rc, err);
 	return mail_bulk_add(b, raw, len, raw, &mark, err);
 }
 
@@ -337,6 +423,13 @@ static int add_folder(struct bulk *b, const char *dir, bool *found,
 
 		if (rc == 0 && len > 0 && (size_t)len < sizeof(path))
 			rc = add_file(b, path, err);
+		else if (rc == 0)
+			rc = pass_over(b,
+				       sdg_fail(err, SDG_EINVAL,
+						"\"%.255s\": its path is too "
+						"long",
+						names[i]->d_name),
+				       err);
 		free(names[i]);
 	}
 	free(names);
@@ -381,6 +474,9 @@ static void report(const struct bulk *b)
 			b->set_aside);
 	if (b->kept)
 		fprintf(stderr, "; %zu wait in the outbox", b->kept);
+	if (b->unread)
+		fprintf(stderr, "; %zu could not be read and are not taken in",
+			b->unread);
 	if (b->taken)
 		fprintf(stderr, "; the run before had taken in %zu", b->taken);
 	if (b->skipped)
@@ -404,6 +500,13 @@ static int take_in(struct bulk *b, struct sdg_error *err)
 			      "%zu messages were not acknowledged; run it "
 			      "again to go on",
 			      b->outcomes[SDG_OUTCOME_NONE]);
+	if (rc == 0 && b->unread) {
+		mail_resume_save(b->resume);
+		rc = sdg_fail(err, b->unread_rc,
+			      "%zu file%s could not be read, all else was: "
+			      "mend that and run it again",
+			      b->unread, b->unread == 1 ? "" : "s");
+	}
 	if (rc == 0)
 		mail_resume_end(b->resume);
 	return rc;
@@ -427,6 +530,7 @@ int mail_bulk(struct mail_options *opt)
 	b->terminal = !opt->quiet && isatty(STDERR_FILENO);
 	signal(SIGINT, on_stop);
 	signal(SIGTERM, on_stop);
+	signal(SIGBUS, on_shrunk);
 	mail_init(NULL, 0);
 	if (!opt->dry_run) {
 		rc = sdg_sender_open(&to, &b->sender, &err);

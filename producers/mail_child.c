@@ -128,6 +128,7 @@ static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 	for (size_t i = 0; mail && i < n; i++) {
 		struct sdg_error err = { 0 };
 		bool ok;
+		int rc;
 
 		mail_child_watch();
 		mail_reset(mail);
@@ -135,7 +136,12 @@ static void parse_all(int fd, const struct mail_job *jobs, size_t n,
 		mail->sender = sdg_str(settings->sender);
 		mail->null_sender =
 		    settings->sender && settings->sender[0] == '\0';
-		if (mail_read(mail, jobs[i].raw, jobs[i].len, &err) < 0)
+		rc = mail_read(mail, jobs[i].raw, jobs[i].len, &err);
+		if (jobs[i].cut) {
+			mail->flags |= SDG_FLAG_LIMIT;
+			mail->truncated = true;
+		}
+		if (rc < 0)
 			ok =
 			    answer_text(fd, MAIL_REPLY_UNREADABLE, err.message);
 		else if (settings->show)
@@ -190,6 +196,7 @@ int mail_child_start(const struct mail_job *jobs, size_t n,
 		if (getppid() != parent)
 			_exit(1);
 		signal(SIGPROF, SIG_DFL);
+		signal(SIGBUS, SIG_DFL);
 		silence();
 		mail_child_confine();
 		parse_all(fds[1], jobs, n, settings);

@@ -105,3 +105,16 @@ char *mail_to_json(const struct mail *mail, bool pieces)
 	json_decref(root);
 	return line;
 }
+
+char *mail_unreadable_json(const char *why)
+{
+	struct mail *mail = mail_new();
+	char *json = NULL;
+
+	if (mail) {
+		mail->unreadable = why;
+		json = mail_to_json(mail, false);
+	}
+	mail_free(mail);
+	return json;
+}

@@ -55,19 +55,13 @@ static int show_one(struct mail_options *opt, const struct mail_job *job,
 		puts((const char *)reply.data);
 	} else if (rc == 0) {
 		/* Still an answer: what would become of it. */
-		struct mail *mail = mail_new();
-		char *json = NULL;
+		char *json = mail_unreadable_json((const char *)reply.data);
 
-		if (mail) {
-			mail->unreadable = (const char *)reply.data;
-			json = mail_to_json(mail, false);
-		}
 		if (json)
 			puts(json);
 		else
 			rc = sdg_fail(err, SDG_ENOMEM, "no memory");
 		free(json);
-		mail_free(mail);
 	}
 	if (rc == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		rc = sdg_fail_errno(err, "write the answer");

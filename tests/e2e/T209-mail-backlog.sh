@@ -1,0 +1,60 @@
+#!/bin/sh
+# A backlog as it may lie there: one file that is larger than any message, one
+# that cannot be read. Neither holds up the others; what was not taken in is
+# named, and the exit status says so.
+. "$(dirname "$0")/lib.sh"
+letter() {
+	printf 'From: Head %s <head%s@school.example>\nTo: future@association.example\n' "$1" "$1"
+	printf 'Date: Tue, 10 Mar 2015 09:00:%02d +0000\nMessage-ID: <%s@backlog.example>\n' "$1" "$1"
+	printf 'Subject: Funding\n\nLetter %s. We cannot recruit a maths teacher.\n' "$1"
+}
+mkdir -p Maildir/cur Maildir/new
+letter 1 >Maildir/cur/1.host:2,S
+letter 2 >Maildir/cur/2.host:2,S
+truncate -s 1200M Maildir/cur/2.host:2,S
+letter 3 >Maildir/cur/3.host:2,S
+ln -s /proc/self/mem Maildir/cur/4.host:2,S
+ln -s 5.host:2,S Maildir/cur/5.host:2,S
+letter 6 >Maildir/new/6.host
+
+start_worker --no-classify
+exits 75 soundings-mail --maildir Maildir
+says err 'soundings-mail: read "Maildir/cur/4.host:2,S": Input/output error'
+says err 'soundings-mail: stat "Maildir/cur/5.host:2,S": Too many levels of symbolic links'
+says err '4 messages: 4 counted; 2 could not be read and are not taken in'
+says err 'soundings-mail: 2 files could not be read, all else was: mend that and run it again'
+same 4 "$(ledger counted)"
+# What there was too much of is marked as cut; the same by the hook is the same.
+same '["limit"]' "$(soundings-mail --dry-run <Maildir/cur/2.host:2,S | jq -c .flags)"
+exits 0 soundings-mail --hook <Maildir/cur/2.host:2,S
+same "4 1" "$(ledger counted) $(ledger duplicate)"
+# Mended, the next run reads no more than that.
+rm Maildir/cur/[45].host:2,S
+letter 4 >Maildir/cur/4.host:2,S
+exits 0 soundings-mail --maildir Maildir
+says err '1 messages: 1 counted; the run before had taken in 4'
+same "5 1" "$(ledger counted) $(ledger duplicate)"
+
+# A mail reader takes messages out of an mbox that is being read. (What is
+# shown waits in a pipe until that is done.)
+i=0
+while [ $i -lt 60 ]; do
+	printf 'From head@school.example Tue Mar 10 09:00:00 2015\n'
+	letter $i
+	head -c 500000 /dev/zero | tr '\0' 'x' | fold -w 70
+	printf '\n\n'
+	i=$((i + 1))
+done >mbox
+mkfifo shown
+soundings-mail --dry-run --mbox mbox >shown 2>err &
+run=$!
+started="$started $run"
+exec 3<shown
+read -r first <&3
+[ -n "$first" ] || fail "nothing is shown"
+truncate -s 1000 mbox
+cat <&3 >rest
+status=0
+wait $run || status=$?
+same 75 $status
+says err 'soundings-mail: the mbox became shorter while it was read; run it again to go on'
