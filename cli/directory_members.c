@@ -178,6 +178,8 @@ static void take_postcode(struct members *m, struct sdg_str words)
 		return;
 	region = sdg_postcode_region(words);
 	if (region == SDG_REGION_ANY)
+		region = sdg_outward_region(words);
+	if (region == SDG_REGION_ANY)
 		m->unclear = "its postcode is not one";
 	else if (m->entry.known.region == SDG_REGION_ANY)
 		m->entry.known.region = region;

@@ -76,6 +76,8 @@ static bool from_form(struct resolving *r, struct region_finding *out)
 		.end = (uint32_t)who->postcode.len,
 		.rule = "form postcode",
 	};
+	if (out->region == SDG_REGION_ANY)
+		out->region = sdg_outward_region(who->postcode);
 	return out->region != SDG_REGION_ANY;
 }
 

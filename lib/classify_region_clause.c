@@ -192,6 +192,66 @@ size_t sentence_governor(const struct sentence *s, size_t i)
 	return i;
 }
 
+size_t sentence_chain(const struct sentence *s, size_t governor)
+{
+	size_t at = governor, k = governor;
+
+	while (k > 0 && k + 4 > at && gap_at(s, k) <= GAP_COMMA) {
+		uint64_t cues = cues_at(s, --k);
+
+		if (cues & CUE_IN) {
+			at = k;
+		} else if (!(cues & (CUE_PART | CUE_MODIFIER | CUE_ARTICLE)) &&
+			   !s->tokens[k].place) {
+			break;
+		}
+	}
+	return at;
+}
+
+/* The end of "the North West, the East Midlands and Kent" that begins at @i:
+ * past it, and whether it is a list, and lies elsewhere, too. */
+static size_t list_end(const struct sentence *s, size_t i,
+		       enum sdg_region region, bool *list, bool *elsewhere)
+{
+	size_t k = i + 1, end = k;
+
+	*list = *elsewhere = false;
+	for (; k < s->n && gap_at(s, k) <= GAP_COMMA; k++) {
+		const struct places_entry *next = s->tokens[k].place;
+		bool listed = cues_at(s, k) & CUE_LIST;
+
+		if (next && !listed) {
+			end = k + 1;
+			if (next->region && next->region != region &&
+			    next->region != SDG_REGION_UNKNOWN)
+				*elsewhere = *list;
+		} else if (!listed &&
+			   !(cues_at(s, k) & (CUE_ARTICLE | CUE_MODIFIER))) {
+			break;
+		}
+		*list |= listed;
+	}
+	return end;
+}
+
+bool sentence_scattered(const struct sentence *s, size_t i,
+			enum sdg_region region)
+{
+	static const uint64_t goes_on =
+	    VERBS | CUE_FIRST | CUE_THIRD | CUE_SERVE;
+	static const uint8_t wide =
+	    PLACES_AREA | PLACES_AUTHORITY | PLACES_REGION;
+	bool list, elsewhere;
+	size_t end;
+
+	if (!(s->tokens[i].place->kinds & wide))
+		return false;
+	end = list_end(s, i, region, &list, &elsewhere);
+	/* "We are in Cumbria and the North East is far away" */
+	return elsewhere && !(cues_at(s, end) & goes_on);
+}
+
 /* "the 6th" */
 static bool is_ordinal(const struct sentence *s, size_t k)
 {
@@ -339,10 +399,20 @@ bool sentence_own(const struct sentence *s, size_t governor)
 
 		if (cues & CUE_FIRST) /* not "told us of a school in" */
 			return cues & (CUE_MINE | CUE_BE);
-		/* "my second interim headship" */
-		if (cues & ~(CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL))
+		/* "my second interim headship", "our heads' group" */
+		if (cues & ~(CUE_ARTICLE | CUE_MODIFIER | CUE_SCHOOL) &&
+		    !(cues & CUE_ROLES))
 			return false;
 	}
+	return false;
+}
+
+bool sentence_as_one(const struct sentence *s, size_t from, size_t governor)
+{
+	for (size_t k = from; k + 3 < governor; k++)
+		if (cues_at(s, k) & CUE_AS && cues_at(s, k + 1) & CUE_ARTICLE &&
+		    cues_at(s, k + 2) & CUE_OF)
+			return (cues_at(s, governor - 1) & CUE_ROLES) != 0;
 	return false;
 }
 

@@ -83,6 +83,15 @@ bool clause_believed(const struct clause *clause);
  * nothing stands before. */
 size_t sentence_governor(const struct sentence *s, size_t i);
 
+/* "on the coast in Whitby", "in the Fens, near Chatteris": from @governor back
+ * to the first "in" of several. */
+size_t sentence_chain(const struct sentence *s, size_t governor);
+
+/* "schools in the North West, Kent and Essex": is place @i, of @region, one of
+ * a list that lies in several? */
+bool sentence_scattered(const struct sentence *s, size_t i,
+			enum sdg_region region);
+
 /* "I am in Leeds on Tuesday": a journey. */
 bool sentence_visit(const struct sentence *s, size_t i);
 
@@ -107,6 +116,9 @@ bool sentence_for_another(const struct sentence *s,
 
 /* "my governors in", "our second headship, this one in" */
 bool sentence_own(const struct sentence *s, size_t governor);
+
+/* "as one of your members in": do they say whose voice it is? */
+bool sentence_as_one(const struct sentence *s, size_t from, size_t governor);
 
 /* "told us Leeds heads": is the FIRST at @k only spoken to? */
 bool sentence_addressed(const struct sentence *s, size_t k);

@@ -88,6 +88,29 @@ static bool went_there(const struct sentence *s, size_t i)
 	return sentence_cues(&next) & CUE_THERE;
 }
 
+/* "Met nine deputies at the Cheshire branch", "Kent branch, 12 there": the
+ * branch that was met; not "they want what the Devon branch has". */
+static bool at_branch(const struct sentence *s, size_t i)
+{
+	size_t before = i;
+
+	while (before > 0 &&
+	       cues_at(s, before - 1) & (CUE_ARTICLE | CUE_MODIFIER))
+		before--;
+	if (before > 0 &&
+	    !(cues_at(s, before - 1) &
+	      (CUE_IN | CUE_FROM | CUE_OF | CUE_TOWARD | CUE_PAST)))
+		return false;
+	if (s->number > 0 || !(cues_at(s, i + 1) & CUE_BRANCH) ||
+	    gap_at(s, i + 1) > GAP_LINE)
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (cues_at(s, k) & (CUE_THIRD | CUE_CLAUSE | CUE_COMPARE |
+				     CUE_WOULD | CUE_MODAL))
+			return false;
+	return true;
+}
+
 /* "used to be head in": no more */
 static bool was_once(const struct sentence *s, size_t governor,
 		     const struct clause *clause)
@@ -156,6 +179,8 @@ enum strength region_judge_note(struct sentence *s, size_t i)
 		found = say(s, STATED, "place, role");
 	if (found == NOT_CLAIMED)
 		found = by_member(s, i);
+	if (found == NOT_CLAIMED && at_branch(s, i))
+		found = say(s, STATED, "at the … branch");
 	if (found == NOT_CLAIMED && went_there(s, i))
 		found = say(s, STATED, "there");
 	return found;

@@ -139,13 +139,27 @@ static bool is_postcode(struct sdg_str text, const struct region_token *token)
 				  text.len - token->start, &found);
 }
 
+/* "N. Beds" after a post; "S. Lancaster" is somebody. */
+static bool is_compass(const struct segment *segment, size_t i, bool posts)
+{
+	const struct places_entry *place = segment->tokens[i].place;
+
+	/* "Headteacher: S. Kent" */
+	return posts && segment->tokens[0].gap != GAP_BREAK &&
+	       place->kinds & (PLACES_AREA | PLACES_AUTHORITY) &&
+	       !(place->flags & PLACES_SURNAME);
+}
+
 /* Does the segment hold nothing but the place (and a postcode)? */
 static bool stands_alone(const struct segment *segment, size_t i,
-			 struct sdg_str text)
+			 struct sdg_str text, bool posts)
 {
 	for (size_t k = 0; k < segment->n; k++) {
 		const struct region_token *token = &segment->tokens[k];
 
+		if (token->cues & CUE_COMPASS && k < i &&
+		    !is_compass(segment, i, posts))
+			return false;
 		if (k == i ||
 		    token->cues & (CUE_COUNCIL | CUE_ARTICLE | CUE_MODIFIER |
 				   CUE_BRANCH | CUE_LIST | CUE_IN | CUE_OF))
@@ -225,7 +239,7 @@ static void read_place(struct sdg_str text, const struct segment *segment,
 		return;
 	if (region_is_common(place, hints))
 		return;
-	if (stands_alone(segment, i, text) && !segment->opens) {
+	if (stands_alone(segment, i, text, seen->posts) && !segment->opens) {
 		if (place->kinds & PLACES_TOWN)
 			keep_town(seen, &f, place->size);
 		else

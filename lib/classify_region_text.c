@@ -39,24 +39,27 @@ static bool after_school(const struct sentence *s)
 static enum strength by_clause(struct sentence *s, const struct clause *clause,
 			       size_t governor, size_t i)
 {
+	size_t chain = sentence_chain(s, governor);
 	uint64_t before = governor > 0 ? cues_at(s, governor - 1) : 0;
+	uint64_t outer = chain > 0 ? cues_at(s, chain - 1) : 0;
 	uint64_t seen = clause->first ? clause->since : clause->seen;
 
-	if (before & CUE_HERE && !clause_of_another(clause))
+	if (outer & CUE_HERE && !clause_of_another(clause))
 		return say(s, STATED, "here in");
 	/* "I lead what used to be the worst school in" */
 	if (clause->works && !clause_of_another(clause) && before & POSTS)
 		return say(s, STATED, "I lead a school in");
 	if (clause_denied(clause) || clause_of_another(clause))
 		return NOT_CLAIMED;
-	if (clause->seen & CUE_AS && clause->seen & POSTS &&
-	    !sentence_speaks(s, i))
+	if (clause->seen & CUE_AS && !sentence_speaks(s, i) &&
+	    (clause->seen & POSTS ||
+	     sentence_as_one(s, clause->start, governor)))
 		return say(s, STATED, "as a head in");
 	if (!(clause->first || clause->inherits) || clause_is_past(clause))
 		return NOT_CLAIMED;
-	if (before & CUE_BE)
-		return sentence_subject(s, governor) &&
-			       !clause_believed(clause) && !sentence_visit(s, i)
+	if (outer & CUE_BE)
+		return sentence_subject(s, chain) && !clause_believed(clause) &&
+			       !sentence_visit(s, i)
 			   ? say(s, STATED, "we are in")
 			   : NOT_CLAIMED;
 	if (clause->first == 1)
@@ -117,6 +120,26 @@ static enum strength by_opening_role(struct sentence *s,
 	return NOT_CLAIMED;
 }
 
+/* "we have", "we still have", "we struggle" */
+static bool we_do(const struct sentence *s, size_t k)
+{
+	static const uint64_t verbs =
+	    CUE_BE | CUE_HAVE | CUE_WORK | CUE_PRESENT;
+
+	return (cues_at(s, k) | cues_at(s, k + 1)) & verbs ||
+	       (cues_at(s, k + 1) & CUE_NOW && cues_at(s, k + 2) & verbs);
+}
+
+/* "the school is in", "the trust is based in": whose else would be said */
+static bool the_school_is(const struct sentence *s, size_t governor,
+			  const struct clause *clause)
+{
+	return governor > 1 && !s->note && clause->school == 2 &&
+	       cues_at(s, governor - 1) & (CUE_BE | CUE_WORK) &&
+	       cues_at(s, governor - 3) & CUE_ARTICLE && clause->first == 0 &&
+	       !(clause->seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD));
+}
+
 static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 {
 	struct clause clause = clause_before(s, governor);
@@ -137,16 +160,11 @@ static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 	    after_school(s))
 		found = say(s, STATED, "it is in");
 	/* "half our children are Sutton and half Surrey; the school is in" */
-	if (found == NOT_CLAIMED && governor > 1 && !s->note &&
-	    cues_at(s, governor - 1) & CUE_BE && clause.school == 2 &&
-	    cues_at(s, governor - 3) & CUE_ARTICLE && clause.first == 0 &&
-	    !(clause.seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD)))
+	if (found == NOT_CLAIMED && the_school_is(s, governor, &clause))
 		found = say(s, CLAIMED, "the school is in");
 	/* "In Cornwall we …", "Teaching on Tyneside, I …" */
 	if (found == NOT_CLAIMED && governor == 0 &&
-	    cues_at(s, i + 1) & CUE_FIRST &&
-	    (cues_at(s, i + 1) | cues_at(s, i + 2)) &
-		(CUE_BE | CUE_HAVE | CUE_WORK))
+	    cues_at(s, i + 1) & CUE_FIRST && we_do(s, i + 1))
 		found = say(s, CLAIMED, "in … we");
 	if (found == NOT_CLAIMED && clause.start == 0 &&
 	    cues_at(s, 0) & CUE_WORK && !clause.first &&
@@ -219,6 +237,41 @@ static bool by_equation(const struct sentence *s, size_t verb)
 	return cues_at(s, k) & CUE_MINE;
 }
 
+/* "I'm at Ashington", "I teach at Hexham.": a school is called after its town,
+ * and people leave out the rest; but "at Durham Cathedral" goes on. */
+static bool at_town(const struct sentence *s, size_t governor, size_t i)
+{
+	const struct places_entry *place = s->tokens[i].place;
+	uint64_t verb = governor > 0 ? cues_at(s, governor - 1) : 0;
+	struct clause clause = clause_before(s, governor);
+
+	if (!(place->kinds & PLACES_TOWN) || place->share < 80 ||
+	    place->size < 5 || place->flags & (PLACES_WORD | PLACES_SURNAME))
+		return false;
+	if (!(i + 1 == s->n || gap_at(s, i + 1) >= GAP_COMMA ||
+	      cues_at(s, i + 1) & (CUE_LIST | CUE_CLAUSE)) ||
+	    sentence_visit(s, i))
+		return false;
+	return clause.first && clause.first <= 4 && !clause_denied(&clause) &&
+	       !clause_of_another(&clause) && !(clause.seen & CUE_PAST) &&
+	       verb & (CUE_BE | CUE_WORK | CUE_ROLE);
+}
+
+static enum strength by_at(struct sentence *s, size_t governor, size_t i)
+{
+	const struct region_token *at = &s->tokens[governor];
+
+	if (at->end - at->start != 2 || (s->text[at->start] | 0x20) != 'a' ||
+	    s->note)
+		return NOT_CLAIMED;
+	/* "at the far end of Mersea Island" */
+	if (governor + 1 < i && cues_at(s, i - 1) & (CUE_OF | CUE_PART))
+		return by_in(s, governor, i);
+	return governor + 1 == i && at_town(s, governor, i)
+		   ? say(s, CLAIMED, "I am at")
+		   : NOT_CLAIMED;
+}
+
 static enum strength by_preposition(struct sentence *s, size_t i)
 {
 	size_t governor = sentence_governor(s, i);
@@ -233,6 +286,8 @@ static enum strength by_preposition(struct sentence *s, size_t i)
 		return by_to(s, governor);
 	if (cues & CUE_FROM)
 		return by_from(s, governor, i);
+	if (cues & CUE_OF)
+		return by_at(s, governor, i);
 	/* "we're North Yorks" */
 	clause = clause_before(s, governor);
 	if (by_equation(s, governor))
@@ -263,7 +318,7 @@ static bool stands_alone(const struct sentence *s, size_t i)
 	       !(cues_at(s, k) & CUE_SCHOOL))
 		k++;
 	return cues_at(s, k) & CUE_SCHOOL && gap_at(s, k) <= GAP_LINE &&
-	       (k + 1 == s->n || gap_at(s, k + 1) == GAP_COMMA);
+	       (k + 1 == s->n || gap_at(s, k + 1) >= GAP_COMMA);
 }
 
 /* "as a Telford head", "I run a Bristol primary", "our Leeds school" */
@@ -507,8 +562,10 @@ static void read_sentence(const struct region_context *context,
 		};
 		if (finding.region == SDG_REGION_ANY)
 			continue;
-		strength = among_others(s, i, finding.region) ? NOT_CLAIMED
-							      : judge(s, i);
+		strength = among_others(s, i, finding.region) ||
+				   sentence_scattered(s, i, finding.region)
+			       ? NOT_CLAIMED
+			       : judge(s, i);
 		if (strength == STATED && !s->note &&
 		    s->rule == region_headed &&
 		    claims->statement.rule == region_headed &&

@@ -155,9 +155,9 @@ bool places_postcode_at(const char *s, size_t len, struct places_postcode *out)
 	return false;
 }
 
-enum sdg_region sdg_postcode_region(struct sdg_str postcode)
+static bool squeezed_postcode(struct sdg_str postcode,
+			      struct places_postcode *found)
 {
-	struct places_postcode found;
 	char squeezed[8];
 	size_t n = 0;
 
@@ -167,14 +167,29 @@ enum sdg_region sdg_postcode_region(struct sdg_str postcode)
 		if (c == ' ' || c == '\t')
 			continue;
 		if (n == sizeof(squeezed) - 1 || !is_alnum(c))
-			return SDG_REGION_ANY;
+			return false;
 		squeezed[n++] = c;
 	}
 	squeezed[n] = '\0';
-	if (!places_postcode_at(squeezed, n, &found) || !found.full ||
-	    found.len != n)
-		return SDG_REGION_ANY;
-	return found.region;
+	return places_postcode_at(squeezed, n, found) && found->len == n;
+}
+
+enum sdg_region sdg_postcode_region(struct sdg_str postcode)
+{
+	struct places_postcode found;
+
+	return squeezed_postcode(postcode, &found) && found.full
+		   ? found.region
+		   : SDG_REGION_ANY;
+}
+
+enum sdg_region sdg_outward_region(struct sdg_str outward)
+{
+	struct places_postcode found;
+
+	return squeezed_postcode(outward, &found) && !found.full
+		   ? found.region
+		   : SDG_REGION_ANY;
 }
 
 /* ---------------------------------------------------------- authorities */

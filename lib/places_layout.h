@@ -48,15 +48,15 @@ struct places_entry {
 
 /* Classes of cue words, by bit; the ids are those of cues.tsv. */
 static const char *const places_cue_ids[] = {
-	"first",   "be",       "past",   "work",   "role",    "roles",
-	"school",  "schools",  "own",    "in",     "to",      "it",
-	"from",    "modifier", "part",   "not",    "third",   "clause",
-	"as",      "here",     "now",    "where",  "council", "way",
-	"street",  "disclaim", "time",   "would",  "article", "list",
-	"have",    "branch",   "title",  "of",     "mine",    "with",
-	"for",     "object",   "toward", "says",   "serve",   "modal",
-	"greet",   "peer",     "there",  "degree", "fund",    "postal",
-	"compare",
+	"first",   "be",       "past",    "work",   "role",    "roles",
+	"school",  "schools",  "own",     "in",     "to",      "it",
+	"from",    "modifier", "part",    "not",    "third",   "clause",
+	"as",      "here",     "now",     "where",  "council", "way",
+	"street",  "disclaim", "time",    "would",  "article", "list",
+	"have",    "branch",   "title",   "of",     "mine",    "with",
+	"for",     "object",   "toward",  "says",   "serve",   "modal",
+	"greet",   "peer",     "there",   "degree", "fund",    "postal",
+	"compare", "compass",  "present",
 };
 #define PLACES_CUE_COUNT (sizeof(places_cue_ids) / sizeof(places_cue_ids[0]))
 
@@ -110,6 +110,8 @@ static const char *const places_cue_ids[] = {
 #define CUE_FUND CUE(46)   /* "The Sutton Trust" is named after somebody */
 #define CUE_POSTAL CUE(47) /* a county that post goes to London by */
 #define CUE_COMPARE CUE(48)
+#define CUE_COMPASS CUE(49) /* "N." before a county */
+#define CUE_PRESENT CUE(50) /* what people always do where they are */
 
 /* A normalised word is known by its first bytes; no name has a longer one. */
 #define PLACES_WORD_MAX 32

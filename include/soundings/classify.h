@@ -148,6 +148,10 @@ enum sdg_region sdg_authority_region(uint16_t authority);
 /** sdg_postcode_region - of a full UK postcode, spaces optional; ANY when
  *  it is not one */
 enum sdg_region sdg_postcode_region(struct sdg_str postcode);
+
+/** sdg_outward_region - of the first half of one ("B15"), all that many forms
+ *  ask for: where most of its postcodes lie; ANY when there is no such */
+enum sdg_region sdg_outward_region(struct sdg_str outward);
 /** sdg_domain_is_shared - is @host a provider's of private mail or web
  *  pages, or an end below which only the name is somebody's ("org.uk",
  *  "lancs.sch.uk")? Such a domain is nobody's school. Any case. */
