@@ -100,7 +100,7 @@ exits 65 soundings directory lookup cy@ouse.example.org
 same london "$(region jo@ecoleprevert.org.uk)"
 
 # Postcodes: of work when somebody says so, of homes never.
-printf 'Email,Postcode\npc@a.example,TR1 2ZZ\nbad@a.example,TR1\n' >pc.csv
+printf 'Email,Postcode\npc@a.example,TR1 2ZZ\nbad@a.example,TR1 2\nhalf@b.example,b15\n' >pc.csv
 exits 0 soundings directory import pc.csv --yes
 same null "$(region pc@a.example)"
 exits 0 soundings directory import pc.csv --yes --postcode home
@@ -108,6 +108,7 @@ same null "$(region pc@a.example)"
 exits 0 soundings directory import pc.csv --yes --postcode work
 same south-west "$(region pc@a.example)"
 says err "line 3: its postcode is not one"
+same west-midlands "$(region half@b.example)"
 printf 'Kontakt,Wo\nq@a.example,SE\n' >odd.csv
 exits 0 soundings directory import odd.csv --map Kontakt=address --map Wo=region --yes
 same south-east "$(region q@a.example)"
