@@ -155,9 +155,9 @@ bool places_postcode_at(const char *s, size_t len, struct places_postcode *out)
 	return false;
 }
 
-static bool squeezed_postcode(struct sdg_str postcode,
-			      struct places_postcode *found)
+enum sdg_region sdg_postcode_region(struct sdg_str postcode)
 {
+	struct places_postcode found;
 	char squeezed[8];
 	size_t n = 0;
 
@@ -167,29 +167,31 @@ static bool squeezed_postcode(struct sdg_str postcode,
 		if (c == ' ' || c == '\t')
 			continue;
 		if (n == sizeof(squeezed) - 1 || !is_alnum(c))
-			return false;
+			return SDG_REGION_ANY;
 		squeezed[n++] = c;
 	}
 	squeezed[n] = '\0';
-	return places_postcode_at(squeezed, n, found) && found->len == n;
+	if (!places_postcode_at(squeezed, n, &found) || !found.full ||
+	    found.len != n)
+		return SDG_REGION_ANY;
+	return found.region;
 }
 
-enum sdg_region sdg_postcode_region(struct sdg_str postcode)
-{
-	struct places_postcode found;
-
-	return squeezed_postcode(postcode, &found) && found.full
-		   ? found.region
-		   : SDG_REGION_ANY;
-}
-
+/* Only what stands around it is passed: "TR1 2" is not TR12. */
 enum sdg_region sdg_outward_region(struct sdg_str outward)
 {
 	struct places_postcode found;
 
-	return squeezed_postcode(outward, &found) && !found.full
-		   ? found.region
-		   : SDG_REGION_ANY;
+	while (outward.len && outward.s[0] == ' ') {
+		outward.s++;
+		outward.len--;
+	}
+	while (outward.len && outward.s[outward.len - 1] == ' ')
+		outward.len--;
+	if (!places_postcode_at(outward.s, outward.len, &found) || found.full ||
+	    found.len != outward.len)
+		return SDG_REGION_ANY;
+	return found.region;
 }
 
 /* ---------------------------------------------------------- authorities */

@@ -78,7 +78,7 @@ static void test_region_of_the_first_half_on_a_form(void **state)
 	} rows[] = {
 		{ "west-midlands", "b15" },     { "south-east", "RH10" },
 		{ "east-midlands", " DN21" },   { "unknown", "10B" },
-		{ "unknown", "A41" },           { "unknown", "B15 2" },
+		{ "unknown", "A41" },           { "unknown", "TR1 2" },
 		{ "west-midlands", "B15 2TT" },
 	};
 
