@@ -210,7 +210,8 @@ static int empty_all(struct txn *t, const struct sdg_item *item,
 	const struct sdg_feedback *fb = item->fb;
 	int rc = 0;
 
-	if (!fb || item->outcome == SDG_OUTCOME_QUARANTINED)
+	if (!fb || item->outcome == SDG_OUTCOME_QUARANTINED ||
+	    item->outcome == SDG_OUTCOME_REFUSED)
 		return 0;
 	for (size_t i = 0; rc == 0 && i < fb->emptied_count; i++)
 		rc = empty(t, fb, fb->emptied[i], err);
@@ -252,6 +253,26 @@ static int keep(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
 	return rc;
 }
 
+void sdg_store_ask(struct sdg_store *store, sdg_may_fn *may, void *arg)
+{
+	store->may = may;
+	store->may_arg = arg;
+}
+
+/* Its key was good when the batch was admitted, and is not now. */
+static bool is_refused(const struct sdg_store *store, struct sdg_item *item)
+{
+	const char *why = item->client && store->may
+			      ? store->may(store->may_arg, item->client)
+			      : NULL;
+
+	if (!why)
+		return false;
+	item->outcome = SDG_OUTCOME_REFUSED;
+	item->reason = sdg_str(why);
+	return true;
+}
+
 static int take(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
 		struct prepared_item *it, struct sdg_error *err)
 {
@@ -261,6 +282,8 @@ static int take(struct txn *t, struct sdg_prepared *p, struct sdg_item *item,
 	bool replaces = false;
 	int rc;
 
+	if (is_refused(t->store, item))
+		return 0;
 	if (it->event.received > t->state.last_received)
 		t->state.last_received = it->event.received;
 	if (item->fb) {

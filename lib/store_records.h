@@ -168,6 +168,8 @@ struct sdg_store {
 	struct member_cache *cache;    /* of members, likewise */
 	struct tally *tally;           /* apply's, kept between batches */
 	struct sdg_prepared *prepared; /* likewise */
+	sdg_may_fn *may;               /* asked of keys; or NULL */
+	void *may_arg;
 };
 
 /** st_begin - start a transaction; st_abort() or st_commit() end it */

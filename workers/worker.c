@@ -64,6 +64,9 @@ struct worker {
 	struct sdg_receiver *receiver;
 	struct sdg_beat_file *beat_file;
 	struct sdg_beat beat;
+	/* The list of keys once more, for whatever thread counts. */
+	struct sdg_clients *asked;
+	bool asked_now; /* it was read anew in this batch's transaction */
 	/* One is filled while the other is counted. */
 	struct batch *filling, *counting;
 	struct aside *counter;
@@ -155,12 +158,28 @@ static int look_for_room(const struct worker *w, size_t n,
 			(unsigned long long)needed / 1024);
 }
 
+/* Within the transaction, which may have waited long for its turn. */
+static const char *may_send(void *arg, const char *key)
+{
+	struct worker *w = arg;
+	const struct sdg_client *client;
+
+	if (!w->asked_now)
+		sdg_clients_refresh(w->asked, NULL);
+	w->asked_now = true;
+	client = sdg_clients_find(w->asked, key);
+	return client && sdg_client_is_good(client, time(NULL))
+		   ? NULL
+		   : "the key was revoked";
+}
+
 /* What the counter does. */
 static int count(void *arg, struct sdg_error *err)
 {
 	struct worker *w = arg;
 	int rc;
 
+	w->asked_now = false;
 	rc = look_for_room(w, batch_size(w->counting), err);
 	return rc < 0 ? rc : batch_apply(w->counting, w->store, err);
 }
@@ -373,6 +392,10 @@ static int start(struct worker *w, struct sdg_error *err)
 		rc = aside_open(count, w, &w->counter, err);
 	if (rc == 0 && (options.listen || options.curve_ipc))
 		rc = sdg_clients_open(w->home.keys, &w->who.clients, err);
+	if (rc == 0 && w->who.clients)
+		rc = sdg_clients_open(w->home.keys, &w->asked, err);
+	if (rc == 0 && w->asked)
+		sdg_store_ask(w->store, may_send, w);
 	if (rc == 0)
 		rc = sdg_receiver_open(&options, &w->receiver, err);
 	if (rc < 0)
@@ -414,6 +437,7 @@ static void finish(struct worker *w)
 	sdg_receiver_close(w->receiver);
 	sdg_beat_close(w->beat_file);
 	sdg_clients_close(w->who.clients);
+	sdg_clients_close(w->asked);
 	sdg_roster_fini(&w->who.roster);
 	sdg_opener_free(w->who.opener);
 	sdg_store_close(w->store);

@@ -137,6 +137,19 @@ int sdg_store_look_beside(struct sdg_store *store, struct sdg_item *items,
 int sdg_store_apply(struct sdg_store *store, struct sdg_item *items, size_t n,
 		    struct sdg_error *err);
 
+/**
+ * sdg_store_ask - ask @may of each piece that comes with a key, within the
+ * transaction that would count it
+ * @may: NULL: ask nobody; else returns NULL, or why the key may not send just
+ *       now (static): the piece is REFUSED and nothing is stored of it
+ *
+ * A writer's turn may come long after its batch was admitted. Whoever cuts a
+ * key off and then holds what came with it holds all of it: what is counted
+ * before that is there, and after it the key is asked for in vain.
+ */
+typedef const char *sdg_may_fn(void *arg, const char *client);
+void sdg_store_ask(struct sdg_store *store, sdg_may_fn *may, void *arg);
+
 /* What of taking a batch in needs no store: ids, pseudonyms, sealing. It has
  * keys of its own, so that another thread may prepare a batch while one is
  * applied. */

@@ -15,6 +15,39 @@ static void send_with(struct help *h, struct piece_of *p, unsigned n,
 	assert_int_equal(help_take(h, p), SDG_OUTCOME_COUNTED);
 }
 
+static const char *may_thief_not(void *arg, const char *client)
+{
+	++*(int *)arg;
+	return strcmp(client, THIEF) == 0 ? "the key was revoked" : NULL;
+}
+
+/* A batch that was admitted may be counted much later, after its key was cut
+ * off and what came with it was held. */
+static void test_store_asks_whose_key_is_still_good(void **state)
+{
+	struct help *h = *state;
+	struct piece_of p;
+	int asked = 0;
+
+	help_mail(&p, 1, 1, TODAY);
+	help_themes(&p, 1, 1, 0, 0);
+	p.item.client = THIEF;
+	sdg_store_ask(h->store, may_thief_not, &asked);
+	assert_int_equal(help_take(h, &p), SDG_OUTCOME_REFUSED);
+	assert_memory_equal(p.item.reason.s, "the key was revoked",
+			    p.item.reason.len);
+	assert_int_equal(help_ledger(h).received, 0);
+	send_with(h, &p, 1, OTHER);
+	assert_int_equal(asked, 2);
+	/* Nobody is asked of what came by the socket. */
+	send_with(h, &p, 2, NULL);
+	assert_int_equal(asked, 2);
+	sdg_store_ask(h->store, NULL, NULL);
+	send_with(h, &p, 3, THIEF);
+	assert_int_equal(help_ledger(h).received, 3);
+	help_verify(h);
+}
+
 struct came {
 	size_t n, held, unread;
 };
@@ -179,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ONE(test_store_came_with_ends_when_told),
+		ONE(test_store_asks_whose_key_is_still_good),
 		ONE(test_store_held_pieces_leave_every_tally),
 		ONE(test_store_held_stays_held_when_corrected),
 		ONE(test_store_held_and_forgotten_is_dropped),
