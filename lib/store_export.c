@@ -147,6 +147,10 @@ static json_t *words_json(const struct sdg_feedback *fb)
 			json_object_set_new(json, export_words[i].name,
 					    json_stringn(s->s, s->len));
 	}
+	if (fb->reference.len)
+		json_object_set_new(json, EXPORT_REFERENCE,
+				    hex_json((const uint8_t *)fb->reference.s,
+					     fb->reference.len));
 	if (fb->choice_count == 0)
 		return json;
 	choices = json_array();

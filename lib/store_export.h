@@ -24,5 +24,6 @@ struct export_word {
 };
 extern const struct export_word export_words[];
 extern const size_t export_word_count;
+#define EXPORT_REFERENCE "reference" /* beside them, in hexadecimal */
 
 #endif

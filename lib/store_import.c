@@ -197,6 +197,7 @@ static size_t pack_words(struct sdg_import *in, const json_t *words)
 {
 	const json_t *choices = json_object_get(words, "choices");
 	static struct sdg_feedback fb;
+	struct bytes reference;
 
 	fb = (struct sdg_feedback){ 0 };
 	for (size_t i = 0; i < export_word_count; i++) {
@@ -205,6 +206,10 @@ static size_t pack_words(struct sdg_import *in, const json_t *words)
 
 		*s = string_of(json_object_get(words, export_words[i].name));
 	}
+	if (hex_of(in, words, EXPORT_REFERENCE, 2, &reference) &&
+	    reference.n == SDG_REFERENCE_SIZE)
+		fb.reference =
+		    (struct sdg_str){ (const char *)reference.p, reference.n };
 	for (size_t i = 0; i < json_array_size(choices) && i < SDG_CHOICES_MAX;
 	     i++) {
 		const json_t *pair = json_array_get(choices, i);

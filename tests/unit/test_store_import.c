@@ -193,6 +193,61 @@ static void test_store_import_without_a_member(void **state)
 	ended(h, in, &home, SDG_EDAMAGED);
 }
 
+static void export_open(struct help *h, struct sdg_store *store)
+{
+	while (line_count > 0)
+		free(lines[--line_count]);
+	refused(h, sdg_store_export(store, true, keep_line, NULL, &h->err), 0);
+}
+
+static size_t keep_events(char *events[600])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line_count; i++)
+		if (strncmp(lines[i], "{\"event\"", 8) == 0)
+			events[n++] = strdup(lines[i]);
+	return n;
+}
+
+/* A mail is told by its reference from what the mail server's log names. */
+static void test_store_import_has_all_that_was_open(void **state)
+{
+	struct help *h = *state;
+	char *was[600], *is[600];
+	struct sdg_store *other;
+	struct sdg_import *in;
+	struct sdg_home home;
+	struct piece_of p;
+	size_t n;
+
+	help_mail(&p, 900, 900, TODAY);
+	help_themes(&p, 1, 1, 0, 0);
+	p.fb.reference = (struct sdg_str){ "0123456789abcde\xff", 16 };
+	help_take(h, &p);
+	export_open(h, h->store);
+	assert_non_null(line_of("\"reference\":\"30313233343536373839616263646"
+				"5ff\""));
+	in = begun(h, &home);
+	for (size_t i = 0; i < line_count; i++)
+		refused(
+		    h, sdg_import_line(in, lines[i], strlen(lines[i]), &h->err),
+		    0);
+	refused(h, sdg_import_finish(in, NULL, NULL, &h->err), 0);
+	sdg_import_close(in);
+	n = keep_events(was);
+	refused(h, sdg_store_open(&home, SDG_STORE_READ, &other, &h->err), 0);
+	export_open(h, other);
+	sdg_store_close(other);
+	assert_int_equal(keep_events(is), n);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(is[i], was[i]);
+		free(is[i]);
+		free(was[i]);
+	}
+	help_remove(&home);
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -201,6 +256,7 @@ int main(void)
 		ONE(test_store_import_headers_that_are_none),
 		ONE(test_store_import_lines_that_are_none),
 		ONE(test_store_import_without_a_member),
+		ONE(test_store_import_has_all_that_was_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
