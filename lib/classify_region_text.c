@@ -134,8 +134,11 @@ static bool we_do(const struct sentence *s, size_t k)
 static bool the_school_is(const struct sentence *s, size_t governor,
 			  const struct clause *clause)
 {
-	return governor > 1 && !s->note && clause->school == 2 &&
-	       cues_at(s, governor - 1) & (CUE_BE | CUE_WORK) &&
+	uint64_t verb = governor > 1 ? cues_at(s, governor - 1) : 0;
+
+	/* not "Bursar, to move to a trust based in" */
+	return !s->note && clause->school == 2 &&
+	       (verb & CUE_BE || (verb & CUE_WORK && governor == 3)) &&
 	       cues_at(s, governor - 3) & CUE_ARTICLE && clause->first == 0 &&
 	       !(clause->seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD));
 }

@@ -36,23 +36,167 @@ static void explain(struct sdg_explanation *why, enum sdg_label label,
 	sdg_explain_add(why, &reason);
 }
 
-static void role_of_signature(struct sdg_str signature,
+/* A signature, whose it is, and a title met in it. */
+struct signing {
+	const struct sdg_feedback *fb;
+	struct role_words words;
+	size_t at, taken; /* the title's words */
+};
+
+/* What parts the words around the title: from..to. */
+static void segment_of(const struct signing *s, size_t *from, size_t *to)
+{
+	for (*from = s->at; *from > 0; --*from)
+		if (s->words.word[*from - 1][0] == '|')
+			break;
+	for (*to = s->at + s->taken; *to < s->words.n; ++*to)
+		if (s->words.word[*to][0] == '|')
+			break;
+}
+
+static bool is_among(const char *word, const char *const list[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "Sam Head", "Dr J Warden": titles that people are called by. */
+static bool is_surname(const struct signing *s)
+{
+	static const char *const names[] = { "bursar",  "head",   "principal",
+					     "provost", "rector", "warden" };
+	static const char *const before[] = {
+		"academic", "academy",   "acting",  "assistant", "associate",
+		"campus",   "centre",    "college", "current",   "department",
+		"faculty",  "grammar",   "infant",  "infants",   "interim",
+		"joint",    "junior",    "new",     "nursery",   "pastoral",
+		"prep",     "primary",   "regards", "school",    "secondary",
+		"senior",   "sincerely", "special", "subject",   "temporary",
+		"village",  "wishes",    "year",
+	};
+	const struct role_words *words = &s->words;
+	struct sdg_str name = s->fb->respondent.name;
+	size_t from, to;
+
+	segment_of(s, &from, &to);
+	if (s->taken != 1 || to != s->at + 1 || from == s->at ||
+	    !is_among(words->word[s->at], names,
+		      sizeof(names) / sizeof(names[0])))
+		return false;
+	if (name.len > 0) {
+		struct role_words called;
+
+		role_split(name, &called);
+		if (called.n > 1 &&
+		    strcmp(called.word[called.n - 1], words->word[s->at]) == 0)
+			return true;
+	}
+	return s->at == from + 1 &&
+	       s->fb->signature.s[words->start[from]] < 'a' &&
+	       !is_among(words->word[from], before,
+			 sizeof(before) / sizeof(before[0]));
+}
+
+static bool holds_word(struct sdg_str s, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i + len <= s.len; i++) {
+		size_t k = 0;
+
+		while (k < len && (s.s[i + k] | 0x20) == word[k])
+			k++;
+		if (k == len)
+			return true;
+	}
+	return false;
+}
+
+/* "Mrs A Body", "Ann Body": not "Curriculum", not "Hilltop School" */
+static bool is_person(const struct role_words *words, size_t from)
+{
+	static const char *const schools[] = { "academy", "college", "key",
+					       "phase",   "school",  "stage",
+					       "year" };
+	size_t k = from;
+
+	for (; k < words->n && words->word[k][0] != '|'; k++)
+		if (words->word[k][0] < 'a' ||
+		    is_among(words->word[k], schools,
+			     sizeof(schools) / sizeof(schools[0])))
+			return false;
+	return k > from + 1 && k < from + 5;
+}
+
+/* "Headteacher: Mrs A Body" above the name of somebody else: the school's
+ * letterhead, unless sender and name agree. */
+static bool is_letterhead(const struct signing *s, enum sdg_role role)
+{
+	static const char *const titles[] = { "miss", "mrs", "prof" };
+	const struct sdg_respondent *who = &s->fb->respondent;
+	const struct role_words *words = &s->words;
+	size_t from, to, len;
+	struct sdg_str local = who->address;
+	const char *at;
+	bool named = false;
+
+	segment_of(s, &from, &to);
+	if (to == words->n || s->fb->signature.s[words->start[to]] != ':' ||
+	    who->name.len == 0 || !is_person(words, to + 1) ||
+	    (role != SDG_ROLE_HEAD && role != SDG_ROLE_GOVERNOR &&
+	     role != SDG_ROLE_TRUST_LEADER))
+		return false;
+	at = local.len ? memchr(local.s, '@', local.len) : NULL;
+	local.len = at ? (size_t)(at - local.s) : 0;
+	for (size_t k = to + 1; k < words->n && words->word[k][0] != '|'; k++) {
+		len = strlen(words->word[k]);
+		if (len < 3 || is_among(words->word[k], titles,
+					sizeof(titles) / sizeof(titles[0])))
+			continue;
+		named = true;
+		if (holds_word(who->name, words->word[k]) ||
+		    holds_word(local, words->word[k]))
+			return false;
+	}
+	return named;
+}
+
+/* The first title that is the writer's own. */
+static enum sdg_role own_title(struct signing *s)
+{
+	enum sdg_role role;
+	size_t from = 0;
+
+	for (;;) {
+		role = role_first(&s->words, from, &s->at, &s->taken);
+		if (role == SDG_ROLE_UNKNOWN ||
+		    !(is_surname(s) || is_letterhead(s, role)))
+			return role;
+		from = s->at + s->taken;
+	}
+}
+
+static void role_of_signature(const struct sdg_feedback *fb,
 			      struct sdg_labels *labels,
 			      struct sdg_explanation *why)
 {
-	struct role_words words;
-	size_t at, taken;
+	struct sdg_str signature = fb->signature;
+	struct signing signing = { .fb = fb };
+	struct role_words *words = &signing.words;
 
-	role_split(signature, &words);
+	role_split(signature, words);
 	if (labels->role == SDG_ROLE_UNKNOWN) {
-		labels->role = role_first(&words, 0, &at, &taken);
+		labels->role = own_title(&signing);
 		if (labels->role != SDG_ROLE_UNKNOWN)
 			explain(why, SDG_LABEL_ROLE, SDG_FIELD_SIGNATURE,
-				signature, words.start[at],
-				words.end[at + taken - 1], "signature title");
+				signature, words->start[signing.at],
+				words->end[signing.at + signing.taken - 1],
+				"signature title");
 	}
 	if (labels->phases == 0) {
-		labels->phases = role_phases(&words);
+		labels->phases = role_phases(words);
 		if (labels->phases)
 			explain(why, SDG_LABEL_PHASE, SDG_FIELD_SIGNATURE,
 				signature, 0, signature.len,
@@ -149,7 +293,7 @@ void sdg_role_resolve(const struct sdg_feedback *fb,
 	}
 	if (fb->signature.len &&
 	    (labels->role == SDG_ROLE_UNKNOWN || labels->phases == 0))
-		role_of_signature(fb->signature, labels, why);
+		role_of_signature(fb, labels, why);
 	if (labels->role == SDG_ROLE_UNKNOWN)
 		role_of_text(fb, split, labels, why);
 }

@@ -100,6 +100,7 @@ static const struct title titles[] = {
 	{ "associate", "member", SDG_ROLE_ASSISTANT_HEAD },
 	{ "associate", "assistant", SDG_ROLE_ASSISTANT_HEAD },
 	{ "asst", "", SDG_ROLE_ASSISTANT_HEAD },
+	{ "avp", "", SDG_ROLE_ASSISTANT_HEAD },
 	{ "bursar", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "business", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "ceo", "", SDG_ROLE_TRUST_LEADER },
@@ -114,6 +115,7 @@ static const struct title titles[] = {
 	{ "chief", "education", SDG_ROLE_TRUST_LEADER },
 	{ "chief", "officer", SDG_ROLE_TRUST_LEADER },
 	{ "clerk", "to", SDG_ROLE_GOVERNOR },
+	{ "cog", "", SDG_ROLE_GOVERNOR },
 	{ "consultant", "", SDG_ROLE_OTHER },
 	{ "coo", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "coordinator", "", SDG_ROLE_OTHER_LEADER },
@@ -135,14 +137,29 @@ static const struct title titles[] = {
 	{ "director", "of hr", SDG_ROLE_BUSINESS_LEADER },
 	{ "director", "of human", SDG_ROLE_BUSINESS_LEADER },
 	{ "director", "", SDG_ROLE_OTHER_LEADER },
+	{ "dsl", "", SDG_ROLE_OTHER_LEADER },
+	{ "ect", "", SDG_ROLE_OTHER },
+	{ "eht", "", SDG_ROLE_TRUST_LEADER },
 	{ "estates", "", SDG_ROLE_BUSINESS_LEADER },
+	{ "ex", "head", SDG_ROLE_RETIRED },
+	{ "ex", "headteacher", SDG_ROLE_RETIRED },
+	{ "ex", "principal", SDG_ROLE_RETIRED },
+	{ "ex", "deputy", SDG_ROLE_RETIRED },
+	{ "exec", "vice", SDG_ROLE_DEPUTY },
+	{ "exec", "deputy", SDG_ROLE_DEPUTY },
 	{ "exec", "", SDG_ROLE_TRUST_LEADER },
 	{ "executive", "assistant", SDG_ROLE_OTHER },
 	{ "executive", "pa", SDG_ROLE_OTHER },
+	{ "executive", "vice", SDG_ROLE_DEPUTY },
+	{ "executive", "deputy", SDG_ROLE_DEPUTY },
 	{ "executive", "", SDG_ROLE_TRUST_LEADER },
 	{ "finance", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "first", "deputy", SDG_ROLE_DEPUTY },
 	{ "former", "", SDG_ROLE_RETIRED },
+	{ "formerly", "head", SDG_ROLE_RETIRED },
+	{ "formerly", "headteacher", SDG_ROLE_RETIRED },
+	{ "formerly", "principal", SDG_ROLE_RETIRED },
+	{ "formerly", "deputy", SDG_ROLE_RETIRED },
 	{ "governor", "", SDG_ROLE_GOVERNOR },
 	{ "head", "and executive", SDG_ROLE_TRUST_LEADER },
 	{ "head", "boy", SDG_ROLE_UNKNOWN },
@@ -174,15 +191,19 @@ static const struct title titles[] = {
 	{ "headteacher", "and executive", SDG_ROLE_TRUST_LEADER },
 	{ "headteacher", "", SDG_ROLE_HEAD },
 	{ "headteachers", "pa", SDG_ROLE_OTHER },
+	{ "hlta", "", SDG_ROLE_OTHER },
+	{ "hos", "", SDG_ROLE_HEAD },
 	{ "hr", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "ht", "", SDG_ROLE_HEAD },
 	{ "human", "resources", SDG_ROLE_BUSINESS_LEADER },
 	{ "interim", "executive", SDG_ROLE_TRUST_LEADER },
 	{ "lead", "", SDG_ROLE_OTHER_LEADER },
 	{ "leader", "of", SDG_ROLE_OTHER_LEADER },
+	{ "lecturer", "", SDG_ROLE_OTHER },
 	{ "manager", "", SDG_ROLE_OTHER_LEADER },
 	{ "middle", "leader", SDG_ROLE_OTHER_LEADER },
 	{ "national", "leader of", SDG_ROLE_UNKNOWN },
+	{ "nqt", "", SDG_ROLE_OTHER },
 	{ "officer", "", SDG_ROLE_OTHER },
 	{ "operations", "", SDG_ROLE_BUSINESS_LEADER },
 	{ "pa", "", SDG_ROLE_OTHER },
@@ -209,6 +230,8 @@ static const struct title titles[] = {
 	{ "school", "business", SDG_ROLE_BUSINESS_LEADER },
 	{ "school", "secretary", SDG_ROLE_OTHER },
 	{ "second", "deputy", SDG_ROLE_DEPUTY },
+	{ "second", "master", SDG_ROLE_DEPUTY },
+	{ "second", "mistress", SDG_ROLE_DEPUTY },
 	{ "secretary", "to", SDG_ROLE_OTHER },
 	{ "senco", "", SDG_ROLE_OTHER_LEADER },
 	{ "sendco", "", SDG_ROLE_OTHER_LEADER },
@@ -314,6 +337,17 @@ static bool outweighs(enum sdg_role role)
 	return role == SDG_ROLE_ASSISTANT_HEAD || role == SDG_ROLE_DEPUTY;
 }
 
+/* "Headteacher (retired 2011)", "Principal, now retired": no longer */
+static bool is_over(const struct role_words *words, size_t k)
+{
+	if (k < words->n && words->word[k][0] == '|')
+		k++;
+	if (k < words->n && strcmp(words->word[k], "now") == 0)
+		k++;
+	return k < words->n && (strcmp(words->word[k], "retired") == 0 ||
+				strcmp(words->word[k], "retd") == 0);
+}
+
 /* The first title in reading order, from word @from on. */
 enum sdg_role role_first(const struct role_words *words, size_t from,
 			 size_t *at, size_t *taken)
@@ -328,6 +362,8 @@ enum sdg_role role_first(const struct role_words *words, size_t from,
 			continue;
 		}
 		*at = i;
+		if (is_over(words, i + *taken))
+			return SDG_ROLE_RETIRED;
 		if (strcmp(title->first, "head") == 0 &&
 		    strcmp(title->rest, "of") == 0 && of_a_school(words, i))
 			return SDG_ROLE_HEAD;
@@ -496,6 +532,11 @@ uint8_t role_phases(const struct role_words *words)
 				named |= SDG_PHASE_POST_16;
 			continue;
 		}
+		/* "Hilltop High" */
+		if (i > 0 && strcmp(word, "high") == 0 &&
+		    words->word[i - 1][0] != '|' &&
+		    (i + 1 == words->n || words->word[i + 1][0] == '|'))
+			named |= SDG_PHASE_SECONDARY;
 		for (size_t k = first_phase(word); k < PHASE_WORDS; k++) {
 			if (strcmp(phase_words[k].first, word) != 0)
 				break;

@@ -217,6 +217,8 @@ static void test_region_by_the_way_there(void **state)
 		{ "yorkshire-humber", "In Hull we still have no branch." },
 		{ "unknown", "In Leeds we heard a fine speaker." },
 		{ "yorkshire-humber", "The trust is based in Wakefield." },
+		{ "unknown", "A bursar is to move to a trust based in "
+			     "Watford." },
 		{ "unknown", "Our trust has schools in Devon, Kent and "
 			     "Norfolk." },
 		{ "unknown", "I run academies in the West Midlands and "

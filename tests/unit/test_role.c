@@ -63,6 +63,19 @@ static const struct {
 	{ "PA to the Headteacher", "other" },
 	{ "Head's PA", "other" },
 	{ "Teacher", "other" },
+	{ "HoS", "head" },
+	{ "EHT", "trust-leader" },
+	{ "CoG", "governor" },
+	{ "AVP: data", "assistant-head" },
+	{ "Executive Vice Principal", "deputy" },
+	{ "Second Master", "deputy" },
+	{ "Headteacher (retired 2011)", "retired" },
+	{ "Principal, now retired", "retired" },
+	{ "formerly Principal, Woodside", "retired" },
+	{ "ex-headteacher", "retired" },
+	{ "Headteacher, Bay Academy (formerly Woodside)", "head" },
+	{ "NQT", "other" },
+	{ "Lecturer in education", "other" },
 	{ "Prefer not to say", "unknown" },
 	{ "", "unknown" },
 	{ "Headless", "unknown" },
@@ -107,6 +120,8 @@ static void test_phase_words(void **state)
 		{ "Independent", SDG_PHASE_INDEPENDENT },
 		{ "Grammar", SDG_PHASE_SECONDARY },
 		{ "Uwchradd", SDG_PHASE_SECONDARY },
+		{ "SENDCo, Hilltop High", SDG_PHASE_SECONDARY },
+		{ "High hopes", 0 },
 		{ "", 0 },
 		{ "Prefer not to say", 0 },
 	};
@@ -128,6 +143,57 @@ static const char *role_of(const char *text, const char *signature)
 
 	sdg_role_resolve(&fb, NULL, NULL, &labels, NULL);
 	return sdg_role_id(labels.role);
+}
+
+static const char *role_from(const char *name, const char *address,
+			     const char *signature)
+{
+	struct sdg_feedback fb = { .source = SDG_SOURCE_MAIL,
+				   .text = sdg_str("Hi"),
+				   .signature = sdg_str(signature) };
+	struct sdg_labels labels = { 0 };
+
+	fb.respondent.name = sdg_str(name);
+	fb.respondent.address = sdg_str(address);
+	sdg_role_resolve(&fb, NULL, NULL, &labels, NULL);
+	return sdg_role_id(labels.role);
+}
+
+/* Head, Warden and Provost are surnames as well. */
+static void test_role_is_not_a_surname(void **state)
+{
+	(void)state;
+	assert_string_equal("deputy",
+			    role_of("Hi", "Sam Head\nDeputy Headteacher"));
+	assert_string_equal("unknown", role_of("Hi", "Best wishes\nSam Head"));
+	assert_string_equal("unknown",
+			    role_from("Samuel J Head", "", "Samuel J Head"));
+	assert_string_equal("head", role_from("Jo Pell", "", "Jo Pell Head"));
+	assert_string_equal("head", role_of("Hi", "Jo Pell\nActing Head"));
+	assert_string_equal("head", role_of("Hi", "Jo Pell\nHead"));
+}
+
+/* "Headteacher: …" in a letterhead is whoever it names. */
+static void test_role_of_a_letterhead_is_not_the_writers(void **state)
+{
+	static const char head[] = "Hilltop School\nHeadteacher: Mrs A. Body\n";
+
+	(void)state;
+	assert_string_equal("deputy",
+			    role_from("C Ray", "cray@hill.example",
+				      "Hilltop School\nHeadteacher: Mrs A. "
+				      "Body\n\nC Ray, Deputy Head"));
+	assert_string_equal("unknown",
+			    role_from("Office", "office@hill.example", head));
+	assert_string_equal("head",
+			    role_from("Ann Body", "head@hill.example", head));
+	assert_string_equal("head",
+			    role_from("Hilltop", "abody@hill.example", head));
+	assert_string_equal("head", role_from("", "", head));
+	assert_string_equal("deputy", role_from("C Ray", "cray@hill.example",
+						"Deputy Head: Curriculum"));
+	assert_string_equal("head", role_from("C Ray", "cray@hill.example",
+					      "Head: Hilltop School"));
 }
 
 static void test_role_of_signatures(void **state)
@@ -202,6 +268,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_role_words),
 		cmocka_unit_test(test_phase_words),
+		cmocka_unit_test(test_role_is_not_a_surname),
+		cmocka_unit_test(test_role_of_a_letterhead_is_not_the_writers),
 		cmocka_unit_test(test_role_of_signatures),
 		cmocka_unit_test(test_role_of_the_writers_word),
 		cmocka_unit_test(test_role_form_then_directory_then_signature),
