@@ -37,6 +37,7 @@ static void read_hit(const struct sdg_piece *piece,
 		break;
 	case SDG_PHRASE_AUTO:
 	case SDG_PHRASE_ADMIN:
+	case SDG_PHRASE_BUYER:
 	case SDG_PHRASE_NOT:
 	case SDG_PHRASE_GROUPS:
 		break;

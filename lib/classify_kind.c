@@ -64,9 +64,21 @@ static const char *const NOTHING[] = {
 #define NOTHING_MAX 20 /* bytes; none of them is as long */
 #define TRIAL_WORDS 9
 
+/* "Your conference costs £249 plus VAT, and that's the early bird": a seller's
+ * words are no seller's where they are held against us. */
+static bool buys(const struct sdg_piece *piece)
+{
+	for (size_t i = 0; i < piece->hit_count; i++)
+		if (piece->hits[i].group == SDG_PHRASE_BUYER)
+			return true;
+	return false;
+}
+
 static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 		 struct sdg_explanation *why)
 {
+	bool buyer = buys(piece);
+
 	for (size_t i = 0; i < piece->hit_count; i++) {
 		const struct sdg_phrase_hit *hit = &piece->hits[i];
 		struct sdg_reason reason = { .label = SDG_LABEL_KIND,
@@ -75,7 +87,7 @@ static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 
 		if (hit->group == SDG_PHRASE_AUTO)
 			kinds[SDG_KIND_AUTO_REPLY - 1] += hit->weight;
-		else if (hit->group == SDG_PHRASE_ADMIN)
+		else if (hit->group == SDG_PHRASE_ADMIN && !buyer)
 			kinds[SDG_KIND_NOT_FEEDBACK - 1] += hit->weight;
 		else
 			continue;

@@ -52,6 +52,7 @@ const char *const sdg_machine_subjects[] = {
 	"delivery incomplete",
 	"delivery has failed",
 	"delayed",
+	"recall",
 	"returned mail",
 	"returned to sender",
 	"failure notice",
@@ -99,13 +100,12 @@ const char *const sdg_machine_subject_starts[] = { "we have received your",
 						   "list: message held",
 						   NULL };
 
-const char *const sdg_machine_subject_has[] = { " digest, vol",
-						"confirm you are human",
-						"confirm you are a human",
-						"awaits moderator",
-						"is out of the office",
-						"is out of office",
-						NULL };
+const char *const sdg_machine_subject_has[] = {
+	" digest, vol",          "] we have received your",
+	"confirm you are human", "confirm you are a human",
+	"awaits moderator",      "is out of the office",
+	"is out of office",      NULL
+};
 
 /* Signs of a view held, or of an answer to us. */
 const char *const sdg_machine_views[] = { "?",

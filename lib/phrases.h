@@ -13,6 +13,7 @@
 enum sdg_phrase_group {
 	SDG_PHRASE_AUTO,  /* an automatic reply, a report of delivery */
 	SDG_PHRASE_ADMIN, /* sales, bookings, changes of address */
+	SDG_PHRASE_BUYER, /* who says what sellers say to the seller */
 	SDG_PHRASE_UNSUBSCRIBE,
 	SDG_PHRASE_SAFEGUARDING,
 	SDG_PHRASE_CASE,   /* a dispute, a hearing … */

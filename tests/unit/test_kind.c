@@ -73,6 +73,46 @@ static void test_no_answers_what_was_asked(void **state)
 	assert_int_equal(kind_of(fb), SDG_KIND_NOT_FEEDBACK);
 }
 
+/* Prices, offers and bookings, held against us by who pays. */
+static void test_a_buyer_is_no_seller(void **state)
+{
+	static const char *const members[] = {
+		"Your conference costs \xc2\xa3"
+		"249 plus VAT, and that's with the "
+		"early bird discount. No small primary can go.",
+		"Give us a special offer on membership for the first year of "
+		"headship - half price or free.",
+		"I had four sales calls from firms to whom you sold my "
+		"address. Stop it.",
+	};
+	static const char *const sellers[] = {
+		"As a company specialising in LED lighting for the education "
+		"sector we would welcome the opportunity to quote. 0% finance "
+		"available.",
+		"Fresh fruit deliveries for your staff room - first box free. "
+		"Would you like me to send you a brochure?",
+		"Early bird places for our seminar cost \xc2\xa3"
+		"249 plus VAT. Book online today.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		assert_int_equal(kind_of_mail("", members[i]),
+				 SDG_KIND_FEEDBACK);
+	for (size_t i = 0; i < sizeof(sellers) / sizeof(*sellers); i++)
+		assert_int_equal(kind_of_mail("", sellers[i]),
+				 SDG_KIND_NOT_FEEDBACK);
+	assert_int_equal(kind_of_mail("Recall: Have your say",
+				      "Dave Pym would like to recall the "
+				      "message, \"Have your say\"."),
+			 SDG_KIND_AUTO_REPLY);
+	assert_int_equal(kind_of_mail("[#48213] We have received your request",
+				      "Ticket #48213 has been created for your "
+				      "enquiry. Please keep the reference in "
+				      "the subject line of any reply."),
+			 SDG_KIND_AUTO_REPLY);
+}
+
 /* By the text alone, and as soundings-mail gives it. */
 static void test_a_member_who_speaks_of_replies_is_heard(void **state)
 {
@@ -227,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_is_never_a_machines),
 		cmocka_unit_test(test_no_answers_what_was_asked),
+		cmocka_unit_test(test_a_buyer_is_no_seller),
 		cmocka_unit_test(test_a_member_who_speaks_of_replies_is_heard),
 		cmocka_unit_test(test_a_machine_is_still_heard),
 		cmocka_unit_test(test_what_was_lost_comes_back),
