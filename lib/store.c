@@ -223,6 +223,7 @@ void sdg_store_close(struct sdg_store *store)
 	if (store->env && store->pid == (int)getpid())
 		mdb_env_close(store->env);
 	hold_fini(store);
+	owed_fini(store);
 	sdg_keys_close(store->keys);
 	for (int i = 0; i <= THEME_MAX; i++)
 		free(store->themes[i]);

@@ -123,45 +123,12 @@ static int check_copy(struct sdg_store *store, const char *dir,
 	return rc;
 }
 
-static void compact_path(const struct sdg_store *store,
-			 char out[SDG_PATH_MAX + 16])
-{
-	snprintf(out, SDG_PATH_MAX + 16, "%s.compact", store->path);
-}
-
-/* The folder that the copy is made in says meanwhile that one is owed. */
-int sdg_store_owe_compaction(struct sdg_store *store, bool *owed,
-			     struct sdg_error *err)
-{
-	char dir[SDG_PATH_MAX + 16];
-
-	compact_path(store, dir);
-	*owed = mkdir(dir, 0700) != 0;
-	if (*owed && errno != EEXIST)
-		return sdg_fail_errno(err, "make folder \"%s\"", dir);
-	return store_sync_parent(store->path, err);
-}
-
-/* Not while somebody makes a copy in it. */
-int sdg_store_owe_nothing(struct sdg_store *store, struct sdg_error *err)
-{
-	char dir[SDG_PATH_MAX + 16];
-	int rc = hold_share(store, err);
-
-	if (rc < 0)
-		return rc;
-	compact_path(store, dir);
-	rc = store_remove_dir(dir, err);
-	hold_unshare(store);
-	return rc;
-}
-
 static int compact(struct sdg_store *store, struct sdg_error *err)
 {
 	char dir[SDG_PATH_MAX + 16];
 	int rc;
 
-	compact_path(store, dir);
+	owed_copy_path(store, dir);
 	/* What one who died here left. */
 	rc = store_remove_dir(dir, err);
 	if (rc == 0 && mkdir(dir, 0700) != 0)
@@ -173,8 +140,6 @@ static int compact(struct sdg_store *store, struct sdg_error *err)
 	if (rc == 0)
 		return store_exchange(dir, store->path, err);
 	store_remove_dir(dir, NULL);
-	if (mkdir(dir, 0700) != 0)
-		return rc; /* then it is owed by whoever is told this */
 	return rc;
 }
 
@@ -190,6 +155,9 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err)
 	if (rc < 0)
 		return rc;
 	rc = compact(store, err);
+	/* Nobody has erased since the copy was made, nor does now. */
+	if (rc == 0)
+		owed_done(store);
 	hold_release(store);
 	return rc;
 }

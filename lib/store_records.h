@@ -148,6 +148,8 @@ struct sdg_store {
 	uint64_t device;
 	int gate_fd, lock_fd; /* -1: none (store_hold.c) */
 	bool holding;         /* alone: the others' writers wait */
+	bool owes;            /* a compaction (store_owed.c) … */
+	int owed_fd;          /* … as this says, then */
 	int64_t readers_checked;
 
 	char *themes[THEME_MAX + 1]; /* by the store's number; [0] unused */
@@ -238,6 +240,13 @@ int store_read_version(struct sdg_store *store, uint32_t *version,
 		       struct sdg_error *err);
 int store_refuse_version(const struct sdg_store *store, uint32_t version,
 			 struct sdg_error *err); /* SDG_EVERSION, in words */
+/** owed_done - a compacted copy is in the store's place, and its writers are
+ *  still held; owed_fini - on closing, what is owed stays so */
+void owed_done(struct sdg_store *store);
+void owed_fini(struct sdg_store *store);
+/** owed_copy_path - the folder in which a compacted copy is made */
+void owed_copy_path(const struct sdg_store *store, char out[SDG_PATH_MAX + 16]);
+
 /** store_remove_dir, … - the steps of making and swapping (store_backup.c) */
 int store_remove_dir(const char *dir, struct sdg_error *err);
 int store_sync_copy(const char *dir, struct sdg_error *err);

@@ -379,8 +379,8 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 {
 	struct mail_mark mark;
 	struct stat st;
-	char *raw;
-	size_t len;
+	char *raw = NULL;
+	size_t len = 0;
 	int rc;
 
 	/* Mail readers move what they have read while we look. */

@@ -35,7 +35,8 @@ int sdg_store_compact(struct sdg_store *store, struct sdg_error *err);
  */
 int sdg_store_owe_compaction(struct sdg_store *store, bool *owed,
 			     struct sdg_error *err);
-/** sdg_store_owe_nothing - nothing was erased, and nothing was owed */
+/** sdg_store_owe_nothing - nothing was erased, and nothing was owed; what
+ *  somebody else owes meanwhile stays owed */
 int sdg_store_owe_nothing(struct sdg_store *store, struct sdg_error *err);
 
 /**

@@ -341,6 +341,7 @@ static void test_store_compaction_is_owed_until_it_is_done(void **state)
 	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
 	assert_false(owed);
 	/* Its folder cannot be made anew. */
+	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_int_equal(mkdir(other, 0700), 0);
 	assert_int_equal(sdg_store_compact(h->store, &h->err), SDG_EIO);
 	assert_int_equal(rmdir(other), 0);
@@ -350,6 +351,47 @@ static void test_store_compaction_is_owed_until_it_is_done(void **state)
 	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
 	assert_false(owed);
 	help_verify(h);
+}
+
+/* Somebody who says that a compaction is owed, erases, and dies. */
+static void dies_owing(struct help *h)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct sdg_store *store;
+		bool owed;
+
+		_exit(sdg_store_open(&h->home, SDG_STORE_CHANGE, &store,
+				     NULL) < 0 ||
+		      sdg_store_owe_compaction(store, &owed, NULL) < 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* A purge that found nothing takes away its own word, and nobody else's. */
+static void test_store_compaction_is_owed_by_others_still(void **state)
+{
+	struct help *h = *state;
+	bool owed;
+
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_false(owed);
+	dies_owing(h);
+	assert_ok(sdg_store_owe_nothing(h->store, &h->err), h->err);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_true(owed);
+	assert_ok(sdg_store_compact(h->store, &h->err), h->err);
+	dies_owing(h);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_true(owed);
+	assert_ok(sdg_store_compact(h->store, &h->err), h->err);
+	assert_ok(sdg_store_owe_compaction(h->store, &owed, &h->err), h->err);
+	assert_false(owed);
+	assert_ok(sdg_store_owe_nothing(h->store, &h->err), h->err);
 }
 
 static int keep_length(void *arg, const struct sdg_stored *stored)
@@ -413,6 +455,7 @@ int main(void)
 		STORE_TEST(test_store_replace_puts_a_backup_in_place),
 		STORE_TEST(test_store_handle_ends_when_themes_are_others),
 		STORE_TEST(test_store_compaction_is_owed_until_it_is_done),
+		STORE_TEST(test_store_compaction_is_owed_by_others_still),
 		STORE_TEST(
 		    test_store_late_words_of_a_dropped_month_damage_none),
 	};
