@@ -10,8 +10,6 @@
 
 #include "journal.h"
 
-#define REGISTER_MAX (64u << 20)
-
 static json_t *hex_list(const uint8_t (*list)[16], size_t n)
 {
 	json_t *out = json_array();
@@ -126,61 +124,12 @@ int erasures_events(const struct sdg_home *home, json_t **out,
 	return 0;
 }
 
-static int read_register(const char *dir, char **text, struct sdg_error *err)
-{
-	char *path = xformat("%s/" ERASURES, dir);
-	size_t len;
-	int rc = sdg_read_file(path, REGISTER_MAX, text, &len, err);
-
-	if (rc == SDG_ENOTFOUND) {
-		*text = xstrdup("");
-		rc = 0;
-	} else if (rc == 0) {
-		(*text)[journal_whole(*text, len)] = '\0';
-	}
-	free(path);
-	return rc;
-}
-
-static bool has_line(const char *text, const char *line, size_t len)
-{
-	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
-		if (strcspn(at, "\n") == len && strncmp(at, line, len) == 0)
-			return true;
-		if (!at[strcspn(at, "\n")])
-			break;
-	}
-	return false;
-}
-
 int erasures_merge(const char *from, const char *to, struct sdg_error *err)
 {
-	char *theirs = NULL, *ours = NULL, *merged, *path;
-	int rc = read_register(from, &theirs, err);
+	char *theirs = xformat("%s/" ERASURES, from);
+	char *ours = xformat("%s/" ERASURES, to);
+	int rc = journal_merge(theirs, ours, err);
 
-	if (rc == 0)
-		rc = read_register(to, &ours, err);
-	if (rc < 0) {
-		free(theirs);
-		return rc;
-	}
-	merged = xcalloc(1, strlen(theirs) + strlen(ours) + sizeof("\n\n"));
-	strcpy(merged, ours);
-	if (*ours && ours[strlen(ours) - 1] != '\n')
-		strcat(merged, "\n");
-	for (const char *at = theirs; *at;) {
-		size_t len = strcspn(at, "\n");
-
-		if (len && !has_line(ours, at, len)) {
-			strncat(merged, at, len);
-			strcat(merged, "\n");
-		}
-		at += len + (at[len] == '\n');
-	}
-	path = xformat("%s/" ERASURES, to);
-	rc = sdg_write_file(path, merged, strlen(merged), 0600, err);
-	free(path);
-	free(merged);
 	free(theirs);
 	free(ours);
 	return rc;
@@ -189,19 +138,11 @@ int erasures_merge(const char *from, const char *to, struct sdg_error *err)
 int erasures_within(const char *from, const char *to, bool *all,
 		    struct sdg_error *err)
 {
-	char *ours = NULL, *theirs = NULL;
-	int rc = read_register(from, &ours, err);
+	char *theirs = xformat("%s/" ERASURES, from);
+	char *ours = xformat("%s/" ERASURES, to);
+	int rc = journal_within(theirs, ours, all, err);
 
-	if (rc == 0)
-		rc = read_register(to, &theirs, err);
-	*all = rc == 0;
-	for (const char *at = ours; *all && *at;) {
-		size_t len = strcspn(at, "\n");
-
-		*all = len == 0 || has_line(theirs, at, len);
-		at += len + (at[len] == '\n');
-	}
-	free(ours);
 	free(theirs);
+	free(ours);
 	return rc;
 }

@@ -3,11 +3,14 @@
  */
 #include "journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,6 +92,43 @@ static int add_line(int fd, const char *path, const char *line,
 	return rc;
 }
 
+/* The name of what was just made must last. */
+static int sync_folder(const char *path, struct sdg_error *err)
+{
+	char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 || fsync(fd) < 0
+		     ? sdg_fail_errno(err, "sync the folder of '%s'", path)
+		     : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return rc;
+}
+
+/* To be added to by nobody else until it is closed. A place for backups may
+ * know no locks. */
+static int open_alone(const char *path, int *out, struct sdg_error *err)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	struct stat st;
+	int rc = 0;
+
+	if (fd < 0 ||
+	    (flock(fd, LOCK_EX) < 0 && errno != EOPNOTSUPP &&
+	     errno != ENOLCK) ||
+	    fstat(fd, &st) < 0)
+		rc = sdg_fail_errno(err, "note it in '%s'", path);
+	if (rc == 0 && st.st_size == 0)
+		rc = sync_folder(path, err);
+	if (rc == 0)
+		*out = fd;
+	else if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 int journal_append(const struct sdg_home *home, const char *name, json_t *line,
 		   struct sdg_error *err)
 {
@@ -98,15 +138,98 @@ int journal_append(const struct sdg_home *home, const char *name, json_t *line,
 	put_who_and_when(line);
 	text = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
-	fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		rc = sdg_fail_errno(err, "note it in '%s'", path);
-	else
+	rc = open_alone(path, &fd, err);
+	if (rc == 0) {
 		rc = add_line(fd, path, text ? text : "{}", err);
-	if (fd >= 0)
 		close(fd);
+	}
 	free(text);
 	free(path);
+	return rc;
+}
+
+/* ------------------------------------------------------- one with another */
+
+/* Its lines: keys of an object. */
+static int read_lines(const char *path, json_t **out, struct sdg_error *err)
+{
+	char *text = NULL, *save = NULL;
+	size_t len;
+	int rc = sdg_read_file(path, JOURNAL_MAX, &text, &len, err);
+
+	if (rc < 0 && rc != SDG_ENOTFOUND)
+		return rc;
+	*out = json_object();
+	if (rc == 0)
+		text[journal_whole(text, len)] = '\0';
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save))
+		json_object_set_new_nocheck(*out, line, json_true());
+	free(text);
+	return 0;
+}
+
+/* What @to lacks, as the lines to add; empty: nothing. */
+static int lines_lacking(const json_t *from, const char *to, char **out,
+			 struct sdg_error *err)
+{
+	struct cli_text text;
+	const char *line, *end = "";
+	json_t *ours, *is;
+	FILE *file;
+	int rc = read_lines(to, &ours, err);
+
+	if (rc < 0)
+		return rc;
+	file = cli_text_open(&text);
+	json_object_foreach((json_t *)(uintptr_t)from, line, is)
+	{
+		if (json_object_get(ours, line))
+			continue;
+		fprintf(file, "%s%s", end, line);
+		end = "\n";
+	}
+	json_decref(ours);
+	if (fclose(file) != 0)
+		return sdg_fail(err, SDG_ENOMEM, "merge journals: no memory");
+	*out = text.data;
+	return 0;
+}
+
+int journal_merge(const char *from, const char *to, struct sdg_error *err)
+{
+	char *lacking = NULL;
+	json_t *theirs;
+	int fd, rc = read_lines(from, &theirs, err);
+
+	if (rc < 0)
+		return rc;
+	rc = open_alone(to, &fd, err);
+	if (rc == 0) {
+		rc = lines_lacking(theirs, to, &lacking, err);
+		if (rc == 0 && *lacking)
+			rc = add_line(fd, to, lacking, err);
+		close(fd);
+	}
+	free(lacking);
+	json_decref(theirs);
+	return rc;
+}
+
+int journal_within(const char *from, const char *to, bool *all,
+		   struct sdg_error *err)
+{
+	char *lacking = NULL;
+	json_t *theirs;
+	int rc = read_lines(from, &theirs, err);
+
+	*all = false;
+	if (rc < 0)
+		return rc;
+	rc = lines_lacking(theirs, to, &lacking, err);
+	*all = rc == 0 && !*lacking;
+	free(lacking);
+	json_decref(theirs);
 	return rc;
 }
 

@@ -26,4 +26,12 @@ size_t journal_whole(const char *text, size_t len);
 int journal_read(const struct sdg_home *home, const char *name, json_t **out,
 		 struct sdg_error *err);
 
+/** journal_merge - the lines of the file @from that the file @to lacks are
+ *  added to it, all or none, beside whoever appends to it. A journal that is
+ *  not there is an empty one; that at @to is made */
+int journal_merge(const char *from, const char *to, struct sdg_error *err);
+/** journal_within - does @to hold every line of @from? */
+int journal_within(const char *from, const char *to, bool *all,
+		   struct sdg_error *err);
+
 #endif

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../../cli/erasures.h"
 #include "../../cli/journal.h"
@@ -61,6 +63,18 @@ static void lines_are(const char *name, size_t n, const char *last)
 					json_array_get(lines, n - 1), "what")),
 				    last);
 	json_decref(lines);
+}
+
+static void lines_of_child_are(size_t n)
+{
+	json_t *lines, *line;
+	size_t i, found = 0;
+
+	assert_ok(journal_read(&home, ERASURES, &lines, &err), err);
+	json_array_foreach(lines, i, line) found +=
+	    json_object_get(line, "n") != NULL;
+	json_decref(lines);
+	assert_int_equal(found, n);
 }
 
 /* A crash in the middle of a line: it was never acknowledged. */
@@ -140,6 +154,37 @@ static void test_a_broken_line_is_not_merged(void **state)
 	free(there);
 }
 
+#define APPENDED 200
+
+/* Whoever is erased meanwhile is not forgotten of. */
+static void test_what_is_noted_while_merging_stays(void **state)
+{
+	char *there = xformat("%s/backup", home.root);
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_ok(sdg_make_dirs(there, 0700, &err), err);
+	pid = fork();
+	assert_true(pid >= 0);
+	for (int i = 0; pid == 0 && i < APPENDED; i++)
+		if (journal_append(&home, ERASURES, json_pack("{s:i}", "n", i),
+				   NULL) < 0)
+			_exit(1);
+	if (pid == 0)
+		_exit(0);
+	for (int i = 0; waitpid(pid, &status, WNOHANG) == 0; i++) {
+		char *line = xformat("{\"there\":%d}\n", i);
+
+		holds("backup/" ERASURES, line);
+		free(line);
+		assert_ok(erasures_merge(there, home.root, &err), err);
+	}
+	assert_int_equal(status, 0);
+	lines_of_child_are(APPENDED);
+	free(there);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -149,6 +194,7 @@ int main(void)
 		TEST(test_a_line_that_is_none_is_named),
 		TEST(test_half_a_line_is_taken_back),
 		TEST(test_a_broken_line_is_not_merged),
+		TEST(test_what_is_noted_while_merging_stays),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);

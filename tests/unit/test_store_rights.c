@@ -364,8 +364,8 @@ static void dies_owing(struct help *h)
 		struct sdg_store *store;
 		bool owed;
 
-		_exit(sdg_store_open(&h->home, SDG_STORE_CHANGE, &store,
-				     NULL) < 0 ||
+		_exit(sdg_store_open(&h->home, SDG_STORE_CHANGE, &store, NULL) <
+			  0 ||
 		      sdg_store_owe_compaction(store, &owed, NULL) < 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
