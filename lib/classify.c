@@ -69,27 +69,32 @@ static struct sdg_str cut(struct sdg_str text, size_t max)
 	return (struct sdg_str){ text.s, sdg_text_cut(text.s, text.len, max) };
 }
 
-/* Does the line that byte @at stands in begin with ">"? */
+/* Does the line that begins at byte @at begin with ">"? */
 static bool is_quoted(struct sdg_str text, size_t at)
 {
-	while (at > 0 && text.s[at - 1] != '\n')
-		at--;
 	while (at < text.len && (text.s[at] == ' ' || text.s[at] == '\t'))
 		at++;
 	return at < text.len && text.s[at] == '>';
 }
 
 /* Producers take quoted text out; what slipped through counts for nothing.
- * A line is looked at once, at its first word. */
+ * A line is looked at once, at its first word; bullets may part it. */
 static void mute_quoted(struct sdg_str text, struct sdg_word *words, size_t n)
 {
-	bool quoted = false;
+	bool quoted;
 
 	if (!memchr(text.s ? text.s : "", '>', text.len))
 		return;
+	quoted = is_quoted(text, 0);
 	for (size_t i = 0; i < n; i++) {
+		size_t from = i ? words[i - 1].end : 0;
+		const char *line = NULL;
+
 		if (i == 0 || words[i].before & SDG_BREAK_LINE)
-			quoted = is_quoted(text, words[i].start);
+			line =
+			    memrchr(text.s + from, '\n', words[i].start - from);
+		if (line)
+			quoted = is_quoted(text, (size_t)(line + 1 - text.s));
 		if (quoted)
 			sdg_word_mute(words, i);
 	}

@@ -2,6 +2,7 @@
  * Themes, kind and stance: the classifier as it is shipped, on real words
  * and on hostile ones.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -287,6 +288,32 @@ static void test_hostile_text_stays_linear(void **state)
 		assert_true(seconds_for(1024 * 1024, patterns[i]) < 2);
 }
 
+/* Four times the text takes some four times as long; sixteen, if every word
+ * had all those before it looked at. */
+static void test_one_long_line_stays_linear(void **state)
+{
+	static const char *const patterns[] = {
+		">\xe2\x80\xa2"
+		"a", /* bullets begin lines, but no line of a mail */
+		">\xe2\x80\xa8"
+		"a",
+		"> a\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		double one = 1e9, four = 1e9;
+
+		for (int k = 0; k < 5; k++) {
+			one = fmin(one, seconds_for(11000, patterns[i]));
+			four = fmin(four, seconds_for(44000, patterns[i]));
+		}
+		if (four > 9 * one + 1e-3)
+			fail_msg("'%s': %.4f s, and %.4f s for four times it",
+				 patterns[i], one, four);
+	}
+}
+
 static void test_long_messages_do_not_collect_every_theme(void **state)
 {
 	char *text = calloc(1, 40000);
@@ -387,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_cells_that_say_nothing_are_no_feedback),
 		cmocka_unit_test(test_flags_by_words),
 		cmocka_unit_test(test_hostile_text_stays_linear),
+		cmocka_unit_test(test_one_long_line_stays_linear),
 		cmocka_unit_test(test_long_messages_do_not_collect_every_theme),
 		cmocka_unit_test(test_a_muted_word_addresses_nobody),
 		cmocka_unit_test(test_stance_is_told_with_its_words),
