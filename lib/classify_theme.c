@@ -22,15 +22,14 @@ static void explain_cue(void *arg, uint8_t theme, int weight, size_t first,
 	struct explaining *explaining = arg;
 	struct sdg_reason reason = { .label = SDG_LABEL_THEME,
 				     .theme = theme,
-				     .weight = (float)weight *
-					       (explaining->thin[theme]
-						    ? explaining->thin_factor
-						    : explaining->factor),
 				     .rule = "cue" };
 
 	for (int i = 0; i < explaining->labels->theme_count; i++) {
 		if (explaining->labels->themes[i] != theme)
 			continue;
+		reason.weight = (float)weight * (explaining->thin[theme]
+						     ? explaining->thin_factor
+						     : explaining->factor);
 		sdg_piece_quote(explaining->piece, explaining->offset + first,
 				count, &reason);
 		sdg_explain_add(explaining->why, &reason);

@@ -3,7 +3,14 @@
  */
 #include "model.h"
 
+#include <math.h>
 #include <string.h>
+
+#include <soundings/text.h>
+
+/* No number of a model that was learnt comes near it, and sums of so many
+ * stay finite whatever a piece is made of. */
+#define NUMBER_MAX 1e6F
 
 static bool fits(const struct sdg_model_header *header, uint64_t at,
 		 uint64_t count, uint64_t each)
@@ -39,6 +46,49 @@ static bool is_sound(const struct sdg_model_header *h)
 	       fits(h, h->heads_at, SDG_CUE_HEADS + SDG_CUE_BLOOM, 1) &&
 	       fits(h, h->taught_at, h->taught_count, sizeof(uint64_t)) &&
 	       fits(h, h->strings_at, h->string_bytes, 1);
+}
+
+static bool is_number(float x)
+{
+	return fabsf(x) < NUMBER_MAX; /* of what is none this is false */
+}
+
+static bool are_numbers(const float *numbers, size_t n)
+{
+	bool are = true;
+
+	for (size_t i = 0; i < n; i++)
+		are &= is_number(numbers[i]);
+	return are;
+}
+
+static bool is_calibrated(const struct sdg_calibration *c, size_t themes)
+{
+	const float four[] = { c->score, c->lead, c->length, c->offset };
+	bool is = are_numbers(four, 4) && are_numbers(c->theme, themes);
+
+	for (int s = 0; s < SDG_STANCE_COUNT; s++)
+		is &= are_numbers(c->stance[s], SDG_SIGN_COUNT + 1);
+	for (size_t t = 0; t < themes; t++)
+		is &= c->threshold[t] >= 0 && c->threshold[t] <= 1;
+	return is;
+}
+
+/* One number that is none would make every score that it is part of none. */
+static bool has_numbers(const struct sdg_model *model)
+{
+	const struct sdg_model_header *header = model->header;
+	uint32_t rows = (uint32_t)sdg_model_rows(header);
+	bool has = is_number(header->cue_weight) &&
+		   are_numbers(header->bias, header->column_count) &&
+		   is_calibrated(&header->calibration, header->theme_count);
+
+	for (uint32_t i = 0; i < rows; i++) {
+		const struct sdg_weights *row = sdg_model_row(model, i);
+
+		has &= is_number(row->value) & is_number(row->factor);
+	}
+	return has;
 }
 
 /* An open-addressed table that is full would be searched for ever. */
@@ -77,6 +127,9 @@ static bool read_strings(const char *at, size_t left, struct sdg_model *out)
 		left -= (size_t)(end + 1 - at);
 		at = end + 1;
 	}
+	for (uint32_t t = 0; t < out->header->theme_count; t++)
+		if (!sdg_is_id(out->ids[t]))
+			return false;
 	return true;
 }
 
@@ -109,7 +162,7 @@ int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 						  SDG_CUE_HEADS) },
 		.taught = (const void *)(base + header->taught_at),
 	};
-	if (!has_room(out) ||
+	if (!has_room(out) || !has_numbers(out) ||
 	    !read_strings(base + header->strings_at, header->string_bytes, out))
 		return sdg_fail(err, SDG_EINVAL, "read model: damaged");
 	return 0;

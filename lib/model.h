@@ -116,9 +116,9 @@ struct sdg_model {
 /**
  * sdg_model_view - look at @size bytes as a model
  *
- * Every length in it is checked, so that a damaged file is an error here or
- * gives wrong labels, but never reads outside it. SDG_EVERSION: of another
- * layout or byte order; SDG_EINVAL: no model.
+ * Every length and number in it is checked, so that a damaged file is an error
+ * here or gives wrong labels, but never reads outside it, and no score is none.
+ * SDG_EVERSION: of another layout or byte order; SDG_EINVAL: no model.
  */
 int sdg_model_view(const void *bytes, size_t size, struct sdg_model *out,
 		   struct sdg_error *err);

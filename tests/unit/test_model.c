@@ -3,14 +3,18 @@
  * the rows a piece is scored by are those of its features as they are listed,
  * which is what training and explanations go by.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+#include <soundings/home.h>
 
 #include "classifier_help.h"
 #include "theme.h"
@@ -169,6 +173,161 @@ static void test_what_is_not_known_has_no_row(void **state)
 	assert_int_equal(sdg_model_noted(model, SDG_STEM_MUTED), 0);
 }
 
+/* ------------------------------------------------------------- damaged */
+
+/* The shipped model's bytes, to be damaged; the caller frees them. */
+static uint8_t *copy_model(void)
+{
+	uint8_t *copy = aligned_alloc(64, (classifier->map_len + 63) / 64 * 64);
+
+	assert_non_null(copy);
+	memcpy(copy, classifier->map, classifier->map_len);
+	return copy;
+}
+
+static void assert_damaged(const uint8_t *bytes)
+{
+	struct sdg_error err = { 0 };
+	struct sdg_model model;
+
+	assert_int_equal(
+	    sdg_model_view(bytes, classifier->map_len, &model, &err),
+	    SDG_EINVAL);
+	assert_string_equal(err.message, "read model: damaged");
+}
+
+/* One of them in a sum, and every score is none. */
+static void test_numbers_that_are_none_are_refused(void **state)
+{
+	static const float none[] = { NAN, INFINITY, -INFINITY, 1e30F };
+	uint8_t *bytes = copy_model();
+	struct sdg_model_header *header = (void *)bytes;
+	struct sdg_weights *row =
+	    (void *)(bytes + header->rows_at + 7 * (size_t)header->stride);
+	float *numbers[] = { &header->cue_weight,
+			     &header->bias[0],
+			     &header->bias[header->column_count - 1],
+			     &header->calibration.score,
+			     &header->calibration.offset,
+			     &header->calibration.theme[3],
+			     &header->calibration.stance[3][SDG_SIGN_COUNT],
+			     &row->value,
+			     &row->factor };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		float was = *numbers[i];
+
+		for (size_t k = 0; k < sizeof(none) / sizeof(*none); k++) {
+			*numbers[i] = none[k];
+			assert_damaged(bytes);
+		}
+		*numbers[i] = was;
+	}
+	free(bytes);
+}
+
+/* Below every chance there is, themes would be added for ever. */
+static void test_a_threshold_is_a_chance(void **state)
+{
+	static const float none[] = { NAN, -2, 1.5F };
+	uint8_t *bytes = copy_model();
+	struct sdg_model_header *header = (void *)bytes;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(none) / sizeof(*none); k++) {
+		header->calibration.threshold[5] = none[k];
+		assert_damaged(bytes);
+	}
+	free(bytes);
+}
+
+static void test_themes_have_ids(void **state)
+{
+	uint8_t *bytes = copy_model();
+	struct sdg_model_header *header = (void *)bytes;
+	char *strings = (char *)bytes + header->strings_at;
+	char *id = strings + strlen(strings) + 1;
+
+	(void)state;
+	*id = '\xff';
+	assert_damaged(bytes);
+	*id = '\0';
+	assert_damaged(bytes);
+	free(bytes);
+}
+
+/* A model file of @bytes, opened. */
+static void open_damaged(const uint8_t *bytes, struct sdg_classifier **out)
+{
+	char path[] = "/tmp/test-model-XXXXXX";
+	struct sdg_classifier_options options = { .model = path };
+	struct sdg_error err = { 0 };
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_ok(sdg_write_file(path, bytes, classifier->map_len, 0600, &err),
+		  err);
+	assert_ok(sdg_classifier_open(&options, out, &err), err);
+	unlink(path);
+}
+
+static void test_cues_for_no_theme_say_nothing(void **state)
+{
+	struct sdg_feedback fb = {
+		.source = SDG_SOURCE_MAIL,
+		.text = sdg_str("Teachers' pay is frozen, workload is up and "
+				"Ofsted came again."),
+	};
+	struct sdg_explanation *why = calloc(1, sizeof(*why));
+	uint8_t *bytes = copy_model();
+	struct sdg_model_header *header = (void *)bytes;
+	struct sdg_cue_slot *slots = (void *)(bytes + header->cues_at);
+	struct sdg_classifier *other;
+	struct sdg_labels labels;
+
+	(void)state;
+	assert_non_null(why);
+	for (uint32_t i = 0; i < header->cue_slot_count; i++)
+		slots[i].theme = (uint8_t)(64 + i % 192);
+	open_damaged(bytes, &other);
+	sdg_classify(other, &fb, NULL, &labels, why);
+	assert_in_range(labels.theme_count, 1, SDG_THEMES_MAX);
+	for (size_t i = 0; i < why->count; i++)
+		assert_string_not_equal(why->reasons[i].rule, "cue");
+	sdg_classifier_close(other);
+	free(bytes);
+	free(why);
+}
+
+/* Of as few columns as there can be: nothing behind the last row is read. */
+static void test_the_last_row_ends_the_memory(void **state)
+{
+	struct sdg_model_header header = {
+		.theme_count = 1,
+		.column_count = 1 + SDG_STANCE_COUNT + SDG_KIND_COLUMNS,
+	};
+	struct sdg_use use = { 0 };
+	float sums[SDG_COLUMNS_MAX + 8] = { 0 };
+	uint8_t counts[1] = { 1 };
+	struct sdg_model model = { .header = &header };
+	struct sdg_weights *row;
+
+	(void)state;
+	header.stride = sdg_model_stride(header.column_count);
+	row = aligned_alloc(16, header.stride);
+	assert_non_null(row);
+	row->value = row->factor = 1;
+	for (uint32_t c = 0; c < header.column_count; c++)
+		row->weights[c] = (int8_t)c;
+	model.rows = (const uint8_t *)row;
+	sdg_sum_columns(&model, &use, 1, counts, sums);
+	for (uint32_t c = 0; c < header.column_count; c++)
+		assert_float_equal(sums[c], (float)c, 0);
+	free(row);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +336,11 @@ int main(void)
 		cmocka_unit_test(test_pairs_that_look_alike_are_refused),
 		cmocka_unit_test(test_what_is_met_is_what_is_listed),
 		cmocka_unit_test(test_what_is_not_known_has_no_row),
+		cmocka_unit_test(test_numbers_that_are_none_are_refused),
+		cmocka_unit_test(test_a_threshold_is_a_chance),
+		cmocka_unit_test(test_themes_have_ids),
+		cmocka_unit_test(test_cues_for_no_theme_say_nothing),
+		cmocka_unit_test(test_the_last_row_ends_the_memory),
 	};
 
 	return cmocka_run_group_tests(tests, open_classifier, close_classifier);
