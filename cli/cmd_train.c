@@ -40,7 +40,7 @@ static const char HELP[] =
     "  --model FILE  write there instead of DIR/model.bin\n"
     "  --by-file     hold out each file by itself: slower, the figures of\n"
     "                docs/QUALITY.md\n"
-    "  --dry-run     measure only, write nothing\n"
+    "  --dry-run     measure only, write nothing (and so no --model)\n"
     "  --without-corrections  leave out what people corrected here\n"
     "\n"
     "What people corrected here ('correct', 'review') is learnt from, where "
@@ -120,8 +120,8 @@ static int emit(const struct cli_args *args,
 		    grid, grid_column(grid, columns[i][0], columns[i][1], true),
 		    3);
 	for (size_t i = 0; i < report->file_count; i++) {
-		if (report->files[i].passages)
-			continue;
+		if (report->files[i].passages && report->texts > 0)
+			continue; /* only taught, and not held out */
 		fill(grid_row(grid), &report->files[i]);
 		add(&sum, &report->files[i]);
 	}
@@ -292,6 +292,9 @@ int cmd_train(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
+	if (given.dry_run && given.model)
+		return cli_usage("--dry-run writes no model: leave out one of "
+				 "--dry-run and --model");
 	status = train(&given, &args, &err);
 	return status < 0 ? cli_fail(&err) : status;
 }

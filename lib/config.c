@@ -19,6 +19,8 @@
 
 #include <cyaml/cyaml.h>
 
+#include "yaml_complaint.h"
+
 #define CONFIG_FILE_MAX 65536
 #define CONFIG_SYSTEM "/etc/soundings/soundings.yaml"
 
@@ -185,35 +187,6 @@ static const cyaml_schema_field_t config_fields[] = {
 static const cyaml_schema_value_t config_value = { CYAML_VALUE_MAPPING(
     CYAML_FLAG_POINTER, struct yaml_config, config_fields) };
 
-/* What libcyaml says while it loads: the first fault, and the first place,
- * which is the innermost. */
-struct complaint {
-	char what[SDG_ERROR_SIZE];
-	unsigned line;
-};
-
-static void listen(cyaml_log_t level, void *arg, const char *fmt, va_list args)
-{
-	struct complaint *complaint = arg;
-	char line[SDG_ERROR_SIZE];
-	const char *where;
-
-	if (level < CYAML_LOG_ERROR)
-		return;
-		/* libcyaml's own formats, with the arguments it gives them. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	vsnprintf(line, sizeof(line), fmt, args);
-#pragma GCC diagnostic pop
-	line[strcspn(line, "\n")] = '\0';
-	if (!complaint->what[0])
-		snprintf(complaint->what, sizeof(complaint->what), "%s",
-			 strncmp(line, "Load: ", 6) == 0 ? line + 6 : line);
-	where = strstr(line, "line: ");
-	if (where && complaint->line == 0)
-		complaint->line = (unsigned)strtoul(where + 6, NULL, 10);
-}
-
 int sdg_config_number(const struct sdg_config *config,
 		      const struct sdg_setting *setting)
 {
@@ -266,23 +239,6 @@ static void set_defaults(struct sdg_config *config)
 			set_switch(config, s, s->def_switch);
 			break;
 		}
-}
-
-/* On which line a key of a section stands; 0 when it cannot be told. */
-static unsigned line_of(const char *text, const char *key)
-{
-	unsigned line = 1;
-
-	for (const char *p = text; *p; line++) {
-		const char *word = p + strspn(p, " \t");
-		size_t len = strlen(key);
-
-		if (strncmp(word, key, len) == 0 && word[len] == ':')
-			return line;
-		p += strcspn(p, "\n");
-		p += *p == '\n';
-	}
-	return 0;
 }
 
 static const void *section_of(const struct yaml_config *yaml, const char *name)
@@ -347,7 +303,8 @@ static int take(const struct yaml_config *yaml, const char *path,
 				return sdg_fail(err, SDG_EINVAL,
 						"read \"%s\" line %u: %s: "
 						"%s",
-						path, line_of(text, s->key),
+						path,
+						sdg_yaml_line_of(text, s->key),
 						s->key, fault);
 			set_text(out, s, value);
 			continue;
@@ -361,8 +318,8 @@ static int take(const struct yaml_config *yaml, const char *path,
 			return sdg_fail(err, SDG_EINVAL,
 					"read \"%s\" line %u: %s is %d, not "
 					"from %d to %d",
-					path, line_of(text, s->key), s->key,
-					number, s->min, s->max);
+					path, sdg_yaml_line_of(text, s->key),
+					s->key, number, s->min, s->max);
 		set_number(out, s, number);
 	}
 	return 0;
@@ -381,22 +338,11 @@ static bool says_nothing(const char *text)
 	return true;
 }
 
-/* libcyaml places a key that it does not know at the one before it. */
-static unsigned place(const struct complaint *complaint, const char *text)
-{
-	static const char unknown[] = "Unexpected key: ";
-	unsigned line = 0;
-
-	if (strncmp(complaint->what, unknown, strlen(unknown)) == 0)
-		line = line_of(text, complaint->what + strlen(unknown));
-	return line ? line : complaint->line;
-}
-
 int sdg_config_read(const char *path, struct sdg_config *out,
 		    struct sdg_error *err)
 {
-	struct complaint complaint = { 0 };
-	const cyaml_config_t how = { .log_fn = listen,
+	struct sdg_yaml_complaint complaint = { 0 };
+	const cyaml_config_t how = { .log_fn = sdg_yaml_listen,
 				     .log_ctx = &complaint,
 				     .log_level = CYAML_LOG_ERROR,
 				     .mem_fn = cyaml_mem,
@@ -423,7 +369,7 @@ int sdg_config_read(const char *path, struct sdg_config *out,
 		else if (bad != CYAML_OK)
 			rc =
 			    sdg_fail(err, SDG_EINVAL, "read \"%s\" line %u: %s",
-				     path, place(&complaint, text),
+				     path, sdg_yaml_line(&complaint, text),
 				     complaint.what[0] ? complaint.what
 						       : cyaml_strerror(bad));
 		else if (yaml)

@@ -58,6 +58,20 @@ static void put(struct sdg_cue_slot *slots, size_t slot_count, uint64_t key,
 	};
 }
 
+static int refuse(const struct sdg_frame *frame, const struct sdg_cue *cue,
+		  struct sdg_error *err)
+{
+	if (cue->line)
+		return sdg_fail(err, SDG_EINVAL,
+				"compile cues: cues.tsv: line %u: a phrase has "
+				"1 to %d words",
+				cue->line, SDG_CUE_WORDS_MAX);
+	return sdg_fail(err, SDG_EINVAL,
+			"compile cues: frame.yaml: theme '%s': a phrase has 1 "
+			"to %d words",
+			frame->themes[cue->theme].id, SDG_CUE_WORDS_MAX);
+}
+
 int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 		     struct sdg_cues *out, struct sdg_error *err)
 {
@@ -82,10 +96,7 @@ int sdg_cues_compile(const struct sdg_frame *frame, struct sdg_stemmer *stemmer,
 
 		if (n == 0 || n > SDG_CUE_WORDS_MAX) {
 			free(memory);
-			return sdg_fail(err, SDG_EINVAL,
-					"compile cues: line %u: a phrase has 1 "
-					"to %d words",
-					cue->line, SDG_CUE_WORDS_MAX);
+			return refuse(frame, cue, err);
 		}
 		key = words[0].stem;
 		for (size_t k = 1; k < n; k++) {

@@ -1,5 +1,6 @@
 /*
- * frame: reading frame.yaml and cues.tsv. It and config.c know libcyaml.
+ * frame: reading frame.yaml and cues.tsv. It and config.c know libcyaml, with
+ * yaml_complaint.c.
  *
  * It refuses what would make figures silently wrong: a cue for a theme that
  * is not there, two themes of one name, a weight that means nothing.
@@ -16,6 +17,8 @@
 
 #include <soundings/classify.h>
 #include <soundings/home.h>
+
+#include "yaml_complaint.h"
 
 /* frame.yaml, as libcyaml loads it. */
 struct yaml_cue {
@@ -214,10 +217,13 @@ static int take_formers(struct yaml_frame *yaml, const char *path,
 	return rc;
 }
 
-static bool is_weight(int weight)
+static bool is_weight(long weight)
 {
 	return weight != 0 && weight >= -3 && weight <= 3;
 }
+
+/* What is said of any other; -1 and -3 are taken, and never needed. */
+#define WEIGHTS "a weight is 3, 2, 1 or -2"
 
 /* The themes of @yaml into @frame; their cues follow with take_yaml_cues(). */
 static int take_themes(struct yaml_frame *yaml, const char *path,
@@ -272,8 +278,7 @@ static int take_yaml_cues(struct yaml_frame *yaml, const char *path,
 			if (!is_weight(cue->weight))
 				return sdg_fail(err, SDG_EINVAL,
 						"read frame '%s': theme '%s': "
-						"cue %u: a weight is 3, 2, 1 "
-						"or -2",
+						"cue %u: " WEIGHTS,
 						path, theme->id, k + 1);
 			rc = add_cue(frame, cue->phrase, strlen(cue->phrase),
 				     (int)i, cue->weight, 0, err);
@@ -317,11 +322,10 @@ static int take_line(const char *line, size_t len, uint32_t number,
 				"read cues '%s': line %u: no such theme", path,
 				number);
 	weight = strtol(second + 1, &rest, 10);
-	if (rest == second + 1 || rest != end || !is_weight((int)weight))
+	if (rest == second + 1 || rest != end || !is_weight(weight))
 		return sdg_fail(err, SDG_EINVAL,
-				"read cues '%s': line %u: a weight is 3, 2, 1 "
-				"or -2",
-				path, number);
+				"read cues '%s': line %u: " WEIGHTS, path,
+				number);
 	return add_cue(frame, tab + 1, (size_t)(second - tab - 1), theme,
 		       (int)weight, number, err);
 }
@@ -355,15 +359,26 @@ static int join_path(const char *dir, const char *name, char out[SDG_PATH_MAX],
 	return 0;
 }
 
+/* @text is terminated. What stands there is not repeated, as libcyaml does. */
 static int parse_yaml(const char *text, size_t len, const char *path,
 		      struct yaml_frame **out, struct sdg_error *err)
 {
+	struct sdg_yaml_complaint complaint = { 0 };
+	const cyaml_config_t how = { .log_fn = sdg_yaml_listen,
+				     .log_ctx = &complaint,
+				     .log_level = CYAML_LOG_ERROR,
+				     .mem_fn = cyaml_mem,
+				     .flags = CYAML_CFG_NO_ALIAS };
 	cyaml_err_t rc =
-	    cyaml_load_data((const uint8_t *)text, len, &yaml_config,
-			    &frame_value, (cyaml_data_t **)out, NULL);
+	    cyaml_load_data((const uint8_t *)text, len, &how, &frame_value,
+			    (cyaml_data_t **)out, NULL);
+	unsigned line = sdg_yaml_line(&complaint, text);
 
 	if (rc == CYAML_ERR_OOM)
 		return sdg_fail(err, SDG_ENOMEM, "read frame: no memory");
+	if (rc != CYAML_OK && line)
+		return sdg_fail(err, SDG_EINVAL, "read frame '%s': line %u: %s",
+				path, line, cyaml_strerror(rc));
 	if (rc != CYAML_OK || !*out)
 		return sdg_fail(err, SDG_EINVAL, "read frame '%s': %s", path,
 				rc == CYAML_OK ? "empty" : cyaml_strerror(rc));

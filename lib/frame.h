@@ -6,7 +6,7 @@
  * that went into it; like: the theme it was split from), beside it cues.tsv
  * (theme, phrase, weight; a tab between) where they are many, and training/
  * with labelled texts. Weights: 3 nearly decides, 2 strong, 1 a hint, -2 looks
- * like it but is not (an exclusion).
+ * like it but is not (an exclusion; -1 and -3 are weaker and stronger ones).
  */
 #ifndef FRAME_H
 #define FRAME_H

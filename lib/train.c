@@ -18,14 +18,16 @@ static void tell(const struct sdg_train_options *options, const char *what)
 		options->progress(options->arg, what);
 }
 
-/* A file is one writer's, so it stays together; passages are always taught:
- * nobody will be scored on them. */
+/* A file is one writer's, so it stays together. Passages are always taught,
+ * since nobody will be scored on them; but where there is nothing else, it is
+ * measured on them how sure the model is. */
 static int deal(const struct set *set, bool by_file, uint8_t *groups)
 {
+	bool passages = set_only_passages(set);
 	int next = 0;
 
 	for (size_t i = 0; i < set->file_count; i++) {
-		if (set->files[i].passages)
+		if (set->files[i].passages && !passages)
 			groups[i] = UINT8_MAX;
 		else
 			groups[i] =
@@ -36,18 +38,19 @@ static int deal(const struct set *set, bool by_file, uint8_t *groups)
 
 /* With a single file there are no writers to tell apart; its texts are then
  * dealt one by one, as files of the same name. */
-static int split_single(struct set *set)
+static void split_single(struct set *set)
 {
-	size_t whole = 0, only = 0;
+	bool passages = set_only_passages(set);
+	size_t dealt = 0, only = 0;
 
 	for (size_t i = 0; i < set->file_count; i++) {
-		if (!set->files[i].passages) {
-			whole++;
+		if (passages || !set->files[i].passages) {
+			dealt++;
 			only = i;
 		}
 	}
-	if (whole != 1 || set->file_count + GROUPS > SDG_TRAIN_FILES_MAX)
-		return 0;
+	if (dealt != 1 || set->file_count + GROUPS > SDG_TRAIN_FILES_MAX)
+		return;
 	for (int g = 1; g < GROUPS; g++)
 		set->files[set->file_count++] = set->files[only];
 	for (size_t i = 0; i < set->text_count; i++) {
@@ -56,7 +59,6 @@ static int split_single(struct set *set)
 		if (!text->cue && text->file == only && i % GROUPS)
 			text->file = (uint8_t)(set->file_count - i % GROUPS);
 	}
-	return 0;
 }
 
 /* Scores every text by a model that had not seen its group. */

@@ -9,7 +9,8 @@
  *
  * How sure the model is of itself is measured on texts it has not seen:
  * files are dealt into groups (a file is one writer), each group is scored
- * by a model of the others, and scores become probabilities by that.
+ * by a model of the others, and scores become probabilities by that. Passages
+ * are held out only where there is nothing else.
  */
 #ifndef TRAIN_H
 #define TRAIN_H

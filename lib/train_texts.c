@@ -22,7 +22,8 @@ static void *grow(void *old, size_t *cap, size_t need, size_t each)
 	size_t n = *cap ? *cap : 1024;
 	void *grown;
 
-	if (need <= *cap)
+	/* Of nothing there is an array, too: NULL means no memory. */
+	if (need <= *cap && old)
 		return old;
 	while (n < need)
 		n *= 2;
@@ -289,7 +290,6 @@ static int add_labels(const struct sdg_frame *frame,
 		      const struct sdg_corpus *piece, struct text *text,
 		      struct sdg_error *err)
 {
-
 	for (size_t i = 0; i < piece->theme_count; i++) {
 		char id[64];
 		int theme;
@@ -328,6 +328,9 @@ static int add_line(void *arg, const struct sdg_corpus *piece,
 	text->passage = set->files[text->file].passages;
 	for (size_t i = 0; i < text->plain + text->extra; i++)
 		set->features[set->ids[text->first + i]].seen++;
+	/* Whatever else a line says that is no feedback. */
+	if (text->kind != SDG_KIND_FEEDBACK)
+		return 0;
 	return add_labels(set->frame, piece, text, err);
 }
 

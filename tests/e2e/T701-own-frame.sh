@@ -25,6 +25,10 @@ exits 0 soundings evaluate "$unseen" --frame frame --format json
 jq .main_theme.right out >trained
 same learnt trained
 
+# To measure only and to write a model is not both to be had.
+exits 64 soundings train --frame frame --dry-run --model other.bin
+grep -q "dry-run writes no model" err && [ ! -e other.bin ] || fail "$(cat err)"
+
 # Cues alone, before there is an example.
 cp -r frame cues-only
 rm -r cues-only/training cues-only/model.bin

@@ -1,0 +1,187 @@
+/*
+ * What training makes of few, odd or unusual texts: the shipped ones are
+ * many, and well-behaved.
+ */
+#include "frame_help.h"
+
+#include "model.h"
+#include "train.h"
+
+#define TWO_THEMES                                                             \
+	"frame: Two\n"                                                         \
+	"themes:\n"                                                            \
+	"  - {id: water, name: Water, definition: of it}\n"                    \
+	"  - {id: bills, name: Bills, definition: of them}\n"
+
+struct trained {
+	void *bytes;
+	size_t len;
+	struct sdg_model model;
+	struct sdg_train_report report;
+};
+
+static struct trained *train(void)
+{
+	struct sdg_train_options options = { .dir = frame_dir };
+	struct trained *out = calloc(1, sizeof(*out));
+	struct sdg_error err = { 0 };
+
+	assert_non_null(out);
+	assert_ok(
+	    sdg_train(&options, &out->bytes, &out->len, &out->report, &err),
+	    err);
+	assert_ok(sdg_model_view(out->bytes, out->len, &out->model, &err), err);
+	return out;
+}
+
+static void trained_free(struct trained *trained)
+{
+	free(trained->bytes);
+	free(trained);
+}
+
+/* Labelled lines of @file, @n of each theme: what they say is of their theme,
+ * with a word among them that is not. */
+static void put_lines(const char *file, int n)
+{
+	static const char *const says[2][4] = {
+		{ "The pipe in our street leaks", "No water from the tap",
+		  "The tap is dry and the pipe burst", "A leak in the road" },
+		{ "My bill is wrong", "I paid twice and want a refund",
+		  "The charge on this bill doubled", "Send me a refund" },
+	};
+	char *text = calloc(1, (size_t)n * 400 + 1), *at = text;
+
+	assert_non_null(text);
+	for (int i = 0; i < 2 * n; i++)
+		at += sprintf(at,
+			      "{\"text\":\"%s, number %d.\",\"themes\":"
+			      "[\"%s\"]}\n",
+			      says[i % 2][i / 2 % 4], i,
+			      i % 2 ? "bills" : "water");
+	put_file(file, text);
+	free(text);
+}
+
+static void test_the_first_text_may_be_empty(void **state)
+{
+	struct trained *trained;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_file("training/a.jsonl", "{\"text\":\"\",\"themes\":[\"water\"]}\n"
+				     "{\"text\":\"\",\"themes\":[\"bills\"]}\n"
+				     "{\"text\":\"a bill\",\"themes\":"
+				     "[\"bills\"]}\n");
+	trained = train();
+	assert_int_equal(trained->report.texts, 3);
+	trained_free(trained);
+}
+
+static void test_what_is_no_feedback_teaches_no_theme(void **state)
+{
+	struct trained *trained;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_file("training/a.jsonl",
+		 "{\"text\":\"the pipe leaks\",\"themes\":[\"water\"]}\n"
+		 "{\"text\":\"I am away until Monday\",\"themes\":[\"water\"],"
+		 "\"kind\":\"auto-reply\"}\n"
+		 "{\"text\":\"buy our pipes\",\"themes\":[\"water\"],"
+		 "\"kind\":\"not-feedback\"}\n"
+		 "{\"text\":\"my bill is wrong\",\"themes\":[\"bills\"],"
+		 "\"kind\":\"feedback\"}\n");
+	trained = train();
+	assert_int_equal(trained->model.header->texts[0], 1);
+	assert_int_equal(trained->model.header->texts[1], 1);
+	trained_free(trained);
+}
+
+/* How sure it is: measured on texts it has not seen, whatever they are. */
+static void assert_calibrated(const struct trained *trained, uint32_t pieces)
+{
+	const struct sdg_calibration *calibration =
+	    &trained->model.header->calibration;
+	uint32_t counted = 0, right = 0;
+
+	for (size_t i = 0; i < trained->report.file_count; i++) {
+		counted += trained->report.files[i].pieces;
+		right += trained->report.files[i].main_right;
+	}
+	assert_int_equal(counted, pieces);
+	assert_true(10 * right >= 9 * pieces);
+	/* A higher score makes a theme more probable. */
+	assert_true(calibration->score + calibration->lead > 0.5F);
+}
+
+static void test_passages_alone_are_held_out(void **state)
+{
+	struct trained *trained;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_lines("training/sentences-1.jsonl", 40);
+	trained = train();
+	assert_calibrated(trained, 80);
+	assert_int_equal(trained->report.passages, 80);
+	trained_free(trained);
+	put_lines("training/sentences-2.jsonl", 20);
+	put_lines("training/sentences-3.jsonl", 20);
+	put_lines("training/sentences-4.jsonl", 20);
+	trained = train();
+	assert_calibrated(trained, 200);
+	trained_free(trained);
+}
+
+static void test_whole_texts_are_held_out(void **state)
+{
+	struct trained *trained;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_lines("training/letters.jsonl", 40);
+	trained = train();
+	assert_calibrated(trained, 80);
+	trained_free(trained);
+}
+
+/* Each text is labelled otherwise than the one that is like it: whatever is
+ * held out, the rest is wrong about it. A handful of such must not teach that
+ * a theme is the less probable the higher its score. */
+static void test_a_handful_of_texts_turns_no_score_round(void **state)
+{
+	struct trained *trained;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_file("training/a.jsonl",
+		 "{\"text\":\"the pipe leaks\",\"themes\":[\"water\"]}\n"
+		 "{\"text\":\"the pipe leaks\",\"themes\":[\"bills\"]}\n"
+		 "{\"text\":\"a refund\",\"themes\":[\"water\"]}\n"
+		 "{\"text\":\"a refund\",\"themes\":[\"bills\"]}\n");
+	trained = train();
+	assert_true(trained->model.header->calibration.score > 0);
+	assert_true(trained->model.header->calibration.score < 10);
+	trained_free(trained);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_the_first_text_may_be_empty, make_frame, remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_what_is_no_feedback_teaches_no_theme, make_frame,
+		    remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_passages_alone_are_held_out, make_frame, remove_frame),
+		cmocka_unit_test_setup_teardown(test_whole_texts_are_held_out,
+						make_frame, remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_a_handful_of_texts_turns_no_score_round, make_frame,
+		    remove_frame),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
