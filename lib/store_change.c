@@ -257,52 +257,71 @@ static int find_event(struct txn *t, const uint8_t id[ID_SIZE],
 	return rc;
 }
 
-int sdg_store_correct(struct sdg_store *store,
-		      const uint8_t id[SDG_EVENT_ID_SIZE],
-		      const struct sdg_labels *labels, struct sdg_error *err)
-{
-	struct event event, changed;
-	struct tally *tally = NULL;
-	struct txn t;
-	int rc;
+typedef int change_fn(struct txn *t, struct tally *tally, void *arg,
+		      struct sdg_error *err);
 
-	rc = st_begin(store, true, &t, err);
+/* What @fn changes and what that comes to, in one transaction. */
+static int change(struct sdg_store *store, change_fn *fn, void *arg,
+		  struct sdg_error *err)
+{
+	struct tally *tally;
+	struct txn t;
+	int rc = st_begin(store, true, &t, err);
+
 	if (rc < 0)
 		return rc;
 	tally = tally_new();
-	if (!tally) {
-		rc = sdg_fail(err, SDG_ENOMEM, "correct a piece: no memory");
-		goto out;
-	}
-	rc = edition_now(&t, err);
+	rc = tally ? edition_now(&t, err)
+		   : sdg_fail(err, SDG_ENOMEM, "change a piece: no memory");
 	if (rc == 0)
-		rc = find_event(&t, id, &event, err);
-	if (rc == 0 && is_tombstone(&event))
-		rc = sdg_fail(err, SDG_EINVAL,
-			      event.state & EVENT_GONE
-				  ? "correct a piece: it was erased"
-				  : "correct a piece: a later export holds no "
-				    "such answer");
-	if (rc < 0)
-		goto out;
-	changed = event;
-	changed.state |= EVENT_BY_PERSON;
-	changed.piece.by_person = true;
-	rc = labels_take(labels, NULL, 0, &changed, err);
-	for (int i = 0; rc == 0 && i < SDG_THEMES_MAX; i++)
-		if (changed.piece.themes[i] > t.state.theme_count)
-			rc = sdg_fail(err, SDG_EINVAL,
-				      "correct a piece: no such theme");
-	if (rc == 0)
-		rc = relabel(&t, tally, &event, &changed, err);
+		rc = fn(&t, tally, arg, err);
 	if (rc == 0)
 		rc = tally_write(&t, tally, err);
 	if (rc == 0)
 		rc = st_commit(&t, err);
-out:
 	tally_free(tally);
 	st_abort(&t);
 	return rc;
+}
+
+struct correction {
+	const uint8_t *id;
+	const struct sdg_labels *labels;
+};
+
+static int correct(struct txn *t, struct tally *tally, void *arg,
+		   struct sdg_error *err)
+{
+	const struct correction *c = arg;
+	struct event event, changed;
+	int rc = find_event(t, c->id, &event, err);
+
+	if (rc < 0)
+		return rc;
+	if (is_tombstone(&event))
+		return sdg_fail(err, SDG_EINVAL,
+				event.state & EVENT_GONE
+				    ? "correct a piece: it was erased"
+				    : "correct a piece: a later export holds "
+				      "no such answer");
+	changed = event;
+	changed.state |= EVENT_BY_PERSON;
+	changed.piece.by_person = true;
+	rc = labels_take(c->labels, NULL, 0, &changed, err);
+	for (int i = 0; rc == 0 && i < SDG_THEMES_MAX; i++)
+		if (changed.piece.themes[i] > t->state.theme_count)
+			rc = sdg_fail(err, SDG_EINVAL,
+				      "correct a piece: no such theme");
+	return rc < 0 ? rc : relabel(t, tally, &event, &changed, err);
+}
+
+int sdg_store_correct(struct sdg_store *store,
+		      const uint8_t id[SDG_EVENT_ID_SIZE],
+		      const struct sdg_labels *labels, struct sdg_error *err)
+{
+	struct correction c = { id, labels };
+
+	return change(store, correct, &c, err);
 }
 
 static int reclassify_one(struct txn *t, struct tally *tally,
@@ -333,30 +352,26 @@ static int reclassify_one(struct txn *t, struct tally *tally,
 	return relabel(t, tally, &event, &changed, err);
 }
 
+struct relabels {
+	struct sdg_relabel *list;
+	size_t n;
+};
+
+static int reclassify(struct txn *t, struct tally *tally, void *arg,
+		      struct sdg_error *err)
+{
+	const struct relabels *all = arg;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < all->n; i++)
+		rc = reclassify_one(t, tally, &all->list[i], err);
+	return rc;
+}
+
 int sdg_store_reclassify(struct sdg_store *store, struct sdg_relabel *list,
 			 size_t n, struct sdg_error *err)
 {
-	struct tally *tally = NULL;
-	struct txn t;
-	int rc;
+	struct relabels all = { list, n };
 
-	rc = st_begin(store, true, &t, err);
-	if (rc < 0)
-		return rc;
-	tally = tally_new();
-	if (!tally) {
-		rc = sdg_fail(err, SDG_ENOMEM, "reclassify: no memory");
-		goto out;
-	}
-	rc = edition_now(&t, err);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = reclassify_one(&t, tally, &list[i], err);
-	if (rc == 0)
-		rc = tally_write(&t, tally, err);
-	if (rc == 0)
-		rc = st_commit(&t, err);
-out:
-	tally_free(tally);
-	st_abort(&t);
-	return rc;
+	return change(store, reclassify, &all, err);
 }
