@@ -94,6 +94,31 @@ static char *output_of(const char *const argv[])
 	return text;
 }
 
+/* What a line of a queue's listing says: since when that message waits for
+ * us; 0: it does not; NO_MESSAGE: the line is none. */
+typedef int64_t look_fn(const void *arg, const char *line);
+#define NO_MESSAGE (-1)
+
+/* Of the first @most messages of the listing @text, and what to do. */
+static void look_at_each(struct findings *f, char *text, size_t most,
+			 look_fn *look, const void *arg, const char *flush)
+{
+	struct waiting w = { 0 };
+	char *save = NULL;
+	size_t n = 0;
+
+	for (char *line = strtok_r(text, "\n", &save); line && n < most;
+	     line = strtok_r(NULL, "\n", &save)) {
+		int64_t since = look(arg, line);
+
+		n += since != NO_MESSAGE;
+		if (since > 0)
+			waits(&w, since);
+	}
+	say(f, &w, flush);
+	free(text);
+}
+
 static bool is_ours(const json_t *message)
 {
 	const json_t *all = json_object_get(message, "recipients");
@@ -108,24 +133,27 @@ static bool is_ours(const json_t *message)
 	return false;
 }
 
+static int64_t look_at_postfix(const void *arg, const char *line)
+{
+	json_t *message = json_loads(line, 0, NULL);
+	int64_t since = 0;
+
+	(void)arg;
+	if (is_ours(message))
+		since = json_integer_value(
+		    json_object_get(message, "arrival_time"));
+	json_decref(message);
+	return since;
+}
+
 void doctor_postfix_queue(struct findings *f)
 {
 	const char *const argv[] = { "postqueue", "-j", NULL };
-	char *text = output_of(argv), *save = NULL;
-	struct waiting w = { 0 };
+	char *text = output_of(argv);
 
-	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		json_t *message = json_loads(line, 0, NULL);
-
-		if (is_ours(message))
-			waits(&w, json_integer_value(json_object_get(
-				      message, "arrival_time")));
-		json_decref(message);
-	}
 	if (text)
-		say(f, &w, "postqueue -f");
-	free(text);
+		look_at_each(f, text, SIZE_MAX, look_at_postfix, NULL,
+			     "postqueue -f");
 }
 
 /* "25m  2.9K 1abcDE-000123-AB <jane@school.example>", the addresses that
@@ -165,15 +193,22 @@ static bool exim_defers_for_us(const char *program, const char *id)
 	return ours;
 }
 
+static int64_t look_at_exim(const void *program, const char *line)
+{
+	int64_t age;
+	char id[40];
+
+	if (!read_exim_message(line, &age, id))
+		return NO_MESSAGE;
+	return exim_defers_for_us(program, id) ? time(NULL) - age : 0;
+}
+
 void doctor_exim_queue(struct findings *f)
 {
 	static const char *const PROGRAMS[] = { "exim4", "exim",
 						"/usr/sbin/exim4" };
 	const char *program = NULL;
-	char *text = NULL, *save = NULL, id[40];
-	struct waiting w = { 0 };
-	int64_t age;
-	size_t n = 0;
+	char *text = NULL;
 
 	for (size_t i = 0; !text && i < 3; i++) {
 		program = PROGRAMS[i];
@@ -186,16 +221,7 @@ void doctor_exim_queue(struct findings *f)
 			      "into admin_groups"));
 		return;
 	}
-	for (char *line = strtok_r(text, "\n", &save); line && n < LOOKED_AT;
-	     line = strtok_r(NULL, "\n", &save)) {
-		if (!read_exim_message(line, &age, id))
-			continue;
-		n++;
-		if (exim_defers_for_us(program, id))
-			waits(&w, time(NULL) - age);
-	}
-	say(f, &w, "exim4 -qff");
-	free(text);
+	look_at_each(f, text, LOOKED_AT, look_at_exim, program, "exim4 -qff");
 }
 
 /* smtpctl is root's alone: a timer asks by way of sudo (packaging/opensmtpd).
@@ -259,11 +285,24 @@ static bool read_envelope(char *text, int64_t *since)
 	return ours && failed && *since > 0;
 }
 
+static int64_t look_at_opensmtpd(const void *way, const char *line)
+{
+	char *envelope, id[17];
+	int64_t since = 0;
+
+	if (!read_smtpd_line(line, id))
+		return NO_MESSAGE;
+	envelope = smtpctl(*(const size_t *)way, "envelope", id);
+	if (envelope && !read_envelope(envelope, &since))
+		since = 0;
+	free(envelope);
+	return since;
+}
+
 void doctor_opensmtpd_queue(struct findings *f)
 {
-	char *text = NULL, *save = NULL, id[17];
-	struct waiting w = { 0 };
-	size_t way = 0, n = 0;
+	char *text = NULL;
+	size_t way = 0;
 
 	while (way < sizeof(SMTPCTL) / sizeof(*SMTPCTL) &&
 	       !(text = smtpctl(way, "queue", NULL)))
@@ -275,19 +314,6 @@ void doctor_opensmtpd_queue(struct findings *f)
 			      "(packaging/opensmtpd)"));
 		return;
 	}
-	for (char *line = strtok_r(text, "\n", &save); line && n < LOOKED_AT;
-	     line = strtok_r(NULL, "\n", &save)) {
-		char *envelope;
-		int64_t since;
-
-		if (!read_smtpd_line(line, id))
-			continue;
-		n++;
-		envelope = smtpctl(way, "envelope", id);
-		if (envelope && read_envelope(envelope, &since))
-			waits(&w, since);
-		free(envelope);
-	}
-	say(f, &w, "smtpctl schedule all");
-	free(text);
+	look_at_each(f, text, LOOKED_AT, look_at_opensmtpd, &way,
+		     "smtpctl schedule all");
 }
