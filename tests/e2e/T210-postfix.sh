@@ -87,22 +87,10 @@ a_worker
 wait_for 60 counts 2
 wait_for 60 queue_is_empty
 
-# What can become of the hook. Each fault meets a letter of its own, which
-# waits in the queue until the hook is well again.
-more_deferred() {
-	[ "$(grep -c status=deferred mail.log)" -gt "$before" ]
-}
+deferrals() { grep -c status=deferred mail.log || true; }
+taken() { counts "$1"; }
 n=2
-for fault in 'exit 127' 'kill -SEGV $$' 'kill -KILL $PPID; sleep 9' 'exit 1' \
-	'exit 65' 'yes chatter | head -c 300000; exit 75' 'sleep 600'; do
-	n=$((n + 1))
-	before=$(grep -c status=deferred mail.log)
-	reader "$fault"
-	send "$port" $n
-	wait_for 40 more_deferred
-	real_reader
-	wait_for 60 counts $n
-done
+every_fault
 # A hook that is killed after the letter was stored: it comes again.
 n=$((n + 1))
 reader "'$BIN/soundings-mail-read' \"\$@\"; kill -KILL \$PPID; sleep 9"

@@ -55,9 +55,7 @@ wait_for 20 listens
 deferrals() {
 	grep -c ' == ' log/mainlog || true
 }
-more_deferrals() {
-	[ "$(deferrals)" -gt "$before" ]
-}
+taken() { counts "$1"; }
 queue_is_empty() {
 	[ -z "$(find spool/input -type f)" ]
 }
@@ -100,16 +98,7 @@ wait_for 60 counts 2
 same 'fine: none waits for the hook' "$(wait_for 30 queue_is_empty; doctor env)"
 
 n=2
-for fault in 'exit 127' 'kill -SEGV $$' 'kill -KILL $PPID; sleep 9' 'exit 65' \
-	'yes chatter | head -c 300000; exit 75' 'sleep 600'; do
-	n=$((n + 1))
-	before=$(deferrals)
-	reader "$fault"
-	send "$port" $n
-	wait_for 40 more_deferrals
-	real_reader
-	wait_for 60 counts $n
-done
+every_fault
 wait_for 30 queue_is_empty
 kill -TERM "$exim_pid"
 wait "$exim_pid" || true

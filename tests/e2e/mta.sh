@@ -95,6 +95,27 @@ real_reader() {
 	mv "$HOOK/new" "$HOOK/soundings-mail-read"
 }
 
+# every_fault: what can become of the hook. Each meets a letter of its own,
+# beginning behind the $n-th, which waits in the queue until the hook is well
+# again. The story knows how many tries failed so far, deferrals, and when N
+# are taken, taken N.
+every_fault() {
+	for fault in 'exit 127' 'kill -SEGV $$' 'kill -KILL $PPID; sleep 9' \
+		'exit 1' 'exit 65' 'yes chatter | head -c 300000; exit 75' \
+		'sleep 600'; do
+		n=$((n + 1))
+		before=$(deferrals)
+		reader "$fault"
+		send "$port" $n
+		wait_for 40 more_deferrals
+		real_reader
+		wait_for 60 taken $n
+	done
+}
+more_deferrals() {
+	[ "$(deferrals)" -gt "$before" ]
+}
+
 # send PORT N: the N-th letter, by SMTP, from a member.
 send() {
 	python3 - "$1" "$2" <<'P'
