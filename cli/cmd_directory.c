@@ -293,13 +293,20 @@ static void merge(struct sdg_entry *entry, const struct given *g)
 	if (g->known.region != SDG_REGION_ANY) {
 		entry->known.region = g->known.region;
 		entry->known.authority = g->known.authority;
+		entry->lent &= ~SDG_LENT_REGION;
 	}
-	if (g->known.role != SDG_ROLE_UNKNOWN)
+	if (g->known.role != SDG_ROLE_UNKNOWN) {
 		entry->known.role = g->known.role;
-	if (g->known.phases)
+		entry->lent &= ~SDG_LENT_ROLE;
+	}
+	if (g->known.phases) {
 		entry->known.phases = g->known.phases;
-	if (g->school)
+		entry->lent &= ~SDG_LENT_PHASES;
+	}
+	if (g->school) {
 		snprintf(entry->school, sizeof(entry->school), "%s", g->school);
+		entry->lent &= ~SDG_LENT_SCHOOL;
+	}
 }
 
 static int check_given(const struct given *g, struct sdg_error *err)
@@ -350,6 +357,7 @@ static int join(struct sdg_store *store, struct word *word, bool force,
 		return rc;
 	snprintf(entry->membership, most + 1, "%s", word->member);
 	entry->keyed = false;
+	entry->lent &= ~SDG_LENT_MEMBERSHIP;
 	entry->known.matched = true;
 	return 0;
 }

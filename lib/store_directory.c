@@ -16,6 +16,7 @@ enum flag {
 	FLAG_BY_HAND = 1 << 1,
 	FLAG_MEMBERSHIP = 1 << 2,
 };
+#define LENT_SHIFT 3 /* what is lent, above the flags */
 
 static size_t encode(const struct entry *e, uint8_t out[VALUE_MAX])
 {
@@ -24,7 +25,8 @@ static size_t encode(const struct entry *e, uint8_t out[VALUE_MAX])
 	out[0] = FORM;
 	out[1] = (uint8_t)((e->known.matched ? FLAG_MATCHED : 0) |
 			   (e->by_hand ? FLAG_BY_HAND : 0) |
-			   (e->has_membership ? FLAG_MEMBERSHIP : 0));
+			   (e->has_membership ? FLAG_MEMBERSHIP : 0) |
+			   e->lent << LENT_SHIFT);
 	out[2] = (uint8_t)e->known.region;
 	out[3] = (uint8_t)e->known.role;
 	out[4] = e->known.phases;
@@ -60,6 +62,7 @@ static int decode(struct bytes key, struct bytes value, struct entry *e,
 			.authority = (uint16_t)get_le(p + 5, 2),
 		},
 		.by_hand = p[1] & FLAG_BY_HAND,
+		.lent = p[1] >> LENT_SHIFT,
 		.has_membership = p[1] & FLAG_MEMBERSHIP,
 	};
 	if (origin >= sizeof(e->origin) ||
@@ -243,10 +246,44 @@ static size_t entry_key(const struct sdg_keys *keys, struct sdg_str key,
 	return ADDRESS_KEY;
 }
 
+/* What an import gives where a person has not spoken: @from, or nothing when
+ * it is NULL. */
+static void lend(struct entry *e, const struct entry *from)
+{
+	static const struct entry nothing;
+	const struct entry *in = from ? from : &nothing;
+	uint8_t may = e->lent;
+
+	may |= e->known.region == SDG_REGION_ANY ? SDG_LENT_REGION : 0;
+	may |= e->known.role == SDG_ROLE_UNKNOWN ? SDG_LENT_ROLE : 0;
+	may |= e->known.phases == 0 ? SDG_LENT_PHASES : 0;
+	may |= e->has_membership ? 0 : SDG_LENT_MEMBERSHIP;
+	may |= e->school.len ? 0 : SDG_LENT_SCHOOL;
+	if (may & SDG_LENT_REGION) {
+		e->known.region = in->known.region;
+		e->known.authority = in->known.authority;
+	}
+	if (may & SDG_LENT_ROLE)
+		e->known.role = in->known.role;
+	if (may & SDG_LENT_PHASES)
+		e->known.phases = in->known.phases;
+	if (may & SDG_LENT_MEMBERSHIP) {
+		e->has_membership = in->has_membership;
+		memcpy(e->membership, in->membership, SDG_PSEUDONYM_SIZE);
+	}
+	if (may & SDG_LENT_SCHOOL)
+		e->school = in->school;
+	e->lent = from ? may : 0;
+	memcpy(e->origin, from ? from->origin : "hand",
+	       from ? sizeof(e->origin) : sizeof("hand"));
+}
+
 static int put_entry(struct txn *t, const struct sdg_entry *in,
 		     const char *origin, struct sdg_error *err)
 {
-	struct entry e = { .known = in->known, .by_hand = in->by_hand };
+	struct entry e = { .known = in->known,
+			   .by_hand = in->by_hand,
+			   .lent = in->by_hand ? in->lent : 0 };
 	uint8_t key[KEY_MAX], value[VALUE_MAX];
 	struct entry old;
 	size_t n;
@@ -280,14 +317,31 @@ static int put_entry(struct txn *t, const struct sdg_entry *in,
 					"membership that a look-up gave");
 	}
 	rc = find(t, key, n, &old, err);
-	if (rc == 0 && old.by_hand && !e.by_hand)
-		return 0;
 	if (rc < 0 && rc != SDG_ENOTFOUND)
 		return rc;
+	if (rc == 0 && old.by_hand && !e.by_hand) {
+		lend(&old, &e);
+		e = old;
+	} else if (rc == 0 && e.lent) {
+		/* whose they are that stay */
+		memcpy(e.origin, old.origin, sizeof(e.origin));
+	}
 	rc = st_put(t, DB_DIRECTORY, key, n, value, encode(&e, value), err);
 	if (rc == 0 && key[0] == PSEUDONYM_ADDRESS)
 		rc = member_recognise(t, key + 1, &e, err);
 	return rc;
+}
+
+/* An entry goes; of one by hand, what an import lent it. */
+static int take_back(struct txn *t, const uint8_t *key, size_t n,
+		     struct entry *e, struct sdg_error *err)
+{
+	uint8_t value[VALUE_MAX];
+
+	if (!e->by_hand)
+		return st_del(t, DB_DIRECTORY, key, n, err);
+	lend(e, NULL);
+	return st_put(t, DB_DIRECTORY, key, n, value, encode(e, value), err);
 }
 
 /* All imported entries of @origin; collected first, since a scan must not
@@ -309,13 +363,13 @@ static int remove_origin(struct txn *t, const char *origin,
 		rc = decode(s.key, s.value, &e, err);
 		if (rc < 0)
 			break;
-		if (e.by_hand || strcmp(e.origin, origin) != 0) {
+		if (strcmp(e.origin, origin) != 0) {
 			rc = st_scan_next(&s, err);
 			continue;
 		}
 		n = s.key.n;
 		memcpy(key, s.key.p, n);
-		rc = st_del(t, DB_DIRECTORY, key, n, err);
+		rc = take_back(t, key, n, &e, err);
 		if (rc == 0)
 			rc = st_scan_seek(&s, key, n, err);
 	}
@@ -367,7 +421,10 @@ int sdg_directory_set(struct sdg_store *store, const struct sdg_entry *entry,
 static void copy_out(struct sdg_str key, const struct entry *e,
 		     struct sdg_entry *out)
 {
-	*out = (struct sdg_entry){ .known = e->known, .by_hand = e->by_hand };
+	*out =
+	    (struct sdg_entry){ .known = e->known,
+				.by_hand = e->by_hand,
+				.lent = e->by_hand ? e->lent : SDG_LENT_ALL };
 	memcpy(out->key, key.s,
 	       key.len < sizeof(out->key) ? key.len : sizeof(out->key) - 1);
 	memcpy(out->school, e->school.s,

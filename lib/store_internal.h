@@ -88,6 +88,7 @@ int member_still_in(struct txn *t, cell_key key, uint32_t ordinal, bool *in,
 struct entry {
 	struct sdg_known known;
 	bool by_hand;
+	uint8_t lent; /* of one by hand: enum sdg_lent */
 	bool has_membership;
 	uint8_t membership[SDG_PSEUDONYM_SIZE];
 	char origin[16];

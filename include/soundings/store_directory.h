@@ -12,12 +12,23 @@
 
 /* What an import or a person says of an address, a mail domain or a
  * membership number. */
+/* What of an entry an import gave, and the next one may change; a set. */
+enum sdg_lent {
+	SDG_LENT_REGION = 1 << 0, /* and authority */
+	SDG_LENT_ROLE = 1 << 1,
+	SDG_LENT_PHASES = 1 << 2,
+	SDG_LENT_MEMBERSHIP = 1 << 3,
+	SDG_LENT_SCHOOL = 1 << 4,
+	SDG_LENT_ALL = (1 << 5) - 1,
+};
+
 struct sdg_entry {
 	char key[320];       /* normalised address; or "@domain" */
 	char membership[64]; /* several addresses may share one; may be empty */
 	char school[200];
 	struct sdg_known known;
-	bool by_hand; /* outlives imports */
+	bool by_hand; /* outlives imports, but for what is lent */
+	uint8_t lent; /* enum sdg_lent; of an import's own entry, all */
 	bool keyed;   /* membership is what a look-up gave, not the number */
 };
 
@@ -26,7 +37,8 @@ struct sdg_entry {
 int sdg_directory_replace(struct sdg_store *store, const char *origin,
 			  const struct sdg_entry *entries, size_t n,
 			  struct sdg_error *err);
-/** sdg_directory_set - one entry, by hand */
+/** sdg_directory_set - one entry, by hand: what entry->lent names stays the
+ *  import's, and what it leaves empty the next import may fill */
 int sdg_directory_set(struct sdg_store *store, const struct sdg_entry *entry,
 		      struct sdg_error *err);
 /** sdg_directory_lookup - by address (then its domain) or "@domain";

@@ -257,6 +257,45 @@ static void test_store_entry_by_hand_outlives_imports(void **state)
 	help_verify(h);
 }
 
+/* A person said where somebody works, not who they are. */
+static void test_store_word_by_hand_leaves_the_rest_to_imports(void **state)
+{
+	struct help *h = *state;
+	struct sdg_entry e, back;
+	struct sdg_str key = sdg_str("a@x.example");
+
+	entry(&e, "a@x.example", SDG_REGION_SCOTLAND, SDG_ROLE_UNKNOWN);
+	assert_int_equal(sdg_directory_set(h->store, &e, &h->err), 0);
+	for (enum sdg_role role = SDG_ROLE_TRUST_LEADER; role <= SDG_ROLE_HEAD;
+	     role++) {
+		entry(&e, "a@x.example", SDG_REGION_WALES, role);
+		snprintf(e.membership, sizeof(e.membership), "4711");
+		assert_int_equal(
+		    sdg_directory_replace(h->store, "members", &e, 1, &h->err),
+		    0);
+		assert_int_equal(
+		    sdg_directory_lookup(h->store, key, &back, &h->err), 0);
+		assert_true(back.by_hand);
+		assert_int_equal(back.known.region, SDG_REGION_SCOTLAND);
+		assert_int_equal(back.known.role, role);
+		assert_int_equal(strlen(back.membership), 32);
+	}
+	/* A second word stands beside the first, the rest is still lent … */
+	back.known.phases = SDG_PHASE_PRIMARY;
+	back.lent &= ~SDG_LENT_PHASES;
+	assert_int_equal(sdg_directory_set(h->store, &back, &h->err), 0);
+	assert_int_equal(
+	    sdg_directory_replace(h->store, "members", NULL, 0, &h->err), 0);
+	/* … and goes with the list that gave it. */
+	assert_int_equal(sdg_directory_lookup(h->store, key, &back, &h->err),
+			 0);
+	assert_int_equal(back.known.region, SDG_REGION_SCOTLAND);
+	assert_int_equal(back.known.role, SDG_ROLE_UNKNOWN);
+	assert_int_equal(back.known.phases, SDG_PHASE_PRIMARY);
+	assert_string_equal(back.membership, "");
+	help_verify(h);
+}
+
 static void test_store_origins_do_not_disturb_each_other(void **state)
 {
 	struct help *h = *state;
@@ -350,6 +389,7 @@ int main(void)
 		TEST(test_store_frame_may_be_reordered),
 		TEST(test_store_directory_knows_address_then_domain),
 		TEST(test_store_entry_by_hand_outlives_imports),
+		TEST(test_store_word_by_hand_leaves_the_rest_to_imports),
 		TEST(test_store_origins_do_not_disturb_each_other),
 		TEST(test_store_late_directory_joins_addresses),
 		TEST(test_store_absurd_dates_count_on_the_day_received),
