@@ -3,6 +3,7 @@
  * at a time, one keystroke a theme. What is saved is a correction; what was
  * looked at is not offered again, so that it can be stopped and resumed.
  */
+#include "journal.h"
 #include "pieces.h"
 #include "review_conflicts.h"
 #include "review_screen.h"
@@ -10,6 +11,7 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char HELP[] =
     "Examples:\n"
@@ -50,6 +52,7 @@ static const char HELP[] =
 
 /* What an id begins with is when it was said. */
 #define ID_TIME 4
+#define BLIND_MAX (256u << 20)
 
 struct choice {
 	uint8_t id[SDG_EVENT_ID_SIZE];
@@ -118,12 +121,13 @@ static int at_random(const void *x, const void *y)
 }
 
 /* Only what was said: a stance or a region that no key gave is not there. */
-static void write_blind(const struct reviewing *r,
-			const struct sdg_stored *stored)
+static int write_blind(const struct reviewing *r,
+		       const struct sdg_stored *stored)
 {
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	json_t *themes = json_array(), *line;
 	char *text;
+	int rc;
 
 	id_hex(stored->id, SDG_EVENT_ID_SIZE, id);
 	for (int i = 0; i < r->screen.labels.theme_count; i++)
@@ -142,10 +146,13 @@ static void write_blind(const struct reviewing *r,
 		    line, "region",
 		    json_string(sdg_region_id((int)r->screen.labels.region)));
 	text = json_dumps(line, JSON_COMPACT);
-	fprintf(r->blind, "%s\n", text);
-	fflush(r->blind);
+	rc =
+	    text && fprintf(r->blind, "%s\n", text) > 0 && fflush(r->blind) == 0
+		? 0
+		: sdg_fail_errno(r->err, "write what was chosen");
 	free(text);
 	json_decref(line);
+	return rc;
 }
 
 /* ------------------------------------------------------------- one message */
@@ -172,9 +179,8 @@ static int review_one(void *arg, const struct sdg_stored *stored)
 		.labels = stored->labels,
 	};
 	one->verdict = review_ask(&r->screen, &piece);
-	if (one->verdict == REVIEW_SAVE && r->blind)
-		write_blind(r, stored);
-	return 0;
+	return one->verdict == REVIEW_SAVE && r->blind ? write_blind(r, stored)
+						       : 0;
 }
 
 static int review_all(struct reviewing *r)
@@ -328,22 +334,44 @@ static int conflicts(struct reviewing *r, struct cli_args *args)
 					 r->err);
 }
 
-/* The ids that a second coder's file has already. */
-static void read_done(struct reviewing *r, const char *path)
+/* A line that was broken off goes, since it would spoil the next one. */
+static int end_line(FILE *file, const char *text, size_t len,
+		    struct sdg_error *err)
 {
-	FILE *in = fopen(path, "re");
-	json_t *line;
+	size_t whole = journal_whole(text, len);
+	bool ended = whole == 0 || text[whole - 1] == '\n';
 
+	if ((whole < len && ftruncate(fileno(file), (off_t)whole) != 0) ||
+	    (!ended && putc('\n', file) == EOF))
+		return sdg_fail_errno(err, "end the last line of it");
+	return 0;
+}
+
+/* A second coder's file, and the ids that it has already. */
+static int open_blind(struct reviewing *r, const char *path)
+{
+	char *text = NULL, *save = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	r->blind = fopen(path, "ae");
+	if (!r->blind)
+		return sdg_fail_errno(r->err, "open \"%s\"", path);
 	r->done = json_object();
-	while (in && (line = json_loadf(in, JSON_DISABLE_EOF_CHECK, NULL))) {
-		const char *id = json_string_value(json_object_get(line, "id"));
+	/* What is no file has nothing to go on from. */
+	if (sdg_read_file(path, BLIND_MAX, &text, &len, NULL) == 0)
+		rc = end_line(r->blind, text, len, r->err);
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		json_t *json = json_loads(line, 0, NULL);
+		const char *id = json_string_value(json_object_get(json, "id"));
 
 		if (id)
 			json_object_set_new(r->done, id, json_true());
-		json_decref(line);
+		json_decref(json);
 	}
-	if (in)
-		fclose(in);
+	free(text);
+	return rc;
 }
 
 static const struct cli_option OPTIONS[] = {
@@ -382,20 +410,18 @@ int cmd_review(int argc, char *argv[])
 	r.ids = o.ids;
 	r.args = &args;
 	r.limit = (size_t)o.limit;
-	if (o.blind && !(r.blind = fopen(o.blind, "ae")))
-		err(EXIT_DATA, "%s", o.blind);
-	if (o.blind)
-		read_done(&r, o.blind);
-	rc = cli_open(r.listing ? SDG_STORE_READ : SDG_STORE_CHANGE, &home,
-		      &r.store, &error);
+	rc = o.blind ? open_blind(&r, o.blind) : 0;
+	if (rc == 0)
+		rc = cli_open(r.listing ? SDG_STORE_READ : SDG_STORE_CHANGE,
+			      &home, &r.store, &error);
 	if (rc == 0 && o.conflicts)
 		rc = conflicts(&r, &args);
 	else if (rc == 0)
 		rc = review(&r, &args);
 	json_decref(r.done);
 	sdg_store_close(r.store);
-	if (r.blind && fclose(r.blind) != 0)
-		err(EXIT_RETRY, "%s", o.blind);
+	if (r.blind && fclose(r.blind) != 0 && rc == 0)
+		rc = sdg_fail_errno(&error, "close \"%s\"", o.blind);
 	free(r.list);
 	if (rc < 0)
 		return cli_fail(&error);

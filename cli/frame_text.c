@@ -240,14 +240,41 @@ void frame_text_remove(struct frame_text *t, size_t theme, const char *into)
 	remove_lines(&t->yaml, t->first[theme], t->past[theme]);
 }
 
-/* @id into the list that follows @key in @line; false: there is none. */
-static bool add_to_list(char **line, const char *key, const char *id)
+/* What stands behind @key in @line, where an entry begins with it: at column
+ * @indent, or within braces and no quotes. "It was: [sic]" in a definition is
+ * none. */
+static char *value_of(char *line, size_t indent, const char *key)
 {
-	char *at = strstr(*line, key), *grown;
+	char *at = line + strspn(line, " -"), before = '{', quote = '\0';
+	size_t n = strlen(key);
 
-	at = at ? strchr(at, '[') : NULL;
-	if (!at)
+	if (*at != '{')
+		return at == line + indent && strncmp(at, key, n) == 0 ? at + n
+								       : NULL;
+	while (*++at) {
+		if (quote && *at == '\\' && quote == '"' && at[1])
+			at++;
+		else if (quote)
+			quote = *at == quote ? '\0' : quote;
+		else if (strchr("{,", before) && strncmp(at, key, n) == 0)
+			return at + n;
+		else if (strchr("{,:[", before) && strchr("\"'", *at))
+			quote = *at;
+		if (*at != ' ')
+			before = *at;
+	}
+	return NULL;
+}
+
+/* @id into the list that follows @key in @line; false: there is none. */
+static bool add_to_list(char **line, size_t indent, const char *key,
+			const char *id)
+{
+	char *at = value_of(*line, indent, key), *grown;
+
+	if (!at || at[strspn(at, " ")] != '[')
 		return false;
+	at += strspn(at, " ");
 	grown = xformat("%.*s%s%s%s", (int)(at - *line + 1), *line, id,
 			at[1 + strspn(at + 1, " ")] == ']' ? "" : ", ", at + 1);
 	free(*line);
@@ -261,7 +288,7 @@ void frame_text_was(struct frame_text *t, size_t theme, const char *id)
 	char *line = t->yaml.lines[at], *brace, *grown;
 
 	for (size_t i = at; i < t->past[theme]; i++)
-		if (add_to_list(&t->yaml.lines[i], "was:", id))
+		if (add_to_list(&t->yaml.lines[i], t->indent + 2, "was:", id))
 			return;
 	brace = line + t->indent + 1;
 	brace += strspn(brace, " ");
@@ -279,8 +306,7 @@ void frame_text_was(struct frame_text *t, size_t theme, const char *id)
 void frame_text_retired(struct frame_text *t, const char *id)
 {
 	for (size_t i = 0; i < t->themes; i++)
-		if (strncmp(t->yaml.lines[i], "retired:", 8) == 0 &&
-		    add_to_list(&t->yaml.lines[i], "retired:", id))
+		if (add_to_list(&t->yaml.lines[i], 0, "retired:", id))
 			return;
 	insert_line(&t->yaml, t->themes, xformat("retired: [%s]", id));
 }

@@ -98,6 +98,19 @@ jq -ces 'map(del(.id)) == [
 	{ kind: "feedback", themes: ["other"], region: "south-west" },
 	{ kind: "not-feedback", themes: [] }]' second.jsonl >/dev/null || fail "$(cat second.jsonl)"
 same 4 "$(grep -c '^---' blind.out)"
+# What was broken off is taken up again: a line that is half there goes.
+printf '{"id":"half' >>second.jsonl
+printf 'a\nQ' | soundings review --blind second.jsonl >again.out
+same 4 "$(jq -s 'length' second.jsonl)"
+same 4 "$(jq -r .id second.jsonl | sort -u | wc -l)"
+# What could not be written is not saved.
+if [ -c /dev/full ]; then
+	status=0
+	printf 'a\na\nQ' | soundings review --blind /dev/full >full.out 2>full.err || status=$?
+	same 75 $status
+	says full.err 'soundings: write what was chosen: No space left on device'
+	grep -q '^0 saved, ' full.out || fail "$(tail -n 1 full.out)"
+fi
 grep '^---' blind.out | grep -qvE '^--- [0-9-]*, (mail|rep|survey)$' && fail "a region is shown: $(cat blind.out)"
 same "  = feedback" "$(grep -A 400 '^---' blind.out | grep '^  = ' | head -n 1)"
 head -c 400 /dev/zero | tr '\0' ' ' | soundings review --blind third.jsonl --all --limit 400 >blind.out

@@ -191,9 +191,16 @@ exits 0 soundings frame check --frame service
 exits 0 soundings theme merge no-water pressure --frame service
 grep -q 'was: \[no-water\]' service/frame.yaml
 ! grep -q '^no-water' service/cues.tsv || fail "cues left behind"
+# A definition may speak of what was.
+exits 0 soundings theme add odd --frame service --name Odd --definition 'It was: [sic] odd' --cue 'very odd'
+exits 0 soundings theme add odder --frame service --name Odder --definition odder --cue 'odder thing'
+exits 0 soundings theme merge odder odd --frame service
+grep -q 'was: \[odder\]' service/frame.yaml || fail "$(cat service/frame.yaml)"
+grep -qF 'It was: [sic] odd' service/frame.yaml || fail "$(cat service/frame.yaml)"
+exits 0 soundings theme retire odd --frame service
 exits 0 soundings theme retire meter-request --frame service
-grep -q '^retired: \[meter-request\]' service/frame.yaml
-same 3 "$(ls service/previous | wc -l | tr -d ' ')"
+grep -q '^retired: \[meter-request, odd' service/frame.yaml || fail "$(cat service/frame.yaml)"
+same 7 "$(ls service/previous | wc -l | tr -d ' ')"
 exits 0 soundings frame diff "$TESTS/data/frame-service" service --format json
 jq -e 'any(.rows[]; .change == "merged" and .theme == "no-water" and .after == "pressure") and
 	any(.rows[]; .change == "removed" and .theme == "meter-request") and
