@@ -28,8 +28,10 @@ static int audit(const struct sdg_policy *policy, struct pub_table *t,
 		 size_t cols, uint64_t *counts, size_t again,
 		 struct sdg_error *err)
 {
-	const struct sdg_table table = { t->rows.n, cols, counts, t->rows_add,
-					 false };
+	const struct sdg_table table = { .rows = t->rows.n,
+					 .cols = cols,
+					 .counts = counts,
+					 .rows_add = t->rows_add };
 	size_t n = (t->rows.n + 1) * (cols + 1);
 	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
 	int rc;

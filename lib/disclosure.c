@@ -1,21 +1,12 @@
 /*
- * disclosure: suppression of table cells, audited by maximum flow.
- *
- * The table as a circulation: every row and every column is a node. A
- * figure inside the table flows from its row to its column; a column total
- * from its column to the row of totals, a row total from the column of
- * totals to its row, the grand total from the row to the column of totals.
- * "Every line adds up" is then "what flows into a node flows out". Where
- * lines in one way do not add up, that way's nodes are one node. Shown
- * figures are fixed; hidden ones can change along cycles, and by how much
- * is a maximum flow.
+ * disclosure: suppression of table cells, audited by maximum flow
+ * (disclosure_flow.h). What is narrow is made wider by hiding the cheapest
+ * figures that give it room, until nothing is.
  */
-#include <soundings/disclosure.h>
+#include "disclosure_flow.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define UNBOUNDED (UINT64_C(1) << 40)
 
 static const struct sdg_policy policies[] = {
 	{ "ons-10-5",
@@ -56,201 +47,17 @@ uint64_t sdg_policy_round(const struct sdg_policy *policy, uint64_t count)
 	return (count + to / 2) / to * to;
 }
 
-/* ----------------------------------------------------------- the network */
-
-/* A hidden figure can grow without bound and shrink to 1. */
-struct edge {
-	uint32_t from, to;
-	uint64_t back; /* by how much it can still shrink */
-};
-
-struct network {
-	size_t nodes, edge_count;
-	struct edge *edges;
-	uint32_t *queue, *via; /* for the search: edge * 2 + direction */
-};
-
-static size_t width(const struct sdg_table *table)
-{
-	return table->cols + 1;
-}
-
-static size_t figure_count(const struct sdg_table *table)
-{
-	return (table->rows + 1) * width(table);
-}
-
-static void ends_of(const struct sdg_table *table, size_t index, uint32_t *from,
-		    uint32_t *to)
-{
-	size_t row = index / width(table), col = index % width(table);
-	bool margin = (row == table->rows) != (col == table->cols);
-	uint32_t row_node, col_node;
-
-	/* Lines of a way that does not add up are one node. */
-	row_node = table->cols_add ? (uint32_t)row : 0;
-	col_node =
-	    (uint32_t)(table->rows + 1) + (table->rows_add ? (uint32_t)col : 0);
-	*from = margin ? col_node : row_node;
-	*to = margin ? row_node : col_node;
-}
-
-static int network_init(struct network *net, const struct sdg_table *table,
-			struct sdg_error *err)
-{
-	size_t figures = figure_count(table);
-
-	net->nodes = table->rows + 1 + width(table);
-	net->edge_count = 0;
-	net->edges = calloc(figures, sizeof(*net->edges));
-	net->queue = calloc(net->nodes, sizeof(*net->queue));
-	net->via = calloc(net->nodes, sizeof(*net->via));
-	if (!net->edges || !net->queue || !net->via)
-		return sdg_fail(err, SDG_ENOMEM,
-				"no memory to audit a table of %zu figures",
-				figures);
-	return 0;
-}
-
-static void network_fini(struct network *net)
-{
-	free(net->edges);
-	free(net->queue);
-	free(net->via);
-}
-
-/* Every hidden figure but @except, at its true value. */
-static void network_fill(struct network *net, const struct sdg_table *table,
-			 const enum sdg_cell *cells, size_t except)
-{
-	net->edge_count = 0;
-	for (size_t i = 0; i < figure_count(table); i++) {
-		struct edge *edge = &net->edges[net->edge_count];
-
-		if (cells[i] == SDG_CELL_SHOWN || i == except)
-			continue;
-		ends_of(table, i, &edge->from, &edge->to);
-		edge->back = table->counts[i] - 1;
-		net->edge_count++;
-	}
-}
-
-#define UNSEEN UINT32_MAX
-
-static void visit(struct network *net, size_t *tail, uint32_t node,
-		  uint32_t via)
-{
-	if (net->via[node] != UNSEEN)
-		return;
-	net->via[node] = via;
-	net->queue[(*tail)++] = node;
-}
-
-/* Breadth first; true when @to is reached. */
-static bool search(struct network *net, uint32_t from, uint32_t to)
-{
-	size_t head = 0, tail = 0;
-
-	for (size_t i = 0; i < net->nodes; i++)
-		net->via[i] = UNSEEN;
-	net->via[from] = UNSEEN - 1;
-	net->queue[tail++] = from;
-	while (head < tail && net->via[to] == UNSEEN) {
-		uint32_t node = net->queue[head++];
-
-		for (uint32_t e = 0; e < net->edge_count; e++) {
-			const struct edge *edge = &net->edges[e];
-
-			if (edge->from == node)
-				visit(net, &tail, edge->to, e * 2);
-			if (edge->to == node && edge->back)
-				visit(net, &tail, edge->from, e * 2 + 1);
-		}
-	}
-	return net->via[to] != UNSEEN;
-}
-
-static uint64_t push(struct network *net, uint32_t from, uint32_t to)
-{
-	uint64_t flow = UNBOUNDED;
-
-	for (uint32_t node = to; node != from;) {
-		const struct edge *edge = &net->edges[net->via[node] / 2];
-		bool back = net->via[node] % 2;
-
-		if (back && edge->back < flow)
-			flow = edge->back;
-		node = back ? edge->to : edge->from;
-	}
-	for (uint32_t node = to; node != from;) {
-		struct edge *edge = &net->edges[net->via[node] / 2];
-		bool back = net->via[node] % 2;
-
-		edge->back = back ? edge->back - flow : edge->back + flow;
-		node = back ? edge->to : edge->from;
-	}
-	return flow;
-}
-
-/* Edmonds and Karp: shortest paths first; @enough: no need for more. */
-static uint64_t max_flow(struct network *net, uint32_t from, uint32_t to,
-			 uint64_t enough)
-{
-	uint64_t total = 0;
-
-	if (from == to)
-		return UNBOUNDED;
-	while (total < enough && search(net, from, to))
-		total += push(net, from, to);
-	return total;
-}
-
-static void interval(struct network *net, const struct sdg_table *table,
-		     const enum sdg_cell *cells, size_t index, uint64_t *least,
-		     uint64_t *most)
-{
-	uint64_t count = table->counts[index], change;
-	uint32_t from, to;
-
-	ends_of(table, index, &from, &to);
-	network_fill(net, table, cells, index);
-	change = max_flow(net, to, from, UNBOUNDED);
-	*most = change >= UNBOUNDED ? UINT64_MAX : count + change;
-	network_fill(net, table, cells, index);
-	change = max_flow(net, from, to, UNBOUNDED);
-	*least = change >= count - 1 ? 1 : count - change;
-}
-
-/* Is interval() at least @enough wide? Looks no further than that. */
-static bool is_wide(struct network *net, const struct sdg_table *table,
-		    const enum sdg_cell *cells, size_t index, uint64_t enough)
-{
-	uint64_t up, down, most = table->counts[index] - 1;
-	uint32_t from, to;
-
-	ends_of(table, index, &from, &to);
-	network_fill(net, table, cells, index);
-	up = max_flow(net, to, from, enough);
-	if (up >= enough)
-		return true;
-	if (up + most < enough)
-		return false;
-	network_fill(net, table, cells, index);
-	down = max_flow(net, from, to, enough - up);
-	return up + (down < most ? down : most) >= enough;
-}
-
 int sdg_disclosure_interval(const struct sdg_table *table,
 			    const enum sdg_cell *cells, size_t index,
 			    uint64_t *least, uint64_t *most,
 			    struct sdg_error *err)
 {
-	struct network net = { 0 };
-	int rc = network_init(&net, table, err);
+	struct flow flow;
+	int rc = flow_init(&flow, table, cells, err);
 
 	if (rc == 0)
-		interval(&net, table, cells, index, least, most);
-	network_fini(&net);
+		flow_interval(&flow, index, least, most);
+	flow_fini(&flow);
 	return rc;
 }
 
@@ -258,16 +65,21 @@ int sdg_disclosure_interval(const struct sdg_table *table,
 
 static int check(const struct sdg_table *table, struct sdg_error *err)
 {
-	size_t w = width(table);
+	size_t w = table_width(table);
 
 	if (!table->rows || !table->cols)
 		return sdg_fail(err, SDG_EINVAL, "a table without cells");
-	for (size_t col = 0; table->rows_add && col < w; col++) {
+	for (size_t at = 0; table->rows_add && at < table_figures(table);
+	     at++) {
+		size_t whole = at / w, col = at % w;
 		uint64_t sum = 0;
 
+		if (whole < table->rows && !table_has_parts(table, whole))
+			continue;
 		for (size_t row = 0; row < table->rows; row++)
-			sum += table->counts[row * w + col];
-		if (sum != table->counts[table->rows * w + col])
+			if (table_within(table, row) == whole)
+				sum += table->counts[row * w + col];
+		if (sum != table->counts[at])
 			return sdg_fail(err, SDG_EINVAL,
 					"column %zu does not add up", col);
 	}
@@ -283,121 +95,168 @@ static int check(const struct sdg_table *table, struct sdg_error *err)
 	return 0;
 }
 
-static bool can_hide(const struct sdg_table *table, const enum sdg_cell *cells,
-		     size_t index)
+/* How much is told by a figure: a cell, a row of several, a total. */
+enum rank { RANK_CELL, RANK_GROUP, RANK_TOTAL };
+
+struct suppression {
+	const struct sdg_policy *policy;
+	const struct sdg_table *table;
+	enum sdg_cell *cells;
+	struct flow flow;
+	size_t *path;
+	enum rank highest; /* what may be hidden now */
+};
+
+static enum rank rank_of(const struct sdg_table *table, size_t index)
 {
-	return cells[index] != SDG_CELL_SHOWN || table->counts[index] > 0;
+	size_t row = index / table_width(table);
+	size_t col = index % table_width(table);
+
+	if ((table->rows_add && row == table->rows) ||
+	    (table->cols_add && col == table->cols))
+		return RANK_TOTAL;
+	return row < table->rows && table_has_parts(table, row) ? RANK_GROUP
+								: RANK_CELL;
 }
 
 /* What hiding it loses; margins are worth more than cells. */
-static uint64_t cost(const struct sdg_table *table, const enum sdg_cell *cells,
-		     size_t index)
+static uint64_t cost_of(const void *arg, size_t index)
 {
-	size_t row = index / width(table), col = index % width(table);
-	uint64_t weight = 1;
+	const struct suppression *s = arg;
+	const struct sdg_table *table = s->table;
+	enum rank rank = rank_of(table, index);
+	uint64_t weight = rank == RANK_GROUP ? 8 : 1;
 
-	if (cells[index] != SDG_CELL_SHOWN)
+	if (s->cells[index] != SDG_CELL_SHOWN)
 		return 0;
-	if (row == table->rows)
+	if (table->counts[index] == 0 || rank > s->highest ||
+	    (rank == RANK_TOTAL && table->totals_stand))
+		return UINT64_MAX;
+	if (index / table_width(table) == table->rows)
 		weight *= 64;
-	if (col == table->cols)
+	if (index % table_width(table) == table->cols)
 		weight *= 64;
 	return weight * (table->counts[index] + 1);
 }
 
-static void hide(enum sdg_cell *cells, size_t index)
+static bool hide(struct suppression *s, size_t index)
 {
-	if (cells[index] == SDG_CELL_SHOWN)
-		cells[index] = SDG_CELL_OTHER;
-}
-
-/*
- * The cheapest figures that put @index on a cycle with something still
- * shown: one in its line where lines of one way add up, three corners of a
- * rectangle where both do. False when nothing is left to hide.
- */
-static bool widen(const struct sdg_table *table, enum sdg_cell *cells,
-		  size_t index)
-{
-	size_t w = width(table), row = index / w, col = index % w;
-	size_t best[3] = { 0 };
-	uint64_t best_cost = UINT64_MAX;
-
-	for (size_t r = 0; r <= table->rows; r++) {
-		for (size_t c = 0; c < w; c++) {
-			size_t corners[3] = { r * w + col, row * w + c,
-					      r * w + c };
-			uint64_t sum = 0;
-			bool possible = true;
-
-			/* One way adds up: stay within that line. */
-			if ((table->rows_add && r == row) ||
-			    (table->cols_add && c == col) ||
-			    (!table->rows_add && r != row) ||
-			    (!table->cols_add && c != col))
-				continue;
-			for (int i = 0; i < 3; i++) {
-				possible &= can_hide(table, cells, corners[i]);
-				sum += corners[i] == index
-					   ? 0
-					   : cost(table, cells, corners[i]);
-			}
-			if (!possible || sum == 0 || sum >= best_cost)
-				continue;
-			best_cost = sum;
-			memcpy(best, corners, sizeof(best));
-		}
-	}
-	if (best_cost == UINT64_MAX)
+	if (s->cells[index] != SDG_CELL_SHOWN)
 		return false;
-	for (int i = 0; i < 3; i++)
-		hide(cells, best[i]);
+	s->cells[index] = SDG_CELL_OTHER;
 	return true;
 }
 
-/* When no cycle is left: hide every figure of the table but its zeros. */
-static bool hide_all(const struct sdg_table *table, enum sdg_cell *cells)
+static bool is_blank(const struct suppression *s, size_t index)
+{
+	return s->table->blanks && s->table->blanks[index] &&
+	       s->table->counts[index] == 0;
+}
+
+/* A nought, and where it is of several rows theirs: else they would tell. */
+static bool blank(struct suppression *s, size_t index)
+{
+	size_t w = table_width(s->table), row = index / w;
+	bool changed = is_blank(s, index) && hide(s, index);
+
+	for (size_t r = 0; changed && s->table->within && r < s->table->rows;
+	     r++)
+		if (s->table->within[r] == row)
+			blank(s, r * w + index % w);
+	return changed;
+}
+
+static bool blank_line(struct suppression *s, size_t index)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < figure_count(table); i++) {
-		changed |= cells[i] == SDG_CELL_SHOWN && table->counts[i];
-		if (table->counts[i])
-			hide(cells, i);
-	}
+	for (size_t i = 0; s->table->blanks && i < s->flow.figures; i++)
+		if (table_beside(s->table, index, i))
+			changed |= blank(s, i);
 	return changed;
+}
+
+static bool hide_path(struct suppression *s, size_t index, enum rank highest)
+{
+	size_t n;
+
+	s->highest = highest;
+	n = flow_path(&s->flow, index, cost_of, s, s->path);
+	for (size_t i = 0; i < n; i++)
+		hide(s, s->path[i]);
+	return n > 0;
+}
+
+/* When nothing else gives room: hide every figure of the table that may be. */
+static bool hide_all(struct suppression *s)
+{
+	const struct sdg_table *table = s->table;
+	bool changed = false;
+
+	for (size_t i = 0; i < s->flow.figures; i++)
+		if (!table->totals_stand || rank_of(table, i) < RANK_TOTAL)
+			changed |= table->counts[i] ? hide(s, i) : blank(s, i);
+	return changed;
+}
+
+/* False when nothing is left to hide. Cells first, then the noughts beside
+ * them, then what many are summed up in. */
+static bool widen(struct suppression *s, size_t index)
+{
+	enum rank rank = rank_of(s->table, index);
+
+	return hide_path(s, index, rank) || blank_line(s, index) ||
+	       (rank < RANK_GROUP && hide_path(s, index, RANK_GROUP)) ||
+	       hide_path(s, index, RANK_TOTAL) || hide_all(s);
+}
+
+static bool is_narrow(struct suppression *s, size_t index)
+{
+	return s->cells[index] != SDG_CELL_SHOWN &&
+	       !flow_is_wide(&s->flow, index, s->policy->threshold);
+}
+
+static void hide_small(struct suppression *s)
+{
+	for (size_t i = 0; i < s->flow.figures; i++) {
+		uint64_t count = s->table->counts[i];
+
+		if (count == 0 && !is_blank(s, i))
+			s->cells[i] = SDG_CELL_SHOWN;
+		else if (count && count < s->policy->threshold)
+			s->cells[i] = SDG_CELL_SMALL;
+	}
 }
 
 int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
 		 enum sdg_cell *cells, struct sdg_error *err)
 {
-	struct network net = { 0 };
-	bool changed;
+	struct suppression s = { policy, table, cells, { 0 }, NULL, 0 };
+	bool changed = table->rows_add || table->cols_add;
 	int rc = check(table, err);
 
 	if (rc == 0)
-		rc = network_init(&net, table, err);
+		rc = flow_init(&s.flow, table, cells, err);
 	if (rc < 0)
 		goto out;
-	for (size_t i = 0; i < figure_count(table); i++) {
-		if (table->counts[i] == 0)
-			cells[i] = SDG_CELL_SHOWN;
-		else if (table->counts[i] < policy->threshold)
-			cells[i] = SDG_CELL_SMALL;
-	}
-	if (!table->rows_add && !table->cols_add)
+	s.path = calloc(s.flow.figures, sizeof(*s.path));
+	if (!s.path) {
+		rc = sdg_fail(err, SDG_ENOMEM, "no memory to audit a table");
 		goto out;
-	do {
+	}
+	hide_small(&s);
+	while (changed) {
 		changed = false;
-		for (size_t i = 0; i < figure_count(table); i++) {
-			if (cells[i] == SDG_CELL_SHOWN)
-				continue;
-			if (!is_wide(&net, table, cells, i, policy->threshold))
-				changed |= widen(table, cells, i) ||
-					   hide_all(table, cells);
-		}
-	} while (changed);
+		/* Those of a higher level first: what protects them often
+		 * protects their parts as well. */
+		for (int rank = RANK_TOTAL; rank >= RANK_CELL; rank--)
+			for (size_t i = 0; i < s.flow.figures; i++)
+				if (rank_of(table, i) == (enum rank)rank &&
+				    is_narrow(&s, i))
+					changed |= widen(&s, i);
+	}
 out:
-	network_fini(&net);
+	flow_fini(&s.flow);
+	free(s.path);
 	return rc;
 }

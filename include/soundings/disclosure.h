@@ -48,12 +48,27 @@ enum sdg_cell {
 /*
  * Counts with their margins: (rows + 1) x (cols + 1) in row order, the last
  * column the row totals, the last row the column totals, the corner all.
+ *
+ * Rows may be of several levels, as regions, groups of them and all: within
+ * says of each the row that it is a part of, rows for the total. A row that
+ * has parts adds up from them, as the total does from those that are in no
+ * other; a shown figure of any level is known, so all levels are judged as if
+ * they were published together. One way only may have levels, or the table's
+ * equations would be no network of flows.
+ *
+ * A nought is shown, and so a hidden figure is at least 1: ten people of two
+ * regions, both hidden, are bounded to 1 to 9 by their total. Where blanks
+ * allows it the noughts beside them are hidden as well, before a total is:
+ * then each may be of 0 to 10. What blanks refuses is known to be nought.
  */
 struct sdg_table {
 	size_t rows, cols;
 	const uint64_t *counts;
 	bool rows_add; /* every column, total column too, sums to its total */
 	bool cols_add; /* every row does */
+	bool totals_stand;    /* others show them: they are never hidden here */
+	const size_t *within; /* of each row; NULL: all in the total */
+	const bool *blanks; /* figures that may be hidden noughts; NULL: none */
 };
 
 /**
@@ -62,7 +77,9 @@ struct sdg_table {
  *
  * A figure that is SHOWN on entry may be hidden; one that is hidden on
  * entry (because an earlier release would give it away) stays so. Zeros are
- * shown. Return 0, SDG_EINVAL (a dimension of 0, or lines that do not add
+ * shown, but for blanks. With totals that stand a figure may be left that is
+ * known to less than the threshold: all the others of the table are hidden
+ * then. Return 0, SDG_EINVAL (a dimension of 0, or lines that do not add
  * up although they are said to) or SDG_ENOMEM.
  */
 int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
@@ -73,8 +90,8 @@ int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
  * @least, @most: set; UINT64_MAX in @most: no bound
  *
  * From the shown figures (unrounded, so never too kind to us), the
- * equations, and that every hidden figure is at least 1. Return 0 or
- * SDG_ENOMEM.
+ * equations, and that every hidden figure is at least 1, or 0 where there are
+ * hidden noughts beside it. Return 0 or SDG_ENOMEM.
  */
 int sdg_disclosure_interval(const struct sdg_table *table,
 			    const enum sdg_cell *cells, size_t index,

@@ -109,7 +109,11 @@ static void test_no_hidden_figure_comes_back_by_subtraction(void **state)
 	for (int round = 0; round < 150; round++) {
 		uint64_t counts[FIGURES];
 		enum sdg_cell cells[FIGURES] = { 0 };
-		struct sdg_table table = { ROWS, COLS, counts, true, true };
+		struct sdg_table table = { .rows = ROWS,
+					   .cols = COLS,
+					   .counts = counts,
+					   .rows_add = true,
+					   .cols_add = true };
 		struct attack attack;
 
 		random_table(counts);
@@ -152,7 +156,11 @@ static void test_interval_is_what_trying_everything_finds(void **state)
 	for (int round = 0; round < 200; round++) {
 		uint64_t counts[FIGURES], least, most;
 		enum sdg_cell cells[FIGURES] = { 0 };
-		struct sdg_table table = { ROWS, COLS, counts, true, true };
+		struct sdg_table table = { .rows = ROWS,
+					   .cols = COLS,
+					   .counts = counts,
+					   .rows_add = true,
+					   .cols_add = true };
 		struct attack attack;
 
 		random_table(counts);
@@ -186,7 +194,11 @@ static void test_one_way_hides_within_its_line(void **state)
 		34, 62, 86,
 	};
 	enum sdg_cell cells[12] = { 0 };
-	struct sdg_table table = { 3, 2, counts, true, false };
+	struct sdg_table table = { .rows = 3,
+				   .cols = 2,
+				   .counts = counts,
+				   .rows_add = true,
+				   .cols_add = false };
 	const struct sdg_policy *policy = sdg_policy_find("ons-10-5");
 	struct sdg_error err;
 	uint64_t least, most;
@@ -210,7 +222,11 @@ static void test_what_comes_in_hidden_stays_hidden(void **state)
 {
 	uint64_t counts[] = { 50, 60, 70, 180, 50, 60, 70, 180 };
 	enum sdg_cell cells[8] = { SDG_CELL_OTHER };
-	struct sdg_table table = { 1, 3, counts, true, true };
+	struct sdg_table table = { .rows = 1,
+				   .cols = 3,
+				   .counts = counts,
+				   .rows_add = true,
+				   .cols_add = true };
 	struct sdg_error err;
 
 	(void)state;
@@ -222,7 +238,11 @@ static void test_a_table_that_does_not_add_up_is_refused(void **state)
 {
 	uint64_t counts[] = { 50, 60, 111, 50, 60, 111 };
 	enum sdg_cell cells[6] = { 0 };
-	struct sdg_table table = { 1, 2, counts, true, true };
+	struct sdg_table table = { .rows = 1,
+				   .cols = 2,
+				   .counts = counts,
+				   .rows_add = true,
+				   .cols_add = true };
 	struct sdg_error err;
 
 	(void)state;
@@ -250,6 +270,178 @@ static void test_policies_round_as_they_say(void **state)
 				 sdg_policy_at(i));
 }
 
+/* ------------------------------------------------------------- levels */
+
+/* Four rows in two groups, and one by itself; one column twice. */
+enum { PARTS = 5, LEVELS = 7, HIGH = 14 };
+
+static const size_t within[LEVELS] = { 5, 5, 6, 6, LEVELS, LEVELS, LEVELS };
+static const struct sdg_policy few = { "test", "", 5, 1, 0 };
+
+struct levels {
+	uint64_t counts[2 * (LEVELS + 1)];
+	enum sdg_cell cells[2 * (LEVELS + 1)];
+	bool blanks[2 * (LEVELS + 1)];
+	struct sdg_table table;
+};
+
+static void sum_levels(const uint64_t part[PARTS], uint64_t all[LEVELS + 1])
+{
+	memcpy(all, part, PARTS * sizeof(*part));
+	all[5] = part[0] + part[1];
+	all[6] = part[2] + part[3];
+	all[LEVELS] = all[4] + all[5] + all[6];
+}
+
+static void draw_levels(struct levels *l, bool blanks)
+{
+	uint64_t part[PARTS], all[LEVELS + 1];
+
+	memset(l, 0, sizeof(*l));
+	for (int i = 0; i < PARTS; i++)
+		part[i] = roll(3) ? roll(10) : 0;
+	sum_levels(part, all);
+	for (int i = 0; i <= LEVELS; i++)
+		l->counts[2 * i] = l->counts[2 * i + 1] = all[i];
+	for (int i = 0; i < 2 * LEVELS; i++)
+		l->blanks[i] = blanks;
+	l->table = (struct sdg_table){ .rows = LEVELS,
+				       .cols = 1,
+				       .counts = l->counts,
+				       .rows_add = true,
+				       .within = within,
+				       .blanks = blanks ? l->blanks : NULL };
+}
+
+/* Hidden beside a hidden nought, it may be one. */
+static uint64_t least_alone(const struct levels *l, int row)
+{
+	for (int i = 0; row < LEVELS && i < LEVELS; i++)
+		if (within[i] == within[row] && l->counts[2 * i] == 0 &&
+		    l->cells[2 * i] != SDG_CELL_SHOWN)
+			return 0;
+	return 1;
+}
+
+static bool fits(const struct levels *l, const uint64_t all[LEVELS + 1])
+{
+	for (int i = 0; i <= LEVELS; i++)
+		if (l->cells[2 * i] == SDG_CELL_SHOWN
+			? all[i] != l->counts[2 * i]
+			: all[i] < least_alone(l, i))
+			return false;
+	return true;
+}
+
+static void try_levels(const struct levels *l, int at, uint64_t part[PARTS],
+		       uint64_t least[], uint64_t most[])
+{
+	uint64_t all[LEVELS + 1];
+
+	if (at < PARTS) {
+		bool shown = l->cells[2 * at] == SDG_CELL_SHOWN;
+		uint64_t last = shown ? l->counts[2 * at] : HIGH;
+
+		for (part[at] = shown ? last : 0; part[at] <= last; part[at]++)
+			try_levels(l, at + 1, part, least, most);
+		return;
+	}
+	sum_levels(part, all);
+	for (int i = 0; fits(l, all) && i <= LEVELS; i++) {
+		least[i] = all[i] < least[i] ? all[i] : least[i];
+		most[i] = all[i] > most[i] ? all[i] : most[i];
+	}
+}
+
+/* Whoever has the rows, the groups of them and all knows of none that is
+ * hidden more than the threshold lets; the flow knows what he knows. */
+static void test_levels_do_not_give_one_another_away(void **state)
+{
+	size_t hidden = 0, groups = 0, totals = 0, noughts = 0, compared = 0;
+	struct sdg_error err;
+
+	(void)state;
+	seed = 31;
+	for (int round = 0; round < 200; round++) {
+		uint64_t part[PARTS], least[LEVELS + 1],
+		    most[LEVELS + 1] = { 0 };
+		struct levels l;
+
+		draw_levels(&l, round % 2);
+		assert_ok(sdg_disclose(&few, &l.table, l.cells, &err), err);
+		memset(least, 0xff, sizeof(least));
+		try_levels(&l, 0, part, least, most);
+		for (int i = 0; i <= LEVELS; i++) {
+			uint64_t low, high;
+
+			if (l.cells[2 * i] == SDG_CELL_SHOWN)
+				continue;
+			hidden++;
+			groups += i >= PARTS && i < LEVELS;
+			totals += i == LEVELS;
+			noughts += l.counts[2 * i] == 0;
+			assert_true(most[i] - least[i] >= few.threshold);
+			assert_ok(sdg_disclosure_interval(&l.table, l.cells,
+							  (size_t)i * 2, &low,
+							  &high, &err),
+				  err);
+			assert_int_equal(low, least[i]);
+			if (most[i] < HIGH && high < HIGH)
+				assert_int_equal(high, most[i]);
+			compared += most[i] < HIGH;
+		}
+	}
+	assert_true(hidden > 300);
+	assert_true(groups > 50);
+	assert_true(totals > 5);
+	assert_true(noughts > 10);
+	assert_true(compared > 50);
+}
+
+/* 4 and 7 of a group of 11, a third region without anybody: with blanks the
+ * group is shown and nobody knows which of its three are not there. */
+static void
+test_noughts_are_hidden_rather_than_what_they_add_up_to(void **state)
+{
+	static const size_t in[] = { 4, 4, 4, 5, 5 };
+	uint64_t counts[] = { 4, 4, 7, 7, 0, 0, 40, 40, 11, 11, 51, 51 };
+	bool blanks[12] = { [4] = true, [5] = true };
+	enum sdg_cell cells[12] = { 0 };
+	struct sdg_table table = { .rows = 5,
+				   .cols = 1,
+				   .counts = counts,
+				   .rows_add = true,
+				   .within = in,
+				   .blanks = blanks };
+	const struct sdg_policy *policy = sdg_policy_find("ons-10-5");
+	struct sdg_error err;
+	uint64_t least, most;
+
+	(void)state;
+	assert_ok(sdg_disclose(policy, &table, cells, &err), err);
+	for (int i = 0; i < 6; i++)
+		assert_int_not_equal(cells[i], SDG_CELL_SHOWN);
+	for (int i = 6; i < 12; i++)
+		assert_int_equal(cells[i], SDG_CELL_SHOWN);
+	assert_ok(
+	    sdg_disclosure_interval(&table, cells, 0, &least, &most, &err),
+	    err);
+	assert_int_equal(least, 0);
+	assert_int_equal(most, 11);
+	/* Where noughts are known the group goes, and another with it. */
+	memset(cells, 0, sizeof(cells));
+	table.blanks = NULL;
+	assert_ok(sdg_disclose(policy, &table, cells, &err), err);
+	assert_int_equal(cells[4], SDG_CELL_SHOWN);
+	assert_int_not_equal(cells[8], SDG_CELL_SHOWN);
+	assert_int_not_equal(cells[6], SDG_CELL_SHOWN);
+	/* Unless others show all of them: then nothing can be done. */
+	memset(cells, 0, sizeof(cells));
+	table.totals_stand = true;
+	assert_ok(sdg_disclose(policy, &table, cells, &err), err);
+	assert_int_equal(cells[10], SDG_CELL_SHOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +452,9 @@ int main(void)
 		cmocka_unit_test(test_what_comes_in_hidden_stays_hidden),
 		cmocka_unit_test(test_a_table_that_does_not_add_up_is_refused),
 		cmocka_unit_test(test_policies_round_as_they_say),
+		cmocka_unit_test(test_levels_do_not_give_one_another_away),
+		cmocka_unit_test(
+		    test_noughts_are_hidden_rather_than_what_they_add_up_to),
 	};
 
 	return cmocka_run_group_tests_name("disclosure", tests, NULL, NULL);
