@@ -9,6 +9,7 @@
 #define CLI_PUBLISH_H
 
 #include "cli.h"
+#include "levels.h"
 
 #include <soundings/disclosure.h>
 
@@ -54,14 +55,17 @@ struct pub_move {
 struct publication {
 	const struct sdg_policy *policy;
 	char *title, *period, *consultation;
-	char *made;               /* day it was made, ISO */
-	bool members;             /* counts are members, else respondents */
-	bool grouped;             /* regions are in groups: no map of them */
-	bool not_asked;           /* in some of the regions */
-	struct pub_table themes;  /* region x theme */
-	struct pub_table stances; /* theme x stance */
-	struct pub_table sources; /* source x nothing: one column */
-	struct pub_table months;  /* month x nothing */
+	char *made;              /* day it was made, ISO */
+	bool members;            /* counts are members, else respondents */
+	bool grouped;            /* regions are in groups: no map of them */
+	bool not_asked;          /* in some of the regions */
+	struct pub_table themes; /* region x theme */
+	/* The same by regions and by groups of them, whichever the page has:
+	 * both are judged. */
+	struct levels levels;
+	struct pub_table stances;            /* theme x stance */
+	struct pub_table sources;            /* source x nothing: one column */
+	struct pub_table months;             /* month x nothing */
 	uint64_t people, messages, reported; /* as published once disclosed */
 	bool people_hidden, messages_hidden, reported_hidden;
 	uint64_t automatic, not_feedback, duplicates, quarantined;

@@ -309,6 +309,32 @@ static size_t row_of_region(uint32_t region, size_t rows)
 	return row;
 }
 
+/* Regions by themselves, whatever the page has: both are judged together. */
+static int fill_levels(struct asking *a)
+{
+	struct publication *p = a->p;
+	struct pub_table fine = { .rows.n = LEVELS_REGIONS,
+				  .cols.n = p->themes.cols.n };
+	size_t n = LEVELS_REGIONS * (fine.cols.n + 1);
+	uint32_t asked = a->question->filter.regions;
+	int rc = 0;
+
+	levels_init(&p->levels, fine.cols.n);
+	fine.counts = p->levels.counts;
+	if (p->grouped)
+		rc = fill_rows(a, SDG_DIM_REGION, row_of_region,
+			       &a->question->filter, &fine);
+	else
+		memcpy(fine.counts, p->themes.counts, n * sizeof(*fine.counts));
+	if (asked)
+		p->levels.asked = asked;
+	for (size_t r = 0; p->themes.rows.not_asked && r < p->themes.rows.n;
+	     r++)
+		if (p->themes.rows.not_asked[r])
+			p->levels.asked &= ~p->themes.rows.regions[r];
+	return rc;
+}
+
 static int regions_by_themes(struct asking *a)
 {
 	bool coarse = a->question->coarse_regions;
@@ -346,7 +372,7 @@ static int regions_by_themes(struct asking *a)
 	if (rc == 0)
 		rc = fill_themes(a, &a->question->filter,
 				 t->counts + pub_at(t, n, 0), 1);
-	return rc;
+	return rc < 0 ? rc : fill_levels(a);
 }
 
 static const int STANCES[] = { SDG_STANCE_POSITIVE, SDG_STANCE_MIXED,

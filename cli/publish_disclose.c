@@ -22,24 +22,37 @@ static void audit_totals(const struct sdg_table *t, uint64_t *counts)
 	}
 }
 
+/* A nought that may be hidden: of a line that is not known to hold nobody. */
+static bool may_be_blank(const struct pub_table *t, size_t index)
+{
+	size_t row = index / (t->cols.n + 1);
+	size_t any = pub_at(t, row, t->cols.n);
+
+	return row < t->rows.n && index != any &&
+	       (t->counts[any] || t->cells[any] != SDG_CELL_SHOWN);
+}
+
 /* Hides what @policy wants hidden of a table whose figures are in @counts, in
  * the order of t->cells, @again times each. Nothing is ever shown again. */
 static int audit(const struct sdg_policy *policy, struct pub_table *t,
 		 size_t cols, uint64_t *counts, size_t again,
 		 struct sdg_error *err)
 {
-	const struct sdg_table table = { .rows = t->rows.n,
-					 .cols = cols,
-					 .counts = counts,
-					 .rows_add = t->rows_add };
+	struct sdg_table table = { .rows = t->rows.n,
+				   .cols = cols,
+				   .counts = counts,
+				   .rows_add = t->rows_add };
 	size_t n = (t->rows.n + 1) * (cols + 1);
 	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
+	bool *blanks = xcalloc(n, sizeof(*blanks));
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
 		counts[i] = t->counts[i / again];
 		cells[i] = t->cells[i / again];
+		blanks[i] = may_be_blank(t, i / again);
 	}
+	table.blanks = blanks;
 	if (t->rows_add)
 		audit_totals(&table, counts);
 	rc = sdg_disclose(policy, &table, cells, err);
@@ -47,6 +60,7 @@ static int audit(const struct sdg_policy *policy, struct pub_table *t,
 		if (t->cells[i / again] == SDG_CELL_SHOWN)
 			t->cells[i / again] = cells[i];
 	free(cells);
+	free(blanks);
 	return rc;
 }
 
@@ -64,6 +78,43 @@ static int audit_table(const struct sdg_policy *policy, struct pub_table *t,
 	counts = xcalloc((t->rows.n + 1) * (cols + 1), sizeof(*counts));
 	rc = audit(policy, t, cols, counts, list ? 2 : 1, err);
 	free(counts);
+	return rc;
+}
+
+/* Which row of the levels a row of the page is. */
+static size_t level_row(const struct publication *p, size_t row)
+{
+	if (row == p->themes.rows.n)
+		return LEVELS_ROWS;
+	if (!p->grouped)
+		return row;
+	return row < LEVELS_GROUPS ? LEVELS_REGIONS + row : LEVELS_REGIONS - 1;
+}
+
+/* Regions and groups of them, of which the page shows the ones. */
+static int audit_levels(struct publication *p, struct sdg_error *err)
+{
+	struct pub_table *t = &p->themes;
+	struct levels *l = &p->levels;
+	size_t w = t->cols.n + 1, figures = (t->rows.n + 1) * w;
+	int rc;
+
+	for (size_t i = 0; i < figures; i++) {
+		size_t at = levels_at(l, level_row(p, i / w), i % w);
+
+		if (t->cells[i] != SDG_CELL_SHOWN)
+			l->cells[at] = t->cells[i];
+		/* as carried forward */
+		if (!p->grouped && i / w < t->rows.n)
+			l->counts[at] = t->counts[i];
+	}
+	rc = levels_disclose(p->policy, l, err);
+	for (size_t i = 0; rc == 0 && i < figures; i++) {
+		size_t at = levels_at(l, level_row(p, i / w), i % w);
+
+		if (t->cells[i] == SDG_CELL_SHOWN)
+			t->cells[i] = l->cells[at];
+	}
 	return rc;
 }
 
@@ -215,7 +266,9 @@ int publication_hide(struct publication *p, struct sdg_error *err)
 		hide_small(p->policy, tables[i]);
 	do
 		for (size_t i = 0; rc == 0 && i < PUB_TABLES; i++)
-			rc = audit_table(p->policy, tables[i], err);
+			rc = tables[i] == &p->themes
+				 ? audit_levels(p, err)
+				 : audit_table(p->policy, tables[i], err);
 	while (rc == 0 && hide_again(p));
 	if (rc == 0) {
 		drop_quotes(p);

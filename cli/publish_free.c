@@ -35,6 +35,7 @@ void publication_free(struct publication *p)
 	if (!p)
 		return;
 	table_free(&p->themes);
+	levels_fini(&p->levels);
 	table_free(&p->stances);
 	table_free(&p->sources);
 	table_free(&p->months);

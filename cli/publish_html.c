@@ -451,7 +451,8 @@ static void method(FILE *out, const struct publication *p)
 	     (unsigned long long)p->quarantined);
 	fact(out, "Small numbers",
 	     "%s %s is a hidden figure: small itself, or "
-	     "it would give a small one away; 0 is none.",
+	     "it would give a small one away (then it may be none as well); "
+	     "0 is none.",
 	     p->policy->about, PUB_MARK);
 	if (p->not_asked)
 		fact(out, "Not asked",

@@ -41,6 +41,7 @@ struct known {
 	json_int_t sum;    /* of its regions that are shown */
 	json_int_t behind; /* of those that are hidden, which nobody knows */
 	json_int_t hidden; /* how many these are */
+	bool blank;        /* noughts among them: each may be one */
 };
 
 static const json_t *figure_of(const json_t *cells, const char *row,
@@ -81,6 +82,7 @@ static struct known know(const struct pair *pair, const char *group,
 		if (one && is_hidden(one)) {
 			k.hidden++;
 			k.behind += count_of(one);
+			k.blank |= count_of(one) == 0;
 		} else {
 			k.sum += count_of(one);
 		}
@@ -93,7 +95,7 @@ static struct known know(const struct pair *pair, const char *group,
 static bool gives_away(const struct pair *pair, const struct known *k)
 {
 	/* Each of them is at least 1, so at most what the others leave. */
-	json_int_t most = k->figure - k->sum - k->hidden + 1;
+	json_int_t most = k->figure - k->sum - (k->blank ? 0 : k->hidden - 1);
 
 	if (!k->shown || k->hidden == 0)
 		return false;

@@ -256,8 +256,10 @@ int prepared_settle(struct sdg_prepared *p, const struct sdg_store *store,
 		    (uint8_t)(item->fb->test ? SDG_OUTCOME_TEST
 					     : outcome_of_kind(event->kind));
 	}
+	if (rc < 0)
+		return rc;
 	/* In the order of their keys, neighbours share pages. */
 	sorting = p->items;
 	qsort(p->order, p->count, sizeof(*p->order), by_id);
-	return rc;
+	return 0;
 }

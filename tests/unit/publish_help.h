@@ -63,6 +63,30 @@ static inline void fill(struct help *h, unsigned first, unsigned count)
 	fill_from(h, first, count, FIRST_DAY);
 }
 
+/* @count people who wrote once each, somewhere. */
+static inline void crowd(struct help *h, unsigned first, unsigned count)
+{
+	struct piece_of *pieces = calloc(count, sizeof(*pieces));
+
+	assert_int_equal(
+	    sdg_store_use_frame(h->store, DEFAULT_FRAME, THEMES, 1, &h->err),
+	    0);
+	for (unsigned n = 0; n < count; n++) {
+		struct piece_of *p = &pieces[n];
+		int theme = (int)lean(THEMES);
+
+		help_mail(p, first + n, first + n + 1,
+			  FIRST_DAY + (int)lean(90));
+		p->fb.source = roll(3) ? SDG_SOURCE_MAIL : SDG_SOURCE_SURVEY;
+		p->item.labels.region = (enum sdg_region)(1 + lean(14));
+		p->item.labels.stance = (enum sdg_stance)roll(4);
+		help_themes(p, 1 + (int)roll(2), theme, (theme + 3) % THEMES,
+			    0);
+	}
+	help_apply(h, pieces, count);
+	free(pieces);
+}
+
 static inline struct publication_question
 question(const struct sdg_policy *policy)
 {

@@ -107,6 +107,24 @@ static void test_store_pieces_of_every_shape(void **state)
 	help_verify(h);
 }
 
+/* The first of many has a theme that the frame has not: none is taken in. */
+static void test_store_batch_with_a_label_that_is_none(void **state)
+{
+	struct help *h = *state;
+	struct piece_of *pieces = calloc(200, sizeof(*pieces));
+	struct sdg_ledger before, after;
+
+	assert_int_equal(sdg_store_ledger(h->store, &before, &h->err), 0);
+	for (unsigned n = 0; n < 200; n++) {
+		help_mail(&pieces[n], 9000 + n, n + 1, TODAY);
+		help_themes(&pieces[n], 1, n ? 1 : HELP_THEMES, 0, 0);
+	}
+	assert_int_equal(help_try(h, pieces, 200), SDG_EINVAL);
+	assert_int_equal(sdg_store_ledger(h->store, &after, &h->err), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	free(pieces);
+}
+
 static void test_store_questions_that_are_none(void **state)
 {
 	struct sdg_query query = { .dim_count = SDG_DIMS_MAX + 1 };
@@ -478,6 +496,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ONE(test_store_labels_out_of_range),
 		ONE(test_store_pieces_of_every_shape),
+		ONE(test_store_batch_with_a_label_that_is_none),
 		ONE(test_store_questions_that_are_none),
 		ONE(test_store_frames_that_are_none),
 		ONE(test_store_frame_that_is_refused_changes_no_label),
