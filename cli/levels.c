@@ -82,46 +82,102 @@ static bool may_be_blank(const struct levels *l, size_t row, bool all)
 	return false;
 }
 
-/* The columns from @first on, in a table of at least two; all: that of all
- * people, alone and once more. */
-static int audit(const struct sdg_policy *policy, struct levels *l, bool all,
+/* What is audited: the rows of one page, or of all levels. */
+enum pages { PAGE_REGIONS, PAGE_GROUPS, PAGE_BOTH };
+
+static bool is_on(size_t row, enum pages pages)
+{
+	if (pages == PAGE_BOTH || row == LEVELS_ROWS)
+		return true;
+	if (pages == PAGE_REGIONS)
+		return row < LEVELS_REGIONS;
+	return within(row) == LEVELS_ROWS;
+}
+
+/* A table of it, and what its figures are here. */
+struct sheet {
+	struct sdg_table table;
+	size_t in[LEVELS_ROWS], rows[LEVELS_ROWS + 1];
+	uint64_t *counts;
+	enum sdg_cell *cells;
+	bool *blanks;
+	size_t *of;
+};
+
+static void sheet_init(struct sheet *s, const struct levels *l,
+		       enum pages pages, bool all)
+{
+	/* A table has at least two columns: that of all people twice. */
+	size_t cols = all ? 1 : l->cols, w = cols + 1, rows = 0, n;
+
+	for (size_t row = 0; row <= LEVELS_ROWS; row++)
+		if (is_on(row, pages))
+			s->rows[rows++] = row;
+	n = rows-- * w;
+	s->counts = xcalloc(n, sizeof(*s->counts));
+	s->cells = xcalloc(n, sizeof(*s->cells));
+	s->blanks = xcalloc(n, sizeof(*s->blanks));
+	s->of = xcalloc(n, sizeof(*s->of));
+	for (size_t i = 0; i < n; i++) {
+		size_t row = s->rows[i / w], col = all ? l->cols : i % w;
+
+		s->of[i] = levels_at(l, row, col);
+		s->counts[i] = l->counts[s->of[i]];
+		s->cells[i] = l->cells[s->of[i]];
+		s->blanks[i] =
+		    row < LEVELS_ROWS && may_be_blank(l, row, col == l->cols);
+	}
+	for (size_t i = 0; i < rows; i++)
+		s->in[i] = pages == PAGE_BOTH ? within(s->rows[i]) : rows;
+	s->table = (struct sdg_table){ .rows = rows,
+				       .cols = cols,
+				       .counts = s->counts,
+				       .rows_add = true,
+				       .totals_stand = l->totals_stand,
+				       .may_be_small = pages == PAGE_BOTH,
+				       .within = s->in,
+				       .blanks = s->blanks };
+}
+
+static int audit(const struct sdg_policy *policy, struct levels *l,
+		 enum pages pages, bool all, bool *changed,
 		 struct sdg_error *err)
 {
-	size_t in[LEVELS_ROWS], cols = all ? 1 : l->cols, w = cols + 1;
-	size_t n = (LEVELS_ROWS + 1) * w;
-	uint64_t *counts = xcalloc(n, sizeof(*counts));
-	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
-	bool *blanks = xcalloc(n, sizeof(*blanks));
-	const struct sdg_table table = { .rows = LEVELS_ROWS,
-					 .cols = cols,
-					 .counts = counts,
-					 .rows_add = true,
-					 .totals_stand = l->totals_stand,
-					 .within = in,
-					 .blanks = blanks };
+	struct sheet s;
+	size_t n;
 	int rc;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t row = i / w;
-		size_t of = levels_at(l, row, all ? l->cols : i % w);
-
-		counts[i] = l->counts[of];
-		cells[i] = l->cells[of];
-		blanks[i] = row < LEVELS_ROWS &&
-			    may_be_blank(l, row, all || i % w == cols);
-		if (row < LEVELS_ROWS)
-			in[row] = within(row);
-	}
-	rc = sdg_disclose(policy, &table, cells, err);
+	sheet_init(&s, l, pages, all);
+	n = (s.table.rows + 1) * (s.table.cols + 1);
+	rc = sdg_disclose(policy, &s.table, s.cells, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		size_t of = levels_at(l, i / w, all ? l->cols : i % w);
-
-		if (l->cells[of] == SDG_CELL_SHOWN)
-			l->cells[of] = cells[i];
+		if (l->cells[s.of[i]] != SDG_CELL_SHOWN ||
+		    s.cells[i] == SDG_CELL_SHOWN)
+			continue;
+		l->cells[s.of[i]] = s.cells[i];
+		*changed = true;
 	}
-	free(counts);
-	free(cells);
-	free(blanks);
+	free(s.counts);
+	free(s.cells);
+	free(s.blanks);
+	free(s.of);
+	return rc;
+}
+
+/* Each page by itself, then what both tell together, until nothing is told. */
+static int audit_all(const struct sdg_policy *policy, struct levels *l,
+		     bool all, struct sdg_error *err)
+{
+	bool changed = true;
+	int rc = 0;
+
+	while (rc == 0 && changed) {
+		changed = false;
+		for (int pages = PAGE_REGIONS; rc == 0 && pages <= PAGE_BOTH;
+		     pages++)
+			rc = audit(policy, l, (enum pages)pages, all, &changed,
+				   err);
+	}
 	return rc;
 }
 
@@ -144,9 +200,9 @@ int levels_disclose(const struct sdg_policy *policy, struct levels *l,
 	int rc;
 
 	add_up(l);
-	rc = audit(policy, l, true, err);
+	rc = audit_all(policy, l, true, err);
 	if (rc < 0 || l->cols == 0)
 		return rc;
 	blank_rows(l);
-	return audit(policy, l, false, err);
+	return audit_all(policy, l, false, err);
 }

@@ -210,10 +210,22 @@ static bool widen(struct suppression *s, size_t index)
 	       hide_path(s, index, RANK_TOTAL) || hide_all(s);
 }
 
+/* Nothing is known of a small figure but that it is. */
+static bool may_be_any_small(struct suppression *s, size_t index)
+{
+	uint64_t least, most;
+
+	if (s->table->counts[index] >= s->policy->threshold)
+		return false;
+	flow_interval(&s->flow, index, &least, &most);
+	return least <= 1 && most + 1 >= s->policy->threshold;
+}
+
 static bool is_narrow(struct suppression *s, size_t index)
 {
 	return s->cells[index] != SDG_CELL_SHOWN &&
-	       !flow_is_wide(&s->flow, index, s->policy->threshold);
+	       !flow_is_wide(&s->flow, index, s->policy->threshold) &&
+	       !(s->table->may_be_small && may_be_any_small(s, index));
 }
 
 static void hide_small(struct suppression *s)

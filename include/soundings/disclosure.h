@@ -66,9 +66,12 @@ struct sdg_table {
 	const uint64_t *counts;
 	bool rows_add; /* every column, total column too, sums to its total */
 	bool cols_add; /* every row does */
-	bool totals_stand;    /* others show them: they are never hidden here */
+	bool totals_stand; /* others show them: they are never hidden here */
+	/* That a hidden figure is small may be known: it is safe where it may
+	 * be anything from 1 to the threshold less 1. */
+	bool may_be_small;
 	const size_t *within; /* of each row; NULL: all in the total */
-	const bool *blanks; /* figures that may be hidden noughts; NULL: none */
+	const bool *blanks;   /* figures that may be hidden noughts; or NULL */
 };
 
 /**

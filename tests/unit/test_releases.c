@@ -202,7 +202,7 @@ static void test_groups_do_not_give_their_regions_away(void **state)
 
 /* What the pages of one scope, of regions and of groups of them, say of a
  * column: of what a shown figure adds up from, none is hidden, or so many that
- * each of them can be as far off as the threshold. */
+ * each of them may be any small figure. */
 static void adds_up_apart(const struct levels *l, size_t col, size_t whole,
 			  uint32_t parts, uint64_t threshold)
 {
@@ -224,7 +224,9 @@ static void adds_up_apart(const struct levels *l, size_t col, size_t whole,
 		noughts += l->counts[at] == 0;
 	}
 	assert_int_not_equal(hidden, 1);
-	assert_true(hidden == 0 || room - (noughts ? 0 : hidden) >= threshold);
+	/* Any of them may be small, whatever it is. */
+	assert_true(hidden == 0 ||
+		    room - (noughts ? 0 : hidden - 1) >= threshold - 1);
 }
 
 static void test_regions_and_groups_of_them_hide_the_same(void **state)
