@@ -167,7 +167,7 @@ void sdg_classify(struct sdg_classifier *classifier,
 	sdg_role_resolve(fb, known, whole, labels, why);
 	sdg_score(classifier, &piece);
 	sdg_kind_decide(classifier, &piece, labels, why);
-	sdg_flags_decide(&piece, labels);
+	labels->flags = piece.flagging.flags;
 	if (labels->kind != SDG_KIND_FEEDBACK)
 		return;
 	sdg_theme_decide(classifier, &piece, labels, why);

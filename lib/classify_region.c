@@ -213,6 +213,19 @@ static struct sdg_str field_text(const struct resolving *r,
 
 #define PARAGRAPH_MAX 240 /* bytes */
 
+static bool has_quoted_line(struct sdg_str text)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (begins && text.s[i] == '>')
+			return true;
+		begins = text.s[i] == '\n' ||
+			 (begins && (text.s[i] == ' ' || text.s[i] == '\t'));
+	}
+	return false;
+}
+
 /* Where the producer found no signature, the text may still end in one: a
  * last paragraph of a few short lines. */
 static struct sdg_str last_paragraph(struct sdg_str text)
@@ -266,7 +279,8 @@ static void read_sign_off(struct resolving *r)
 	struct sdg_str tail = last_paragraph(r->fb->text);
 	size_t by;
 
-	if (r->fb->source == SDG_SOURCE_REP || tail.len == 0)
+	if (r->fb->source == SDG_SOURCE_REP || tail.len == 0 ||
+	    has_quoted_line(tail))
 		return;
 	by = (size_t)(tail.s - r->fb->text.s);
 	if (!signs_off(r, by, by + tail.len))

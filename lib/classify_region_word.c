@@ -292,6 +292,21 @@ static size_t double_end(const unsigned char *s, size_t at, size_t end)
 	return k;
 }
 
+static size_t line_end(const unsigned char *s, size_t at, size_t end)
+{
+	const unsigned char *line = memchr(s + at, '\n', end - at);
+
+	return line ? (size_t)(line - s) : end;
+}
+
+/* Does nothing but blanks stand before @at in its line? */
+static bool begins_line(const unsigned char *s, size_t at)
+{
+	while (at > 0 && (s[at - 1] == ' ' || s[at - 1] == '\t'))
+		at--;
+	return at == 0 || s[at - 1] == '\n';
+}
+
 void region_quote(struct region_scan *scan, size_t at)
 {
 	const unsigned char *s = (const unsigned char *)scan->s;
@@ -299,7 +314,6 @@ void region_quote(struct region_scan *scan, size_t at)
 	    scan->len - at > QUOTATION_MAX ? at + QUOTATION_MAX : scan->len;
 	bool opens = at == 0 || strchr(" \n(\t\"", s[at - 1]);
 	size_t n = single_mark(s + at, end - at, 0x98), to = 0;
-	const unsigned char *line;
 
 	if (at < scan->quoted_to)
 		return;
@@ -307,9 +321,9 @@ void region_quote(struct region_scan *scan, size_t at)
 		if (opens && at + n < end && is_letter(s[at + n]))
 			to = single_end(s, at + n - 1, end);
 	} else if (s[at] == '>') {
-		line = memchr(s + at, '\n', end - at);
-		if (at == 0 || s[at - 1] == '\n')
-			to = line ? (size_t)(line - s) : end;
+		/* However long: mail programs write a paragraph in one. */
+		if (begins_line(s, at))
+			to = line_end(s, at, scan->len);
 	} else if (s[at] == '"' ||
 		   (end - at > 2 && memcmp(s + at, "\xe2\x80\x9c", 3) == 0)) {
 		to = double_end(s, at, end);

@@ -207,7 +207,7 @@ static void role_of_signature(const struct sdg_feedback *fb,
 /* "I'm a deputy head at …", "as a head …", "Headteacher in Newham": of the
  * first sentences, where people say who they are. */
 static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
-			 bool opens)
+			 bool opens, bool note)
 {
 	size_t k = i;
 
@@ -218,6 +218,10 @@ static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
 	while (k > 0 && tokens[k].gap <= GAP_LINE &&
 	       tokens[k - 1].cues & (CUE_ARTICLE | CUE_MODIFIER | CUE_NOW))
 		k--;
+	/* Another says so; but "I am 'Head of School'", and a note quotes its
+	 * member. */
+	if (tokens[k ? k - 1 : 0].flags & TOKEN_QUOTED && !note)
+		return false;
 	if (k == 0) /* "A deputy told me", "Dear Bursar": of another */
 		return opens &&
 		       !(tokens[0].cues & (CUE_ARTICLE | CUE_MODIFIER));
@@ -251,7 +255,8 @@ static void role_of_text(const struct sdg_feedback *fb,
 			struct sdg_str rest = { text.s + tokens[i].start,
 						text.len - tokens[i].start };
 
-			if (!title_begins(tokens, n, i, sentence < 2))
+			if (!title_begins(tokens, n, i, sentence < 2,
+					  fb->source == SDG_SOURCE_REP))
 				continue;
 			if (rest.len > 48)
 				rest.len = sdg_text_cut(rest.s, rest.len, 48);

@@ -386,21 +386,32 @@ struct reading {
 	struct sdg_piece *piece; /* NULL: nobody wants to know */
 };
 
+/* Of what a long piece says most, so much is more than enough for its kind. */
+static void keep_hit(struct sdg_piece *piece, struct sdg_phrase_hit hit)
+{
+	if (piece->hit_count < SDG_PHRASE_HITS_MAX)
+		piece->hits[piece->hit_count++] = hit;
+}
+
 static void read_phrase(void *arg, uint8_t group, int weight, size_t first,
 			size_t count)
 {
 	struct reading *reading = arg;
-	struct sdg_piece *piece = reading->piece;
 
-	if (group == SDG_PHRASE_NOT)
+	if (group == SDG_PHRASE_NOT) {
 		mute(reading->words, first + count, reading->n);
-	else if (piece && piece->hit_count < SDG_PHRASE_HITS_MAX)
-		piece->hits[piece->hit_count++] = (struct sdg_phrase_hit){
-			.group = group,
-			.weight = (uint8_t)weight,
-			.count = (uint16_t)count,
-			.first = (uint32_t)(reading->offset + first),
-		};
+		return;
+	}
+	if (!reading->piece)
+		return;
+	first += reading->offset;
+	sdg_flags_read(reading->piece, group, first);
+	keep_hit(reading->piece, (struct sdg_phrase_hit){
+				     .group = group,
+				     .weight = (uint8_t)weight,
+				     .count = (uint16_t)count,
+				     .first = (uint32_t)first,
+				 });
 }
 
 void sdg_phrases_read(const struct sdg_cues *phrases, struct sdg_word *words,

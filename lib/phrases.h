@@ -30,7 +30,7 @@ struct sdg_piece;
 /**
  * sdg_phrases_read - find phrases in one field's words
  * @marks:  of the words, or NULL
- * @piece:  its hits are added to, when not NULL
+ * @piece:  its hits and flags are added to, when not NULL
  * @offset: of @words among the piece's
  *
  * Words that say what a piece is not about ("this is not about pay") are

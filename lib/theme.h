@@ -13,6 +13,7 @@
 #include "cues.h"
 #include "frame.h"
 #include "model.h"
+#include "phrases.h"
 #include "signals.h"
 #include "words.h"
 
@@ -32,6 +33,14 @@ struct sdg_phrase_hit {
 /* A word said more often than this counts no more. */
 #define SDG_OFTEN_MAX 32
 
+/* What the phrases met so far call a person for. */
+struct sdg_flagging {
+	size_t sentence;               /* the one at hand, from 1 */
+	size_t at;                     /* words before it are counted into it */
+	size_t last_case, last_urgent; /* sentences; 0: none yet */
+	uint32_t flags;
+};
+
 struct sdg_piece {
 	const struct sdg_feedback *fb;
 	struct sdg_str text, subject; /* of fb, cut */
@@ -49,8 +58,9 @@ struct sdg_piece {
 	float norm, stance_norm;       /* a feature's value is divided by it */
 	bool known; /* something of it was ever seen before */
 
-	struct sdg_phrase_hit hits[SDG_PHRASE_HITS_MAX];
+	struct sdg_phrase_hit hits[SDG_PHRASE_HITS_MAX]; /* the first ones */
 	size_t hit_count;
+	struct sdg_flagging flagging; /* by all of them */
 };
 
 /* A row of the model that a piece has to do with. */
@@ -144,7 +154,9 @@ void sdg_stance_decide(struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece, struct sdg_labels *labels,
 		       struct sdg_explanation *why);
 
-/** sdg_flags_decide - what the words alone call a person for */
-void sdg_flags_decide(const struct sdg_piece *piece, struct sdg_labels *labels);
+/** sdg_flags_read - a phrase was found at word @first of @piece, whose words
+ *  up to there are split; called for one after the other */
+void sdg_flags_read(struct sdg_piece *piece, enum sdg_phrase_group group,
+		    size_t first);
 
 #endif

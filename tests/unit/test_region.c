@@ -558,6 +558,38 @@ static void test_region_of_what_is_quoted_does_not_count(void **state)
 	    region_of("\"Help!\" they say. We are in Leeds.", "", ""));
 }
 
+/* A paragraph in one line, as mail programs write it, is quoted to its end; so
+ * is a line with blanks before its mark, and a signature in such lines. */
+static void test_region_of_quoted_lines_does_not_count(void **state)
+{
+	static const char tail[] = "We are in Leeds, and in Leeds we stay";
+	char text[4096] = "I disagree.\n> ";
+
+	(void)state;
+	while (strlen(text) < 2000)
+		strcat(text, "It is hard. ");
+	strcat(text, tail);
+	assert_region("unknown", region_of(text, "", ""));
+	strcat(text, "\nWe are in Truro.");
+	assert_region("south-west", region_of(text, "", ""));
+	assert_region("unknown",
+		      region_of("I disagree.\n \t> We are in Leeds.", "", ""));
+	assert_region("yorkshire-humber",
+		      region_of("5 > 4. We are in Leeds.", "", ""));
+	assert_region("unknown",
+		      region_of("I disagree.\n\n> Jo Smith\n> Headteacher, "
+				"Thornhill School, Leeds LS1 4AP",
+				"", ""));
+	assert_region("unknown",
+		      region_of("I disagree.\n\nJo\n > Headteacher, Thornhill "
+				"School, Leeds",
+				"", ""));
+	assert_region("yorkshire-humber",
+		      region_of("I disagree.\n\nJo Smith\nHeadteacher, "
+				"Thornhill School, Leeds",
+				"", ""));
+}
+
 /* --------------------------------------------------------------- hostile */
 
 static void resolve_bytes(const char *s, size_t len)
@@ -665,6 +697,7 @@ int main(void)
 		cmocka_unit_test(test_region_of_traps_is_right_or_unknown),
 		cmocka_unit_test(test_region_by_what_the_language_says),
 		cmocka_unit_test(test_region_of_what_is_quoted_does_not_count),
+		cmocka_unit_test(test_region_of_quoted_lines_does_not_count),
 		cmocka_unit_test(test_region_hostile_text_stays_linear),
 		cmocka_unit_test(test_region_zero_width_tricks_change_nothing),
 	};

@@ -230,6 +230,20 @@ static void test_role_of_the_writers_word(void **state)
 	assert_string_equal("unknown", role_of("Dear Bursar, buy this.", ""));
 }
 
+static void test_role_of_another_who_is_quoted_is_not_the_writers(void **state)
+{
+	(void)state;
+	assert_string_equal("unknown",
+			    role_of("> I'm a deputy head here.\nI agree.", ""));
+	assert_string_equal("unknown",
+			    role_of("\"I'm a deputy head,\" she said.", ""));
+	assert_string_equal("deputy",
+			    role_of("I am \"Deputy Head\" of it.", ""));
+	assert_string_equal("head", role_of("> I'm a deputy head.\n\nAs a head "
+					    "I do not agree.",
+					    ""));
+}
+
 static void test_role_form_then_directory_then_signature(void **state)
 {
 	struct sdg_known known = { .role = SDG_ROLE_DEPUTY,
@@ -272,6 +286,8 @@ int main(void)
 		cmocka_unit_test(test_role_of_a_letterhead_is_not_the_writers),
 		cmocka_unit_test(test_role_of_signatures),
 		cmocka_unit_test(test_role_of_the_writers_word),
+		cmocka_unit_test(
+		    test_role_of_another_who_is_quoted_is_not_the_writers),
 		cmocka_unit_test(test_role_form_then_directory_then_signature),
 	};
 

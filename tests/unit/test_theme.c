@@ -249,6 +249,25 @@ static void test_flags_by_words(void **state)
 	assert_int_equal(labels.flags, 0);
 }
 
+/* A letter of many pages about one dispute: what is said last of all. */
+static void test_a_long_letter_is_flagged_by_its_end(void **state)
+{
+	char text[8192] = "";
+	struct sdg_labels labels;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		strcat(text, "Then redundancy was on the table again. ");
+	labels = classify("", text, NULL);
+	assert_int_equal(labels.flags, 0);
+	strcat(text, "The hearing is tomorrow. A girl told me she is "
+		     "suicidal. Please take me off the list.");
+	labels = classify("", text, NULL);
+	assert_int_equal(labels.flags, SDG_FLAG_CASEWORK |
+					   SDG_FLAG_SAFEGUARDING |
+					   SDG_FLAG_UNSUBSCRIBE);
+}
+
 static double seconds_for(size_t len, const char *pattern)
 {
 	char *text = malloc(len + 1);
@@ -413,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_quoted_lines_count_for_nothing),
 		cmocka_unit_test(test_cells_that_say_nothing_are_no_feedback),
 		cmocka_unit_test(test_flags_by_words),
+		cmocka_unit_test(test_a_long_letter_is_flagged_by_its_end),
 		cmocka_unit_test(test_hostile_text_stays_linear),
 		cmocka_unit_test(test_one_long_line_stays_linear),
 		cmocka_unit_test(test_long_messages_do_not_collect_every_theme),
