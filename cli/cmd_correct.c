@@ -61,13 +61,16 @@ static int change(struct sdg_store *store, const struct options *o,
 	return labels_set_themes(store, labels, o->themes, err);
 }
 
-static void say(struct sdg_store *store, const struct sdg_labels *labels)
+static void say(struct sdg_store *store, const struct sdg_labels *labels,
+		bool role)
 {
 	printf("%s, %s, %s", sdg_kind_id((int)labels->kind),
 	       sdg_region_id((int)labels->region),
 	       sdg_stance_id((int)labels->stance));
 	for (int i = 0; i < labels->theme_count; i++)
 		printf(", %s", sdg_store_theme_id(store, labels->themes[i]));
+	if (role)
+		printf("; role %s", sdg_role_id((int)labels->role));
 	putchar('\n');
 }
 
@@ -95,9 +98,9 @@ static int correct(struct sdg_store *store, const char *id,
 		rc = sdg_store_correct(store, found.id, &found.labels, err);
 	if (rc == 0) {
 		printf("was ");
-		say(store, &was);
+		say(store, &was, o->role >= 0);
 		printf(o->dry_run ? "would be " : "is  ");
-		say(store, &found.labels);
+		say(store, &found.labels, o->role >= 0);
 	}
 	return rc;
 }

@@ -49,6 +49,7 @@ struct explain {
 	struct sdg_labels labels;
 	const struct sdg_feedback *fb;
 	const struct sdg_stored *stored; /* NULL: not from the store */
+	struct sdg_store *store;         /* that it is from */
 	char id[2 * SDG_EVENT_ID_SIZE + 1];
 	struct cli_text text;
 	FILE *to;
@@ -275,6 +276,19 @@ static void write_themes(FILE *to, const struct explain *explain)
 	}
 }
 
+static void write_persons(FILE *to, const struct explain *explain)
+{
+	const struct sdg_labels *was = &explain->stored->labels;
+
+	fprintf(to, "A person labelled it: %s, %s, %s",
+		sdg_kind_id((int)was->kind), sdg_region_id((int)was->region),
+		sdg_stance_id((int)was->stance));
+	for (int i = 0; i < was->theme_count; i++)
+		fprintf(to, ", %s",
+			sdg_store_theme_id(explain->store, was->themes[i]));
+	fputs(".\nBelow is what the classifier would say.\n", to);
+}
+
 static void write_stored(FILE *to, const struct explain *explain)
 {
 	const struct sdg_labels *was = &explain->stored->labels;
@@ -285,9 +299,7 @@ static void write_stored(FILE *to, const struct explain *explain)
 			sdg_kind_id((int)was->kind),
 			sdg_kind_id((int)explain->labels.kind));
 	if (explain->stored->by_person)
-		fputs("A person labelled it; below is what the classifier "
-		      "would say.\n",
-		      to);
+		write_persons(to, explain);
 	if (was->region != explain->labels.region)
 		fprintf(to,
 			"Counted under region %s (by %s); addresses and the "
@@ -386,6 +398,7 @@ static int explain_id(struct explain *explain, const char *id,
 	struct sdg_home home;
 	int rc = cli_open(SDG_STORE_READ, &home, &store, err);
 
+	explain->store = store;
 	if (rc == 0)
 		rc = sdg_store_find(store, id, explain_stored, explain, err);
 	sdg_store_close(store);

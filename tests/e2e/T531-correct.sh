@@ -21,6 +21,10 @@ grep -q '^is  feedback, wales, mixed, other$' out || fail "$(cat out)"
 same $((funding - 1)) "$(count funding)"
 same $((other + 1)) "$(count other)"
 soundings show "$id" | grep -q 'labelled by *a person'
+exits 0 soundings explain "$id"
+says out 'A person labelled it: feedback, wales, mixed, other.'
+exits 0 soundings correct "$id" --role deputy --dry-run
+says out 'would be feedback, wales, mixed, other; role deputy'
 soundings verify >/dev/null
 
 # No feedback after all: the ledger moves with it.
