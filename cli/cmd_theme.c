@@ -430,7 +430,8 @@ static int replace(struct edit *e, const char *yaml, const char *cues,
 
 static int emit(struct edit *e, const struct sdg_frame *after)
 {
-	struct grid *grid = frame_diff_grid(e->text.frame, after);
+	struct grid *grid = frame_diff_grid(e->text.frame, after,
+					    e->cli->args.format == CLI_TABLE);
 	json_t *envelope = cli_envelope("theme");
 	bool dry = e->o->dry_run;
 	int status;

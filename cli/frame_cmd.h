@@ -32,9 +32,10 @@ int frame_faults(const char *dir, uint32_t counts[FRAME_FAULTS],
 		 char last[FRAME_PHRASE_SIZE], struct sdg_error *err);
 
 struct sdg_frame;
-/** frame_diff_grid - what @b has and @a has not, and the reverse */
+/** frame_diff_grid - what @b has and @a has not, and the reverse
+ *  @brief: many cues of one theme are one line, with their number */
 struct grid *frame_diff_grid(const struct sdg_frame *a,
-			     const struct sdg_frame *b);
+			     const struct sdg_frame *b, bool brief);
 
 /* What trials left behind: lines of JSON in the home. */
 #define FRAME_TRIALS "frame-trials.jsonl"

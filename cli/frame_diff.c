@@ -80,41 +80,89 @@ static struct named *name_cues(const struct sdg_frame *frame)
 	return list;
 }
 
-static void compare_cues(struct grid *grid, const struct sdg_frame *a,
-			 const struct sdg_frame *b)
+enum kind_of_change { ADDED, CHANGED, REMOVED };
+
+struct change {
+	enum kind_of_change kind;
+	const char *theme, *phrase;
+	char before[16], after[16];
+};
+
+static struct change *list_changes(const struct sdg_frame *a,
+				   const struct sdg_frame *b, size_t *n)
 {
 	struct named *old = name_cues(a), *new = name_cues(b);
+	struct change *list =
+	    xcalloc(a->cue_count + b->cue_count + 1, sizeof(*list));
 	size_t i = 0, k = 0;
-	char before[16], after[16];
 
+	*n = 0;
 	while (i < a->cue_count || k < b->cue_count) {
 		int order = i == a->cue_count   ? 1
 			    : k == b->cue_count ? -1
 						: by_name(&old[i], &new[k]);
+		const struct named *cue = order < 0 ? &old[i] : &new[k];
+		struct change *c = &list[*n];
 
-		*before = *after = '\0';
+		*c = (struct change){ .kind = order < 0   ? REMOVED
+					      : order > 0 ? ADDED
+							  : CHANGED,
+				      .theme = cue->theme,
+				      .phrase = cue->phrase };
 		if (order <= 0)
-			snprintf(before, sizeof(before), "%d", old[i].weight);
+			snprintf(c->before, sizeof(c->before), "%d",
+				 old[i].weight);
 		if (order >= 0)
-			snprintf(after, sizeof(after), "%d", new[k].weight);
-		if (order < 0)
-			add_row(grid, "removed", old[i].theme, old[i].phrase,
-				before, after);
-		else if (order > 0)
-			add_row(grid, "added", new[k].theme, new[k].phrase,
-				before, after);
-		else if (old[i].weight != new[k].weight)
-			add_row(grid, "changed", new[k].theme, new[k].phrase,
-				before, after);
+			snprintf(c->after, sizeof(c->after), "%d",
+				 new[k].weight);
+		*n += order != 0 || old[i].weight != new[k].weight;
 		i += order <= 0;
 		k += order >= 0;
 	}
 	free(old);
 	free(new);
+	return list;
+}
+
+/* More of one kind and theme than this are counted for a terminal. */
+#define LISTED_MAX 20
+
+static void add_changes(struct grid *grid, const struct change *list, size_t n,
+			bool brief)
+{
+	static const char *const kinds[] = { "added", "changed", "removed" };
+	size_t count[3] = { 0 };
+	char cues[32];
+
+	for (size_t i = 0; i < n; i++)
+		count[list[i].kind]++;
+	for (size_t k = 0; k < 3; k++)
+		if (brief && count[k] > LISTED_MAX) {
+			snprintf(cues, sizeof(cues), "%zu cues", count[k]);
+			add_row(grid, kinds[k], list->theme, cues, "", "");
+		}
+	for (size_t i = 0; i < n; i++)
+		if (!brief || count[list[i].kind] <= LISTED_MAX)
+			add_row(grid, kinds[list[i].kind], list[i].theme,
+				list[i].phrase, list[i].before, list[i].after);
+}
+
+static void compare_cues(struct grid *grid, const struct sdg_frame *a,
+			 const struct sdg_frame *b, bool brief)
+{
+	size_t n, from = 0;
+	struct change *list = list_changes(a, b, &n);
+
+	for (size_t i = 1; i <= n; i++)
+		if (i == n || strcmp(list[i].theme, list[from].theme) != 0) {
+			add_changes(grid, &list[from], i - from, brief);
+			from = i;
+		}
+	free(list);
 }
 
 struct grid *frame_diff_grid(const struct sdg_frame *a,
-			     const struct sdg_frame *b)
+			     const struct sdg_frame *b, bool brief)
 {
 	struct grid *grid = grid_new("Frames");
 
@@ -126,7 +174,7 @@ struct grid *frame_diff_grid(const struct sdg_frame *a,
 	for (size_t c = 2; c < 5; c++)
 		grid_truncate(grid, c);
 	compare_themes(grid, a, b);
-	compare_cues(grid, a, b);
+	compare_cues(grid, a, b, brief);
 	return grid;
 }
 
@@ -151,7 +199,7 @@ int frame_diff(struct cli *cli, void *arg)
 	if (rc == 0)
 		rc = sdg_frame_read(after.dir, &b, &cli->err);
 	if (rc == 0) {
-		grid = frame_diff_grid(a, b);
+		grid = frame_diff_grid(a, b, cli->args.format == CLI_TABLE);
 		rc = cli_emit(&cli->args, cli_envelope("frame-diff"), grid,
 			      NULL);
 	}
