@@ -86,9 +86,11 @@ static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 					     .rule = "phrase" };
 
 		if (hit->group == SDG_PHRASE_AUTO)
-			kinds[SDG_KIND_AUTO_REPLY - 1] += hit->weight;
+			kinds[SDG_KIND_AUTO_REPLY - SDG_KIND_FIRST] +=
+			    hit->weight;
 		else if (hit->group == SDG_PHRASE_ADMIN && !buyer)
-			kinds[SDG_KIND_NOT_FEEDBACK - 1] += hit->weight;
+			kinds[SDG_KIND_NOT_FEEDBACK - SDG_KIND_FIRST] +=
+			    hit->weight;
 		else
 			continue;
 		if (!why || hit->weight < PHRASE_REASON)
@@ -223,10 +225,10 @@ static void decide_by_text(const struct sdg_classifier *classifier,
 	float kinds[SDG_KIND_COLUMNS] = { 0 }, doubt;
 
 	lean(piece, kinds, why);
-	kinds[SDG_KIND_AUTO_REPLY - 1] +=
+	kinds[SDG_KIND_AUTO_REPLY - SDG_KIND_FIRST] +=
 	    sender_leans_to_auto(piece->fb->respondent.address);
 	if (has_prefix(piece->subject, "read:"))
-		kinds[SDG_KIND_AUTO_REPLY - 1] += 3;
+		kinds[SDG_KIND_AUTO_REPLY - SDG_KIND_FIRST] += 3;
 	for (int k = 0; k < SDG_KIND_COLUMNS; k++) {
 		if (kinds[k] > most)
 			kinds[k] = most;
@@ -238,9 +240,9 @@ static void decide_by_text(const struct sdg_classifier *classifier,
 	/* Who thinks otherwise and may not say so is a reason to look. */
 	doubt = 1 - labels->kind_score;
 	if (is_cry(piece))
-		kinds[SDG_KIND_NOT_FEEDBACK - 1] = NEVER;
+		kinds[SDG_KIND_NOT_FEEDBACK - SDG_KIND_FIRST] = NEVER;
 	if (!machine_is_heard(piece))
-		kinds[SDG_KIND_AUTO_REPLY - 1] = NEVER;
+		kinds[SDG_KIND_AUTO_REPLY - SDG_KIND_FIRST] = NEVER;
 	labels->kind = sdg_decide_kind(kinds, &labels->kind_score);
 	if (labels->kind == SDG_KIND_FEEDBACK)
 		labels->kind_score = doubt;
@@ -255,6 +257,24 @@ enum sdg_kind sdg_kind_said(const struct sdg_feedback *fb)
 {
 	return fb->kind == SDG_KIND_AUTO_REPLY && !is_mail(fb) ? SDG_KIND_UNSET
 							       : fb->kind;
+}
+
+/* Feedback is what neither of the others is: what speaks against the one that
+ * is nearer speaks for it. */
+static void explain_by_model(struct sdg_classifier *classifier,
+			     const struct sdg_piece *piece, enum sdg_kind kind,
+			     struct sdg_explanation *why)
+{
+	size_t first, column = sdg_decide_best(piece->kinds, SDG_KIND_COLUMNS);
+
+	if (!classifier->modelled)
+		return;
+	first = classifier->model.header->theme_count + SDG_KINDS_AT;
+	if (kind >= SDG_KIND_FIRST)
+		column = kind - SDG_KIND_FIRST;
+	sdg_score_explain(classifier, piece, (int)(first + column),
+			  SDG_LABEL_KIND, kind == SDG_KIND_FEEDBACK ? -1 : 1, 0,
+			  why);
 }
 
 void sdg_kind_decide(struct sdg_classifier *classifier,
@@ -285,9 +305,5 @@ void sdg_kind_decide(struct sdg_classifier *classifier,
 		return;
 	}
 	decide_by_text(classifier, piece, labels, why);
-	if (classifier->modelled)
-		sdg_score_explain(classifier, piece,
-				  (int)classifier->model.header->theme_count +
-				      SDG_STANCE_COUNT + (int)labels->kind - 1,
-				  SDG_LABEL_KIND, 0, why);
+	explain_by_model(classifier, piece, labels->kind, why);
 }

@@ -78,7 +78,7 @@ static void explain(struct sdg_classifier *classifier,
 	for (int i = 0; i < labels->theme_count; i++)
 		sdg_score_explain(classifier, piece,
 				  classifier->columns[labels->themes[i]],
-				  SDG_LABEL_THEME, labels->themes[i], why);
+				  SDG_LABEL_THEME, 1, labels->themes[i], why);
 	sdg_cues_match(&classifier->cues, piece->words, NULL, piece->text_words,
 		       explain_cue, &explaining);
 	explaining.offset = piece->text_words;

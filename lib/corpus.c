@@ -193,6 +193,38 @@ static void read_from(struct sdg_str from, struct sdg_corpus *out)
 	out->fb.respondent.name = name;
 }
 
+/* The strings of @list are marks like @mark; is it a list at all? */
+static bool read_marks(const json_t *list, struct sdg_rationale mark,
+		       struct sdg_corpus *out)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *words = json_array_get(list, i);
+
+		if (!json_is_string(words) ||
+		    out->mark_count == SDG_CORPUS_MARKS_MAX)
+			continue;
+		mark.words = (struct sdg_str){ json_string_value(words),
+					       json_string_length(words) };
+		out->marks[out->mark_count++] = mark;
+	}
+	return json_is_array(list);
+}
+
+static void read_evidence(json_t *object, struct sdg_corpus *out)
+{
+	json_t *themes = json_object_get(object, "evidence"), *list;
+	static const char *const tones[] = { "praise", "blame" };
+	const char *id;
+
+	out->themes_marked = json_is_object(themes);
+	json_object_foreach(themes, id, list) read_marks(
+	    list, (struct sdg_rationale){ .theme = sdg_str(id) }, out);
+	for (int tone = 0; tone < SDG_TONE_COUNT; tone++)
+		out->tones_marked |=
+		    read_marks(json_object_get(object, tones[tone]),
+			       (struct sdg_rationale){ .tone = tone }, out);
+}
+
 static void read_labels(const json_t *object, struct sdg_corpus *out)
 {
 	const json_t *themes = json_object_get(object, "themes");
@@ -452,6 +484,7 @@ int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 	out->id = string_of(json, "id");
 	read_feedback(json, out);
 	read_labels(json, out);
+	read_evidence(json, out);
 	return 0;
 }
 

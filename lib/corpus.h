@@ -5,11 +5,12 @@
  * The form of tests/corpus/feedback.jsonl and of data/themes/training: id,
  * source, from, subject, signature, body (or text), quoted, question,
  * respondent {role, phase, region, postcode, school}, rep; labels kind,
- * region, region_evidence, themes, stance, role. Fields that are not known are
- * ignored; a label that is none of those there are is refused, since a line
- * that says something else than it seems to is worse than none. A source that
- * is none is taken as the one whose fields the line has (sdg_corpus_remark()).
- * Strings live until sdg_corpus_fini().
+ * region, region_evidence, themes, stance, role; by which words somebody knew
+ * them: evidence {theme: [stretches]}, praise and blame [stretches]. Fields
+ * that are not known are ignored; a label that is none of those there are is
+ * refused, since a line that says something else than it seems to is worse than
+ * none. A source that is none is taken as the one whose fields the line has
+ * (sdg_corpus_remark()). Strings live until sdg_corpus_fini().
  */
 #ifndef CORPUS_H
 #define CORPUS_H
@@ -21,11 +22,22 @@
 #define SDG_CORPUS_LINE_MAX (8 * 1024 * 1024)
 #define SDG_CORPUS_FILE_MAX (256u * 1024 * 1024)
 #define SDG_CORPUS_THEMES_MAX 8
+#define SDG_CORPUS_MARKS_MAX 64
 
 /* Where a line stands. */
 struct sdg_corpus_place {
 	const char *file;
 	size_t line; /* from 1 */
+};
+
+/* What a stretch of text is toward the association, or what it proposes. */
+enum sdg_tone { SDG_TONE_PRAISE, SDG_TONE_BLAME, SDG_TONE_COUNT };
+
+/* A stretch of the text by which somebody knew a label (an annotator's
+ * rationale): of a theme, or of what tone it is. */
+struct sdg_rationale {
+	struct sdg_str words, theme;
+	enum sdg_tone tone; /* where theme is empty */
 };
 
 struct sdg_corpus {
@@ -35,8 +47,11 @@ struct sdg_corpus {
 	struct sdg_str kind, region, evidence, stance, role;
 	struct sdg_str themes[SDG_CORPUS_THEMES_MAX];
 	size_t theme_count;
-	bool labelled;       /* it has "themes" */
-	bool source_guessed; /* what it calls its source is none */
+	struct sdg_rationale marks[SDG_CORPUS_MARKS_MAX];
+	size_t mark_count;
+	bool tones_marked, themes_marked; /* somebody looked for them */
+	bool labelled;                    /* it has "themes" */
+	bool source_guessed;              /* what it calls its source is none */
 	struct sdg_corpus_place at;
 	void *json;
 	char address[SDG_FIELD_MAX + 1];

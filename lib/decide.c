@@ -51,13 +51,28 @@ void sdg_decide_themes(const struct sdg_calibration *calibration,
 }
 
 void sdg_decide_sentence(struct sdg_sentences *sentences,
-			 const float scores[SDG_STANCE_COUNT])
+			 const float scores[SDG_STANCE_COUNT],
+			 const float tones[SDG_TONE_COUNT])
 {
 	const size_t size = sizeof(sentences->first);
+	const size_t tone_size = sizeof(sentences->tone_first);
 
 	if (sentences->count == 0) {
 		memcpy(sentences->first, scores, size);
 		memcpy(sentences->most, scores, size);
+		memcpy(sentences->tone_first, tones, tone_size);
+		memcpy(sentences->tone_most, tones, tone_size);
+		for (int t = 0; t < SDG_TONE_COUNT; t++)
+			sentences->tone_none[t] = 1;
+	}
+	memcpy(sentences->tone_last, tones, tone_size);
+	for (int t = 0; t < SDG_TONE_COUNT; t++) {
+		float chance = sdg_sigmoid(tones[t]);
+
+		sentences->tone_most[t] =
+		    sdg_decide_more(tones[t], sentences->tone_most[t]);
+		sentences->tone_sum[t] += chance;
+		sentences->tone_none[t] *= 1 - SDG_TONE_SURE * chance;
 	}
 	memcpy(sentences->last, scores, size);
 	for (int s = 0; s < SDG_STANCE_COUNT; s++)
@@ -81,6 +96,14 @@ void sdg_decide_signs(const struct sdg_sentences *sentences,
 		signs[SDG_SIGN_FIRST + s] = sentences->first[s];
 		signs[SDG_SIGN_LAST + s] = sentences->last[s];
 	}
+	for (int t = 0; t < SDG_TONE_COUNT; t++) {
+		signs[SDG_SIGN_TONE_MOST + t] = sentences->tone_most[t];
+		signs[SDG_SIGN_TONE_SUM + t] = sentences->tone_sum[t];
+		signs[SDG_SIGN_TONE_ANY + t] =
+		    logf(1 + SDG_TONE_FLOOR - sentences->tone_none[t]);
+		signs[SDG_SIGN_TONE_FIRST + t] = sentences->tone_first[t];
+		signs[SDG_SIGN_TONE_LAST + t] = sentences->tone_last[t];
+	}
 	signs[SDG_SIGN_WORDS] = sdg_decide_length(words);
 	signs[SDG_SIGN_SENTENCES] = logf(count);
 }
@@ -102,10 +125,10 @@ enum sdg_stance sdg_decide_stance(const struct sdg_calibration *calibration,
 enum sdg_kind sdg_decide_kind(const float scores[SDG_KIND_COLUMNS],
 			      float *score)
 {
-	size_t best = sdg_decide_best(scores + 1, SDG_KIND_COLUMNS - 1) + 1;
+	size_t best = sdg_decide_best(scores, SDG_KIND_COLUMNS);
 	float chance = sdg_sigmoid(scores[best]);
 
 	*score = chance > KIND_BAR ? chance : 1 - chance;
-	return chance > KIND_BAR ? (enum sdg_kind)(best + 1)
+	return chance > KIND_BAR ? (enum sdg_kind)(best + SDG_KIND_FIRST)
 				 : SDG_KIND_FEEDBACK;
 }

@@ -78,6 +78,11 @@ struct sdg_sentences {
 	float sum[SDG_STANCE_COUNT]; /* pressed */
 	float most[SDG_STANCE_COUNT];
 	float first[SDG_STANCE_COUNT], last[SDG_STANCE_COUNT];
+	/* Their tones' scores. */
+	float tone_most[SDG_TONE_COUNT], tone_first[SDG_TONE_COUNT];
+	float tone_last[SDG_TONE_COUNT];
+	float tone_sum[SDG_TONE_COUNT];  /* of chances */
+	float tone_none[SDG_TONE_COUNT]; /* the chance that none has it */
 };
 
 /** sdg_decide_press - a score of any size as one between -1 and 1 */
@@ -86,9 +91,14 @@ static inline float sdg_decide_press(float score)
 	return 2 * score / (1 + fabsf(2 * score));
 }
 
-/** sdg_decide_sentence - take in the next sentence's @scores */
+/* A sentence's chance of a tone that says that there may still be none. */
+#define SDG_TONE_SURE 0.99F
+#define SDG_TONE_FLOOR 0.001F
+
+/** sdg_decide_sentence - take in the next sentence's @scores and @tones */
 void sdg_decide_sentence(struct sdg_sentences *sentences,
-			 const float scores[SDG_STANCE_COUNT]);
+			 const float scores[SDG_STANCE_COUNT],
+			 const float tones[SDG_TONE_COUNT]);
 
 /** sdg_decide_signs - what the stance is read from
  *  @whole: the stances' scores of the whole piece */

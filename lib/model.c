@@ -27,8 +27,7 @@ static bool is_power_of_two(uint32_t n)
 static bool is_sound(const struct sdg_model_header *h)
 {
 	return h->theme_count >= 1 && h->theme_count <= SDG_FRAME_MAX &&
-	       h->column_count ==
-		   h->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS &&
+	       h->column_count == h->theme_count + SDG_BESIDE_COLUMNS &&
 	       h->stride == sdg_model_stride(h->column_count) &&
 	       (h->other == UINT32_MAX || h->other < h->theme_count) &&
 	       is_power_of_two(h->slot_count) &&

@@ -32,14 +32,19 @@
 #include <soundings/classify.h>
 #include <soundings/error.h>
 
+#include "corpus.h"
 #include "cues.h"
 #include "signals.h"
 #include "words.h"
 
-/* Columns: the frame's themes, then stances, then kinds (without UNSET). */
-#define SDG_KIND_COLUMNS (SDG_KIND_COUNT - 1)
-#define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_STANCE_COUNT + SDG_KIND_COLUMNS)
-#define SDG_MODEL_LAYOUT 7
+/* Columns: the frame's themes, then stances, the tones of sentences, and the
+ * kinds that are no feedback. */
+#define SDG_KIND_FIRST SDG_KIND_AUTO_REPLY
+#define SDG_KIND_COLUMNS (SDG_KIND_COUNT - SDG_KIND_FIRST)
+#define SDG_KINDS_AT (SDG_STANCE_COUNT + SDG_TONE_COUNT) /* behind themes */
+#define SDG_BESIDE_COLUMNS (SDG_KINDS_AT + SDG_KIND_COLUMNS)
+#define SDG_COLUMNS_MAX (SDG_FRAME_MAX + SDG_BESIDE_COLUMNS)
+#define SDG_MODEL_LAYOUT 8
 #define SDG_MODEL_BYTE_ORDER 0x01020304u
 #define SDG_MODEL_FILE_MAX (256u * 1024 * 1024)
 
@@ -65,7 +70,12 @@ enum sdg_sign {
 	SDG_SIGN_MOST = SDG_SIGN_MEAN + SDG_STANCE_COUNT,
 	SDG_SIGN_FIRST = SDG_SIGN_MOST + SDG_STANCE_COUNT,
 	SDG_SIGN_LAST = SDG_SIGN_FIRST + SDG_STANCE_COUNT,
-	SDG_SIGN_WORDS = SDG_SIGN_LAST + SDG_STANCE_COUNT,
+	SDG_SIGN_TONE_MOST = SDG_SIGN_LAST + SDG_STANCE_COUNT,
+	SDG_SIGN_TONE_SUM = SDG_SIGN_TONE_MOST + SDG_TONE_COUNT,
+	SDG_SIGN_TONE_ANY = SDG_SIGN_TONE_SUM + SDG_TONE_COUNT,
+	SDG_SIGN_TONE_FIRST = SDG_SIGN_TONE_ANY + SDG_TONE_COUNT,
+	SDG_SIGN_TONE_LAST = SDG_SIGN_TONE_FIRST + SDG_TONE_COUNT,
+	SDG_SIGN_WORDS = SDG_SIGN_TONE_LAST + SDG_TONE_COUNT,
 	SDG_SIGN_SENTENCES,
 	SDG_SIGN_COUNT
 };
@@ -240,14 +250,15 @@ sdg_model_row(const struct sdg_model *model, uint32_t number)
 			      (size_t)number * model->header->stride);
 }
 
-/* What one row says of the stances, all at once. */
-typedef float sdg_stances __attribute__((vector_size(16)));
+/* What one row says of four columns, all at once. */
+typedef float sdg_four __attribute__((vector_size(16)));
 
 _Static_assert(SDG_STANCE_COUNT == 4, "a row's stances are read at once");
+_Static_assert(SDG_BESIDE_COLUMNS >= 8, "and so are tones and what follows");
 
 /** sdg_model_stances - @row's weights from column @first on */
-static inline sdg_stances sdg_model_stances(const struct sdg_weights *row,
-					    size_t first)
+static inline sdg_four sdg_model_stances(const struct sdg_weights *row,
+					 size_t first)
 {
 #if defined(__SSE2__)
 	int32_t bytes;
@@ -258,14 +269,22 @@ static inline sdg_stances sdg_model_stances(const struct sdg_weights *row,
 	spread = _mm_cvtsi32_si128(bytes);
 	spread = _mm_unpacklo_epi8(spread, spread);
 	spread = _mm_srai_epi32(_mm_unpacklo_epi16(spread, spread), 24);
-	return (sdg_stances)_mm_cvtepi32_ps(spread);
+	return (sdg_four)_mm_cvtepi32_ps(spread);
 #else
-	sdg_stances weights;
+	sdg_four weights;
 
-	for (size_t s = 0; s < SDG_STANCE_COUNT; s++)
+	for (size_t s = 0; s < 4; s++)
 		weights[s] = row->weights[first + s];
 	return weights;
 #endif
+}
+
+/** sdg_model_tones - behind the stances, which begin at @first; the last two
+ *  of the four are no tones */
+static inline sdg_four sdg_model_tones(const struct sdg_weights *row,
+				       size_t first)
+{
+	return sdg_model_stances(row, first + SDG_STANCE_COUNT);
 }
 
 /** sdg_model_stride - bytes a row of @columns takes; a multiple of 16 */

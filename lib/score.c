@@ -272,6 +272,7 @@ static void score_model(struct sdg_classifier *classifier,
 		piece->stances[s] =
 		    (sums.plain[column] + sums.stance[s]) / piece->stance_norm +
 		    header->bias[column];
+	column = header->theme_count + SDG_KINDS_AT;
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++, column++)
 		piece->kinds[k] =
 		    sums.plain[column] / piece->norm + header->bias[column];
@@ -342,11 +343,9 @@ void sdg_piece_quote(const struct sdg_piece *piece, size_t first, size_t count,
 
 void sdg_score_explain(struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece, int column,
-		       enum sdg_label label, uint8_t theme,
+		       enum sdg_label label, float by, uint8_t theme,
 		       struct sdg_explanation *why)
 {
-	bool stance = label == SDG_LABEL_STANCE;
-
 	if (!classifier->modelled || column < 0 || !why)
 		return;
 	for (size_t i = 0; i < piece->feature_count; i++) {
@@ -355,12 +354,12 @@ void sdg_score_explain(struct sdg_classifier *classifier,
 		const struct sdg_weights *row;
 		uint32_t number = sdg_model_ask(&classifier->model, feature);
 
-		if (number == SDG_NO_ROW || (feature->how.stance && !stance))
+		if (number == SDG_NO_ROW || feature->how.stance)
 			continue;
 		row = sdg_model_row(&classifier->model, number);
 		reason.rule = sdg_feature_rule(feature);
-		reason.weight = row->factor * (float)row->weights[column] /
-				(stance ? piece->stance_norm : piece->norm);
+		reason.weight = by * row->factor * (float)row->weights[column] /
+				piece->norm;
 		if (fabsf(reason.weight) < 0.02F)
 			continue;
 		sdg_piece_quote(piece, feature->first, feature->how.words,

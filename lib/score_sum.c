@@ -133,7 +133,7 @@ float sdg_sum_stances(const struct sdg_model *model, const struct sdg_use *uses,
 		      size_t n, uint8_t *counts, float sums[SDG_STANCE_COUNT])
 {
 	size_t first = model->header->theme_count;
-	sdg_stances sum = { 0 };
+	sdg_four sum = { 0 };
 	float square = 0;
 
 	for (size_t i = 0; i < n; i++) {

@@ -52,7 +52,7 @@ struct sdg_piece {
 
 	/* By the classifier's themes, and by enum. */
 	float themes[SDG_FRAME_MAX], stances[SDG_STANCE_COUNT];
-	float kinds[SDG_KIND_COLUMNS]; /* kind - 1 */
+	float kinds[SDG_KIND_COLUMNS]; /* from SDG_KIND_FIRST on */
 	float cues[SDG_FRAME_MAX];     /* sums of weights */
 	float lent[SDG_FRAME_MAX];     /* by a survey's question */
 	float norm, stance_norm;       /* a feature's value is divided by it */
@@ -128,10 +128,11 @@ float sdg_sum_stances(const struct sdg_model *model, const struct sdg_use *uses,
 void sdg_score_question(struct sdg_classifier *classifier,
 			struct sdg_piece *piece);
 
-/** sdg_score_explain - reasons for @column of the model, as @label */
+/** sdg_score_explain - reasons for @column of the model, as @label
+ *  @by: what they count; -1: for what speaks against it */
 void sdg_score_explain(struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece, int column,
-		       enum sdg_label label, uint8_t theme,
+		       enum sdg_label label, float by, uint8_t theme,
 		       struct sdg_explanation *why);
 
 /** sdg_piece_words - fill in what @first to @first + @count say, where */

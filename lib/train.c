@@ -95,8 +95,8 @@ static int train_set(const struct sdg_train_options *options, struct set *set,
 		     void **out, size_t *len, struct sdg_train_report *report,
 		     struct sdg_error *err)
 {
-	size_t stride = set->frame->theme_count + SDG_STANCE_COUNT +
-			SDG_KIND_COLUMNS + SDG_SIGN_COUNT;
+	size_t stride =
+	    set->frame->theme_count + SDG_BESIDE_COLUMNS + SDG_SIGN_COUNT;
 	float *scores = calloc(set->text_count * stride + 1, sizeof(*scores));
 	uint8_t groups[SDG_TRAIN_FILES_MAX] = { 0 };
 	struct sdg_calibration calibration;

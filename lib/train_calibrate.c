@@ -299,7 +299,7 @@ static void judge_text(const struct set *set, const struct text *text,
 	float sure;
 
 	file->others++;
-	file->kind_right += sdg_decide_kind(scores + themes + SDG_STANCE_COUNT,
+	file->kind_right += sdg_decide_kind(scores + themes + SDG_KINDS_AT,
 					    &sure) == text->kind;
 	if (text->main == NO_THEME)
 		return;
@@ -314,8 +314,8 @@ static void judge_text(const struct set *set, const struct text *text,
 	file->wrong += hits.wrong;
 	file->missed += hits.missed;
 	file->stance_right +=
-	    sdg_decide_stance(calibration, scores + themes + SDG_STANCE_COUNT +
-					       SDG_KIND_COLUMNS) ==
+	    sdg_decide_stance(calibration,
+			      scores + themes + SDG_BESIDE_COLUMNS) ==
 	    text->stance;
 	if (!text->passage)
 		report->confusion[text->main][choice.themes[0]]++;

@@ -32,6 +32,8 @@
 
 #define THEME_COST 15
 #define STANCE_COST 10
+#define SENTENCE_COST 5
+#define SENTENCE_WEIGHT 0.4F /* of those beside whole texts, for themes */
 #define KIND_COST 20
 /* Of fewer texts of a kind none is learnt: every word of theirs would mark it,
  * and a member's voice taken for a machine's is lost. */
@@ -201,9 +203,12 @@ static double share_stance(const struct text *text, size_t class)
 	return text->passage ? PASSAGE_STANCE_SHARE : 1;
 }
 
+/* Feedback has no column: it is what the others are told from. */
 static double share_kind(const struct text *text, size_t class)
 {
-	return text->kind == class + 1 ? 1 : 0;
+	if (class == SDG_KIND_COLUMNS)
+		return text->kind == SDG_KIND_FEEDBACK;
+	return text->kind == class + SDG_KIND_FIRST;
 }
 
 /* What the log-ratios of some columns are taken from. */
@@ -354,8 +359,9 @@ static int fit_all_ratios(struct run *run)
 					   .extra = true,
 					   .share = share_stance };
 
-	const struct ratios of_kinds = { .column = themes + SDG_STANCE_COUNT,
+	const struct ratios of_kinds = { .column = themes + SDG_KINDS_AT,
 					 .count = SDG_KIND_COLUMNS,
+					 .against = 1,
 					 .weight = KIND_RATIO_WEIGHT,
 					 .kinds = true,
 					 .share = share_kind };
@@ -415,6 +421,90 @@ static int fit_stances(struct run *run)
 	return 0;
 }
 
+/* Example @i as liblinear has vectors; returns past it. */
+static struct feature_node *put_example(const struct fit *fit,
+					const struct examples *examples,
+					size_t i, struct feature_node *at)
+{
+	const struct part *part = examples->parts + examples->ends[i];
+	const struct part *end = examples->parts + examples->ends[i + 1];
+
+	for (; part < end; part++)
+		*at++ = (struct feature_node){ (int)part->row + 1,
+					       (double)part->value };
+	*at++ = (struct feature_node){ (int)fit->row_count + 1, 1 };
+	*at++ = (struct feature_node){ -1, 0 };
+	return at;
+}
+
+static bool shows_any(const struct examples *examples, size_t theme)
+{
+	for (size_t i = 0; i < examples->count; i++) {
+		if (examples->shown[i].themes >> theme & 1)
+			return true;
+	}
+	return false;
+}
+
+/* One column after the other from what @examples show. */
+static int fit_examples(struct run *run, const struct examples *examples,
+			bool themes)
+{
+	size_t count = themes ? run->set->frame->theme_count : SDG_TONE_COUNT;
+	size_t first =
+	    themes ? 0 : run->set->frame->theme_count + SDG_STANCE_COUNT;
+	struct run of = { .fit = run->fit };
+	struct feature_node *nodes, *at;
+	size_t n = examples->count;
+	int rc;
+
+	nodes = malloc((examples->ends[n] + 2 * n + 1) * sizeof(*nodes));
+	of.x = calloc(n + 1, sizeof(struct feature_node *));
+	of.y = calloc(n + 1, sizeof(*of.y));
+	rc = nodes && of.x && of.y ? 0 : -1;
+	for (size_t c = 0; c < count && rc == 0; c++) {
+		of.problem = 0;
+		at = nodes;
+		for (size_t i = 0; i < n; i++) {
+			const struct shown *shown = &examples->shown[i];
+
+			take(&of, at,
+			     (themes ? shown->themes : shown->tones) >> c & 1);
+			at = put_example(run->fit, examples, i, at);
+		}
+		if (themes && !shows_any(examples, c))
+			continue;
+		rc = fit_column(&of, first + c, SENTENCE_COST,
+				themes ? SENTENCE_WEIGHT : 1);
+	}
+	free(nodes);
+	free(of.x);
+	free(of.y);
+	return rc;
+}
+
+/* What single sentences show (train_rationales.c): columns of their own for
+ * tones; for themes it is added to what whole texts taught. */
+static int fit_sentences(struct run *run)
+{
+	struct examples examples;
+	int rc;
+
+	rc = rationales_of_tones(run->set, run->fit, run->taken, &examples);
+	if (rc < 0)
+		return -1;
+	rc = fit_examples(run, &examples, false);
+	examples_fini(&examples);
+	if (rc == 0)
+		rc = rationales_of_themes(run->set, run->fit, run->taken,
+					  &examples);
+	if (rc < 0)
+		return -1;
+	rc = fit_examples(run, &examples, true);
+	examples_fini(&examples);
+	return rc;
+}
+
 /* As if there were no such kind. */
 static void leave_out(struct fit *fit, size_t column)
 {
@@ -426,9 +516,10 @@ static void leave_out(struct fit *fit, size_t column)
 static int fit_kinds(struct run *run)
 {
 	const struct set *set = run->set;
+	size_t first = set->frame->theme_count + SDG_KINDS_AT;
 
 	for (size_t k = 0; k < SDG_KIND_COLUMNS; k++) {
-		size_t column = set->frame->theme_count + SDG_STANCE_COUNT + k;
+		size_t column = first + k;
 		size_t seen = 0;
 
 		run->problem = 0;
@@ -437,10 +528,11 @@ static int fit_kinds(struct run *run)
 
 			if (!run->taken[i] || text->cue)
 				continue;
-			take(run, run->plain[i], text->kind == k + 1);
-			seen += text->kind == k + 1;
+			take(run, run->plain[i],
+			     text->kind == k + SDG_KIND_FIRST);
+			seen += text->kind == k + SDG_KIND_FIRST;
 		}
-		if (k > 0 && seen < KIND_LEAST)
+		if (seen < KIND_LEAST)
 			leave_out(run->fit, column);
 		else if (fit_column(run, column, KIND_COST, 1) < 0)
 			return -1;
@@ -477,14 +569,14 @@ static int fit_all(struct run *run)
 
 	if (choose_rows(run) < 0 || make_vectors(run) < 0)
 		return -1;
-	fit->columns =
-	    run->set->frame->theme_count + SDG_STANCE_COUNT + SDG_KIND_COLUMNS;
+	fit->columns = run->set->frame->theme_count + SDG_BESIDE_COLUMNS;
 	fit->weights =
 	    calloc(fit->row_count * fit->columns + 1, sizeof(*fit->weights));
 	if (!fit->weights || fit_all_ratios(run) < 0)
 		return -1;
 	shorten(run);
-	if (fit_themes(run) < 0 || fit_stances(run) < 0 || fit_kinds(run) < 0)
+	if (fit_themes(run) < 0 || fit_stances(run) < 0 ||
+	    fit_sentences(run) < 0 || fit_kinds(run) < 0)
 		return -1;
 	return 0;
 }

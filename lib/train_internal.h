@@ -1,7 +1,8 @@
 /*
  * train_internal: what the files of training share.
  *
- * train_texts.c reads texts and counts features, train_fit.c finds weights,
+ * train_texts.c reads texts and counts features, train_rationales.c says what
+ * their sentences show, train_fit.c finds weights,
  * train_calibrate.c turns scores into probabilities and thresholds,
  * train_write.c makes the file, train.c says in which order.
  */
@@ -37,14 +38,23 @@ struct text {
 	uint8_t kind, stance;
 	uint8_t file;
 	bool passage, cue;
+	bool tones_marked, themes_marked; /* somebody said by what words */
 	size_t cues_at; /* its cue scores in the set's array */
 	/* Its features as they were said, in the set's array. */
 	size_t said_at;
 	uint32_t said;
+	size_t shown_at; /* what its sentences show */
 };
 
 /* Of a feature as it was said: the last of its sentence. */
-#define ENDS_SENTENCE 0x80000000u
+#define SAID_ENDS 0x80000000u
+#define SAID_FEATURE(said) ((said) & ~SAID_ENDS)
+
+/* What a sentence was marked to show: a bit a theme, a bit a tone. */
+struct shown {
+	uint64_t themes;
+	uint8_t tones;
+};
 
 struct feature_info {
 	uint64_t hash;
@@ -67,6 +77,8 @@ struct set {
 	size_t cue_used, cue_cap;
 	uint32_t *said; /* features of texts, one by one */
 	size_t said_used, said_cap;
+	struct shown *shown; /* of texts, a sentence each */
+	size_t shown_used, shown_cap;
 
 	struct feature_info *features;
 	size_t feature_count, feature_cap;
@@ -104,6 +116,34 @@ int set_read(struct set *set, const struct sdg_train_options *options,
 int fit_find(const struct set *set, const uint8_t *groups, int held_out,
 	     struct fit *out, struct sdg_error *err);
 void fit_fini(struct fit *fit);
+
+/* One of a vector's numbers that are not 0. */
+struct part {
+	uint32_t row;
+	float value;
+};
+
+/* Sentences as unit vectors, and what they show; owned. */
+struct examples {
+	size_t count;
+	struct part *parts;
+	size_t *ends; /* vector @i is from ends[i] on to ends[i + 1] */
+	struct shown *shown;
+};
+
+/** rationales_find - what of @piece's marks stands in the sentence of which
+ *  the @n features are */
+struct shown rationales_find(const struct set *set,
+			     const struct sdg_corpus *piece,
+			     const struct sdg_feature *list, size_t n);
+/** rationales_of_tones, rationales_of_themes - the sentences of those @taken
+ *  texts of which it is known what they show; -1: no memory */
+int rationales_of_tones(const struct set *set, const struct fit *fit,
+			const bool *taken, struct examples *out);
+int rationales_of_themes(const struct set *set, const struct fit *fit,
+			 const bool *taken, struct examples *out);
+void examples_fini(struct examples *examples);
+
 /* What a text is scored by: the columns, then the signs of its stance. */
 #define SCORES_MAX (SDG_COLUMNS_MAX + SDG_SIGN_COUNT)
 

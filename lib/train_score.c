@@ -14,25 +14,25 @@ static void read_sentences(const struct set *set, const struct fit *fit,
 			   const struct text *text, struct sdg_sentences *out)
 {
 	size_t first = set->frame->theme_count;
-	float scores[SDG_STANCE_COUNT], norm = 0;
+	float scores[SDG_STANCE_COUNT + SDG_TONE_COUNT] = { 0 }, norm = 0;
+	const int count = SDG_STANCE_COUNT + SDG_TONE_COUNT;
 
-	memset(scores, 0, sizeof(scores));
 	for (size_t i = 0; i < text->said; i++) {
 		uint32_t said = set->said[text->said_at + i];
-		uint32_t row = fit->row_of[said & ~ENDS_SENTENCE];
+		uint32_t row = fit->row_of[SAID_FEATURE(said)];
 
-		for (int s = 0; s < SDG_STANCE_COUNT && row != NO_FEATURE; s++)
+		for (int s = 0; s < count && row != NO_FEATURE; s++)
 			scores[s] +=
 			    fit->values[row] * fit->weights[row * fit->columns +
 							    first + (size_t)s];
 		if (row != NO_FEATURE)
 			norm += fit->values[row] * fit->values[row];
-		if (!(said & ENDS_SENTENCE))
+		if (!(said & SAID_ENDS))
 			continue;
-		for (int s = 0; s < SDG_STANCE_COUNT; s++)
+		for (int s = 0; s < count; s++)
 			scores[s] = scores[s] / (norm > 0 ? sqrtf(norm) : 1) +
 				    fit->bias[first + (size_t)s];
-		sdg_decide_sentence(out, scores);
+		sdg_decide_sentence(out, scores, scores + SDG_STANCE_COUNT);
 		memset(scores, 0, sizeof(scores));
 		norm = 0;
 	}

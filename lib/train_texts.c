@@ -76,6 +76,7 @@ void set_fini(struct set *set)
 	free(set->slots);
 	free(set->words);
 	free(set->list);
+	free(set->shown);
 }
 
 static int widen(struct set *set)
@@ -221,7 +222,7 @@ static int add_said(struct set *set, size_t n, struct text *text)
 	for (size_t i = 0; i < n; i++)
 		said[set->said_used++] =
 		    number_of(set, &set->list[i]) |
-		    (set->list[i].how.ends ? ENDS_SENTENCE : 0);
+		    (set->list[i].how.ends ? SAID_ENDS : 0);
 	text->said = (uint32_t)n;
 	return 0;
 }
@@ -236,9 +237,35 @@ static void add_cue_score(void *arg, uint8_t theme, int weight, size_t first,
 	scores[theme] += (float)weight;
 }
 
-/* Starts a text and takes in the features and cues of @body and @subject. */
+/* What each of the sentences shows whose features are listed @from to @to;
+ * nothing without a @piece. */
+static int add_shown(struct set *set, const struct sdg_corpus *piece,
+		     size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct shown *grown;
+
+		if (!set->list[i].how.ends)
+			continue;
+		grown = grow(set->shown, &set->shown_cap, set->shown_used + 1,
+			     sizeof(*grown));
+		if (!grown)
+			return -1;
+		set->shown = grown;
+		grown[set->shown_used++] =
+		    piece ? rationales_find(set, piece, set->list + from,
+					    i + 1 - from)
+			  : (struct shown){ 0 };
+		from = i + 1;
+	}
+	return 0;
+}
+
+/* Starts a text and takes in the features and cues of @body and @subject.
+ * @piece: whose they are, or NULL */
 static struct text *add_text(struct set *set, struct sdg_str body,
-			     struct sdg_str subject)
+			     struct sdg_str subject,
+			     const struct sdg_corpus *piece)
 {
 	struct sdg_str parts[2] = { body, subject };
 	struct text *texts = grow(set->texts, &set->text_cap,
@@ -260,10 +287,12 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 	text = &texts[set->text_count];
 	*text = (struct text){ .first = set->used,
 			       .main = NO_THEME,
-			       .cues_at = set->cue_used };
+			       .cues_at = set->cue_used,
+			       .shown_at = set->shown_used };
 	for (int i = 0; i < 2; i++) {
 		size_t max = i ? SDG_SUBJECT_WORDS_MAX
 			       : SDG_WORDS_MAX - SDG_SUBJECT_WORDS_MAX;
+		size_t before = listed;
 		size_t n =
 		    sdg_words_split(set->stemmer, parts[i], set->words, max);
 
@@ -272,6 +301,8 @@ static struct text *add_text(struct set *set, struct sdg_str body,
 		listed += sdg_features_list(
 		    &set->address, set->words, n,
 		    i ? SDG_FIELD_SUBJECT : SDG_FIELD_TEXT, set->list + listed);
+		if (add_shown(set, i == 0 ? piece : NULL, before, listed) < 0)
+			return NULL;
 		sdg_cues_match(&set->cues, set->words, NULL, n, add_cue_score,
 			       scores);
 	}
@@ -318,12 +349,14 @@ static int add_line(void *arg, const struct sdg_corpus *piece,
 	int stance = sdg_stance_from_id(piece->stance);
 	struct text *text;
 
-	text = add_text(set, piece->fb.text, piece->fb.subject);
+	text = add_text(set, piece->fb.text, piece->fb.subject, piece);
 	if (!text)
 		return no_memory(err);
 	text->digest = sdg_taught_digest(piece->fb.text, piece->fb.subject);
 	text->kind = kind > 0 ? (uint8_t)kind : SDG_KIND_FEEDBACK;
 	text->stance = stance > 0 ? (uint8_t)stance : SDG_STANCE_NEUTRAL;
+	text->tones_marked = piece->tones_marked;
+	text->themes_marked = piece->themes_marked;
 	text->file = (uint8_t)(set->file_count - 1);
 	text->passage = set->files[text->file].passages;
 	for (size_t i = 0; i < text->plain + text->extra; i++)
@@ -358,8 +391,8 @@ static int add_cue_texts(struct set *set, struct sdg_error *err)
 
 		if (cue->weight < 0)
 			continue;
-		text =
-		    add_text(set, sdg_str(cue->phrase), (struct sdg_str){ 0 });
+		text = add_text(set, sdg_str(cue->phrase),
+				(struct sdg_str){ 0 }, NULL);
 		if (!text)
 			return no_memory(err);
 		text->cue = true;
