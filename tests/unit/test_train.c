@@ -166,6 +166,93 @@ static void test_a_handful_of_texts_turns_no_score_round(void **state)
 	trained_free(trained);
 }
 
+/* What the row of @word says of column @column, as much as it counts. */
+static float weight_of(const struct trained *trained, const char *word,
+		       size_t column)
+{
+	struct sdg_stemmer *stemmer;
+	struct sdg_error err = { 0 };
+	struct sdg_word split[2];
+	const struct sdg_weights *row;
+	uint32_t noted;
+
+	assert_ok(sdg_stemmer_new(&stemmer, &err), err);
+	assert_int_equal(sdg_words_split(stemmer, sdg_str(word), split, 2), 1);
+	sdg_stemmer_free(stemmer);
+	noted = sdg_model_noted(&trained->model, split[0].stem);
+	assert_true(noted);
+	row = sdg_model_row(&trained->model, noted >> SDG_NOTED_BITS);
+	return row->factor * (float)row->weights[column];
+}
+
+/* Lines in which @marked adds what somebody marked, or nothing. */
+static struct trained *train_marked(bool marked)
+{
+	char text[40 * 400], *at = text;
+
+	put_file("frame.yaml", TWO_THEMES);
+	for (int i = 0; i < 20; i++) {
+		at += sprintf(at,
+			      "{\"text\":\"The fountain stands by gate %d. Our "
+			      "pipe leaks. You were superb.\",\"themes\":"
+			      "[\"water\"],\"stance\":\"positive\"%s}\n",
+			      i,
+			      marked ? ",\"evidence\":{\"water\":[\"pipe "
+				       "leaks\"]},\"praise\":[\"You were "
+				       "superb\"],\"blame\":[]"
+				     : "");
+		at += sprintf(at,
+			      "{\"text\":\"The counter stands by gate %d. My "
+			      "refund is late. You were useless.\",\"themes\":"
+			      "[\"bills\"],\"stance\":\"negative\"%s}\n",
+			      i,
+			      marked ? ",\"evidence\":{\"bills\":[\"My refund "
+				       "is late\"]},\"praise\":[],\"blame\":"
+				       "[\"You were useless\"]"
+				     : "");
+	}
+	put_file("training/a.jsonl", text);
+	return train();
+}
+
+static void test_what_is_marked_is_the_point(void **state)
+{
+	struct trained *plain, *marked;
+
+	(void)state;
+	plain = train_marked(false);
+	marked = train_marked(true);
+	/* By whole texts, what is said first counts. */
+	assert_true(weight_of(plain, "pipe", 0) <
+		    weight_of(plain, "fountain", 0));
+	assert_true(weight_of(marked, "pipe", 0) >
+		    weight_of(marked, "fountain", 0));
+	assert_true(weight_of(marked, "refund", 1) >
+		    weight_of(marked, "counter", 1));
+	trained_free(plain);
+	trained_free(marked);
+}
+
+static void test_what_is_marked_praises_or_blames(void **state)
+{
+	const size_t praise = 2 + SDG_STANCE_COUNT + SDG_TONE_PRAISE;
+	const size_t blame = 2 + SDG_STANCE_COUNT + SDG_TONE_BLAME;
+	struct trained *marked, *plain;
+
+	(void)state;
+	marked = train_marked(true);
+	assert_true(weight_of(marked, "superb", praise) > 1);
+	assert_true(weight_of(marked, "useless", blame) > 1);
+	assert_true(weight_of(marked, "superb", blame) < 0);
+	assert_true(weight_of(marked, "pipe", praise) < 0);
+	trained_free(marked);
+	/* Where nobody marked any, each sentence is what its text is. */
+	plain = train_marked(false);
+	assert_true(weight_of(plain, "pipe", praise) > 0);
+	assert_true(weight_of(plain, "refund", blame) > 0);
+	trained_free(plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +267,11 @@ int main(void)
 						make_frame, remove_frame),
 		cmocka_unit_test_setup_teardown(
 		    test_a_handful_of_texts_turns_no_score_round, make_frame,
+		    remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_what_is_marked_is_the_point, make_frame, remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_what_is_marked_praises_or_blames, make_frame,
 		    remove_frame),
 	};
 
