@@ -1,44 +1,18 @@
 /*
- * words: folding, dividing and stemming. The one file that knows libstemmer.
- *
- * Stemming a word costs more than everything else that is done to it, and
- * people use few words: a cache of stems, found by the word's own bytes,
- * answers nearly always. It refuses to judge: whether a word matters is for
- * those who hold the weights.
+ * words: folding and dividing. Most words are plain, and read many bytes at a
+ * look; a few wait together while what is known of them (stems.h) is on its
+ * way.
  */
 #include "words.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include <libstemmer.h>
 #include <utf8proc.h>
 
-/* Words up to this long are cached; others are rare and stemmed each time.
- * No byte of a word is zero, so that two numbers are a word and its end. */
-#define CACHED_MAX 16
-#define CACHE_BITS 14
-#define CACHE_LINES (1u << CACHE_BITS)
+#include "stems.h"
+
 /* Words that wait together while their lines of the cache are on their way. */
 #define WAITING 32
-
-struct slot {
-	uint64_t half[2];
-	uint64_t stem;
-	struct sdg_word_note note;
-};
-
-/* Two words that may stand in one place. */
-struct line {
-	_Alignas(64) struct slot slots[2];
-};
-
-struct sdg_stemmer {
-	struct line lines[CACHE_LINES];
-	struct sb_stemmer *english;
-	sdg_note_fn *note; /* NULL: nothing is noted */
-	const void *note_arg;
-};
 
 /* What a byte means: a folded letter or digit, or one of these; SPACE, too,
  * from 128 on, where it is looked at more closely. */
@@ -66,71 +40,6 @@ static const uint8_t classes[256] = {
 	['z'] = 'z',
 };
 
-int sdg_stemmer_new(struct sdg_stemmer **out, struct sdg_error *err)
-{
-	struct sdg_stemmer *stemmer =
-	    aligned_alloc(_Alignof(struct sdg_stemmer), sizeof(*stemmer));
-
-	if (!stemmer)
-		return sdg_fail(err, SDG_ENOMEM, "make a stemmer: no memory");
-	memset(stemmer, 0, sizeof(*stemmer));
-	stemmer->english = sb_stemmer_new("english", "UTF_8");
-	if (!stemmer->english) {
-		free(stemmer);
-		return sdg_fail(err, SDG_ENOMEM, "make a stemmer: no memory");
-	}
-	*out = stemmer;
-	return 0;
-}
-
-void sdg_stemmer_free(struct sdg_stemmer *stemmer)
-{
-	if (!stemmer)
-		return;
-	sb_stemmer_delete(stemmer->english);
-	free(stemmer);
-}
-
-void sdg_stemmer_note(struct sdg_stemmer *stemmer, sdg_note_fn *fn,
-		      const void *arg)
-{
-	stemmer->note = fn;
-	stemmer->note_arg = arg;
-	memset(stemmer->lines, 0, sizeof(stemmer->lines));
-}
-
-uint64_t sdg_words_hash(const char *s, size_t len)
-{
-	uint64_t h = 0x9e3779b97f4a7c15u ^ len, part;
-
-	for (; len >= 8; s += 8, len -= 8) {
-		memcpy(&part, s, 8);
-		h = (h ^ part) * 0xd6e8feb86659fd93u;
-		h ^= h >> 32;
-	}
-	part = 0;
-	memcpy(&part, s, len);
-	h = (h ^ part) * 0xd6e8feb86659fd93u;
-	h ^= h >> 29;
-	h *= 0x9e3779b97f4a7c15u;
-	return h ^ h >> 32;
-}
-
-static uint64_t stem_hash(struct sdg_stemmer *stemmer, const char *word,
-			  size_t len)
-{
-	const sb_symbol *stem;
-
-	if (!stemmer)
-		return sdg_words_hash(word, len);
-	stem = sb_stemmer_stem(stemmer->english, (const sb_symbol *)word,
-			       (int)len);
-	if (!stem) /* no memory: the word itself is the next best */
-		return sdg_words_hash(word, len);
-	return sdg_words_hash((const char *)stem,
-			      (size_t)sb_stemmer_length(stemmer->english));
-}
-
 /* A word while it is read. */
 struct reader {
 	struct sdg_stemmer *stemmer;
@@ -142,12 +51,12 @@ struct reader {
 	uint8_t before;
 	uint8_t broken;              /* SDG_MARK_BROKEN for the next word */
 	size_t len;                  /* 0: between words */
-	char word[SDG_WORD_MAX + 1]; /* zero to CACHED_MAX at least */
+	char word[SDG_WORD_MAX + 1]; /* zero to SDG_STEMS_CACHED_MAX at least */
 	/* The last words read; no line: their stem is known. */
 	size_t waiting_count;
 	struct waiting {
 		uint64_t half[2];
-		struct line *line;
+		struct sdg_stem_line *line;
 		uint8_t marks;
 	} waiting[WAITING];
 };
@@ -159,79 +68,6 @@ static void add_byte(struct reader *reader, uint8_t byte, size_t at)
 	if (reader->len < SDG_WORD_MAX)
 		reader->word[reader->len++] = (char)byte;
 	reader->end = (uint32_t)at + 1;
-}
-
-static bool is_word(const struct slot *slot, const uint64_t half[2])
-{
-	return ((slot->half[0] ^ half[0]) | (slot->half[1] ^ half[1])) == 0;
-}
-
-/* The line beside it takes what has no room in a line of its own. */
-static struct line *beside(struct sdg_stemmer *stemmer, struct line *line)
-{
-	return &stemmer->lines[(size_t)(line - stemmer->lines) ^ 1];
-}
-
-static bool is_free(const struct slot *slot)
-{
-	return slot->half[0] == 0;
-}
-
-/* Where a word that is new shall stand: where nothing does, or in place of
- * what came before the last. */
-static struct slot *make_room(struct sdg_stemmer *stemmer, struct line *line)
-{
-	struct line *other = beside(stemmer, line);
-
-	for (int i = 0; i < 2; i++)
-		if (is_free(&line->slots[i]))
-			return &line->slots[i];
-	for (int i = 0; i < 2; i++)
-		if (is_free(&other->slots[i]))
-			return &other->slots[i];
-	line->slots[1] = line->slots[0];
-	return &line->slots[0];
-}
-
-static struct slot *remember(struct sdg_stemmer *stemmer, struct line *line,
-			     const uint64_t half[2])
-{
-	struct slot *slot = make_room(stemmer, line);
-	char bytes[CACHED_MAX];
-
-	memcpy(slot->half, half, sizeof(slot->half));
-	memcpy(bytes, half, sizeof(bytes));
-	slot->stem = stem_hash(stemmer, bytes, strnlen(bytes, sizeof(bytes)));
-	slot->note = (struct sdg_word_note){ 0 };
-	if (stemmer->note)
-		stemmer->note(stemmer->note_arg, half, slot->stem, &slot->note);
-	return slot;
-}
-
-/* Of a word that is not in the first place of its line. */
-static const struct slot *look_further(struct sdg_stemmer *stemmer,
-				       struct line *line,
-				       const uint64_t half[2])
-{
-	const struct line *other = beside(stemmer, line);
-
-	if (is_word(&line->slots[1], half))
-		return &line->slots[1];
-	for (int i = 0; i < 2; i++)
-		if (is_word(&other->slots[i], half))
-			return &other->slots[i];
-	return remember(stemmer, line, half);
-}
-
-/* What is known of a word that waits. */
-static inline const struct slot *known_of(struct sdg_stemmer *stemmer,
-					  const struct waiting *waiting)
-{
-	const struct slot *slot = &waiting->line->slots[0];
-
-	return is_word(slot, waiting->half)
-		   ? slot
-		   : look_further(stemmer, waiting->line, waiting->half);
 }
 
 static inline unsigned mark_of(uint8_t before)
@@ -250,8 +86,8 @@ static void settle(struct reader *reader)
 
 	for (size_t i = 0; i < count; i++) {
 		if (waiting[i].line) {
-			const struct slot *slot =
-			    known_of(reader->stemmer, &waiting[i]);
+			const struct sdg_stem_slot *slot = sdg_stems_known(
+			    reader->stemmer, waiting[i].line, waiting[i].half);
 
 			out[i].stem = slot->stem;
 			out[i].note = slot->note;
@@ -270,20 +106,10 @@ static void settle(struct reader *reader)
 static void stem_now(struct reader *reader, const char *word, size_t len,
 		     struct sdg_word *out)
 {
-	out->stem = stem_hash(reader->stemmer, word, len);
+	out->stem = sdg_stems_of(reader->stemmer, word, len);
 	if (reader->stemmer && reader->stemmer->note)
 		reader->stemmer->note(reader->stemmer->note_arg, NULL,
 				      out->stem, &out->note);
-}
-
-/* Where a short word is remembered, if it is. */
-static inline struct line *line_of(struct sdg_stemmer *stemmer,
-				   const uint64_t half[2])
-{
-	uint64_t h =
-	    (half[0] ^ half[1] * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
-
-	return &stemmer->lines[h >> (64 - CACHE_BITS)];
 }
 
 /* The end of a word that is not plain, if there is one. */
@@ -299,16 +125,16 @@ static void end_word(struct reader *reader)
 				  .before = reader->before };
 	waiting->marks = SDG_MARK_GAP | SDG_MARK_ODD | reader->broken;
 	waiting->line = NULL;
-	if (reader->stemmer && reader->len <= CACHED_MAX) {
+	if (reader->stemmer && reader->len <= SDG_STEMS_CACHED_MAX) {
 		memcpy(waiting->half, reader->word, sizeof(waiting->half));
-		waiting->line = line_of(reader->stemmer, waiting->half);
+		waiting->line = sdg_stems_line(reader->stemmer, waiting->half);
 		__builtin_prefetch(waiting->line);
 	} else {
 		stem_now(reader, reader->word, reader->len, out);
 	}
 	reader->before = reader->broken = 0;
 	reader->len = 0;
-	memset(reader->word, 0, CACHED_MAX);
+	memset(reader->word, 0, SDG_STEMS_CACHED_MAX);
 	reader->n++;
 	if (++reader->waiting_count == WAITING)
 		settle(reader);
@@ -515,7 +341,7 @@ read_row(struct reader *reader, struct sdg_runs *runs, size_t start, size_t *at)
 		waiting[n].line = NULL;
 		if (reader->stemmer) {
 			waiting[n].line =
-			    line_of(reader->stemmer, letters.half);
+			    sdg_stems_line(reader->stemmer, letters.half);
 			__builtin_prefetch(waiting[n].line);
 		} else {
 			stem_now(reader, (const char *)letters.half,
@@ -597,7 +423,7 @@ size_t sdg_words_split_marked(struct sdg_stemmer *stemmer, struct sdg_str text,
 	reader.before = SDG_BREAK_SENTENCE;
 	reader.broken = 0;
 	reader.len = 0;
-	memset(reader.word, 0, CACHED_MAX);
+	memset(reader.word, 0, SDG_STEMS_CACHED_MAX);
 	reader.waiting_count = 0;
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
