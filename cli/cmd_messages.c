@@ -49,6 +49,7 @@ struct list {
 	struct dim_names names;
 	struct line *lines; /* a ring of the latest @limit */
 	size_t cap, seen;
+	struct latest *latest;
 	uint64_t earlier; /* known to be there, and not looked at */
 };
 
@@ -231,36 +232,159 @@ static int emit_list(const struct cli_args *args, struct list *list)
 	return status;
 }
 
+/* The rows of @dim under @filter, and where the latest @limit messages of them
+ * begin: at row *first, or at 0 where they are all; *before: how many there
+ * are in earlier rows. */
+static int latest_rows(const struct list *list, enum sdg_dim dim,
+		       const struct sdg_filter *filter,
+		       struct sdg_result *result, size_t *first,
+		       uint64_t *before, struct sdg_error *err)
+{
+	struct sdg_query query = { .dims = { dim }, .dim_count = 1 };
+	uint64_t n = 0;
+	size_t i;
+	int rc;
+
+	query.filter = *filter;
+	rc = sdg_store_report(list->store, &query, result, err);
+	if (rc < 0)
+		return rc;
+	for (i = result->row_count; i > 0 && n < list->limit; i--)
+		n += result->rows[i - 1].measures.messages;
+	*first = i;
+	for (*before = 0; i > 0; i--)
+		*before += result->rows[i - 1].measures.messages;
+	return 0;
+}
+
+static int32_t month_begin(uint32_t month)
+{
+	return date_from_civil((int)(month / 12), (int)(month % 12) + 1, 1);
+}
+
+/* The months in which the latest lie, and not the days of ten years. What is
+ * known of months that are frozen alone no list of messages has. */
+static int narrow_months(struct list *list, struct sdg_filter *filter,
+			 struct sdg_error *err)
+{
+	struct sdg_result result = { 0 };
+	uint64_t before;
+	size_t first;
+	int rc = latest_rows(list, SDG_DIM_MONTH, filter, &result, &first,
+			     &before, err);
+
+	if (rc == 0 && first > 0 && result.frozen_months == 0) {
+		filter->since_day = month_begin(result.rows[first].key[0]);
+		list->earlier = before;
+	}
+	sdg_result_fini(&result);
+	return rc;
+}
+
 /*
- * The latest few of a million: the tallies say on which days they lie, so
- * that only those are opened. The number of all comes from there too.
+ * The latest few of a million: the tallies say in which months, and on which
+ * days of these, they lie, so that only those are opened. The number of all
+ * comes from there too; what comes while this is asked is later than both.
  */
 static int narrow(struct list *list, struct cli_args *args,
 		  struct sdg_error *err)
 {
-	struct sdg_query query = { .dims = { SDG_DIM_DAY }, .dim_count = 1 };
 	struct sdg_result result = { 0 };
-	uint64_t n = 0;
-	size_t i;
+	uint64_t before;
+	size_t first;
 	int rc;
 
 	if (list->limit == 0 || list->grep || list->person ||
 	    list->kinds != 1u << SDG_KIND_FEEDBACK)
 		return 0;
-	query.filter = args->filter;
-	rc = sdg_store_report(list->store, &query, &result, err);
-	for (i = result.row_count; rc == 0 && i > 0 && n < list->limit; i--)
-		n += result.rows[i - 1].measures.messages;
-	if (rc == 0 && i > 0) {
-		if (args->filter.until_day == 0)
-			args->filter.until_day =
-			    (int32_t)result.rows[result.row_count - 1].key[0] +
-			    1;
-		args->filter.since_day = (int32_t)result.rows[i].key[0];
-		list->earlier = result.totals.messages - n;
+	rc = narrow_months(list, &args->filter, err);
+	if (rc == 0)
+		rc = latest_rows(list, SDG_DIM_DAY, &args->filter, &result,
+				 &first, &before, err);
+	if (rc == 0 && first > 0) {
+		args->filter.since_day = (int32_t)result.rows[first].key[0];
+		list->earlier += before;
 	}
 	sdg_result_fini(&result);
 	return rc;
+}
+
+/* Where no tally says where the latest are, their labels do, in a walk that
+ * opens none of them. */
+struct latest {
+	const struct list *list;
+	uint8_t (*ids)[SDG_EVENT_ID_SIZE]; /* a ring of list->limit */
+	size_t seen, next;
+};
+
+static int note_id(void *arg, const struct sdg_stored *stored, size_t which,
+		   void *out)
+{
+	struct latest *l = arg;
+
+	(void)which;
+	(void)out;
+	if (l->list->person && !(stored->labels.flags | stored->fb.flags))
+		return 0;
+	memcpy(l->ids[l->seen++ % l->list->limit], stored->id,
+	       SDG_EVENT_ID_SIZE);
+	return 0;
+}
+
+/* Oldest first, as the walk would. */
+static const uint8_t *next_id(void *arg)
+{
+	struct latest *l = ((struct list *)arg)->latest;
+	size_t limit = l->list->limit;
+	size_t n = l->seen < limit ? l->seen : limit;
+
+	if (l->next == n)
+		return NULL;
+	return l->ids[(l->seen - n + l->next++) % limit];
+}
+
+static int open_latest(void *arg, const struct sdg_stored *stored, size_t which,
+		       void *out)
+{
+	(void)which;
+	(void)out;
+	return note_piece(arg, stored);
+}
+
+/* Ids of as many as this are kept, rather than the pieces opened. */
+#define LATEST_MAX 100000
+
+static int list_latest(struct list *list, const struct sdg_filter *filter,
+		       struct sdg_error *err)
+{
+	struct latest l = { .list = list };
+	const struct sdg_visit first = { .then = note_id,
+					 .arg = &l,
+					 .unopened = true };
+	const struct sdg_visit second = { .then = open_latest, .arg = list };
+	int rc;
+
+	l.ids = xcalloc(list->limit, sizeof(*l.ids));
+	list->latest = &l;
+	rc = sdg_store_visit(list->store, filter, list->kinds, NULL, &first,
+			     err);
+	if (rc == 0)
+		rc = sdg_store_visit_named(list->store, next_id, &second, err);
+	list->earlier = l.seen - list->seen;
+	list->latest = NULL;
+	free(l.ids);
+	return rc;
+}
+
+static int list_all(struct list *list, const struct sdg_filter *filter,
+		    struct sdg_error *err)
+{
+	bool tallied = list->kinds == 1u << SDG_KIND_FEEDBACK && !list->person;
+
+	if (!tallied && !list->grep && list->limit && list->limit < LATEST_MAX)
+		return list_latest(list, filter, err);
+	return sdg_store_each(list->store, filter, list->kinds, list->grep,
+			      note_piece, list, err);
 }
 
 static int take_kind(void *arg, const char *value)
@@ -315,9 +439,7 @@ int cmd_messages(int argc, char *argv[])
 	if (status == 0)
 		status = narrow(&list, &cli.args, &cli.err);
 	if (status == 0)
-		status =
-		    sdg_store_each(list.store, &cli.args.filter, list.kinds,
-				   list.grep, note_piece, &list, &cli.err);
+		status = list_all(&list, &cli.args.filter, &cli.err);
 	if (status == 0)
 		status = emit_list(&cli.args, &list);
 	for (size_t i = 0; i < kept(&list); i++)

@@ -24,6 +24,31 @@ soundings report --by region --format json |
 while read -r region n; do
 	same "$n" "$(soundings messages --region "$region" --format json </dev/null | jq '.rows | length')"
 done <wanted
+# The latest few are the end of the whole list, and it says how long that is,
+# however they are looked for.
+while read -r filters; do
+	# shellcheck disable=SC2086 # several words
+	soundings messages $filters --format json </dev/null >all.json
+	for limit in 1 7 60 1000; do
+		# shellcheck disable=SC2086
+		soundings messages $filters --limit $limit --format json </dev/null >few.json
+		jq -n --argjson n $limit '[inputs] | .[0].rows[-$n:] == .[1].rows and
+			.[0].matched == .[1].matched' all.json few.json >is
+		same true "$(cat is)"
+	done
+done <<-'END'
+
+	--theme funding
+	--region london --stance negative
+	--role head
+	--since 2015-02 --until 2015-03-12
+	--kind all
+	--kind auto-reply
+	--kind all --region north-east --since 2015-02-10
+	--needs-a-person
+	--needs-a-person --kind all
+	--grep school
+END
 id=$(soundings messages --theme funding --region london --limit 1 --format json | jq -r '.rows[0].id')
 golden show soundings show "$id"
 golden show.json soundings show "$id" --format json
