@@ -166,9 +166,8 @@ static void copy_line(struct corrections *c, const char *line, size_t len,
 		      FILE *out)
 {
 	json_t *json = json_loadb(line, len, 0, NULL);
-	const char *id = json_string_value(json_object_get(json, "id"));
 
-	if (id && held_out_is(sdg_str(id))) {
+	if (held_out_is_line(json)) {
 		c->held_out++;
 	} else if (len) {
 		fprintf(out, "%.*s\n", (int)len, line);

@@ -20,6 +20,19 @@ bool held_out_is(struct sdg_str id)
 	return id.len && (hash ^ hash >> 32) % FIFTH == 0;
 }
 
+bool held_out_is_line(const json_t *line)
+{
+	const json_t *id = json_object_get(line, "id");
+	char number[24];
+
+	if (!json_is_integer(id))
+		return json_is_string(id) &&
+		       held_out_is(sdg_str(json_string_value(id)));
+	snprintf(number, sizeof(number), "%lld",
+		 (long long)json_integer_value(id));
+	return held_out_is(sdg_str(number));
+}
+
 bool held_out_is_piece(const uint8_t id[SDG_EVENT_ID_SIZE])
 {
 	return id[SDG_EVENT_ID_SIZE - 1] % FIFTH == 0; /* a keyed hash */
@@ -170,7 +183,7 @@ static int take_line(void *arg, const struct sdg_corpus *piece,
 	(void)err;
 	if (piece->labelled && piece->theme_count)
 		count(arg, &piece->fb, piece->themes, piece->theme_count,
-		      held_out_is(piece->id));
+		      held_out_is_line(piece->json));
 	return 0;
 }
 

@@ -31,6 +31,8 @@ struct held_out {
 
 /** held_out_is - is the labelled line of this id never trained on? */
 bool held_out_is(struct sdg_str id);
+/** held_out_is_line - the same of a line, whose id may be a number */
+bool held_out_is_line(const json_t *line);
 /** held_out_is_piece - the same of a stored piece */
 bool held_out_is_piece(const uint8_t id[SDG_EVENT_ID_SIZE]);
 

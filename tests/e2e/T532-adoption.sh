@@ -48,6 +48,14 @@ exits 65 soundings frame adopt same
 grep -q 'were taught to one of the two' err || fail "$(cat err)"
 exits 0 soundings frame try same --labelled lines.jsonl --format json
 jq -e '.held_out | .taught == 0 and .present.of > 20' out >/dev/null || fail "$(jq .held_out out)"
+# An id may be a number: the same fifth.
+jq -c '.id = input_line_number' lines.jsonl >numbers.jsonl
+jq -c '.id |= tostring' numbers.jsonl >strings.jsonl
+exits 0 soundings frame try same --labelled strings.jsonl --format json
+held=$(jq .held_out.messages out)
+exits 0 soundings frame try same --labelled numbers.jsonl --format json
+same "$held" "$(jq .held_out.messages out)"
+[ "$held" -gt 20 ] || fail "$held are held out"
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --format json
 jq -e '.taught == .messages' out >/dev/null || fail "$(jq .taught out)"
 grep -q '400 of 400 lines were taught to this model' err || fail "$(cat err)"
