@@ -216,7 +216,7 @@ static int train(const struct options *options, const struct cli_args *args,
 					 .also = l->paths,
 					 .by_file = options->by_file };
 	struct sdg_train_report *report = xcalloc(1, sizeof(*report));
-	char dir[SDG_PATH_MAX], path[SDG_PATH_MAX + 16];
+	char dir[SDG_PATH_MAX] = "", path[SDG_PATH_MAX + 16];
 	void *model = NULL;
 	size_t len = 0;
 	int rc = 0;

@@ -82,7 +82,8 @@ static size_t first_message(struct bulk *b, const char *map, size_t len)
 
 int mail_mbox_each(struct bulk *b, const char *path, struct sdg_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe is none, and nobody waits for its other end. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st = { 0 };
 	size_t at = 0, len = 0;
 	char *map = NULL;
@@ -90,6 +91,10 @@ int mail_mbox_each(struct bulk *b, const char *path, struct sdg_error *err)
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		rc = sdg_fail_errno(err, "open the mbox \"%s\"", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		rc = sdg_fail(err, SDG_EINVAL, "\"%s\" is not an mbox", path);
 		goto out;
 	}
 	len = (size_t)st.st_size;

@@ -91,15 +91,17 @@ static int points_of(const struct mail_settings *settings, struct mail *mail,
 		     const struct sdg_representative *one, uint8_t **out,
 		     size_t *len, const char **why)
 {
+	/* Of the message at hand: what is wrong with its note. */
+	static struct sdg_error wrong;
 	int64_t now = mail->said ? mail->said : settings->received;
 	struct note *note = NULL;
 	uint8_t *buf = NULL, *more;
 	int rc;
 
 	*len = 0;
-	*why = "the note has no points";
+	*why = wrong.message;
 	rc = note_parse(mail->text.s ? mail->text.s : "", mail->text.len, now,
-			&note, NULL);
+			&note, &wrong);
 	if (rc < 0)
 		return rc;
 	set_sender(note, mail, one);

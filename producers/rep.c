@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -321,6 +322,7 @@ static int read_stdin(char **out, size_t *len, struct sdg_error *err)
 static int read_file(const char *path, char **out, size_t *len,
 		     struct sdg_error *err)
 {
+	struct stat st;
 	FILE *file;
 	int rc;
 
@@ -329,7 +331,10 @@ static int read_file(const char *path, char **out, size_t *len,
 	file = fopen(path, "r");
 	if (!file)
 		return sdg_fail_errno(err, "open \"%s\"", path);
-	rc = read_text(fileno(file), out, len, err);
+	/* A folder will be one tomorrow, too. */
+	rc = fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)
+		 ? sdg_fail(err, SDG_EINVAL, "it is a folder")
+		 : read_text(fileno(file), out, len, err);
 	fclose(file);
 	return rc;
 }

@@ -19,6 +19,7 @@
 #include "survey_watch.h"
 
 #define PENDING_MAX 1024
+#define GONE (IN_DELETE_SELF | IN_MOVE_SELF)
 
 struct watch {
 	const char *dir;
@@ -26,6 +27,7 @@ struct watch {
 	char *pending[PENDING_MAX]; /* names still to be taken in */
 	size_t pending_count;
 	bool overflowed; /* look at the whole folder again */
+	bool gone;       /* the folder: nothing will be told of it any more */
 	int pause_ms;
 };
 
@@ -119,6 +121,8 @@ static void read_events(struct watch *watch, int fd)
 
 		if (event->mask & IN_Q_OVERFLOW)
 			watch->overflowed = true;
+		else if (event->mask & (GONE | IN_UNMOUNT | IN_IGNORED))
+			watch->gone = true;
 		else if (event->len > 0 && !(event->mask & IN_ISDIR))
 			add_pending(watch, event->name);
 		at += sizeof(*event) + event->len;
@@ -136,14 +140,15 @@ int watch_folder(const char *dir, const struct import_options *options)
 
 	/* Watch before looking, or what comes in between is missed. */
 	if (fd < 0 ||
-	    inotify_add_watch(fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO) < 0 ||
+	    inotify_add_watch(fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO | GONE) <
+		0 ||
 	    look(&watch) < 0) {
 		warn("watch \"%s\"", dir);
 		return EX_DATAERR;
 	}
 	poller.fd = fd;
 	fprintf(stderr, "watching %s\n", dir);
-	while (!import_stop) {
+	while (!import_stop && !watch.gone) {
 		if (watch.overflowed)
 			look(&watch);
 		take_in(&watch);
@@ -156,5 +161,8 @@ int watch_folder(const char *dir, const struct import_options *options)
 	for (size_t i = 0; i < watch.pending_count; i++)
 		free(watch.pending[i]);
 	close(fd);
-	return EX_OK;
+	if (!watch.gone || import_stop)
+		return EX_OK;
+	warnx("\"%s\" is no longer there", dir);
+	return EX_TEMPFAIL;
 }

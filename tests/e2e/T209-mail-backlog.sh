@@ -46,6 +46,9 @@ while [ $i -lt 60 ]; do
 	i=$((i + 1))
 done >mbox
 mkfifo shown
+exits 65 soundings-mail --mbox shown
+exits 65 soundings-mail --mbox Maildir
+says err 'soundings-mail: "Maildir" is not an mbox'
 soundings-mail --dry-run --mbox mbox >shown 2>err &
 run=$!
 started="$started $run"

@@ -26,3 +26,14 @@ same 4 "$(ledger received)"
 [ -e drop/a.csv ] || fail "a file was taken away"
 exits 65 soundings-survey --watch nowhere
 exits 64 soundings-survey --watch drop a.csv
+# A folder that goes tells nothing any more.
+mkdir other
+soundings-survey --watch other >watch.out 2>watch.log &
+watch=$!
+started="$started $watch"
+wait_for 20 grep -q '^watching other' watch.log
+mv other elsewhere
+status=0
+wait $watch || status=$?
+same 75 $status
+says watch.log 'soundings-survey: "other" is no longer there'

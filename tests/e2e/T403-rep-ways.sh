@@ -87,6 +87,8 @@ printf ' \n\n' >blank.txt
 exits 65 soundings-rep blank.txt
 says err 'soundings-rep: blank.txt: the note has no points'
 exits 65 soundings-rep missing.txt
+exits 65 soundings-rep aside
+says err 'soundings-rep: aside: it is a folder'
 exits 64 soundings-rep --voices many --text x
 exits 64 soundings-rep --date someday --text x
 grep -q 'wants a day such as 2015-01-28' err || fail "$(cat err)"

@@ -140,3 +140,14 @@ exits 0 soundings-mail --quiet --mbox other.mbox --recipient reps@association.ex
 same 8 "$(ledger counted)"
 same true "$(ledger balanced)"
 soundings verify >out
+
+# Of a note that cannot be taken apart it is told why.
+{
+	mail jane.doe@school.example "$good" | sed 's/note-/long-/'
+	i=0
+	while [ $i -lt 500 ]; do
+		i=$((i + 1))
+		echo "- A head told me that funding is too low for the $i-th time"
+	done
+} | to=reps@association.example note
+same 1 "$(soundings quarantine list --format json | jq '[.rows[]|select(.reason=="the note has more than 500 points")]|length')"
