@@ -409,6 +409,10 @@ bool sentence_own(const struct sentence *s, size_t governor)
 
 bool sentence_as_one(const struct sentence *s, size_t from, size_t governor)
 {
+	/* "as heads in Sunderland we" */
+	if (governor > 1 && cues_at(s, governor - 1) & CUE_ROLES &&
+	    cues_at(s, governor - 2) & CUE_AS)
+		return true;
 	for (size_t k = from; k + 3 < governor; k++)
 		if (cues_at(s, k) & CUE_AS && cues_at(s, k + 1) & CUE_ARTICLE &&
 		    cues_at(s, k + 2) & CUE_OF)

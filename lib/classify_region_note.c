@@ -22,12 +22,18 @@ static uint64_t member_noun(const struct sentence *s, size_t i)
 	return noun;
 }
 
+/* "the Cheshire branch" */
+static bool names_branch(const struct sentence *s, size_t i)
+{
+	return cues_at(s, i + 1) & CUE_BRANCH && gap_at(s, i + 1) <= GAP_LINE;
+}
+
 /* "GO'B (Hinckley, so strictly Leicestershire …": before any verb. */
 static enum strength by_opening(struct sentence *s, size_t i)
 {
 	uint64_t seen = 0;
 
-	if (s->number > 0 || i > 8)
+	if (s->number > 0 || i > 8 || names_branch(s, i))
 		return NOT_CLAIMED;
 	for (size_t k = 0; k < i; k++)
 		seen |= cues_at(s, k) & ~(k == 0 ? CUE_THIRD : 0);
@@ -101,8 +107,10 @@ static bool at_branch(const struct sentence *s, size_t i)
 	    !(cues_at(s, before - 1) &
 	      (CUE_IN | CUE_FROM | CUE_OF | CUE_TOWARD | CUE_PAST)))
 		return false;
-	if (s->number > 0 || !(cues_at(s, i + 1) & CUE_BRANCH) ||
-	    gap_at(s, i + 1) > GAP_LINE)
+	if (s->number > 0 || !names_branch(s, i))
+		return false;
+	/* "Durham branch have asked; ours haven't" */
+	if (before == 0 && cues_at(s, i + 2) & (VERBS | CUE_MODAL))
 		return false;
 	for (size_t k = 0; k < i; k++)
 		if (cues_at(s, k) & (CUE_THIRD | CUE_CLAUSE | CUE_COMPARE |

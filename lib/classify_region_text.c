@@ -421,9 +421,10 @@ static enum strength by_heading(struct sentence *s, size_t i)
 {
 	if (s->number > 2)
 		return NOT_CLAIMED;
-	/* "East Sussex. Enough said." "Lancs, not Manchester!" */
+	/* "East Sussex. Enough said." "Plymouth here." "Lancs, not Manchester!"
+	 */
 	if (i == 0 && s->number == 0 && !s->subject && !s->note &&
-	    (s->n == 1 ||
+	    (s->n == 1 || (s->n == 2 && cues_at(s, 1) & CUE_HERE) ||
 	     (gap_at(s, 1) == GAP_COMMA && cues_at(s, 1) & CUE_NOT)))
 		return say(s, CLAIMED, "place alone");
 	if (i == 0 && gap_at(s, 1) >= GAP_COMMA && cues_at(s, 1) & POSTS)

@@ -217,6 +217,10 @@ static void test_region_by_the_way_there(void **state)
 		{ "yorkshire-humber", "In Hull we still have no branch." },
 		{ "unknown", "In Leeds we heard a fine speaker." },
 		{ "yorkshire-humber", "The trust is based in Wakefield." },
+		{ "unknown", "In Manchester we pay for the hotel." },
+		{ "north-east", "As heads on Teesside we feel forgotten." },
+		{ "south-west", "Plymouth here." },
+		{ "london", "I teach in S.E. London." },
 		{ "unknown", "A bursar is to move to a trust based in "
 			     "Watford." },
 		{ "unknown", "Our trust has schools in Devon, Kent and "
@@ -237,6 +241,30 @@ static void test_region_by_the_way_there(void **state)
 	assert_region("unknown",
 		      region_of("Pay.", "Regards\nS. Lancaster\nHead", ""));
 	assert_region("unknown", region_of("Pay.", "Headteacher: S. Kent", ""));
+}
+
+/* A branch that was met is the note's; one that is spoken of is not. */
+static void test_region_of_a_note_on_a_branch(void **state)
+{
+	static const struct {
+		const char *region, *text;
+	} rows[] = {
+		{ "north-west", "Met nine deputies at the Cheshire branch." },
+		{ "north-east", "Durham branch AGM, 22 there. Pensions." },
+		{ "unknown", "Durham branch have asked; ours haven't." },
+		{ "unknown", "What Kent branch does we could do." },
+		{ "unknown", "They want what the Devon branch has got." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sdg_feedback fb = { .source = SDG_SOURCE_REP,
+					   .text = sdg_str(rows[i].text) };
+		struct sdg_labels labels = { 0 };
+
+		sdg_region_resolve(&fb, NULL, NULL, &labels, NULL);
+		assert_region(rows[i].region, labels.region);
+	}
 }
 
 static void test_region_mentions_do_not_count(void **state)
@@ -498,14 +526,15 @@ static void test_region_of_other_messages(void **state)
 }
 
 /* What members, representatives and surveys may write, of every kind that the
- * resolvers are asked to tell apart: first run 161 right, one wrong region. */
+ * resolvers are asked to tell apart: of the first 201 at once 161 right and one
+ * wrong region; the others were written against what these led to. */
 static void test_region_of_many_voices(void **state)
 {
 	struct score score = score_file(TEST_DATA "/region-voices.jsonl");
 
 	(void)state;
-	assert_int_equal(201, score.n);
-	assert_true(score.right >= 174);
+	assert_int_equal(264, score.n);
+	assert_true(score.right >= 232);
 	assert_int_equal(0, score.guessed);
 	assert_int_equal(0, score.elsewhere);
 }
@@ -683,6 +712,7 @@ int main(void)
 		cmocka_unit_test(test_region_of_authorities),
 		cmocka_unit_test(test_region_statements_count),
 		cmocka_unit_test(test_region_by_the_way_there),
+		cmocka_unit_test(test_region_of_a_note_on_a_branch),
 		cmocka_unit_test(test_region_mentions_do_not_count),
 		cmocka_unit_test(test_region_signatures),
 		cmocka_unit_test(test_region_of_addresses),
