@@ -139,7 +139,8 @@ static int keep_rest(struct sending *sending, const struct rep_options *options,
 	return rc;
 }
 
-static void report(const struct sending *sending, size_t kept)
+/* @to: where a program reads the points it is talk. */
+static void report(const struct sending *sending, size_t kept, FILE *to)
 {
 	const char *comma = "";
 
@@ -147,14 +148,14 @@ static void report(const struct sending *sending, size_t kept)
 	     outcome++) {
 		if (sending->outcomes[outcome] == 0)
 			continue;
-		printf("%s%zu %s", comma, sending->outcomes[outcome],
-		       sdg_outcome_id(outcome));
+		fprintf(to, "%s%zu %s", comma, sending->outcomes[outcome],
+			sdg_outcome_id(outcome));
 		comma = ", ";
 	}
 	if (kept > 0)
-		printf("%s%zu kept until a worker answers", comma, kept);
-	printf("\n");
-	fflush(stdout);
+		fprintf(to, "%s%zu kept until a worker answers", comma, kept);
+	fprintf(to, "\n");
+	fflush(to);
 	if (sending->outcomes[SDG_OUTCOME_QUARANTINED])
 		warnx("set aside: %s (on the host: soundings quarantine list)",
 		      sending->quarantined[0] ? sending->quarantined
@@ -179,7 +180,7 @@ int rep_send(const struct note *note, const struct rep_options *options,
 	if (rc == 0)
 		rc = keep_rest(&sending, options, kept, err);
 	if (rc == 0 && !options->quiet) {
-		report(&sending, *kept);
+		report(&sending, *kept, options->json ? stderr : stdout);
 		if (*kept > 0 && why.message[0])
 			warnx("%s", why.message);
 	}
@@ -196,7 +197,8 @@ int rep_send_waiting(const struct rep_options *options, struct sdg_error *err)
 				 options->wait_ms, &tally, err);
 
 	if (!options->quiet && tally.waiting > 0)
-		printf("%zu that waited sent, %zu still waiting\n", tally.sent,
-		       tally.kept);
+		fprintf(options->json ? stderr : stdout,
+			"%zu that waited sent, %zu still waiting\n", tally.sent,
+			tally.kept);
 	return rc;
 }

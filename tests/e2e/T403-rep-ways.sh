@@ -21,7 +21,9 @@ cat >wanted <<'X'
 X
 jq -c '{representative, constituency, date, attendance, voices: [.points[].voices]}' out >got
 same wanted got
-soundings-rep --quiet <template.txt
+exits 0 soundings-rep --format json template.txt
+same 1 "$(jq -s length out)"
+says err '2 counted'
 same 2 "$(ledger counted)"
 
 # --rep may carry the constituency, as mailboxes write it.
