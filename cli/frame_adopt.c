@@ -3,12 +3,14 @@
  *
  * The folder is copied and named first, then the store is told, then the
  * messages chosen for its themes become a person's word. Whatever of that
- * does not happen is mended by adopting it again.
+ * does not happen is mended by adopting it again: until all has, a file says
+ * which frame is coming, and after which.
  */
 #include "frame_cmd.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "editions.h"
 #include "frames.h"
@@ -22,8 +24,58 @@ struct adopting {
 	uint32_t now, then; /* versions */
 	json_t *trial;      /* its score, or NULL */
 	json_t *doubts;     /* what speaks against it */
+	bool resumed;       /* it is in force, and the rest is to be done */
 	size_t chosen, gone;
 };
+
+/* -------------------------------------------------------- is it under way? */
+
+static char *mark_path(const struct adopting *a)
+{
+	return xformat("%s/frame/adopting", a->cli->home.root);
+}
+
+static int set_mark(const struct adopting *a, struct sdg_error *err)
+{
+	char now[VERSION_SIZE], then[VERSION_SIZE];
+	char *folder = xformat("%s/frame", a->cli->home.root);
+	char *path = mark_path(a);
+	char *text = xformat("%s %s\n", version_hex(a->then, then),
+			     version_hex(a->now, now));
+	int rc = sdg_make_dirs(folder, 0700, err);
+
+	if (rc == 0)
+		rc = sdg_write_file(path, text, strlen(text), 0600, err);
+	free(folder);
+	free(path);
+	free(text);
+	return rc;
+}
+
+static void drop_mark(const struct adopting *a)
+{
+	char *path = mark_path(a);
+
+	unlink(path);
+	free(path);
+}
+
+/* Was the frame that is in force left half adopted? After which, then. */
+static bool is_half_adopted(struct adopting *a)
+{
+	char *path = mark_path(a), *text = NULL;
+	unsigned then, before;
+	size_t len;
+
+	if (sdg_read_file(path, 64, &text, &len, NULL) == 0 &&
+	    sscanf(text, "%8x %8x", &then, &before) == 2 && then == a->then) {
+		a->now = before;
+		a->resumed = true;
+	}
+	free(text);
+	free(path);
+	return a->resumed;
+}
 
 /* ---------------------------------------------------------- was it tried? */
 
@@ -139,6 +191,8 @@ static int give_theme(void *arg, const char *theme, const char *id,
 
 	if (number <= 0)
 		return 0; /* retired since it was chosen */
+	if (rc < 0 && rc != SDG_ENOTFOUND && rc != SDG_EINVAL)
+		return sdg_fail(err, (enum sdg_code)rc, "%s", none.message);
 	if (rc < 0 || chosen.erased) {
 		a->gone++;
 		return 0;
@@ -161,6 +215,18 @@ static int note_adopted(const struct adopting *a, const char *because,
 	if (because)
 		json_object_set_new(line, "because", json_string(because));
 	return journal_append(&a->cli->home, FRAME_ADOPTED, line, err);
+}
+
+static int put_in_force(const struct adopting *a, const char *because,
+			struct sdg_error *err)
+{
+	int rc = set_mark(a, err);
+
+	if (rc == 0)
+		rc = note_adopted(a, because, err);
+	return rc < 0
+		   ? rc
+		   : frames_adopt(&a->cli->home, &a->ref, a->then, a->now, err);
 }
 
 static int emit(const struct adopting *a)
@@ -213,7 +279,7 @@ static int open_both(struct adopting *a, struct sdg_error *err)
 	a->now = sdg_classifier_version(now);
 	a->then = sdg_classifier_version(a->classifier);
 	sdg_classifier_close(now);
-	if (a->now == a->then)
+	if (a->now == a->then && !is_half_adopted(a))
 		return sdg_fail(err, SDG_EINVAL, "it is in force already");
 	return 0;
 }
@@ -231,16 +297,16 @@ int frame_adopt(struct cli *cli, void *arg)
 	if (rc == 0)
 		rc = cli_open(SDG_STORE_WRITE, &cli->home, &cli->store,
 			      &cli->err);
-	if (rc == 0)
-		rc = note_adopted(&a, o->because, &cli->err);
-	if (rc == 0)
-		rc = frames_adopt(&cli->home, &a.ref, a.then, a.now, &cli->err);
+	if (rc == 0 && !a.resumed)
+		rc = put_in_force(&a, o->because, &cli->err);
 	if (rc == 0)
 		rc = tell_store(&a, &cli->err);
 	if (rc == 0)
 		rc = frames_each_chosen(a.ref.dir, give_theme, &a, &cli->err);
-	if (rc == 0)
+	if (rc == 0) {
+		drop_mark(&a);
 		rc = emit(&a);
+	}
 	json_decref(a.trial);
 	json_decref(a.doubts);
 	sdg_classifier_close(a.classifier);
