@@ -11,14 +11,16 @@
  * it. Within a table figures of few people are hidden, with as many others as
  * it takes (disclosure.h), and what is shown is rounded. The total is one
  * figure of all tables of the same months: the lists by one dimension decide
- * whether it is shown, and no table says otherwise; nor does a table show a
- * margin that its list hides. A margin that goes for the sake of a table's
- * cells its list does show: docs/OPERATIONS.md has what that gives away.
+ * whether it is shown, and no table says otherwise; a table shows the margins
+ * that their lists show and hides those that they hide. So its cells are kept
+ * apart with these known: nothing may be learnt of a small one but that it is
+ * small. A page of the same months may have groups of regions: what they would
+ * tell is hidden here as there (levels.h).
  *
  * It is no publication: that something came late to an old month can be seen
  * by who asked before and asks again.
  */
-#include "report.h"
+#include "report_levels.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -144,6 +146,17 @@ static void add_up(const struct sdg_table *t, uint64_t *counts)
 	}
 }
 
+/* A nought that may be hidden: of a row and a column that are not nothing. */
+static bool may_be_blank(const struct sdg_table *table,
+			 struct figure *const *figures, size_t index)
+{
+	size_t w = table->cols + 1, row = index / w, col = index % w;
+
+	return row < table->rows && col < table->cols && !figures[index]->m &&
+	       figures[row * w + table->cols]->m &&
+	       figures[table->rows * w + col]->m;
+}
+
 /* @figures, in the order of @table, by @measure: hide what has to be. The
  * total stays what it is: another table would show it. */
 static int audit_table(struct audit *a, struct sdg_table table,
@@ -153,14 +166,17 @@ static int audit_table(struct audit *a, struct sdg_table table,
 	size_t n = (table.rows + 1) * (table.cols + 1);
 	uint64_t *counts = xcalloc(n, sizeof(*counts));
 	enum sdg_cell *cells = xcalloc(n, sizeof(*cells));
+	bool *blanks = xcalloc(n, sizeof(*blanks));
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
 		counts[i] = count_of(figures[i], measure);
 		cells[i] = figures[i]->hidden ? SDG_CELL_OTHER : SDG_CELL_SHOWN;
+		blanks[i] = may_be_blank(&table, figures, i);
 	}
 	add_up(&table, counts);
 	table.counts = counts;
+	table.blanks = blanks;
 	rc = sdg_disclose(a->policy, &table, cells, err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (cells[i] != SDG_CELL_SHOWN && !figures[i]->hidden &&
@@ -168,6 +184,7 @@ static int audit_table(struct audit *a, struct sdg_table table,
 			figures[i]->hidden = a->changed = true;
 	free(counts);
 	free(cells);
+	free(blanks);
 	return rc;
 }
 
@@ -194,7 +211,11 @@ static int audit_margin(struct audit *a, bool across, enum sdg_dim dim,
 static int audit_measure(struct audit *a, const enum sdg_dim *dims,
 			 enum measure measure, struct sdg_error *err)
 {
-	struct sdg_table table = { .rows = a->rows, .cols = a->cols };
+	/* Its margins are what their lists show. */
+	struct sdg_table table = { .rows = a->rows,
+				   .cols = a->cols,
+				   .totals_stand = true,
+				   .may_be_small = true };
 	struct figure **figures;
 	int rc = audit_margin(a, false, dims[0], measure, err);
 
@@ -345,6 +366,53 @@ static void decide_total(struct audit *a, const struct report *report,
 	total_of(a)->hidden |= hidden;
 }
 
+/* What a page of the same months would tell with its groups of regions. */
+static int carry_levels(struct audit *a, const struct report *report,
+			const struct sdg_result *regions,
+			struct report_levels *l, struct sdg_error *err)
+{
+	const struct sdg_result *down = &report->firsts,
+				*across = &report->seconds;
+	static const struct sdg_result nothing;
+	bool same = same_total(&regions->totals, total_of(a)->m);
+	int rc = report_levels_ask(a->policy, report, same ? regions : &nothing,
+				   &total_of(a)->hidden, l, err);
+
+	if (rc < 0 || l->dim < 0)
+		return rc;
+	for (size_t i = 0; i < l->regions->row_count; i++) {
+		uint32_t region = l->regions->rows[i].key[0];
+		struct figure *margin =
+		    l->dim ? at(a, a->rows, i) : at(a, i, a->cols);
+
+		margin->hidden |= report_levels_hide(l, region, SIZE_MAX);
+	}
+	for (size_t r = 0; r < a->rows && l->themes; r++)
+		for (size_t c = 0; c < a->cols; c++)
+			at(a, r, c)->hidden |= report_levels_hide(
+			    l,
+			    (l->dim ? across->rows[c] : down->rows[r]).key[0],
+			    l->dim ? r : c);
+	return 0;
+}
+
+/* Noughts that are hidden have no row yet. */
+static void add_rows(const struct audit *a, const struct report_levels *l,
+		     struct report *report)
+{
+	for (size_t r = 0; r < a->rows; r++)
+		for (size_t c = 0; c < a->cols; c++)
+			if (!at(a, r, c)->m && at(a, r, c)->hidden)
+				report_hidden_row(
+				    &report->result,
+				    report->firsts.rows[r].key[0],
+				    report->seconds.rows[c].key[0]);
+	report_levels_rows(l, report);
+	report_sort_rows(&report->result);
+	report_sort_rows(&report->firsts);
+	report_sort_rows(&report->seconds);
+}
+
 /* What the list of one of its margins hides, before the table is audited. */
 static int carry_margin(struct audit *a, bool across, const enum sdg_dim *dim,
 			struct sdg_error *err)
@@ -424,6 +492,7 @@ int report_under_policy(struct report *report,
 			struct sdg_error *err)
 {
 	struct audit a = { .policy = report_policy() };
+	struct report_levels levels;
 	const enum sdg_dim *dims = report->query.dims;
 	int rc = 0;
 
@@ -433,7 +502,8 @@ int report_under_policy(struct report *report,
 	audit_fill(&a, report);
 	leave_out(&a);
 	decide_total(&a, report, lists);
-	if (report->crossed) {
+	rc = carry_levels(&a, report, &lists[0], &levels, err);
+	if (rc == 0 && report->crossed) {
 		rc = carry_margin(&a, false, &dims[0], err);
 		if (rc == 0)
 			rc = carry_margin(&a, true, &dims[1], err);
@@ -448,6 +518,9 @@ int report_under_policy(struct report *report,
 		else if (f->m)
 			round_all(a.policy, f->m);
 	}
+	if (rc == 0)
+		add_rows(&a, &levels, report);
+	report_levels_free(&levels);
 	round_checked(&a, &report->result);
 	whole_months(&report->result);
 	whole_months(&report->firsts);

@@ -190,12 +190,10 @@ static bool hide_path(struct suppression *s, size_t index, enum rank highest)
 /* When nothing else gives room: hide every figure of the table that may be. */
 static bool hide_all(struct suppression *s)
 {
-	const struct sdg_table *table = s->table;
 	bool changed = false;
 
 	for (size_t i = 0; i < s->flow.figures; i++)
-		if (!table->totals_stand || rank_of(table, i) < RANK_TOTAL)
-			changed |= table->counts[i] ? hide(s, i) : blank(s, i);
+		changed |= s->table->counts[i] ? hide(s, i) : blank(s, i);
 	return changed;
 }
 
@@ -207,7 +205,8 @@ static bool widen(struct suppression *s, size_t index)
 
 	return hide_path(s, index, rank) || blank_line(s, index) ||
 	       (rank < RANK_GROUP && hide_path(s, index, RANK_GROUP)) ||
-	       hide_path(s, index, RANK_TOTAL) || hide_all(s);
+	       hide_path(s, index, RANK_TOTAL) ||
+	       (!s->table->totals_stand && hide_all(s));
 }
 
 /* Nothing is known of a small figure but that it is. */

@@ -247,6 +247,93 @@ static void test_a_row_that_its_list_hides_no_table_shows(void **state)
 	done(&report);
 }
 
+/* A page of groups of regions (publish --coarse regions) has the north's 74:
+ * what is hidden with the 4 of the North East has to be of the north. */
+static void test_a_group_of_regions_does_not_tell_one(void **state)
+{
+	static const struct piece REGIONS[] = {
+		{ SDG_REGION_NORTH_EAST, 0, 0, 4, 4, 0 },
+		{ SDG_REGION_NORTH_WEST, 0, 0, 30, 30, 0 },
+		{ SDG_REGION_YORKSHIRE_HUMBER, 0, 0, 40, 40, 0 },
+		{ SDG_REGION_LONDON, 0, 0, 60, 60, 0 },
+		{ SDG_REGION_WALES, 0, 0, 12, 12, 0 },
+		{ 0, 0, 0, 146, 146, 0 }
+	};
+	static const struct piece CELLS[] = {
+		{ SDG_REGION_NORTH_EAST, 1, 0, 4, 4, 0 },
+		{ SDG_REGION_NORTH_WEST, 1, 0, 30, 30, 0 },
+		{ SDG_REGION_YORKSHIRE_HUMBER, 1, 0, 40, 40, 0 },
+		{ SDG_REGION_LONDON, 1, 0, 60, 60, 0 },
+		{ SDG_REGION_WALES, 1, 0, 12, 12, 0 },
+		{ 0, 0, 0, 146, 146, 0 }
+	};
+	static const struct piece THEMES[] = { { 1, 0, 0, 146, 146, 0 },
+					       { 0, 0, 0, 146, 146, 0 } };
+	struct report report = list(SDG_DIM_REGION, RESULT(REGIONS));
+	struct report crossed = {
+		.query = { .dims = { SDG_DIM_THEME, SDG_DIM_REGION },
+			   .dim_count = 2 },
+		.crossed = true,
+		.result = RESULT(CELLS),
+		.firsts = RESULT(THEMES),
+		.seconds = RESULT(REGIONS),
+	};
+
+	(void)state;
+	report.result.directory = false;
+	under_policy(&report);
+	assert_true(hidden(&report.result.rows[0].measures));
+	assert_true(hidden(&report.result.rows[1].measures));
+	assert_false(hidden(&report.result.rows[2].measures));
+	done(&report);
+	for (size_t i = 0; i < crossed.result.row_count; i++) {
+		crossed.result.rows[i].key[1] = crossed.result.rows[i].key[0];
+		crossed.result.rows[i].key[0] = 1;
+	}
+	crossed.result.directory = false;
+	under_policy(&crossed);
+	assert_true(hidden(&crossed.result.rows[0].measures));
+	assert_true(hidden(&crossed.result.rows[1].measures));
+	assert_true(hidden(&crossed.seconds.rows[1].measures));
+	done(&crossed);
+}
+
+/* Mail 4, survey 7 of a region of 11, which its list shows: so does the table.
+ */
+static void test_a_table_shows_the_margins_of_its_lists(void **state)
+{
+	static const struct piece REGIONS[] = { { 1, 0, 0, 11, 11, 0 },
+						{ 2, 0, 0, 90, 90, 0 },
+						{ 0, 0, 0, 101, 101, 0 } };
+	static const struct piece SOURCES[] = { { 1, 0, 0, 34, 34, 0 },
+						{ 2, 0, 0, 30, 30, 0 },
+						{ 3, 0, 0, 37, 37, 0 },
+						{ 0, 0, 0, 101, 101, 0 } };
+	static const struct piece CELLS[] = {
+		{ 1, 1, 0, 4, 4, 0 },   { 1, 3, 0, 7, 7, 0 },
+		{ 2, 1, 0, 30, 30, 0 }, { 2, 2, 0, 30, 30, 0 },
+		{ 2, 3, 0, 30, 30, 0 }, { 0, 0, 0, 101, 101, 0 }
+	};
+	struct report report = {
+		.query = { .dims = { SDG_DIM_REGION, SDG_DIM_SOURCE },
+			   .dim_count = 2 },
+		.crossed = true,
+		.result = RESULT(CELLS),
+		.firsts = RESULT(REGIONS),
+		.seconds = RESULT(SOURCES),
+	};
+
+	(void)state;
+	report.result.directory = false;
+	under_policy(&report);
+	assert_int_equal(report.firsts.rows[0].measures.respondents, 10);
+	assert_int_equal(hidden_rows(&report.seconds), 0);
+	for (size_t i = 0; i < report.result.row_count; i++)
+		if (report.result.rows[i].key[1] != 2)
+			assert_true(hidden(&report.result.rows[i].measures));
+	done(&report);
+}
+
 /* Notes hide the mails beside them: all respondents there are, and no secret.
  * The total is shown here as everywhere. */
 static void test_the_total_is_one_of_all_tables(void **state)
@@ -370,6 +457,8 @@ int main(void)
 		cmocka_unit_test(test_the_total_goes_when_all_rows_do),
 		cmocka_unit_test(test_a_total_that_one_list_hides_none_shows),
 		cmocka_unit_test(test_a_row_that_its_list_hides_no_table_shows),
+		cmocka_unit_test(test_a_group_of_regions_does_not_tell_one),
+		cmocka_unit_test(test_a_table_shows_the_margins_of_its_lists),
 		cmocka_unit_test(test_the_total_is_one_of_all_tables),
 		cmocka_unit_test(test_mentions_add_up_by_theme),
 		cmocka_unit_test(test_a_small_margin_is_hidden_with_another),
