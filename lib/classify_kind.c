@@ -26,6 +26,7 @@
 /* Up to this it must say so itself. */
 #define SHORT_WORDS 5
 #define NEVER (-100)
+#define LONE_PHRASE 1.0F
 /* A phrase of this weight or more is kept as a reason. */
 #define PHRASE_REASON 2
 
@@ -74,10 +75,18 @@ static bool buys(const struct sdg_piece *piece)
 	return false;
 }
 
+/* Anybody may happen to say one thing that sellers say: the first phrase
+ * weighs less, until there is a second. */
+static float lone(size_t before)
+{
+	return before == 0 ? -LONE_PHRASE : before == 1 ? LONE_PHRASE : 0;
+}
+
 static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 		 struct sdg_explanation *why)
 {
 	bool buyer = buys(piece);
+	size_t sold = 0;
 
 	for (size_t i = 0; i < piece->hit_count; i++) {
 		const struct sdg_phrase_hit *hit = &piece->hits[i];
@@ -90,7 +99,7 @@ static void lean(const struct sdg_piece *piece, float kinds[SDG_KIND_COLUMNS],
 			    hit->weight;
 		else if (hit->group == SDG_PHRASE_ADMIN && !buyer)
 			kinds[SDG_KIND_NOT_FEEDBACK - SDG_KIND_FIRST] +=
-			    hit->weight;
+			    hit->weight + lone(sold++);
 		else
 			continue;
 		if (!why || hit->weight < PHRASE_REASON)

@@ -91,6 +91,13 @@ static const struct phrase PHRASES[] = {
 	{ SDG_PHRASE_AUTO, 2, "message is being held" },
 	{ SDG_PHRASE_AUTO, 2, "awaiting approval" },
 	{ SDG_PHRASE_AUTO, 3, "would like to recall the message" },
+	{ SDG_PHRASE_AUTO, 2, "out of school on" },
+	{ SDG_PHRASE_AUTO, 2, "on half term" },
+	{ SDG_PHRASE_AUTO, 2, "reply when term starts" },
+	{ SDG_PHRASE_AUTO, 2, "respond when i" },
+	{ SDG_PHRASE_AUTO, 2, "for school matters" },
+	{ SDG_PHRASE_AUTO, 3, "is no longer in use" },
+	{ SDG_PHRASE_AUTO, 3, "allan o r swyddfa" },
 	{ SDG_PHRASE_AUTO, 3, "that you are not a robot" },
 	{ SDG_PHRASE_AUTO, 2, "reference in the subject line" },
 

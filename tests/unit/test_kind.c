@@ -84,6 +84,12 @@ static void test_a_buyer_is_no_seller(void **state)
 		"headship - half price or free.",
 		"I had four sales calls from firms to whom you sold my "
 		"address. Stop it.",
+		/* One such phrase is anybody's. */
+		"Our bursar says the insurance is half price elsewhere.",
+		"For immediate release: me, from this job.",
+		"Please ignore my last email, I was angry. What I meant is "
+		"that workload is killing us.",
+		"Sent in error? No, I meant it: resign.",
 	};
 	static const char *const sellers[] = {
 		"As a company specialising in LED lighting for the education "
@@ -160,6 +166,36 @@ static void test_a_member_who_speaks_of_replies_is_heard(void **state)
 	assert_false(sdg_machine_subject(sdg_str("Out of office hours")));
 	assert_false(sdg_machine_subject(sdg_str("Readiness for 2015")));
 	assert_false(sdg_machine_subject(sdg_str("")));
+}
+
+/* Without a header that says so. */
+static void test_who_is_away_is_heard_by_text(void **state)
+{
+	static const char *const away[] = {
+		"I'm currently out of school on a residential visit with no "
+		"mobile signal. I'll respond when I'm back on Monday.",
+		"Many thanks for your email. I am now on half term and will "
+		"reply when term starts on Monday 23 February.",
+		"The e-mail address you sent to is no longer in use.",
+		"Diolch am eich neges. Rwyf allan o'r swyddfa tan ddydd Llun.",
+	};
+	static const char *const here[] = {
+		"I am out of school on a course once a term, and would be "
+		"more often if the association ran any near us.",
+		"I am on half term and at my desk. Workload must be your first "
+		"aim.",
+		"The email address you gave for our rep does not work.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(away) / sizeof(*away); i++) {
+		print_message("%s\n", away[i]);
+		assert_int_equal(kind_of_mail("Re: Your views", away[i]),
+				 SDG_KIND_AUTO_REPLY);
+	}
+	for (size_t i = 0; i < sizeof(here) / sizeof(*here); i++)
+		assert_int_equal(kind_of_mail("Re: Your views", here[i]),
+				 SDG_KIND_FEEDBACK);
 }
 
 static void test_a_machine_is_still_heard(void **state)
@@ -269,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_no_answers_what_was_asked),
 		cmocka_unit_test(test_a_buyer_is_no_seller),
 		cmocka_unit_test(test_a_member_who_speaks_of_replies_is_heard),
+		cmocka_unit_test(test_who_is_away_is_heard_by_text),
 		cmocka_unit_test(test_a_machine_is_still_heard),
 		cmocka_unit_test(test_what_was_lost_comes_back),
 		cmocka_unit_test(test_long_texts_are_no_machines),
