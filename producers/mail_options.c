@@ -164,12 +164,17 @@ static bool parse_options(int argc, char *argv[], struct mail_options *opt,
 	return optind == argc && !(opt->maildir && opt->mbox);
 }
 
-/* An envelope address fits a field, or it is none. */
+/* An envelope address fits a field and is text, or it is none. */
 static const char *address(const char *given, const char *const *names)
 {
+	size_t len;
+
 	for (; !given && *names; names++)
 		given = getenv(*names);
-	return given && strlen(given) <= SDG_FIELD_MAX ? given : NULL;
+	len = given ? strlen(given) : 0;
+	return given && len <= SDG_FIELD_MAX && sdg_text_is_safe(given, len)
+		   ? given
+		   : NULL;
 }
 
 static void read_environment(struct mail_options *opt)
@@ -179,10 +184,6 @@ static void read_environment(struct mail_options *opt)
 	    (const char *const[]){ "ORIGINAL_RECIPIENT", "RECIPIENT", NULL });
 	opt->settings.sender = address(opt->settings.sender,
 				       (const char *const[]){ "SENDER", NULL });
-	if (opt->settings.recipient &&
-	    !sdg_text_is_safe(opt->settings.recipient,
-			      strlen(opt->settings.recipient)))
-		opt->settings.recipient = NULL;
 }
 
 int mail_options_read(int argc, char *argv[], struct mail_options *opt)

@@ -196,13 +196,25 @@ static void parse_options(int argc, char *argv[], struct settings *settings)
 		options_misused("--own and --member exclude each other");
 }
 
+/* "Jim Wardle (Black Country)" says where, whatever the note does. */
+static void apply_representative(struct note *note, const char *who)
+{
+	char was[sizeof(note->constituency)];
+
+	memcpy(was, note->constituency, sizeof(was));
+	note->constituency[0] = '\0';
+	note_representative(note, sdg_str(who));
+	if (note->constituency[0] == '\0')
+		memcpy(note->constituency, was, sizeof(was));
+}
+
 void rep_apply(struct note *note, const struct rep_options *options)
 {
+	if (options->representative)
+		apply_representative(note, options->representative);
 	if (options->constituency)
 		snprintf(note->constituency, sizeof(note->constituency), "%s",
 			 options->constituency);
-	if (options->representative)
-		note_representative(note, sdg_str(options->representative));
 	if (options->branch)
 		snprintf(note->branch, sizeof(note->branch), "%s",
 			 options->branch);

@@ -61,3 +61,9 @@ status=0
 wait $run || status=$?
 same 75 $status
 says err 'soundings-mail: the mbox became shorter while it was read; run it again to go on'
+
+# An envelope that is no text tells nothing, and sets no letter aside.
+printf 'Date: Tue, 10 Mar 2015 09:00:00 +0000\nMessage-ID: <nobody@backlog.example>\nSubject: Funding\n\nWe cannot recruit a maths teacher.\n' >nobody.eml
+before=$(ledger counted)
+SENDER=$(printf 'a\377@b.example') exits 0 soundings-mail <nobody.eml
+same "$((before + 1)) 0" "$(ledger counted) $(soundings ledger --format json | jq .quarantined)"

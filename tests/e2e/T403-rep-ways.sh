@@ -31,6 +31,10 @@ soundings-rep --dry-run --format json --rep 'Jim Wardle, Council rep (Black Coun
 	--kind interview --own --text 'My own view is that subs are too high' >out
 same '"Jim Wardle" "Black Country" "2015-02-05" "interview" true' \
 	"$(jq -c '.representative, .constituency, .date, .kind, .points[0].own' out | xargs -d '\n')"
+printf 'Constituency: Kent\n\n- Heads want more pay\n' >kent.txt
+same '"Norfolk"' "$(soundings-rep --dry-run --format json --rep 'Jim Wardle (Norfolk)' kent.txt | jq -c .constituency)"
+same '"Kent"' "$(soundings-rep --dry-run --format json --rep 'Jim Wardle (Council rep)' kent.txt | jq -c .constituency)"
+same '"Surrey"' "$(soundings-rep --dry-run --format json --rep 'Jim Wardle (Norfolk)' -c Surrey kent.txt | jq -c .constituency)"
 soundings-rep --quiet --rep 'Jim Wardle (Black Country)' --own --text 'My own view is that subs are too high'
 same 1 "$(soundings report --by source --format json | jq .totals.respondents)"
 
