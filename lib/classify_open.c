@@ -3,10 +3,10 @@
  *
  * model.bin holds all that is needed when it was trained from the frame.yaml
  * and cues.tsv that stand beside it. Where those have been edited since, the
- * cues are compiled anew and themes are matched by id: an edited cue counts
- * at once, a new theme works from its cues the same day. Where there is no
- * model.bin but labelled texts, they are learnt from now; where there are
- * none, cues decide alone.
+ * cues are compiled anew and themes are matched by id, or by one they once had:
+ * an edited cue counts at once, a new theme works from its cues the same day.
+ * Where there is no model.bin but labelled texts, they are learnt from now;
+ * where there are none, cues decide alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +153,26 @@ static int column_of(const struct sdg_classifier *classifier, const char *id)
 	return -1;
 }
 
+/* By an id the theme once had. Where several went into it, the one of which
+ * the model was taught most: of the others its cues tell. */
+static int former_column(const struct sdg_classifier *classifier, size_t theme)
+{
+	const struct sdg_model *model = &classifier->model;
+	int best = -1;
+
+	if (!classifier->modelled)
+		return -1;
+	for (uint32_t c = 0; c < model->header->theme_count; c++) {
+		if (sdg_frame_theme(classifier->frame, model->ids[c]) !=
+		    (int)theme)
+			continue;
+		if (best < 0 ||
+		    model->header->texts[c] > model->header->texts[best])
+			best = (int)c;
+	}
+	return best;
+}
+
 static int use_frame(const char *dir, struct sdg_classifier *classifier,
 		     struct sdg_error *err)
 {
@@ -175,6 +195,8 @@ static int use_frame(const char *dir, struct sdg_classifier *classifier,
 	for (size_t t = 0; t < frame->theme_count; t++) {
 		int column = column_of(classifier, frame->themes[t].id);
 
+		if (column < 0)
+			column = former_column(classifier, t);
 		/* Split from another: the model knows it by that. */
 		classifier->like[t] = -1;
 		if (column < 0 && frame->themes[t].like) {
@@ -206,7 +228,7 @@ static int use_frame(const char *dir, struct sdg_classifier *classifier,
 
 /* Raised when the same frame and model come to label otherwise, or reclassify
  * would pass over what they labelled before. */
-#define RULES_VERSION 2
+#define RULES_VERSION 3
 
 /* Changes with the frame, with the model and with the rules. */
 static void set_version(struct sdg_classifier *classifier,

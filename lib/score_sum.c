@@ -97,7 +97,10 @@ sum_eights(const struct sdg_model *model, struct sdg_use *uses, size_t n,
 	return square;
 }
 
-/* Rows are padded to a multiple of eight columns, and no further. */
+/* Rows are padded to a multiple of eight columns, and no further; the fewest
+ * are nine. */
+_Static_assert(SDG_BESIDE_COLUMNS >= 8, "two eights are of the row");
+
 __attribute__((target("avx2"))) static float
 sum_wide(const struct sdg_model *model, struct sdg_use *uses, size_t n,
 	 uint8_t *counts, float *sums)
@@ -105,9 +108,7 @@ sum_wide(const struct sdg_model *model, struct sdg_use *uses, size_t n,
 	size_t columns = model->header->column_count, first;
 	float square;
 
-	if (columns <= 8)
-		square = sum_eights(model, uses, n, counts, 0, 1, sums);
-	else if (columns <= 16)
+	if (columns <= 16)
 		square = sum_eights(model, uses, n, counts, 0, 2, sums);
 	else
 		square = sum_eights(model, uses, n, counts, 0, 3, sums);

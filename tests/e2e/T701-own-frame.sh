@@ -51,6 +51,16 @@ exits 0 soundings classify --frame frame f.jsonl
 jq -e '.themes[0].id == "fluoride"' out >/dev/null || fail "$(cat out)"
 exits 0 soundings classify --frame frame "$unseen"
 
+# A theme that is only called otherwise is known as before, untrained.
+mkdir renamed && cp "$SOUNDINGS_DATA"/themes/*.* renamed
+sed -i 's/^  - id: regional-support/  - id: regions\n    was: [regional-support]/' renamed/frame.yaml
+corpus=$TESTS/data/unseen/unseen-1.jsonl
+exits 0 soundings classify "$corpus"
+sed 's/"regional-support"/"regions"/g' out | jq -c '[.id, .kind, [.themes[].id], .stance]' >as-it-was
+exits 0 soundings classify --frame renamed "$corpus"
+jq -c '[.id, .kind, [.themes[].id], .stance]' out >as-it-is
+same as-it-was as-it-is
+
 # And beside the shipped model, of hundreds of texts a theme: a cue of weight
 # 3, or 2 in a line, decides in a short message, but not against strong words
 # for another theme.
