@@ -67,7 +67,7 @@ static void view_changed(const uint8_t *data, size_t size)
 		.layout = SDG_MODEL_LAYOUT,
 		.byte_order = SDG_MODEL_BYTE_ORDER,
 		.theme_count = 2,
-		.column_count = 2 + SDG_STANCE_COUNT + SDG_KIND_COLUMNS,
+		.column_count = 2 + SDG_BESIDE_COLUMNS,
 		.other = 1,
 		.word_count = 3,
 		.slot_count = 8,

@@ -306,7 +306,7 @@ static void test_the_last_row_ends_the_memory(void **state)
 {
 	struct sdg_model_header header = {
 		.theme_count = 1,
-		.column_count = 1 + SDG_STANCE_COUNT + SDG_KIND_COLUMNS,
+		.column_count = 1 + SDG_BESIDE_COLUMNS,
 	};
 	struct sdg_use use = { 0 };
 	float sums[SDG_COLUMNS_MAX + 8] = { 0 };
