@@ -316,12 +316,13 @@ static struct mail_mark mark_of(const char *path, const struct stat *st)
 	};
 }
 
-/* The beginning of a file: of more than a message may have the hook, too,
- * reads no more. */
-static int read_start(const char *path, char **out, size_t *len,
+/* The beginning of a file that had @bytes: of more than a message may have
+ * the hook, too, reads no more. */
+static int read_start(const char *path, off_t bytes, char **out, size_t *len,
 		      struct sdg_error *err)
 {
-	size_t size = 65536;
+	size_t size =
+	    bytes < (off_t)MAIL_RAW_MAX ? (size_t)bytes + 1 : MAIL_RAW_MAX + 1;
 	char *raw = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 	ssize_t n = 1;
@@ -397,7 +398,7 @@ static int add_file(struct bulk *b, const char *path, struct sdg_error *err)
 		b->taken++;
 		return 0;
 	}
-	rc = read_start(path, &raw, &len, err);
+	rc = read_start(path, st.st_size, &raw, &len, err);
 	if (rc == SDG_ENOTFOUND)
 		return 0;
 	if (rc < 0)

@@ -25,8 +25,9 @@ says err '4 messages: 4 counted; 2 could not be read and are not taken in'
 says err 'soundings-mail: 2 files could not be read, all else was: mend that and run it again'
 same 4 "$(ledger counted)"
 # What there was too much of is marked as cut; the same by the hook is the same.
-same '["limit"]' "$(soundings-mail --dry-run <Maildir/cur/2.host:2,S | jq -c .flags)"
-exits 0 soundings-mail --hook <Maildir/cur/2.host:2,S
+head -c 40000000 Maildir/cur/2.host:2,S >beginning
+same '["limit"]' "$(soundings-mail --dry-run <beginning | jq -c .flags)"
+exits 0 soundings-mail --hook <beginning
 same "4 1" "$(ledger counted) $(ledger duplicate)"
 # Mended, the next run reads no more than that.
 rm Maildir/cur/[45].host:2,S
