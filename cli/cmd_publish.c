@@ -216,6 +216,20 @@ static int refuse_groups(size_t n, const struct release_conflict *with,
 	    p->grouped ? "these groups of them" : "its groups of them", passes);
 }
 
+/* What is told by all pages together. */
+static int refuse_derived(size_t n, const struct publication *p,
+			  struct sdg_error *err)
+{
+	return sdg_fail(
+	    err, SDG_EINVAL,
+	    "%zu hidden figures would be had back, or nearly, by taking this "
+	    "page (%s) and the earlier releases from one another: they are "
+	    "parts of the same people; nothing is published. The nearest "
+	    "table that passes is one of the same regions, themes, sources "
+	    "and days as an earlier release (soundings releases)",
+	    n, p->period);
+}
+
 static int publish(const struct sdg_home *home, struct sdg_store *store,
 		   const struct publication_question *question,
 		   const struct options *o, const struct cli_args *args,
@@ -249,6 +263,13 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 		rc = err->code;
 	else if (given)
 		rc = refuse_groups(given, &other, p, err);
+	if (rc < 0)
+		goto out;
+	given = releases_derived(home, p, scope, &other, err);
+	if (err->code)
+		rc = err->code;
+	else if (given)
+		rc = refuse_derived(given, p, err);
 	if (rc < 0)
 		goto out;
 	publication_round(p);

@@ -86,6 +86,17 @@ size_t releases_groups(const struct sdg_home *home, struct publication *p,
 		       const json_t *scope, struct release_conflict *with,
 		       struct sdg_error *err);
 
+/**
+ * releases_derived - small figures that @p and what was released give away
+ *
+ * To somebody who has all pages for its audience that were not withdrawn, and
+ * could not have had them without @p: releases_derive.c. @with->id: the last
+ * of those pages.
+ */
+size_t releases_derived(const struct sdg_home *home,
+			const struct publication *p, const json_t *scope,
+			struct release_conflict *with, struct sdg_error *err);
+
 /** releases_keep - write the files and remember them, whole or not at all;
  *  @id is set */
 int releases_keep(const struct sdg_home *home, struct publication *p,
