@@ -315,7 +315,7 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 	/* The dual solver calls no BLAS, so that whichever is installed the
 	 * result is the same to the byte; it shuffles with rand(). */
 	struct parameter parameter = { .solver_type = L2R_LR_DUAL,
-				       .eps = 0.1,
+				       .eps = 0.3,
 				       .C = cost };
 	bool both = false;
 	struct model *model;
