@@ -302,16 +302,18 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* A Maildir's names end in flags that change with reading, and never come
- * again for another message; names in other folders might. */
+/* A Maildir's names end in flags (":2,S") that change with reading, and never
+ * come again for another message; "Re: pay.eml" in another folder is whole. */
 static struct mail_mark mark_of(const char *path, const struct stat *st)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = slash ? slash + 1 : path,
+		   *flags = strstr(name, ":2,");
 	const int64_t what[] = { st->st_size, st->st_mtime };
 
 	return (struct mail_mark){
-		mail_resume_digest(name, strcspn(name, ":")),
+		mail_resume_digest(name, flags ? (size_t)(flags - name)
+					       : strlen(name)),
 		mail_resume_digest(what, sizeof(what)),
 	};
 }

@@ -209,15 +209,25 @@ static int send_survey(struct import *import, const struct survey *survey)
 	return rc;
 }
 
-/* A zone that libc does not know would silently be UTC. */
+/* A zone that libc does not know would silently be UTC, and so would a folder
+ * of them ("Europe"). */
 static bool is_known_zone(const char *zone)
 {
-	char path[256];
+	char path[256], magic[4] = "";
 	int n = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+	FILE *file;
 
-	return strcmp(zone, "UTC") == 0 ||
-	       (n > 0 && (size_t)n < sizeof(path) && !strstr(zone, "..") &&
-		access(path, R_OK) == 0);
+	if (strcmp(zone, "UTC") == 0)
+		return true;
+	if (n < 0 || (size_t)n >= sizeof(path) || strstr(zone, ".."))
+		return false;
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fread(magic, 1, sizeof(magic), file) != sizeof(magic))
+		magic[0] = '\0';
+	fclose(file);
+	return memcmp(magic, "TZif", sizeof(magic)) == 0;
 }
 
 static int set_time_zone(const struct survey *survey,

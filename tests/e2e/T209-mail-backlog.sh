@@ -36,6 +36,18 @@ exits 0 soundings-mail --maildir Maildir
 says err '1 messages: 1 counted; the run before had taken in 4'
 same "5 1" "$(ledger counted) $(ledger duplicate)"
 
+# A folder of letters by their subjects: of those that an earlier run has taken
+# in none is another for beginning alike.
+mkdir letters
+letter 7 >'letters/Re: 1.eml'
+ln -s /proc/self/mem letters/bad.eml
+exits 75 soundings-mail --maildir letters
+letter 8 >'letters/Re: 2.eml'
+touch -r 'letters/Re: 1.eml' 'letters/Re: 2.eml'
+rm letters/bad.eml
+exits 0 soundings-mail --maildir letters
+says err '1 messages: 1 counted; the run before had taken in 1'
+
 # A mail reader takes messages out of an mbox that is being read. (What is
 # shown waits in a pipe until that is done.)
 i=0

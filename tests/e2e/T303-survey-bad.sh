@@ -48,6 +48,11 @@ says err 'row.csv:3: column 3: more cells than headings'
 printf 'id,Comments\n8,a fine answer this\n' >fine.csv
 exits 0 survey --quiet --format json fine.csv
 same 1 "$(jq .counted out)"
+# A zone that is none would silently be UTC.
+for zone in Nowhere Europe ../passwd; do
+	exits 65 survey --dry-run --time-zone $zone fine.csv
+	says err "soundings-survey: fine.csv: time zone \"$zone\" is not known here"
+done
 # A region that is none would be nobody's.
 exits 64 survey --region mars fine.csv
 says err 'soundings-survey: --region names no region: north-east, "South West", an authority'
