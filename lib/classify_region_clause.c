@@ -511,3 +511,46 @@ bool sentence_but(const struct sentence *s, size_t governor)
 	return before.first && before.not_ && before.since & CUE_BE &&
 	       !before.third && !(before.since & (CUE_PAST | CUE_WOULD));
 }
+
+/* "we have", "we still have", "we struggle" */
+bool sentence_we_do(const struct sentence *s, size_t k)
+{
+	static const uint64_t verbs =
+	    CUE_BE | CUE_HAVE | CUE_WORK | CUE_PRESENT;
+
+	return (cues_at(s, k) | cues_at(s, k + 1)) & verbs ||
+	       (cues_at(s, k + 1) & CUE_NOW && cues_at(s, k + 2) & verbs);
+}
+
+/* "the school is in", "the trust is based in": whose else would be said */
+bool sentence_school_is(const struct sentence *s, size_t governor,
+			const struct clause *clause)
+{
+	uint64_t verb = governor > 1 ? cues_at(s, governor - 1) : 0;
+
+	/* not "Bursar, to move to a trust based in" */
+	return !s->note && clause->school == 2 &&
+	       (verb & CUE_BE || (verb & CUE_WORK && governor == 3)) &&
+	       cues_at(s, governor - 3) & CUE_ARTICLE && clause->first == 0 &&
+	       !(clause->seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD));
+}
+
+/* "I'm at Ashington", "I teach at Hexham.": a school is called after its town,
+ * and people leave out the rest; but "at Durham Cathedral" goes on. */
+bool sentence_at_town(const struct sentence *s, size_t governor, size_t i)
+{
+	const struct places_entry *place = s->tokens[i].place;
+	uint64_t verb = governor > 0 ? cues_at(s, governor - 1) : 0;
+	struct clause clause = clause_before(s, governor);
+
+	if (!(place->kinds & PLACES_TOWN) || place->share < 80 ||
+	    place->size < 5 || place->flags & (PLACES_WORD | PLACES_SURNAME))
+		return false;
+	if (!(i + 1 == s->n || gap_at(s, i + 1) >= GAP_COMMA ||
+	      cues_at(s, i + 1) & (CUE_LIST | CUE_CLAUSE)) ||
+	    sentence_visit(s, i))
+		return false;
+	return clause.first && clause.first <= 4 && !clause_denied(&clause) &&
+	       !clause_of_another(&clause) && !(clause.seen & CUE_PAST) &&
+	       verb & (CUE_BE | CUE_WORK | CUE_ROLE);
+}

@@ -135,6 +135,16 @@ bool sentence_apposed(const struct sentence *s, size_t governor);
 /* "we are not in Leeds but in" */
 bool sentence_but(const struct sentence *s, size_t governor);
 
+/* "we have", "we still have", "we struggle" at @k? */
+bool sentence_we_do(const struct sentence *s, size_t k);
+
+/* "the school is in", "the trust is based in" */
+bool sentence_school_is(const struct sentence *s, size_t governor,
+			const struct clause *clause);
+
+/* "I teach at Hexham": is the town @i named for the school there? */
+bool sentence_at_town(const struct sentence *s, size_t governor, size_t i);
+
 /* classify_region_note.c: in a representative's note, is place @i where the
  * member is whose point it is? */
 enum strength region_judge_note(struct sentence *s, size_t i);

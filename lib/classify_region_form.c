@@ -24,6 +24,13 @@ static bool is_modifier(const struct region_token *tokens, size_t n, size_t i)
 	       tokens[i + 1].place && tokens[i + 1].gap <= GAP_LINE;
 }
 
+/* "South East (excl. London)" */
+static bool is_left_out(const struct region_token *tokens, size_t i)
+{
+	return i > 0 && tokens[i - 1].cues & CUE_NOT && !tokens[i - 1].place &&
+	       tokens[i].gap <= GAP_COMMA;
+}
+
 static void add_name(const struct region_token *token, uint32_t *regions,
 		     uint32_t *areas, uint16_t *authority)
 {
@@ -81,7 +88,8 @@ bool region_read_form(struct sdg_str words, struct region_finding *out)
 	if (says_nothing(tokens, n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (tokens[i].place && !is_modifier(tokens, n, i)) {
+		if (tokens[i].place && !is_modifier(tokens, n, i) &&
+		    !is_left_out(tokens, i)) {
 			add_name(&tokens[i], &regions, &areas, &out->authority);
 			if (out->end == 0)
 				out->start = tokens[i].start;

@@ -120,29 +120,6 @@ static enum strength by_opening_role(struct sentence *s,
 	return NOT_CLAIMED;
 }
 
-/* "we have", "we still have", "we struggle" */
-static bool we_do(const struct sentence *s, size_t k)
-{
-	static const uint64_t verbs =
-	    CUE_BE | CUE_HAVE | CUE_WORK | CUE_PRESENT;
-
-	return (cues_at(s, k) | cues_at(s, k + 1)) & verbs ||
-	       (cues_at(s, k + 1) & CUE_NOW && cues_at(s, k + 2) & verbs);
-}
-
-/* "the school is in", "the trust is based in": whose else would be said */
-static bool the_school_is(const struct sentence *s, size_t governor,
-			  const struct clause *clause)
-{
-	uint64_t verb = governor > 1 ? cues_at(s, governor - 1) : 0;
-
-	/* not "Bursar, to move to a trust based in" */
-	return !s->note && clause->school == 2 &&
-	       (verb & CUE_BE || (verb & CUE_WORK && governor == 3)) &&
-	       cues_at(s, governor - 3) & CUE_ARTICLE && clause->first == 0 &&
-	       !(clause->seen & (CUE_PAST | CUE_NOT | CUE_THIRD | CUE_WOULD));
-}
-
 static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 {
 	struct clause clause = clause_before(s, governor);
@@ -163,11 +140,11 @@ static enum strength by_in(struct sentence *s, size_t governor, size_t i)
 	    after_school(s))
 		found = say(s, STATED, "it is in");
 	/* "half our children are Sutton and half Surrey; the school is in" */
-	if (found == NOT_CLAIMED && the_school_is(s, governor, &clause))
+	if (found == NOT_CLAIMED && sentence_school_is(s, governor, &clause))
 		found = say(s, CLAIMED, "the school is in");
 	/* "In Cornwall we …", "Teaching on Tyneside, I …" */
 	if (found == NOT_CLAIMED && governor == 0 &&
-	    cues_at(s, i + 1) & CUE_FIRST && we_do(s, i + 1))
+	    cues_at(s, i + 1) & CUE_FIRST && sentence_we_do(s, i + 1))
 		found = say(s, CLAIMED, "in … we");
 	if (found == NOT_CLAIMED && clause.start == 0 &&
 	    cues_at(s, 0) & CUE_WORK && !clause.first &&
@@ -240,26 +217,6 @@ static bool by_equation(const struct sentence *s, size_t verb)
 	return cues_at(s, k) & CUE_MINE;
 }
 
-/* "I'm at Ashington", "I teach at Hexham.": a school is called after its town,
- * and people leave out the rest; but "at Durham Cathedral" goes on. */
-static bool at_town(const struct sentence *s, size_t governor, size_t i)
-{
-	const struct places_entry *place = s->tokens[i].place;
-	uint64_t verb = governor > 0 ? cues_at(s, governor - 1) : 0;
-	struct clause clause = clause_before(s, governor);
-
-	if (!(place->kinds & PLACES_TOWN) || place->share < 80 ||
-	    place->size < 5 || place->flags & (PLACES_WORD | PLACES_SURNAME))
-		return false;
-	if (!(i + 1 == s->n || gap_at(s, i + 1) >= GAP_COMMA ||
-	      cues_at(s, i + 1) & (CUE_LIST | CUE_CLAUSE)) ||
-	    sentence_visit(s, i))
-		return false;
-	return clause.first && clause.first <= 4 && !clause_denied(&clause) &&
-	       !clause_of_another(&clause) && !(clause.seen & CUE_PAST) &&
-	       verb & (CUE_BE | CUE_WORK | CUE_ROLE);
-}
-
 static enum strength by_at(struct sentence *s, size_t governor, size_t i)
 {
 	const struct region_token *at = &s->tokens[governor];
@@ -270,7 +227,7 @@ static enum strength by_at(struct sentence *s, size_t governor, size_t i)
 	/* "at the far end of Mersea Island" */
 	if (governor + 1 < i && cues_at(s, i - 1) & (CUE_OF | CUE_PART))
 		return by_in(s, governor, i);
-	return governor + 1 == i && at_town(s, governor, i)
+	return governor + 1 == i && sentence_at_town(s, governor, i)
 		   ? say(s, CLAIMED, "I am at")
 		   : NOT_CLAIMED;
 }

@@ -386,6 +386,7 @@ enum sdg_role role_first(const struct role_words *words, size_t from,
 enum sdg_role sdg_role_from_words(struct sdg_str text)
 {
 	struct role_words words;
+	enum sdg_role role;
 	size_t at, taken;
 
 	role_split(text, &words);
@@ -393,9 +394,12 @@ enum sdg_role sdg_role_from_words(struct sdg_str text)
 		if (strcmp(words.word[i], "prefer") == 0 &&
 		    strcmp(words.word[i + 1], "not") == 0)
 			return SDG_ROLE_UNKNOWN;
-	if (words.n == 1 && strcmp(words.word[0], "other") == 0)
+	role = role_first(&words, 0, &at, &taken);
+	/* "Other", "Other (please specify)" */
+	if (role == SDG_ROLE_UNKNOWN && words.n > 0 &&
+	    strcmp(words.word[0], "other") == 0)
 		return SDG_ROLE_OTHER;
-	return role_first(&words, 0, &at, &taken);
+	return role;
 }
 
 /* ---------------------------------------------------------------- phases */
@@ -459,19 +463,23 @@ static const struct phase_word phase_words[] = {
 };
 #define PHASE_WORDS (sizeof(phase_words) / sizeof(phase_words[0]))
 
-/* Ages "11", "18" as two words in a row (the hyphen parts them). */
+/* Ages "11", "18" as two words in a row (the hyphen parts them), or with a
+ * "to" between. */
 static uint8_t ages(const struct role_words *words, size_t i)
 {
 	unsigned long from, to;
+	size_t last = i + 1;
 	char *end;
 
-	if (i + 1 >= words->n)
+	if (last < words->n && strcmp(words->word[last], "to") == 0)
+		last++;
+	if (last >= words->n)
 		return 0;
 	from = strtoul(words->word[i], &end, 10);
 	if (*end || end == words->word[i])
 		return 0;
-	to = strtoul(words->word[i + 1], &end, 10);
-	if (*end || end == words->word[i + 1] || from < 2 || to > 25 ||
+	to = strtoul(words->word[last], &end, 10);
+	if (*end || end == words->word[last] || from < 2 || to > 25 ||
 	    to <= from)
 		return 0;
 	if (from <= 7 && to >= 16)
@@ -549,10 +557,42 @@ uint8_t role_phases(const struct role_words *words)
 	return settle(named, aged);
 }
 
+/* What is a kind of school where a form asked for one, and a word elsewhere;
+ * key stages are of a school on a form, of a post in a signature. */
+static uint8_t phases_of_form(const struct role_words *words)
+{
+	static const struct phase_word alone[] = {
+		{ "first", "", SDG_PHASE_PRIMARY },
+		{ "high", "", SDG_PHASE_SECONDARY },
+		{ "lower", "", SDG_PHASE_PRIMARY },
+		{ "middle", "", SDG_PHASE_PRIMARY | SDG_PHASE_SECONDARY },
+		{ "upper", "", SDG_PHASE_SECONDARY },
+	};
+	uint8_t phases = 0;
+
+	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
+		if (words->n == 1 &&
+		    strcmp(words->word[0], alone[i].first) == 0)
+			return alone[i].phases;
+	for (size_t i = 0; i < words->n; i++) {
+		const char *word = words->word[i];
+
+		if (word[0] != 'k' || word[1] != 's' || word[2] < '1' ||
+		    word[2] > '5' || word[3])
+			continue;
+		phases |= word[2] < '3'   ? SDG_PHASE_PRIMARY
+			  : word[2] < '5' ? SDG_PHASE_SECONDARY
+					  : SDG_PHASE_POST_16;
+	}
+	return phases;
+}
+
 uint8_t sdg_phases_from_words(struct sdg_str text)
 {
 	struct role_words words;
+	uint8_t phases;
 
 	role_split(text, &words);
-	return role_phases(&words);
+	phases = role_phases(&words);
+	return phases ? phases : phases_of_form(&words);
 }

@@ -296,9 +296,12 @@ static void read_areas(void)
 			p = add_phrase(name, strlen(name));
 			if (fixed || kind == PLACES_NOT)
 				p->region = p->others = p->authority = 0;
-			if (kind == PLACES_REGION || kind == PLACES_NOT)
+			if (kind == PLACES_REGION || kind == PLACES_NOT) {
 				p->kinds = p->authority = p->others =
 				    p->region = 0;
+				/* "West Country|the West Country": once more */
+				p->fixed = false;
+			}
 			set_regions(p, field[0], code, kind);
 			p->fixed |= fixed || kind == PLACES_REGION;
 		}

@@ -121,6 +121,12 @@ static void test_region_words_of_forms(void **state)
 		{ "Thanet", "south-east", "Kent" },
 		{ "East Anglia", "east-of-england", "" },
 		{ "Isle of Man", "islands-overseas", "" },
+		{ "S.E. England", "south-east", "" },
+		{ "West of England", "south-west", "" },
+		{ "E12000001", "north-east", "" },
+		{ "E12000007", "london", "" },
+		{ "South East (excl. London)", "south-east", "" },
+		{ "London, except Bromley", "london", "" },
 	};
 	static const char *const nothing[] = { "",         "Prefer not to say",
 					       "n/a",      "The Midlands",
@@ -220,6 +226,7 @@ static void test_region_by_the_way_there(void **state)
 		{ "unknown", "In Manchester we pay for the hotel." },
 		{ "north-east", "As heads on Teesside we feel forgotten." },
 		{ "south-west", "Plymouth here." },
+		{ "south-west", "We are in the West Country." },
 		{ "london", "I teach in S.E. London." },
 		{ "unknown", "A bursar is to move to a trust based in "
 			     "Watford." },
