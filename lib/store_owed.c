@@ -30,19 +30,26 @@ void owed_copy_path(const struct sdg_store *store, char out[SDG_PATH_MAX + 16])
 	snprintf(out, SDG_PATH_MAX + 16, "%s.compact", store->path);
 }
 
-/* Made, or found; -1 with errno. */
+/* Made, or found; -1 with errno. One that root left and we may not open (root
+ * ran 'purge' and was killed) is taken for ours: what it says is said by what
+ * we make in its place. */
 static int open_mark(const char *path, bool *found)
 {
 	const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+	bool was = false;
 	int fd;
 
 	do {
-		*found = false;
 		fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+		*found = was;
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 		*found = true;
 		fd = open(path, flags);
+		if (fd < 0 && errno == EACCES && unlink(path) == 0) {
+			was = true;
+			errno = ENOENT;
+		}
 	} while (fd < 0 && errno == ENOENT);
 	return fd;
 }
