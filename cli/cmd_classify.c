@@ -202,16 +202,29 @@ static void classify_line(struct state *state, const char *line, size_t len,
 	sdg_corpus_fini(&piece);
 }
 
+#define LINE_SIZE (SDG_CORPUS_LINE_MAX + 2)
+
+/* The next line without its end, and a NUL behind it; of one that is too long
+ * no more than shows that. Returns its length; -1: there is none. */
+static ssize_t read_line(FILE *in, char line[LINE_SIZE])
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc_unlocked(in)) != EOF && c != '\n')
+		if (len <= SDG_CORPUS_LINE_MAX)
+			line[len++] = (char)c;
+	line[len] = '\0';
+	return c == EOF && len == 0 ? -1 : (ssize_t)len;
+}
+
 static int classify_all(struct state *state, FILE *in, const char *name)
 {
 	struct sdg_corpus_place at = { .file = name };
-	char *line = NULL;
-	size_t cap = 0;
+	char *line = xcalloc(1, LINE_SIZE);
 	ssize_t len;
 
-	while ((len = getline(&line, &cap, in)) >= 0) {
-		if (len && line[len - 1] == '\n')
-			line[--len] = '\0';
+	while ((len = read_line(in, line)) >= 0) {
 		at.line++;
 		classify_line(state, line, (size_t)len, at);
 	}

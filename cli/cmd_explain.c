@@ -405,7 +405,7 @@ static int explain_id(struct explain *explain, const char *id,
 	return rc;
 }
 
-/* All of standard input, at most INPUT_MAX. */
+/* All of standard input, at most INPUT_MAX, and a NUL behind it. */
 static int read_input(char **out, size_t *len, struct sdg_error *err)
 {
 	char *text = malloc(INPUT_MAX + 1);
@@ -420,6 +420,7 @@ static int read_input(char **out, size_t *len, struct sdg_error *err)
 				"read input: unreadable, or longer than %u MiB",
 				INPUT_MAX >> 20);
 	}
+	text[n] = '\0';
 	*out = text;
 	*len = n;
 	return 0;

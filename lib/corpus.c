@@ -460,6 +460,10 @@ int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 	json_t *json;
 	int rc;
 
+	if (len > SDG_CORPUS_LINE_MAX)
+		return sdg_fail(err, SDG_EINVAL,
+				"read '%s': line %zu: longer than %d MiB",
+				at.file, at.line, SDG_CORPUS_LINE_MAX >> 20);
 	/* Windows puts a byte order mark before the first line. */
 	if (len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
 		line += 3;

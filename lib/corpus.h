@@ -62,7 +62,8 @@ struct sdg_corpus {
  * @at: which it is, for error messages
  *
  * Its labels are not looked at (what the hook says of kind is none). Return
- * 0, or SDG_ENOTFOUND: not a JSON object; SDG_EINVAL: no such kind.
+ * 0, or SDG_ENOTFOUND: not a JSON object; SDG_EINVAL: no such kind, or a line
+ * longer than SDG_CORPUS_LINE_MAX.
  */
 int sdg_corpus_parse(const char *line, size_t len, struct sdg_corpus_place at,
 		     struct sdg_corpus *out, struct sdg_error *err);

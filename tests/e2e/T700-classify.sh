@@ -227,6 +227,21 @@ grep -q 'no such file' err
 exits 0 soundings frame check --format json
 jq -e '.themes == 16 and .cues > 15000 and .faults.contradiction < 20' out >/dev/null
 
+# A line without an end costs no more than the longest there may be.
+{
+	echo '{"id":"a","body":"More on pay, please."}'
+	head -c 9000000 /dev/zero | tr '\0' ' '
+	echo
+	head -c 9000000 /dev/zero | tr '\0' 'x'
+	echo
+	echo '{"id":"b","body":"More on pay, please."}'
+} >long.jsonl
+exits 65 soundings classify long.jsonl
+same '"a" "b"' "$(jq .id out | tr '\n' ' ' | sed 's/ $//')"
+same "soundings: read 'long.jsonl': line 3: longer than 8 MiB" "$(cat err)"
+printf '   \n  ' | exits 65 soundings explain -
+grep -q 'there is nothing in it' err || fail "$(cat err)"
+
 # A stored message is explained by the first digits of its id.
 start_worker
 soundings-mail <"$CORPUS/mail/13-iphone-plain.eml"

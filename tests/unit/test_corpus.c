@@ -3,6 +3,8 @@
  * refused by file, line and value: a label that nobody knows does not fall
  * under the table.
  */
+#include <stdlib.h>
+
 #include "test.h"
 
 #include "corpus.h"
@@ -180,6 +182,24 @@ static void test_what_a_line_does_not_say_is_not_asked(void **state)
 }
 
 /* Who classifies looks at no label, but for what the hook says of kind. */
+static void test_a_line_has_a_longest(void **state)
+{
+	size_t max = SDG_CORPUS_LINE_MAX;
+	char *text = malloc(max + 2);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, ' ', max + 1);
+	text[0] = '{';
+	text[max - 1] = '}';
+	text[max] = text[max + 1] = '\0';
+	assert_int_equal(1, taken(text));
+	text[max - 1] = ' ';
+	text[max] = '}';
+	refused(text, "read 'some.jsonl': line 1: longer than 8 MiB");
+	free(text);
+}
+
 static void test_one_line_alone_is_asked_for_no_label(void **state)
 {
 	const struct sdg_corpus_place at = { "-", 7 };
@@ -212,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_themes_are_a_list_of_a_few_names),
 		cmocka_unit_test(test_what_is_no_label_is_not_repeated),
 		cmocka_unit_test(test_what_a_line_does_not_say_is_not_asked),
+		cmocka_unit_test(test_a_line_has_a_longest),
 		cmocka_unit_test(test_one_line_alone_is_asked_for_no_label),
 	};
 
