@@ -81,8 +81,8 @@ struct sdg_table {
  * A figure that is SHOWN on entry may be hidden; one that is hidden on
  * entry (because an earlier release would give it away) stays so. Zeros are
  * shown, but for blanks. With totals that stand a figure may be left that they
- * bound to less than the threshold. Return 0, SDG_EINVAL (a dimension of 0, or lines that do not add
- * up although they are said to) or SDG_ENOMEM.
+ * bound to less than the threshold. Return 0, SDG_EINVAL (a dimension of 0, or
+ * lines that do not add up although they are said to) or SDG_ENOMEM.
  */
 int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
 		 enum sdg_cell *cells, struct sdg_error *err);
