@@ -6,39 +6,16 @@
  * a line. Figures of one question and one count are one unknown, whichever
  * pages they stand on: who knows, or guesses, that nothing came between is
  * right. Lines that add up are equations between them. Shown figures are known,
- * unrounded; then the bounds of each are drawn in from its equations until
- * nothing moves. A page is told on that narrows a small figure which nobody
- * shows to less than that it is small. releases_groups.c has what follows from
- * one question lying within another, which is no equation.
+ * unrounded; then the bounds of each are drawn in from its equations, and from
+ * the differences of those of which one has all that another leaves unknown,
+ * until nothing moves. A page is told on that narrows a small figure which
+ * nobody shows to less than that it is small. releases_groups.c has what
+ * follows from one question lying within another, which is no equation.
  */
-#include "releases.h"
+#include "releases_derive.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NO_BOUND ((json_int_t)1 << 40)
-#define PASSES_MAX 200
-
-struct unknown {
-	json_int_t count, least, most;
-	json_int_t before; /* how far apart the bounds were without the page */
-	bool shown, hidden;
-};
-
-struct equation {
-	size_t whole, first, parts; /* of derive.parts */
-};
-
-struct derive {
-	json_t *places; /* of a question and count: which unknown */
-	struct unknown *unknowns;
-	struct equation *equations;
-	size_t *parts;
-	size_t unknown_count, unknown_cap, equation_count, equation_cap,
-	    part_count, part_cap;
-	const json_t *scope; /* of the page */
-	struct release_conflict *with;
-};
 
 /* What a figure is of. */
 struct about {
@@ -55,19 +32,6 @@ struct sheet {
 	struct about about; /* all of it */
 	bool only_theme;    /* its one column is of the theme asked for */
 };
-
-static void *grow(void *items, size_t *cap, size_t count, size_t size)
-{
-	void *grown = items;
-
-	if (count < *cap)
-		return items;
-	*cap = *cap ? *cap * 2 : 256;
-	grown = realloc(items, *cap * size);
-	if (!grown)
-		abort();
-	return grown;
-}
 
 static json_int_t number(const json_t *of, const char *key)
 {
@@ -93,12 +57,8 @@ static size_t place_of(struct derive *d, const struct about *a,
 	json_t *place = json_object_get(d->places, key);
 
 	if (!place) {
-		place = json_integer((json_int_t)d->unknown_count);
+		place = json_integer((json_int_t)derive_unknown(d, count));
 		json_object_set_new(d->places, key, place);
-		d->unknowns = grow(d->unknowns, &d->unknown_cap,
-				   d->unknown_count, sizeof(*d->unknowns));
-		d->unknowns[d->unknown_count++] =
-		    (struct unknown){ count, 0, NO_BOUND, NO_BOUND, 0, 0 };
 	}
 	free(key);
 	return (size_t)json_integer_value(place);
@@ -122,34 +82,6 @@ static size_t note(struct derive *d, const struct about *a, const json_t *cell,
 			u->least = 1;
 	}
 	return at;
-}
-
-static void begin_equation(struct derive *d, size_t whole)
-{
-	d->equations = grow(d->equations, &d->equation_cap, d->equation_count,
-			    sizeof(*d->equations));
-	d->equations[d->equation_count++] =
-	    (struct equation){ whole, d->part_count, 0 };
-}
-
-static void add_part(struct derive *d, size_t part)
-{
-	d->parts =
-	    grow(d->parts, &d->part_cap, d->part_count, sizeof(*d->parts));
-	d->parts[d->part_count++] = part;
-	d->equations[d->equation_count - 1].parts++;
-}
-
-/* People who stand in two lines make it none. */
-static void end_equation(struct derive *d)
-{
-	struct equation *e = &d->equations[d->equation_count - 1];
-	json_int_t sum = 0;
-
-	for (size_t i = 0; i < e->parts; i++)
-		sum += d->unknowns[d->parts[e->first + i]].count;
-	if (sum != d->unknowns[e->whole].count || e->parts == 0)
-		d->equation_count--;
 }
 
 static const json_t *cell_at(const struct sheet *s, const char *row,
@@ -230,11 +162,11 @@ static bool note_group(const struct line *c, const char *id, uint32_t regions,
 			sum += number(cell_at(c->s, sdg_region_id(r), c->id),
 				      "count");
 	*at = note(c->s->d, &about, NULL, sum, true);
-	begin_equation(c->s->d, *at);
+	derive_begin(c->s->d, *at);
 	for (int r = 1; r < SDG_REGION_COUNT; r++)
 		if (about.regions >> r & 1 && note_region(c, r, &part))
-			add_part(c->s->d, part);
-	end_equation(c->s->d);
+			derive_part(c->s->d, part);
+	derive_end(c->s->d);
 	return true;
 }
 
@@ -248,15 +180,15 @@ static void add_regions(const struct line *c, size_t whole)
 	for (size_t g = 0; n < 8 && (id = publication_group(g, &regions)); g++)
 		if (note_group(c, id, regions, &at))
 			groups[n++] = at;
-	begin_equation(d, whole);
+	derive_begin(d, whole);
 	for (size_t i = 0; i < n; i++)
-		add_part(d, groups[i]);
-	end_equation(d);
-	begin_equation(d, whole);
+		derive_part(d, groups[i]);
+	derive_end(d);
+	derive_begin(d, whole);
 	for (int r = 1; r < SDG_REGION_COUNT; r++)
 		if (note_region(c, r, &at))
-			add_part(d, at);
-	end_equation(d);
+			derive_part(d, at);
+	derive_end(d);
 }
 
 static void narrow_days(struct about *about, const char *month)
@@ -295,7 +227,7 @@ static void add_rows(const struct line *c, const char *table, size_t whole)
 	const char *key;
 	json_t *cell;
 
-	begin_equation(c->s->d, whole);
+	derive_begin(c->s->d, whole);
 	json_object_foreach((json_t *)(uintptr_t)c->s->cells, key, cell)
 	{
 		const char *slash = strchr(key, '/');
@@ -307,9 +239,9 @@ static void add_rows(const struct line *c, const char *table, size_t whole)
 			continue;
 		snprintf(row, sizeof(row), "%.*s", (int)(slash - key), key);
 		about = about_row(&c->about, table, row);
-		add_part(c->s->d, note_row(c, row, &about));
+		derive_part(c->s->d, note_row(c, row, &about));
 	}
-	end_equation(c->s->d);
+	derive_end(c->s->d);
 }
 
 /* Other themes were folded where other columns stand. */
@@ -405,60 +337,6 @@ static void add_release(struct derive *d, const json_t *scope)
 	}
 }
 
-/* -------------------------------------------------------------- the bounds */
-
-static bool raise(struct unknown *u, json_int_t least)
-{
-	if (least <= u->least)
-		return false;
-	u->least = least;
-	return true;
-}
-
-static bool lower(struct unknown *u, json_int_t most)
-{
-	if (most >= u->most)
-		return false;
-	u->most = most;
-	return true;
-}
-
-static bool draw_in(struct derive *d, const struct equation *e)
-{
-	struct unknown *whole = &d->unknowns[e->whole];
-	json_int_t least = 0, most = 0;
-	bool changed;
-
-	for (size_t i = 0; i < e->parts; i++) {
-		least += d->unknowns[d->parts[e->first + i]].least;
-		most += d->unknowns[d->parts[e->first + i]].most;
-	}
-	changed = raise(whole, least);
-	if (most < NO_BOUND)
-		changed |= lower(whole, most);
-	for (size_t i = 0; i < e->parts; i++) {
-		struct unknown *u = &d->unknowns[d->parts[e->first + i]];
-		json_int_t others = most - u->most, at_least = least - u->least;
-
-		if (others < NO_BOUND)
-			changed |= raise(u, whole->least - others);
-		if (whole->most < NO_BOUND)
-			changed |= lower(u, whole->most - at_least);
-	}
-	return changed;
-}
-
-static void settle(struct derive *d)
-{
-	bool changed = true;
-
-	for (int pass = 0; changed && pass < PASSES_MAX; pass++) {
-		changed = false;
-		for (size_t i = 0; i < d->equation_count; i++)
-			changed |= draw_in(d, &d->equations[i]);
-	}
-}
-
 /* Small, shown nowhere, and known to less than that it is small. */
 static bool is_told(const struct unknown *u, json_int_t threshold)
 {
@@ -496,20 +374,17 @@ size_t releases_derived(const struct sdg_home *home,
 	err->code = 0;
 	if (releases_each(home, add_earlier, &d, err) < 0 || !*with->id)
 		goto out;
-	settle(&d);
+	derive_settle(&d);
 	for (size_t i = 0; i < d.unknown_count; i++)
 		d.unknowns[i].before = d.unknowns[i].most - d.unknowns[i].least;
 	add_release(&d, scope);
-	settle(&d);
+	derive_settle(&d);
 	for (size_t i = 0; i < d.unknown_count; i++) {
 		const struct unknown *u = &d.unknowns[i];
 
 		told += is_told(u, threshold) && u->most - u->least < u->before;
 	}
 out:
-	json_decref(d.places);
-	free(d.unknowns);
-	free(d.equations);
-	free(d.parts);
+	derive_free(&d);
 	return told;
 }

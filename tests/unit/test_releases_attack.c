@@ -85,6 +85,29 @@ static void test_a_page_of_some_regions_does_not_tell_the_rest(void **state)
 	assert_true(publish(h, &q, false, &told));
 }
 
+/* Small ones all: with two of them on a page the third is what their sum
+ * leaves, though neither is known. */
+static void test_a_sum_of_hidden_regions_does_not_tell_another(void **state)
+{
+	struct publication_question q = question(&exact);
+	struct help *h = *state;
+	bool told;
+
+	people_of(h, 1000, 6, FIRST_DAY, SDG_REGION_WALES, SDG_SOURCE_MAIL);
+	people_of(h, 2000, 7, FIRST_DAY, SDG_REGION_SCOTLAND, SDG_SOURCE_MAIL);
+	people_of(h, 3000, 5, FIRST_DAY, SDG_REGION_NORTHERN_IRELAND,
+		  SDG_SOURCE_MAIL);
+	people_of(h, 4000, 60, FIRST_DAY, SDG_REGION_LONDON, SDG_SOURCE_MAIL);
+	people_of(h, 5000, 30, FIRST_DAY, SDG_REGION_NORTH_EAST,
+		  SDG_SOURCE_MAIL);
+	assert_true(publish(h, &q, false, &told));
+	q.filter.regions = UINT32_C(1) << SDG_REGION_SCOTLAND |
+			   UINT32_C(1) << SDG_REGION_WALES |
+			   UINT32_C(1) << SDG_REGION_LONDON;
+	assert_false(publish(h, &q, false, &told));
+	assert_true(told);
+}
+
 /* March has 4, and is hidden with February's 20: a page of February has these,
  * and one of January and February all but March's. */
 static void test_a_page_of_a_month_does_not_tell_the_next(void **state)
@@ -297,6 +320,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_page_of_some_regions_does_not_tell_the_rest),
+		TEST(test_a_sum_of_hidden_regions_does_not_tell_another),
 		TEST(test_a_page_of_a_month_does_not_tell_the_next),
 		TEST(test_a_page_of_a_channel_does_not_tell_the_others),
 		TEST(test_no_pages_of_a_year_tell_a_small_figure),
