@@ -226,6 +226,9 @@ static void test_region_by_the_way_there(void **state)
 		{ "unknown", "In Manchester we pay for the hotel." },
 		{ "north-east", "As heads on Teesside we feel forgotten." },
 		{ "south-west", "Plymouth here." },
+		{ "wales", "I work in Castell-nedd." },
+		{ "wales",
+		  "Fi yw pennaeth, and I lead a school in Sir G\xc3\xa2r." },
 		{ "south-west", "We are in the West Country." },
 		{ "london", "I teach in S.E. London." },
 		{ "unknown", "A bursar is to move to a trust based in "
