@@ -5,6 +5,8 @@
 #include "publish_help.h"
 #include "test.h"
 
+#include "../../cli/report.h"
+
 static const struct sdg_policy exact = { "custom", "", 10, 1, 25 };
 
 /* As `soundings publish` does; false: it is refused. @told: by what only all
@@ -145,6 +147,74 @@ static void test_a_page_of_a_channel_does_not_tell_the_others(void **state)
 	q.filter.sources = 0;
 	assert_false(publish(h, &q, false, &told));
 	assert_true(told);
+}
+
+/* --------------------------------------------------- a desk with a page */
+
+static const struct sdg_measures *row_of(const struct report *report,
+					 uint32_t region, const char *theme)
+{
+	for (size_t i = 0; i < report->result.row_count; i++) {
+		const struct sdg_row *row = &report->result.rows[i];
+
+		if (row->key[0] == region &&
+		    (!theme ||
+		     strcmp(theme, sdg_store_theme_id(report->names.store,
+						      row->key[1])) == 0))
+			return &row->measures;
+	}
+	return NULL;
+}
+
+/* What is hidden for the sake of both levels, the report hides: a row that is
+ * not there is a nought that is shown. */
+static void hides(const struct levels *l, const struct report *report,
+		  const struct pub_axis *themes)
+{
+	for (size_t r = 0; r < LEVELS_REGIONS; r++)
+		for (size_t c = 0; c <= themes->n; c++) {
+			bool any = c == themes->n;
+			const struct sdg_measures *m;
+
+			if (any != (report->query.dim_count == 1) ||
+			    l->cells[levels_at(l, r, c)] == SDG_CELL_SHOWN)
+				continue;
+			m = row_of(report, (uint32_t)r + 1,
+				   any ? NULL : themes->ids[c]);
+			assert_non_null(m);
+			assert_true(m->respondents == MEASURE_HIDDEN);
+		}
+}
+
+static void test_what_a_page_may_not_tell_a_report_does_not(void **state)
+{
+	struct publication_question q = question(sdg_policy_find("ons-10-5"));
+	struct help *h = *state;
+
+	seed = 42;
+	for (unsigned n = 0; n < 5; n++) {
+		struct sdg_query query = { .dims = { SDG_DIM_REGION,
+						     SDG_DIM_THEME } };
+		struct publication *p;
+
+		crowd(h, 1000 * n, 25 + 30 * n);
+		q.coarse_regions = n % 2;
+		p = ask(h, &q);
+		assert_ok(publication_hide(p, &h->err), h->err);
+		setenv("SOUNDINGS_POLICY", "ons-10-5", 1);
+		for (query.dim_count = 1; query.dim_count <= 2;
+		     query.dim_count++) {
+			struct report report = { 0 };
+
+			assert_ok(
+			    report_ask(h->store, &query, &report, &h->err),
+			    h->err);
+			hides(&p->levels, &report, &p->themes.cols);
+			report_fini(&report);
+		}
+		unsetenv("SOUNDINGS_POLICY");
+		publication_free(p);
+	}
 }
 
 /* ----------------------------------------------------- whoever subtracts */
@@ -323,6 +393,7 @@ int main(void)
 		TEST(test_a_sum_of_hidden_regions_does_not_tell_another),
 		TEST(test_a_page_of_a_month_does_not_tell_the_next),
 		TEST(test_a_page_of_a_channel_does_not_tell_the_others),
+		TEST(test_what_a_page_may_not_tell_a_report_does_not),
 		TEST(test_no_pages_of_a_year_tell_a_small_figure),
 	};
 
