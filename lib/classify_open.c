@@ -107,12 +107,17 @@ static int find_model(const char *dir, const char *model,
 	return rc;
 }
 
+/* Of fewer texts a theme the model knows less than the cues do: of main themes
+ * 0.43 were right on unseen messages by ten texts, 0.60 by cues alone. */
+#define TAUGHT_LEAST 3
+
 /* A theme of which the model was taught less than a tenth of what it was of
- * themes on average: beside the others its score says nothing yet. */
+ * themes on average: beside the others its score says nothing yet. And all of
+ * them, where it was taught hardly anything. */
 static void find_thin(struct sdg_classifier *classifier)
 {
 	const struct sdg_model_header *header = classifier->model.header;
-	uint64_t all = 0;
+	uint64_t all = 0, least = TAUGHT_LEAST * (uint64_t)header->theme_count;
 
 	for (uint32_t t = 0; t < header->theme_count; t++)
 		all += header->texts[t];
@@ -120,8 +125,9 @@ static void find_thin(struct sdg_classifier *classifier)
 		int column = classifier->columns[t];
 		uint64_t texts = column < 0 ? 0 : header->texts[column];
 
-		classifier->thin[t] = classifier->like[t] < 0 &&
-				      10 * texts * header->theme_count < all;
+		classifier->thin[t] =
+		    classifier->like[t] < 0 &&
+		    (all < least || 10 * texts * header->theme_count < all);
 	}
 }
 

@@ -4,6 +4,8 @@
  */
 #include "frame_help.h"
 
+#include <soundings/classify.h>
+
 #include "model.h"
 #include "train.h"
 
@@ -253,6 +255,32 @@ static void test_what_is_marked_praises_or_blames(void **state)
 	trained_free(plain);
 }
 
+/* The first texts that somebody labels must not make it worse than it was
+ * with the cues alone. */
+static void test_a_few_texts_do_not_outdo_cues(void **state)
+{
+	static const char text[] = "There is a leak, and I am cross about it.";
+	struct sdg_classifier_options options = { .frame_dir = frame_dir };
+	struct sdg_feedback fb = { .source = SDG_SOURCE_SURVEY,
+				   .text = sdg_str(text) };
+	struct sdg_classifier *classifier;
+	struct sdg_error err = { 0 };
+	struct sdg_labels labels;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_file("cues.tsv", "water\tleak\t3\nbills\trefund\t3\n");
+	put_file("training/a.jsonl",
+		 "{\"text\":\"I am cross about it\",\"themes\":[\"bills\"]}\n"
+		 "{\"text\":\"There is nothing here\",\"themes\":[\"bills\"]}\n"
+		 "{\"text\":\"The tap is dry\",\"themes\":[\"water\"]}\n");
+	assert_ok(sdg_classifier_open(&options, &classifier, &err), err);
+	sdg_classify(classifier, &fb, NULL, &labels, NULL);
+	assert_string_equal(
+	    sdg_classifier_theme_id(classifier, labels.themes[0]), "water");
+	sdg_classifier_close(classifier);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +295,9 @@ int main(void)
 						make_frame, remove_frame),
 		cmocka_unit_test_setup_teardown(
 		    test_a_handful_of_texts_turns_no_score_round, make_frame,
+		    remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_a_few_texts_do_not_outdo_cues, make_frame,
 		    remove_frame),
 		cmocka_unit_test_setup_teardown(
 		    test_what_is_marked_is_the_point, make_frame, remove_frame),
