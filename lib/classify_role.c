@@ -68,13 +68,25 @@ static bool is_surname(const struct signing *s)
 	static const char *const names[] = { "bursar",  "head",   "principal",
 					     "provost", "rector", "warden" };
 	static const char *const before[] = {
-		"academic", "academy",   "acting",  "assistant", "associate",
-		"campus",   "centre",    "college", "current",   "department",
-		"faculty",  "grammar",   "infant",  "infants",   "interim",
-		"joint",    "junior",    "new",     "nursery",   "pastoral",
-		"prep",     "primary",   "regards", "school",    "secondary",
-		"senior",   "sincerely", "special", "subject",   "temporary",
-		"village",  "wishes",    "year",
+		"a",          "academic",  "academy",       "acting",
+		"also",       "an",        "and",           "assistant",
+		"associate",  "boys",      "british",       "campus",
+		"centre",     "church",    "cluster",       "college",
+		"community",  "current",   "day",           "department",
+		"deputising", "designate", "faculty",       "federation",
+		"first",      "founder",   "founding",      "full",
+		"girls",      "grammar",   "high",          "infant",
+		"infants",    "interim",   "international", "joint",
+		"junior",     "lead",      "lifelong",      "lower",
+		"mat",        "middle",    "new",           "nursery",
+		"our",        "overall",   "pastoral",      "prep",
+		"primary",    "proud",     "pru",           "regards",
+		"rural",      "school",    "secondary",     "senior",
+		"sincerely",  "site",      "sole",          "special",
+		"studio",     "subject",   "substantive",   "teaching",
+		"temporary",  "the",       "trust",         "upper",
+		"utc",        "village",   "wishes",        "year",
+		"your",
 	};
 	const struct role_words *words = &s->words;
 	struct sdg_str name = s->fb->respondent.name;
@@ -93,7 +105,12 @@ static bool is_surname(const struct signing *s)
 		    strcmp(called.word[called.n - 1], words->word[s->at]) == 0)
 			return true;
 	}
+	/* "Jo - Head" is no name; of the rarer ones "Domestic Bursar" is none
+	 */
 	return s->at == from + 1 &&
+	       words->end[from] + 1 == words->start[s->at] &&
+	       (strcmp(words->word[s->at], "head") == 0 ||
+		strcmp(words->word[s->at], "principal") == 0) &&
 	       s->fb->signature.s[words->start[from]] < 'a' &&
 	       !is_among(words->word[from], before,
 			 sizeof(before) / sizeof(before[0]));

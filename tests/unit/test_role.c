@@ -180,6 +180,11 @@ static void test_role_is_not_a_surname(void **state)
 	assert_string_equal("head", role_from("Jo Pell", "", "Jo Pell Head"));
 	assert_string_equal("head", role_of("Hi", "Jo Pell\nActing Head"));
 	assert_string_equal("head", role_of("Hi", "Jo Pell\nHead"));
+	assert_string_equal("head", role_of("Hi", "Jo Pell\nThe Head"));
+	assert_string_equal("head", role_of("Hi", "Founding Principal"));
+	assert_string_equal("head", role_of("Hi", "Jo - Head"));
+	assert_string_equal("business-leader",
+			    role_of("Hi", "Domestic Bursar"));
 }
 
 /* "Headteacher: …" in a letterhead is whoever it names. */
