@@ -221,6 +221,16 @@ static bool ask_date(struct note *note)
 	}
 }
 
+/* An end of input (Ctrl-D) after a point is no more than "no more". */
+static bool ends_here(const struct note *note)
+{
+	if (note->point_count == 0 || ferror(stdin))
+		return false;
+	clearerr(stdin);
+	fputc('\n', stderr);
+	return true;
+}
+
 static bool ask_points(struct note *note)
 {
 	char text[3 * 4096], question[32]; /* of a terminal's longest line */
@@ -232,17 +242,18 @@ static bool ask_points(struct note *note)
 		snprintf(question, sizeof(question), "Point %zu (or nothing)",
 			 note->point_count + 1);
 		if (!ask(question, NULL, text, sizeof(text)))
-			return false;
+			return ends_here(note);
 		if (!*text)
 			break;
-		if (!ask_number("How many members said so", &point->voices))
-			return false;
-		if (point->voices == 0)
-			point->voices = note_voices(text);
 		point->text = strdup(text);
 		if (!point->text)
 			return false;
 		note->point_count++;
+		if (!ask_number("How many members said so", &point->voices) &&
+		    !ends_here(note))
+			return false;
+		if (point->voices == 0)
+			point->voices = note_voices(text);
 	}
 	return note->points != NULL;
 }

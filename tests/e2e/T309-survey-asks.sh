@@ -36,5 +36,10 @@ printf 'Jane Doe\nNorfolk\nsome day\n2015-03-12\nnineteen\n19\nPay is what they 
 	terminal 'soundings-rep; echo "left with $?"'
 grep -q 'Norfolk, 2015-03-12' out || fail "$(cat out)"
 grep -q 'left with 0' out || fail "$(cat out)"
+# Ctrl-D after a point is the end of them, and nothing of it is lost.
+printf 'Jane Doe\nNorfolk\n2015-03-12\n19\nCover is what they speak of\n\n\004n\n' |
+	terminal 'soundings-rep; echo "left with $?"'
+grep -q '1. Cover is what they speak of' out || fail "$(cat out)"
+grep -q 'left with 65' out || fail "$(cat out)"
 same 1 "$(soundings messages --source rep --format json | jq .matched)"
 same 14 "$(soundings report --format json | jq .totals.reported)"
