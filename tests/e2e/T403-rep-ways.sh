@@ -2,6 +2,7 @@
 # The ways in: options, a template on standard input, an editor; a note that
 # holds nothing, and misuse.
 . "$(dirname "$0")/lib.sh"
+export TMPDIR="$WORK" # where what was written stays
 start_worker
 cat >template.txt <<'X'
 Representative: Jane Doe
