@@ -52,7 +52,12 @@ static const char HELP[] =
     "these,\n"
     "and of FILEs, is held out by a hash of the id for 'frame try', and never\n"
     "trained on (--dry-run, which writes no model, measures on all of "
-    "FILEs).\n";
+    "FILEs).\n"
+    "\n"
+    "A line may say by which words its labels were known, and teaches more:\n"
+    "  {\"text\":\"…\",\"themes\":[\"bills\"],\"stance\":\"negative\",\n"
+    "   \"evidence\":{\"bills\":[\"charged twice\"]},\n"
+    "   \"praise\":[],\"blame\":[\"nobody rang back\"]}\n";
 
 #define WITH_MAX 32
 
