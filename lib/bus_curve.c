@@ -372,7 +372,8 @@ static void reachable(char *endpoint)
 
 	if (strncmp(endpoint, all, strlen(all)) != 0)
 		return;
-	snprintf(port, sizeof(port), "%s", endpoint + strlen(all));
+	snprintf(port, sizeof(port), "%.*s", (int)sizeof(port) - 1,
+		 endpoint + strlen(all));
 	sprintf(endpoint, "%s%s", here, port);
 }
 

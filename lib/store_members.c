@@ -454,7 +454,7 @@ int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 		     const struct entry *entry, struct sdg_error *err)
 {
 	struct who who = { PSEUDONYM_ADDRESS, { 0 }, entry->known.matched };
-	struct member member;
+	struct member member = { 0 };
 	struct bytes value;
 	uint32_t ordinal;
 	int rc;
