@@ -219,7 +219,8 @@ static int train(const struct options *options, const struct cli_args *args,
 	struct lessons *l = xcalloc(1, sizeof(*l));
 	struct sdg_train_options how = { .dir = options->frame,
 					 .also = l->paths,
-					 .by_file = options->by_file };
+					 .by_file = options->by_file,
+					 .beside = true };
 	struct sdg_train_report *report = xcalloc(1, sizeof(*report));
 	char dir[SDG_PATH_MAX] = "", path[SDG_PATH_MAX + 16];
 	void *model = NULL;

@@ -121,7 +121,7 @@ static pid_t score_beside(const struct held_out *held, int to)
 {
 	pid_t pid, parent = getpid();
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+	if (!held->options->beside || sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		return -1;
 	pid = fork();
 	if (pid != 0)

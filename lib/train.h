@@ -27,6 +27,9 @@ struct sdg_train_options {
 	const char *const *also; /* more labelled lines */
 	size_t also_count;
 	bool by_file; /* every file a group of its own: slow, for figures */
+	/* Fit half of it in a process of its own, where there are processors:
+	 * for callers that have no threads, since it forks. */
+	bool beside;
 	/* Called now and then with what is being done; NULL: nobody cares. */
 	void (*progress)(void *arg, const char *what);
 	void *arg;

@@ -15,7 +15,7 @@
 int main(int argc, char *argv[])
 {
 	static struct sdg_train_report report;
-	struct sdg_train_options options = { 0 };
+	struct sdg_train_options options = { .beside = true };
 	struct sdg_error error = { 0 };
 	char path[SDG_PATH_MAX];
 	void *model = NULL;

@@ -22,9 +22,10 @@ struct trained {
 	struct sdg_train_report report;
 };
 
-static struct trained *train(void)
+static struct trained *train_as(bool beside)
 {
-	struct sdg_train_options options = { .dir = frame_dir };
+	struct sdg_train_options options = { .dir = frame_dir,
+					     .beside = beside };
 	struct trained *out = calloc(1, sizeof(*out));
 	struct sdg_error err = { 0 };
 
@@ -34,6 +35,11 @@ static struct trained *train(void)
 	    err);
 	assert_ok(sdg_model_view(out->bytes, out->len, &out->model, &err), err);
 	return out;
+}
+
+static struct trained *train(void)
+{
+	return train_as(false);
 }
 
 static void trained_free(struct trained *trained)
@@ -281,6 +287,23 @@ static void test_a_few_texts_do_not_outdo_cues(void **state)
 	sdg_classifier_close(classifier);
 }
 
+static void test_two_processes_make_the_same_of_it(void **state)
+{
+	struct trained *one, *two;
+
+	(void)state;
+	put_file("frame.yaml", TWO_THEMES);
+	put_lines("training/a.jsonl", 40);
+	put_lines("training/b.jsonl", 30);
+	put_lines("training/sentences-1.jsonl", 20);
+	one = train_as(false);
+	two = train_as(true);
+	assert_int_equal(one->len, two->len);
+	assert_memory_equal(one->bytes, two->bytes, one->len);
+	trained_free(one);
+	trained_free(two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +321,9 @@ int main(void)
 		    remove_frame),
 		cmocka_unit_test_setup_teardown(
 		    test_a_few_texts_do_not_outdo_cues, make_frame,
+		    remove_frame),
+		cmocka_unit_test_setup_teardown(
+		    test_two_processes_make_the_same_of_it, make_frame,
 		    remove_frame),
 		cmocka_unit_test_setup_teardown(
 		    test_what_is_marked_is_the_point, make_frame, remove_frame),
