@@ -223,6 +223,23 @@ says err "soundings: explain 'empty.jsonl': there is nothing in it"
 exits 65 soundings explain no-such-message.eml
 grep -q 'no such file' err
 
+# One sentence that praises or blames in plain words; and one that blames others.
+i=0
+while IFS='|' read -r stance text; do
+	i=$((i + 1))
+	printf '{"id":"%s %s","source":"mail","body":"%s"}\n' "$stance" $i "$text"
+done >plain.jsonl <<'END'
+positive|The hotline was superb.
+positive|I support the regional plan.
+negative|You never answered my letter.
+negative|The pilot has been a waste of money.
+negative|I rang three times about our cook's grievance. Nobody rang back.
+mixed|The newsletter is good but far too long, and the conference costs too much.
+neutral|Ofsted came on Tuesday and were dreadful. We are all exhausted.
+END
+exits 0 soundings classify plain.jsonl
+jq -es 'length == 7 and all(.id[:-2] == .stance)' out >/dev/null || fail "$(jq -c '[.id, .stance]' out)"
+
 # frame check on what is shipped finds nothing that contradicts itself badly.
 exits 0 soundings frame check --format json
 jq -e '.themes == 16 and .cues > 15000 and .faults.contradiction < 20' out >/dev/null
