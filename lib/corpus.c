@@ -193,19 +193,19 @@ static void read_from(struct sdg_str from, struct sdg_corpus *out)
 	out->fb.respondent.name = name;
 }
 
-/* The strings of @list are marks like @mark; is it a list at all? */
+/* The strings of @list are marks like @mark; is it a list at all? More than
+ * there is room for are counted, and refused by who reads labels. */
 static bool read_marks(const json_t *list, struct sdg_rationale mark,
 		       struct sdg_corpus *out)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *words = json_array_get(list, i);
 
-		if (!json_is_string(words) ||
-		    out->mark_count == SDG_CORPUS_MARKS_MAX)
-			continue;
 		mark.words = (struct sdg_str){ json_string_value(words),
 					       json_string_length(words) };
-		out->marks[out->mark_count++] = mark;
+		if (out->mark_count < SDG_CORPUS_MARKS_MAX)
+			out->marks[out->mark_count] = mark;
+		out->mark_count++;
 	}
 	return json_is_array(list);
 }
@@ -315,13 +315,35 @@ static int check_themes(const struct sdg_corpus *piece, struct sdg_error *err)
 	return 0;
 }
 
+/* What is said to show a label is words of the text. */
+static int check_marks(const struct sdg_corpus *piece, struct sdg_error *err)
+{
+	struct sdg_str text = piece->fb.text;
+
+	if (piece->mark_count > SDG_CORPUS_MARKS_MAX)
+		return refuse(piece->at, err, SDG_EINVAL,
+			      "too many stretches in evidence, praise, blame");
+	for (size_t i = 0; i < piece->mark_count; i++) {
+		struct sdg_str words = piece->marks[i].words;
+
+		if (words.len == 0 || text.len == 0 ||
+		    !memmem(text.s, text.len, words.s, words.len))
+			return refuse(piece->at, err, SDG_EINVAL,
+				      "a stretch in evidence, praise or blame "
+				      "is not in the text");
+	}
+	return 0;
+}
+
 static int check_labels(const struct sdg_corpus *piece, struct sdg_error *err)
 {
 	int rc = check(piece, &KIND, err);
 
 	for (size_t i = 0; i < sizeof(LABELS) / sizeof(*LABELS) && rc == 0; i++)
 		rc = check(piece, &LABELS[i], err);
-	return rc < 0 ? rc : check_themes(piece, err);
+	if (rc == 0)
+		rc = check_themes(piece, err);
+	return rc < 0 ? rc : check_marks(piece, err);
 }
 
 int sdg_corpus_no_theme(const struct sdg_corpus *piece, size_t i,

@@ -48,7 +48,7 @@ struct sdg_corpus {
 	struct sdg_str themes[SDG_CORPUS_THEMES_MAX];
 	size_t theme_count;
 	struct sdg_rationale marks[SDG_CORPUS_MARKS_MAX];
-	size_t mark_count;
+	size_t mark_count; /* as checked by sdg_corpus_each(), no more */
 	bool tones_marked, themes_marked; /* somebody looked for them */
 	bool labelled;                    /* it has "themes" */
 	bool source_guessed;              /* what it calls its source is none */

@@ -101,6 +101,12 @@ same east-of-england "$(jq -r .region out)"
 same "" "$(cat err)"
 exits 0 soundings evaluate - <"$CORPUS/feedback.jsonl" --format json
 same 400 "$(jq .messages out)"
+# Nor words that are said to show a label, and are not there.
+for mark in '"evidence":{"funding":["more money"]}' '"praise":["thanks"]' '"blame":[7]'; do
+	echo '{"id":"a","text":"We want money.","themes":["funding"],'"$mark}" >label.jsonl
+	exits 65 soundings evaluate label.jsonl
+	says err "soundings: read 'label.jsonl': line 1: a stretch in evidence, praise or blame is not in the text"
+done
 echo '{"id":"a","text":"funding","themes":["founding"],"stance":"good"}' >label.jsonl
 exits 65 soundings evaluate label.jsonl
 says err "soundings: read 'label.jsonl': line 1: stance 'good' is none of neutral, positive, negative, mixed"
