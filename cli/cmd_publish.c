@@ -230,6 +230,24 @@ static int refuse_derived(size_t n, const struct publication *p,
 	    n, p->period);
 }
 
+/* Keeps the release, and puts it where it is wanted. */
+static int keep(const struct sdg_home *home, struct publication *p,
+		json_t *scope, const struct options *o,
+		const struct cli_args *args, struct sdg_error *err)
+{
+	char id[32];
+	int rc = releases_keep(home, p, scope, id, err);
+
+	if (rc == 0 && o->out)
+		rc = copy_out(home, id, o, err);
+	if (rc == 0 && o->page)
+		rc = emit_page(home, id, args, err);
+	if (rc == 0)
+		fprintf(o->say, "Release %s: %s/releases/%s/page.html\n", id,
+			home->root, id);
+	return rc;
+}
+
 static int publish(const struct sdg_home *home, struct sdg_store *store,
 		   const struct publication_question *question,
 		   const struct options *o, const struct cli_args *args,
@@ -238,7 +256,6 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	struct publication *p = NULL;
 	json_t *scope = NULL;
 	struct release_conflict with, other;
-	char id[32];
 	size_t conflicts, given;
 	int rc = publication_ask(store, home, question, &p, err);
 
@@ -273,17 +290,10 @@ static int publish(const struct sdg_home *home, struct sdg_store *store,
 	if (rc < 0)
 		goto out;
 	publication_round(p);
-	if (!o->preview) {
-		rc = releases_keep(home, p, scope, id, err);
-		if (rc == 0 && o->out)
-			rc = copy_out(home, id, o, err);
-		if (rc == 0 && o->page)
-			rc = emit_page(home, id, args, err);
-		if (rc < 0)
-			goto out;
-		fprintf(o->say, "Release %s: %s/releases/%s/page.html\n", id,
-			home->root, id);
-	}
+	if (!o->preview)
+		rc = keep(home, p, scope, o, args, err);
+	if (rc < 0)
+		goto out;
 	if (conflicts)
 		fprintf(o->say,
 			"%zu figures %s as in release %s: they moved by fewer "

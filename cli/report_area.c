@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "map.h"
+#include "report_levels.h"
 
 #define TABLE_MAX (1u << 20)
 #define AUTHORITIES 65536
@@ -264,16 +265,6 @@ static int count_piece(void *arg, const struct sdg_stored *stored)
 	return 0;
 }
 
-static int by_keys(const void *a, const void *b)
-{
-	const struct sdg_row *x = a, *y = b;
-
-	for (int d = 0; d < 2; d++)
-		if (x->key[d] != y->key[d])
-			return x->key[d] < y->key[d] ? -1 : 1;
-	return 0;
-}
-
 /* Margins were made with a row for every key: those that stayed empty go. */
 static void prepare_margin(struct sdg_result *margin, size_t n, uint32_t first)
 {
@@ -329,8 +320,7 @@ int report_ask_areas(struct sdg_store *store, const struct sdg_query *query,
 	prepare_margin(&report->seconds, THEMES, 0);
 	rc = sdg_store_each(store, &query->filter, 0, NULL, count_piece, &w,
 			    err);
-	if (r->row_count)
-		qsort(r->rows, r->row_count, sizeof(*r->rows), by_keys);
+	report_sort_rows(r);
 	close_margin(&report->firsts);
 	close_margin(&report->seconds);
 	report->left_out = w.left_out;

@@ -342,11 +342,7 @@ int sdg_config_read(const char *path, struct sdg_config *out,
 		    struct sdg_error *err)
 {
 	struct sdg_yaml_complaint complaint = { 0 };
-	const cyaml_config_t how = { .log_fn = sdg_yaml_listen,
-				     .log_ctx = &complaint,
-				     .log_level = CYAML_LOG_ERROR,
-				     .mem_fn = cyaml_mem,
-				     .flags = CYAML_CFG_NO_ALIAS };
+	const cyaml_config_t how = sdg_yaml_config(&complaint);
 	struct yaml_config *yaml = NULL;
 	struct sdg_config config;
 	char *text = NULL;

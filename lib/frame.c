@@ -364,11 +364,7 @@ static int parse_yaml(const char *text, size_t len, const char *path,
 		      struct yaml_frame **out, struct sdg_error *err)
 {
 	struct sdg_yaml_complaint complaint = { 0 };
-	const cyaml_config_t how = { .log_fn = sdg_yaml_listen,
-				     .log_ctx = &complaint,
-				     .log_level = CYAML_LOG_ERROR,
-				     .mem_fn = cyaml_mem,
-				     .flags = CYAML_CFG_NO_ALIAS };
+	const cyaml_config_t how = sdg_yaml_config(&complaint);
 	cyaml_err_t rc =
 	    cyaml_load_data((const uint8_t *)text, len, &how, &frame_value,
 			    (cyaml_data_t **)out, NULL);

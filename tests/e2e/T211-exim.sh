@@ -60,16 +60,7 @@ queue_is_empty() {
 	[ -z "$(find spool/input -type f)" ]
 }
 
-a_worker
-send "$port" 1
-wait_for 30 counts 1
-
-# No worker: deferred, then counted once.
-kill -TERM "$worker"
-wait "$worker" || true
-before=$(deferrals)
-send "$port" 2
-wait_for 40 more_deferrals
+one_counted_one_deferred
 # The doctor sees that it waits, and since when; a user to whom Exim does not
 # show its queue is told what to do.
 mkdir -p etc/exim4

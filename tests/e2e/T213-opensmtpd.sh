@@ -57,16 +57,7 @@ queue_is_empty() {
 	[ -z "$(bin/smtpctl show queue)" ]
 }
 
-a_worker
-send "$port" 1
-wait_for 30 counts 1
-
-# No worker: deferred, then counted once.
-kill -TERM "$worker"
-wait "$worker" || true
-before=$(deferrals)
-send "$port" 2
-wait_for 40 more_deferrals
+one_counted_one_deferred
 # The doctor sees that it waits, and since when; a user to whom the queue is
 # not shown is told what to do, and asks by sudo where that is allowed.
 doctor() {

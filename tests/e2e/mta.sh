@@ -116,6 +116,19 @@ more_deferrals() {
 	[ "$(deferrals)" -gt "$before" ]
 }
 
+# one_counted_one_deferred: a letter while there is a worker, and one while
+# there is none, which waits.
+one_counted_one_deferred() {
+	a_worker
+	send "$port" 1
+	wait_for 30 counts 1
+	kill -TERM "$worker"
+	wait "$worker" || true
+	before=$(deferrals)
+	send "$port" 2
+	wait_for 40 more_deferrals
+}
+
 # send PORT N: the N-th letter, by SMTP, from a member.
 send() {
 	python3 - "$1" "$2" <<'P'
