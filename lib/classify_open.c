@@ -54,13 +54,16 @@ static int map_file(const char *path, struct sdg_classifier *classifier,
 	return rc;
 }
 
-static int view_model(struct sdg_classifier *classifier, struct sdg_error *err)
+static int view_model(const char *path, struct sdg_classifier *classifier,
+		      struct sdg_error *err)
 {
+	struct sdg_error why = { 0 };
 	int rc = sdg_model_view(classifier->map, classifier->map_len,
-				&classifier->model, err);
+				&classifier->model, &why);
 
 	if (rc < 0)
-		return rc;
+		return sdg_fail(err, (enum sdg_code)rc, "open '%.200s': %.200s",
+				path, why.message);
 	classifier->modelled = true;
 	classifier->counts = calloc(sdg_model_rows(classifier->model.header),
 				    sizeof(*classifier->counts));
@@ -103,7 +106,7 @@ static int find_model(const char *dir, const char *model,
 			rc = 0;
 	}
 	if (rc == 0 && classifier->map)
-		rc = view_model(classifier, err);
+		rc = view_model(path, classifier, err);
 	return rc;
 }
 

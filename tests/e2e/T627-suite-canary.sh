@@ -41,4 +41,4 @@ exits 64 "$check"
 ls "$TESTS/e2e" | sed -n 's/^\(T[^-]*\)-.*\.sh$/\1/p' >numbers
 same '' "$(grep -vx 'T[0-9][0-9][0-9]' numbers || true)"
 same '' "$(sort numbers | uniq -d)"
-same 20032 "$PORT"
+[ "$PORT" -ge 20032 ] || fail "the ports begin at $PORT"

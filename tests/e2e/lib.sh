@@ -16,8 +16,13 @@ export SOUNDINGS_HOME="$WORK/home" LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1
 PATH="$BIN:$PATH"
 # The first of sixteen ports of this story's own, by its number, below those
 # that the kernel gives to connections. (A 1 before it: 010 would be eight.)
+# Where another checkout's run has them, the next that nobody has.
 number=${STORY%%-*}
-PORT=$((10000 + (1${number#T} - 1000) * 16))
+number=$((1${number#T} - 1000))
+until command exec 7>>"${TMPDIR:-/tmp}/soundings-ports-$number" && flock -n 7; do
+	number=$(((number + 1) % 1000))
+done 2>/dev/null
+PORT=$((10000 + number * 16))
 started=
 
 # A program that could leave a core would leave words in it.
