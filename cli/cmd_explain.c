@@ -17,6 +17,7 @@
 
 #include "corpus.h"
 #include "corpus_remark.h"
+#include "explain_write.h"
 #include "hook_read.h"
 
 static const char HELP[] =
@@ -37,65 +38,17 @@ static const char HELP[] =
     "  --frame DIR  the code frame in DIR instead of the one installed\n";
 
 #define INPUT_MAX (16u * 1024 * 1024)
-#define SHOWN_MAX 8 /* reasons of a label on a terminal */
 #define LINES_MAX 500
-#define MARK_LEAST 0.05F
 
 struct explain {
 	const struct cli_args *args;
 	const char *frame;
-	struct sdg_classifier *classifier;
-	struct sdg_explanation why;
-	struct sdg_labels labels;
-	const struct sdg_feedback *fb;
-	const struct sdg_stored *stored; /* NULL: not from the store */
-	struct sdg_store *store;         /* that it is from */
-	char id[2 * SDG_EVENT_ID_SIZE + 1];
+	struct explained it;
 	struct cli_text text;
 	FILE *to;
 	size_t done, odd_sources;
 	int status;
 };
-
-static const char *field_id(enum sdg_field field)
-{
-	switch (field) {
-	case SDG_FIELD_TEXT:
-		return "text";
-	case SDG_FIELD_SUBJECT:
-		return "subject";
-	case SDG_FIELD_SIGNATURE:
-		return "signature";
-	case SDG_FIELD_ADDRESS:
-		return "address";
-	case SDG_FIELD_FORM:
-		return "form";
-	case SDG_FIELD_DIRECTORY:
-		return "directory";
-	case SDG_FIELD_MODEL:
-		return "model";
-	}
-	return "?";
-}
-
-static const char *label_id(enum sdg_label label)
-{
-	switch (label) {
-	case SDG_LABEL_REGION:
-		return "region";
-	case SDG_LABEL_THEME:
-		return "theme";
-	case SDG_LABEL_KIND:
-		return "kind";
-	case SDG_LABEL_STANCE:
-		return "stance";
-	case SDG_LABEL_ROLE:
-		return "role";
-	case SDG_LABEL_PHASE:
-		return "phase";
-	}
-	return "?";
-}
 
 static int by_weight(const void *a, const void *b)
 {
@@ -108,272 +61,18 @@ static int by_weight(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static json_t *reason_json(const struct explain *explain,
-			   const struct sdg_reason *reason)
-{
-	json_t *out = json_pack(
-	    "{s:s, s:s, s:s, s:o, s:i, s:i, s:f}", "label",
-	    label_id(reason->label), "rule", reason->rule ? reason->rule : "",
-	    "field", field_id(reason->field), "text",
-	    cli_json_str(sdg_str(reason->text)), "start", (int)reason->start,
-	    "end", (int)reason->end, "weight", (double)reason->weight);
-
-	if (reason->label == SDG_LABEL_THEME)
-		json_object_set_new(out, "theme",
-				    json_string(sdg_classifier_theme_id(
-					explain->classifier, reason->theme)));
-	return out;
-}
-
-static json_t *labels_json(const struct explain *explain)
-{
-	const struct sdg_labels *labels = &explain->labels;
-	json_t *themes = json_array(), *flags = json_array();
-
-	for (int i = 0; i < labels->theme_count; i++)
-		json_array_append_new(
-		    themes,
-		    json_pack("{s:s, s:f}", "id",
-			      sdg_classifier_theme_id(explain->classifier,
-						      labels->themes[i]),
-			      "score", (double)labels->scores[i]));
-	for (int i = 0; i < SDG_FLAG_COUNT; i++) {
-		if (labels->flags & 1u << i)
-			json_array_append_new(flags,
-					      json_string(sdg_flag_id(i)));
-	}
-	return json_pack("{s:s, s:f, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
-			 "kind", sdg_kind_id((int)labels->kind), "kind_score",
-			 (double)labels->kind_score, "region",
-			 sdg_region_id((int)labels->region), "region_evidence",
-			 sdg_evidence_id((int)labels->region_evidence),
-			 "authority", sdg_authority_name(labels->authority),
-			 "role", sdg_role_id((int)labels->role), "stance",
-			 sdg_stance_id((int)labels->stance), "themes", themes,
-			 "flags", flags);
-}
-
-static void write_json(FILE *to, const struct explain *explain)
-{
-	json_t *out = cli_envelope("explain"), *reasons = json_array();
-
-	json_object_set_new(out, "id", json_string(explain->id));
-	json_object_set_new(out, "labels", labels_json(explain));
-	for (size_t i = 0; i < explain->why.count; i++)
-		json_array_append_new(
-		    reasons, reason_json(explain, &explain->why.reasons[i]));
-	json_object_set_new(out, "reasons", reasons);
-	if (json_dumpf(out, to, JSON_INDENT(2)) != 0)
-		errx(EXIT_RETRY, "no memory");
-	fputc('\n', to);
-	json_decref(out);
-}
-
-static const char *const COLOURS[] = { "\033[1;32m", "\033[1;36m",
-				       "\033[1;35m" };
-#define PLAIN "\033[0m"
-
-static void write_reason(FILE *to, const struct sdg_reason *reason)
-{
-	char *visible = sdg_text_visible(sdg_str(reason->text), false);
-
-	if (!visible)
-		errx(EXIT_RETRY, "no memory");
-	if (reason->text[0])
-		fprintf(to, "    %+6.2f  \"%s\"  %s %u to %u, %s\n",
-			(double)reason->weight, visible,
-			field_id(reason->field), reason->start, reason->end,
-			reason->rule ? reason->rule : "");
-	else
-		fprintf(to, "    %+6.2f  %s, %s\n", (double)reason->weight,
-			field_id(reason->field),
-			reason->rule ? reason->rule : "");
-	free(visible);
-}
-
-static void write_reasons(FILE *to, const struct explain *explain,
-			  enum sdg_label label, int theme)
-{
-	int shown = 0;
-
-	for (size_t i = 0; i < explain->why.count && shown < SHOWN_MAX; i++) {
-		const struct sdg_reason *reason = &explain->why.reasons[i];
-
-		if (reason->label != label ||
-		    (theme >= 0 && reason->theme != theme))
-			continue;
-		write_reason(to, reason);
-		shown++;
-	}
-}
-
-/* Which of the message's themes byte @at of the text speaks for, or -1. */
-static int mark_of(const struct explain *explain, uint32_t at)
-{
-	float most = MARK_LEAST;
-	int mark = -1;
-
-	for (size_t i = 0; i < explain->why.count; i++) {
-		const struct sdg_reason *reason = &explain->why.reasons[i];
-
-		if (reason->label != SDG_LABEL_THEME ||
-		    reason->field != SDG_FIELD_TEXT || at < reason->start ||
-		    at >= reason->end || reason->weight <= most)
-			continue;
-		for (int t = 0; t < explain->labels.theme_count; t++) {
-			if (explain->labels.themes[t] == reason->theme)
-				mark = t;
-		}
-		most = reason->weight;
-	}
-	return mark;
-}
-
-static void write_run(FILE *to, struct sdg_str part, int mark)
-{
-	char *visible = sdg_text_visible(part, true);
-
-	if (!visible)
-		errx(EXIT_RETRY, "no memory");
-	fprintf(to, "%s%s%s", mark >= 0 ? COLOURS[mark] : "", visible,
-		mark >= 0 ? PLAIN : "");
-	free(visible);
-}
-
-/* The text, words that speak for a theme in its colour. */
-static void write_marked(FILE *to, const struct explain *explain)
-{
-	struct sdg_str text = explain->fb->text;
-	size_t start = 0;
-	int mark = -1;
-
-	fputc('\n', to);
-	for (size_t at = 0; at <= text.len; at++) {
-		int here = at < text.len ? mark_of(explain, (uint32_t)at) : -2;
-
-		if (here == mark)
-			continue;
-		write_run(to, (struct sdg_str){ text.s + start, at - start },
-			  mark);
-		start = at;
-		mark = here;
-	}
-	fputc('\n', to);
-}
-
-static void write_themes(FILE *to, const struct explain *explain)
-{
-	bool color = explain->args->color;
-
-	for (int i = 0; i < explain->labels.theme_count; i++) {
-		fprintf(to, "%-9s %s%s%s  %.2f\n", i ? "" : "themes",
-			color ? COLOURS[i] : "",
-			sdg_classifier_theme_id(explain->classifier,
-						explain->labels.themes[i]),
-			color ? PLAIN : "", (double)explain->labels.scores[i]);
-		write_reasons(to, explain, SDG_LABEL_THEME,
-			      explain->labels.themes[i]);
-	}
-}
-
-static void write_persons(FILE *to, const struct explain *explain)
-{
-	const struct sdg_labels *was = &explain->stored->labels;
-
-	fprintf(to, "A person labelled it: %s, %s, %s",
-		sdg_kind_id((int)was->kind), sdg_region_id((int)was->region),
-		sdg_stance_id((int)was->stance));
-	for (int i = 0; i < was->theme_count; i++)
-		fprintf(to, ", %s",
-			sdg_store_theme_id(explain->store, was->themes[i]));
-	fputs(".\nBelow is what the classifier would say.\n", to);
-}
-
-static void write_stored(FILE *to, const struct explain *explain)
-{
-	const struct sdg_labels *was = &explain->stored->labels;
-
-	fprintf(to, "message %s\n", explain->id);
-	if (was->kind != explain->labels.kind && !explain->stored->by_person)
-		fprintf(to, "It stands as %s; reclassify would make it %s.\n",
-			sdg_kind_id((int)was->kind),
-			sdg_kind_id((int)explain->labels.kind));
-	if (explain->stored->by_person)
-		write_persons(to, explain);
-	if (was->region != explain->labels.region)
-		fprintf(to,
-			"Counted under region %s (by %s); addresses and the "
-			"directory are not looked at here.\n",
-			sdg_region_id((int)was->region),
-			sdg_evidence_id((int)was->region_evidence));
-	if (explain->stored->frame_version !=
-	    sdg_classifier_version(explain->classifier))
-		fputs("It was labelled with another frame or model than "
-		      "today's.\n",
-		      to);
-	fputc('\n', to);
-}
-
-/* What headers, or a survey's form, said of the kind: words do not count. */
-static void write_said_before(FILE *to, const struct explain *explain)
-{
-	char *visible;
-
-	if (explain->fb->kind == SDG_KIND_UNSET ||
-	    explain->fb->kind_reason.len == 0)
-		return;
-	visible = sdg_text_visible(explain->fb->kind_reason, false);
-	if (!visible)
-		errx(EXIT_RETRY, "no memory");
-	fprintf(to, "           as it came in: %s\n", visible);
-	free(visible);
-}
-
-static void write_all(FILE *to, const struct explain *explain)
-{
-	const struct sdg_labels *labels = &explain->labels;
-
-	if (explain->stored)
-		write_stored(to, explain);
-	fprintf(to, "%-9s %s  %.2f\n", "kind", sdg_kind_id((int)labels->kind),
-		(double)labels->kind_score);
-	write_said_before(to, explain);
-	write_reasons(to, explain, SDG_LABEL_KIND, -1);
-	fprintf(to, "%-9s %s, by %s%s%s\n", "region",
-		sdg_region_id((int)labels->region),
-		sdg_evidence_id((int)labels->region_evidence),
-		labels->authority ? ", " : "",
-		sdg_authority_name(labels->authority));
-	write_reasons(to, explain, SDG_LABEL_REGION, -1);
-	fprintf(to, "%-9s %s\n", "role", sdg_role_id((int)labels->role));
-	write_reasons(to, explain, SDG_LABEL_ROLE, -1);
-	write_reasons(to, explain, SDG_LABEL_PHASE, -1);
-	write_themes(to, explain);
-	if (labels->kind == SDG_KIND_FEEDBACK) {
-		fprintf(to, "%-9s %s\n", "stance",
-			sdg_stance_id((int)labels->stance));
-		write_reasons(to, explain, SDG_LABEL_STANCE, -1);
-	}
-	for (int i = 0; i < SDG_FLAG_COUNT; i++) {
-		if (labels->flags & 1u << i)
-			fprintf(to, "%-9s %s\n", "look", sdg_flag_id(i));
-	}
-	if (explain->args->color)
-		write_marked(to, explain);
-}
-
 static void explain_one(struct explain *explain, const struct sdg_feedback *fb)
 {
-	explain->fb = fb;
-	sdg_classify(explain->classifier, fb, NULL, &explain->labels,
-		     &explain->why);
-	qsort(explain->why.reasons, explain->why.count,
-	      sizeof(*explain->why.reasons), by_weight);
+	explain->it.fb = fb;
+	sdg_classify(explain->it.classifier, fb, NULL, &explain->it.labels,
+		     &explain->it.why);
+	qsort(explain->it.why.reasons, explain->it.why.count,
+	      sizeof(*explain->it.why.reasons), by_weight);
 	explain->done++;
 	if (explain->args->format == CLI_JSON)
-		write_json(explain->to, explain);
+		explain_write_json(explain->to, &explain->it);
 	else
-		write_all(explain->to, explain);
+		explain_write_text(explain->to, &explain->it);
 }
 
 static int explain_stored(void *arg, const struct sdg_stored *stored)
@@ -385,8 +84,8 @@ static int explain_stored(void *arg, const struct sdg_stored *stored)
 		explain->status = EXIT_DATA;
 		return 0;
 	}
-	explain->stored = stored;
-	id_hex(stored->id, SDG_EVENT_ID_SIZE, explain->id);
+	explain->it.stored = stored;
+	id_hex(stored->id, SDG_EVENT_ID_SIZE, explain->it.id);
 	explain_one(explain, &stored->fb);
 	return 0;
 }
@@ -398,7 +97,7 @@ static int explain_id(struct explain *explain, const char *id,
 	struct sdg_home home;
 	int rc = cli_open(SDG_STORE_READ, &home, &store, err);
 
-	explain->store = store;
+	explain->it.store = store;
 	if (rc == 0)
 		rc = sdg_store_find(store, id, explain_stored, explain, err);
 	sdg_store_close(store);
@@ -435,13 +134,13 @@ static int explain_json(struct explain *explain, const char *text, size_t len,
 	if (rc < 0)
 		return rc;
 	corpus_remark(&piece, &explain->odd_sources);
-	snprintf(explain->id, sizeof(explain->id), "%.*s",
+	snprintf(explain->it.id, sizeof(explain->it.id), "%.*s",
 		 SDG_STR_ARG(piece.id));
 	if (explain->done && explain->args->format != CLI_JSON)
 		fputc('\n', explain->to);
 	if (at.line > 1 && explain->args->format != CLI_JSON)
 		fprintf(explain->to, "line %zu%s%s\n", at.line,
-			*explain->id ? ", " : "", explain->id);
+			*explain->it.id ? ", " : "", explain->it.id);
 	explain_one(explain, &piece.fb);
 	sdg_corpus_fini(&piece);
 	return 0;
@@ -539,7 +238,7 @@ static int find_out(struct explain *explain, const char *what,
 		    struct sdg_error *err)
 {
 	struct sdg_classifier_options options = { .frame_dir = explain->frame };
-	int rc = sdg_classifier_open(&options, &explain->classifier, err);
+	int rc = sdg_classifier_open(&options, &explain->it.classifier, err);
 
 	if (rc < 0)
 		return rc;
@@ -591,12 +290,13 @@ int cmd_explain(int argc, char *argv[])
 	int status = cli_parse(argc, argv, &spec, &args);
 
 	explain->args = &args;
+	explain->it.color = args.color;
 	if (status < 0) {
 		status = run(explain, args.rest[0], &error) < 0
 			     ? cli_fail(&error)
 			     : explain->status;
 	}
-	sdg_classifier_close(explain->classifier);
+	sdg_classifier_close(explain->it.classifier);
 	free(explain);
 	return status;
 }

@@ -242,8 +242,8 @@ static bool title_begins(const struct region_token *tokens, size_t n, size_t i,
 	if (k == 0) /* "A deputy told me", "Dear Bursar": of another */
 		return opens &&
 		       !(tokens[0].cues & (CUE_ARTICLE | CUE_MODIFIER));
-	if (tokens[k - 1].cues & CUE_AS)
-		return true;
+	if (tokens[k - 1].cues & CUE_AS) /* "after six years as a deputy" */
+		return k < 2 || !(tokens[k - 2].cues & CUE_SPELL);
 	return tokens[k - 1].cues & CUE_BE &&
 	       (tokens[k - 1].cues & CUE_FIRST ||
 		(k > 1 && tokens[k - 2].cues & (CUE_FIRST | CUE_HAVE)));

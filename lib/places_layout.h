@@ -56,7 +56,7 @@ static const char *const places_cue_ids[] = {
 	"have",    "branch",   "title",   "of",     "mine",    "with",
 	"for",     "object",   "toward",  "says",   "serve",   "modal",
 	"greet",   "peer",     "there",   "degree", "fund",    "postal",
-	"compare", "compass",  "present",
+	"compare", "compass",  "present", "spell",
 };
 #define PLACES_CUE_COUNT (sizeof(places_cue_ids) / sizeof(places_cue_ids[0]))
 
@@ -112,6 +112,7 @@ static const char *const places_cue_ids[] = {
 #define CUE_COMPARE CUE(48)
 #define CUE_COMPASS CUE(49) /* "N." before a county */
 #define CUE_PRESENT CUE(50) /* what people always do where they are */
+#define CUE_SPELL CUE(51)   /* "twelve years as a deputy" */
 
 /* A normalised word is known by its first bytes; no name has a longer one. */
 #define PLACES_WORD_MAX 32

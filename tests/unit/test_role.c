@@ -241,6 +241,10 @@ static void test_role_of_the_writers_word(void **state)
 	assert_string_equal("unknown",
 			    role_of("Our head is an SBM's friend.", ""));
 	assert_string_equal("unknown", role_of("A deputy told me so.", ""));
+	assert_string_equal("unknown",
+			    role_of("After 20 years as a deputy I took up my "
+				    "first headship.",
+				    ""));
 	assert_string_equal("unknown", role_of("Dear Bursar, buy this.", ""));
 }
 
