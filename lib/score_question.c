@@ -13,7 +13,7 @@
 
 #define WORDS_MAX 64
 /* What a question lends, beside an answer that says nothing. */
-#define WEIGHT 1.5F
+#define WEIGHT 2.0F
 
 static float chance_of(const struct sdg_classifier *classifier,
 		       const struct sdg_piece *piece)
