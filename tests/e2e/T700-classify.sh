@@ -141,8 +141,8 @@ jq -e '.role.of == 179 and .role.share >= 0.95 and .role_guessed.share <= 0.03' 
 exits 0 soundings evaluate roles.jsonl --coder roles.jsonl
 grep -q "alpha: .*, role [01]\." out || fail "$(grep alpha out)"
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --format json
-# It was trained on these, so nearly all must be right.
-jq -e '.main_theme.share > 0.95 and .kind.share > 0.98' out >/dev/null
+# It was trained on these, beside many others, so most must be right.
+jq -e '.main_theme.share > 0.9 and .kind.share > 0.98' out >/dev/null
 # Two coders: one against oneself agrees wholly; against another less.
 exits 0 soundings evaluate "$CORPUS/feedback.jsonl" --coder "$CORPUS/feedback.jsonl" --format json
 jq -e '.alpha.main_theme == 1 and .alpha.stance == 1 and .main_theme.share == 1' out >/dev/null
