@@ -38,6 +38,9 @@
 /* Of fewer texts of a kind none is learnt: every word of theirs would mark it,
  * and a member's voice taken for a machine's is lost. */
 #define KIND_LEAST 10
+/* However much feedback is taught, a kind weighs as if one text in a hundred
+ * were of it: how many were written says nothing of how much comes in. */
+#define KIND_SHARE 0.01
 #define PASSAGE_STANCE_LENGTH 0.55
 #define PASSAGE_STANCE_SHARE 0.5
 #define STANCE_RATIO_WEIGHT 0.3F
@@ -303,8 +306,10 @@ static void take(struct run *run, struct feature_node *x, bool positive)
 	run->y[run->problem++] = positive ? 1 : -1;
 }
 
-/* Trains on what was taken, adds the result to @column with @weight. */
-static int fit_column(struct run *run, size_t column, double cost, float weight)
+/* Trains on what was taken, adds the result to @column with @weight; examples
+ * of it count @times as much as the others. */
+static int fit_column_times(struct run *run, size_t column, double cost,
+			    float weight, double times)
 {
 	struct fit *fit = run->fit;
 	struct problem problem = { .l = (int)run->problem,
@@ -312,11 +317,15 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 				   .y = run->y,
 				   .x = run->x,
 				   .bias = 1 };
+	int positive = 1;
 	/* The dual solver calls no BLAS, so that whichever is installed the
 	 * result is the same to the byte; it shuffles with rand(). */
 	struct parameter parameter = { .solver_type = L2R_LR_DUAL,
 				       .eps = 0.3,
-				       .C = cost };
+				       .C = cost,
+				       .nr_weight = 1,
+				       .weight_label = &positive,
+				       .weight = &times };
 	bool both = false;
 	struct model *model;
 
@@ -338,6 +347,11 @@ static int fit_column(struct run *run, size_t column, double cost, float weight)
 	    weight * (float)get_decfun_bias(model, 0) * (float)model->label[0];
 	free_and_destroy_model(&model);
 	return 0;
+}
+
+static int fit_column(struct run *run, size_t column, double cost, float weight)
+{
+	return fit_column_times(run, column, cost, weight, 1);
 }
 
 /* Before vectors are shortened. */
@@ -534,7 +548,10 @@ static int fit_kinds(struct run *run)
 		}
 		if (seen < KIND_LEAST)
 			leave_out(run->fit, column);
-		else if (fit_column(run, column, KIND_COST, 1) < 0)
+		else if (fit_column_times(
+			     run, column, KIND_COST, 1,
+			     fmax(1, KIND_SHARE * (double)run->problem /
+					 (double)seen)) < 0)
 			return -1;
 	}
 	return 0;
