@@ -37,7 +37,7 @@ static const char HELP[] =
     "\n"
     "  --frame DIR  the code frame in DIR instead of the one installed\n";
 
-#define INPUT_MAX (16u * 1024 * 1024)
+#define INPUT_MAX ((size_t)16 << 20)
 #define LINES_MAX 500
 
 struct explain {
@@ -116,7 +116,7 @@ static int read_input(char **out, size_t *len, struct sdg_error *err)
 	if (ferror(stdin) || n > INPUT_MAX) {
 		free(text);
 		return sdg_fail(err, SDG_EINVAL,
-				"read input: unreadable, or longer than %u MiB",
+				"read input: unreadable, or longer than %zu MiB",
 				INPUT_MAX >> 20);
 	}
 	text[n] = '\0';
@@ -226,7 +226,7 @@ static int explain_file(struct explain *explain, const char *path,
 		rc = hook_read(mail, len, &text, &len, err);
 		free(mail);
 	}
-	if (rc == 0) {
+	if (rc == 0 && text) {
 		text[len] = '\0';
 		rc = explain_text(explain, path, text, len, err);
 	}
