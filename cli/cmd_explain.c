@@ -115,9 +115,10 @@ static int read_input(char **out, size_t *len, struct sdg_error *err)
 	n = fread(text, 1, INPUT_MAX + 1, stdin);
 	if (ferror(stdin) || n > INPUT_MAX) {
 		free(text);
-		return sdg_fail(err, SDG_EINVAL,
-				"read input: unreadable, or longer than %zu MiB",
-				INPUT_MAX >> 20);
+		return sdg_fail(
+		    err, SDG_EINVAL,
+		    "read input: unreadable, or longer than %zu MiB",
+		    INPUT_MAX >> 20);
 	}
 	text[n] = '\0';
 	*out = text;

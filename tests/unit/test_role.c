@@ -35,6 +35,7 @@ static const struct {
 	{ "Assistant Principal (Assessment)", "assistant-head" },
 	{ "Associate member of SLT", "assistant-head" },
 	{ "Executive headteacher", "trust-leader" },
+	{ "Executive Business Manager", "business-leader" },
 	{ "Executive principal", "trust-leader" },
 	{ "CEO", "trust-leader" },
 	{ "Chief Executive", "trust-leader" },
