@@ -335,16 +335,16 @@ static int emit(const struct campaigns *c, const struct cli_args *args)
 {
 	struct grid *groups = group_grid(c), *own = sentence_grid(c);
 	json_t *json = cli_envelope("campaigns");
-	size_t in = 0;
+	size_t in = 0, once;
 	int status;
 
 	for (size_t i = 0; i < c->group_count; i++)
 		in += c->groups[i].messages;
+	once = c->seen - in + c->group_count;
 	json_object_set_new(json, "messages",
 			    json_integer((json_int_t)c->seen));
-	json_object_set_new(
-	    json, "messages_campaigns_once",
-	    json_integer((json_int_t)(c->seen - in + c->group_count)));
+	json_object_set_new(json, "messages_campaigns_once",
+			    json_integer((json_int_t)once));
 	json_object_set_new(json, "own_words", grid_json_rows(own));
 	if (c->group_count == 0)
 		grid_note(groups, false, "No campaigns among %zu messages.",

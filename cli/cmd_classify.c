@@ -96,7 +96,7 @@ static size_t reasons_in(const struct sdg_explanation *why, uint8_t theme,
 		    reason->field == field)
 			reasons[n++] = reason;
 	}
-	qsort(reasons, n, sizeof(*reasons), by_weight);
+	qsort(reasons, n, sizeof(struct sdg_reason *), by_weight);
 	return distinct(reasons, n);
 }
 

@@ -259,7 +259,7 @@ static int digest(struct digest *d, struct cli_args *args,
 
 	for (size_t i = 0; rc == 0 && i < DIM_COUNT; i++)
 		rc = table_of(d, DIMS[i], &tables[i], err);
-	if (rc < 0)
+	if (rc != 0)
 		goto out;
 	needs = needs_whom();
 	if (args->format == CLI_JSON) {
@@ -274,7 +274,7 @@ static int digest(struct digest *d, struct cli_args *args,
 out:
 	for (size_t i = 0; i < DIM_COUNT; i++)
 		grid_free(tables[i]);
-	return rc < 0 ? rc : status;
+	return rc != 0 ? rc : status;
 }
 
 static const struct cli_option OPTIONS[] = {

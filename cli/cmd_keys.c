@@ -193,7 +193,7 @@ int keys_tell(const struct cli_args *args, const struct sdg_home *home,
 	if (rc == 0)
 		rc = keys_sent(home, &of, since, &grid, &err);
 	keys_of_fini(&of);
-	if (rc < 0)
+	if (rc != 0)
 		return cli_fail(&err);
 	if (grid->row_count == 0)
 		grid_note(grid, false, "Nothing.");

@@ -200,7 +200,7 @@ static struct grid *to_grid(struct list *list, bool people)
 		grid_note(grid, false, "Nothing there.");
 	else if (kept(list) < list->seen + list->earlier)
 		grid_note(grid, true, "The latest %zu of %llu.", kept(list),
-			  (unsigned long long)(list->seen + list->earlier));
+			  (unsigned long long)list->seen + list->earlier);
 	else
 		grid_note(grid, true, "%zu %s.", list->seen,
 			  list->seen == 1 ? "message" : "messages");
@@ -209,6 +209,7 @@ static struct grid *to_grid(struct list *list, bool people)
 
 static int emit_list(const struct cli_args *args, struct list *list)
 {
+	uint64_t matched = list->seen + list->earlier;
 	struct grid *all, *shown;
 	json_t *json, *rows;
 	int status;
@@ -218,9 +219,8 @@ static int emit_list(const struct cli_args *args, struct list *list)
 		rows = json_array();
 		for (size_t i = 0; i < kept(list); i++)
 			json_array_append(rows, line_at(list, i)->json);
-		json_object_set_new(
-		    json, "matched",
-		    json_integer((json_int_t)(list->seen + list->earlier)));
+		json_object_set_new(json, "matched",
+				    json_integer((json_int_t)matched));
 		json_object_set_new(json, "rows", rows);
 		return cli_emit_json(args, json);
 	}

@@ -152,8 +152,8 @@ static int copy_out(const struct sdg_home *home, const char *id,
 static int emit_page(const struct sdg_home *home, const char *id,
 		     const struct cli_args *args, struct sdg_error *err)
 {
-	char path[SDG_PATH_MAX], *data;
-	size_t len;
+	char path[SDG_PATH_MAX], *data = NULL;
+	size_t len = 0;
 	int rc = releases_path(home, id, "page.html", path, err);
 
 	if (rc == 0)

@@ -77,8 +77,8 @@ static struct grid *list_grid(void)
 static int note_held(struct sdg_store *store, struct grid *grid,
 		     struct sdg_error *err)
 {
-	struct sdg_store_stats stats;
-	struct sdg_ledger ledger;
+	struct sdg_store_stats stats = { 0 };
+	struct sdg_ledger ledger = { 0 };
 	uint64_t all, held;
 	int rc = sdg_store_ledger(store, &ledger, err);
 

@@ -257,7 +257,7 @@ static int edit_add(struct edit *e, char **words)
 
 static int edit_split(struct edit *e, char **words)
 {
-	size_t at;
+	size_t at = 0;
 	int rc = no_theme(e, words[0], &at);
 
 	if (rc == 0)
@@ -267,7 +267,7 @@ static int edit_split(struct edit *e, char **words)
 
 static int edit_merge(struct edit *e, char **words)
 {
-	size_t from, into;
+	size_t from = 0, into = 0;
 	int rc = no_theme(e, words[0], &from);
 
 	if (rc == 0)
@@ -292,7 +292,7 @@ static int edit_merge(struct edit *e, char **words)
 
 static int edit_retire(struct edit *e, char **words)
 {
-	size_t at;
+	size_t at = 0;
 	int rc = no_theme(e, words[0], &at);
 
 	if (rc == 0 && (int)at == e->text.frame->other)

@@ -45,7 +45,7 @@ const char *date_format(int32_t day, char out[DATE_SIZE])
 
 	/* Bytes of a store may say anything: keep within four digits. */
 	if (day < -719162 || day > 2932896) {
-		strcpy(out, "?");
+		memcpy(out, "?", sizeof("?"));
 		return out;
 	}
 	date_to_civil(day, &y, &m, &d);
@@ -66,7 +66,7 @@ const char *date_format_time(int64_t seconds, char out[DATE_SIZE])
 	int32_t left;
 
 	if (seconds == 0)
-		return strcpy(out, "-");
+		return memcpy(out, "-", sizeof("-"));
 	date_format(date_day_of(seconds), day);
 	left = (int32_t)(seconds - (int64_t)date_day_of(seconds) * 86400);
 	snprintf(out, DATE_SIZE, "%.10s %02d:%02d", day, left / 3600 % 24,

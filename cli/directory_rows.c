@@ -11,7 +11,8 @@
 
 static int no_memory(struct sdg_error *err)
 {
-	return sdg_fail(err, SDG_ENOMEM, "read the directory: no memory");
+	sdg_fail(err, SDG_ENOMEM, "read the directory: no memory");
+	return SDG_ENOMEM;
 }
 
 /* ---------------------------------------------------------- as safe text */
@@ -284,21 +285,21 @@ static uint32_t *slot_of(const struct directory *d, const char *key)
 static int grow(struct directory *d, struct sdg_error *err)
 {
 	size_t cap = d->cap ? d->cap * 2 : 1024;
-	struct sdg_entry *entries = realloc(d->entries, cap * sizeof(*entries));
-	uint32_t *slots;
+	uint32_t *slots = calloc(cap * 2, sizeof(*slots));
+	struct sdg_entry *entries;
 
-	if (!entries)
-		return no_memory(err);
-	d->entries = entries;
-	slots = calloc(cap * 2, sizeof(*slots));
 	if (!slots)
 		return no_memory(err);
 	free(d->slots);
 	d->slots = slots;
 	d->slot_count = cap * 2;
-	d->cap = cap;
 	for (size_t i = 0; i < d->count; i++)
 		*slot_of(d, d->entries[i].key) = (uint32_t)(i + 1);
+	entries = realloc(d->entries, cap * sizeof(*entries));
+	if (!entries)
+		return no_memory(err);
+	d->entries = entries;
+	d->cap = cap;
 	return 0;
 }
 
@@ -358,7 +359,7 @@ int directory_add(struct directory *d, const struct sdg_entry *entry,
 		}
 		return 0;
 	}
-	if (d->count == d->cap)
+	if (!d->entries || d->count == d->cap)
 		rc = grow(d, err);
 	if (rc < 0)
 		return rc;

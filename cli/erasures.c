@@ -71,7 +71,7 @@ static int replay_line(const json_t *line, struct sdg_store *store, size_t *n,
 	uint8_t(*ids)[16] = bytes_of(line, "events", &whose.id_count);
 	uint8_t(*names)[16] =
 	    bytes_of(line, "pseudonyms", &whose.pseudonym_count);
-	struct sdg_erased erased;
+	struct sdg_erased erased = { 0 };
 	int rc;
 
 	whose.ids = (const uint8_t(*)[16])ids;

@@ -114,8 +114,8 @@ void explain_write_json(FILE *to, const struct explained *explained)
 	json_decref(out);
 }
 
-static const char *const COLOURS[] = { "\033[1;32m", "\033[1;36m",
-				       "\033[1;35m" };
+static const char *const COLOURS[SDG_THEMES_MAX] = { "\033[1;32m", "\033[1;36m",
+						     "\033[1;35m" };
 #define PLAIN "\033[0m"
 
 static void write_reason(FILE *to, const struct sdg_reason *reason)
@@ -211,7 +211,8 @@ static void write_themes(FILE *to, const struct explained *explained)
 {
 	bool color = explained->color;
 
-	for (int i = 0; i < explained->labels.theme_count; i++) {
+	for (int i = 0; i < explained->labels.theme_count && i < SDG_THEMES_MAX;
+	     i++) {
 		fprintf(to, "%-9s %s%s%s  %.2f\n", i ? "" : "themes",
 			color ? COLOURS[i] : "",
 			sdg_classifier_theme_id(explained->classifier,

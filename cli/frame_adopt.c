@@ -267,7 +267,7 @@ static int emit(const struct adopting *a)
 
 static int open_both(struct adopting *a, struct sdg_error *err)
 {
-	struct sdg_classifier *now;
+	struct sdg_classifier *now = NULL;
 	int rc = frames_find(&a->cli->home, a->cli->args.rest[1], &a->ref, err);
 
 	if (rc == 0)

@@ -112,7 +112,7 @@ static int sync_folder(const char *path, struct sdg_error *err)
 static int open_alone(const char *path, int *out, struct sdg_error *err)
 {
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	struct stat st;
+	struct stat st = { 0 };
 	int rc = 0;
 
 	if (fd < 0 ||

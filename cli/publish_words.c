@@ -60,7 +60,7 @@ static void put_quote(const struct asking *a, const struct quote *quote,
 static int add_quotes(const struct asking *a)
 {
 	struct publication *p = a->p;
-	json_t *approved, *theme;
+	json_t *approved = NULL, *theme;
 	uint16_t consultation;
 	const char *id;
 	int rc = find_consultation(a, &consultation);

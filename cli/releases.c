@@ -40,8 +40,8 @@ int releases_find(const struct sdg_home *home, const char *id,
 {
 	char path[SDG_PATH_MAX];
 	json_error_t wrong;
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int rc;
 
 	if (!is_id(id))
@@ -77,7 +77,7 @@ int releases_each(const struct sdg_home *home,
 {
 	char path[SDG_PATH_MAX];
 	struct dirent **names;
-	struct release release;
+	struct release release = { 0 };
 	int rc = releases_path(home, "", "", path, err);
 	int n;
 
@@ -330,7 +330,7 @@ int releases_withdraw(const struct sdg_home *home, const char *id,
 		      const char *why, struct sdg_error *err)
 {
 	char dir[SDG_PATH_MAX];
-	struct release release;
+	struct release release = { 0 };
 	int rc = releases_find(home, id, &release, err);
 
 	if (rc < 0)

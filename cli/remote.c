@@ -37,7 +37,7 @@ static const char *take_out(int *argc, char *argv[], const char *name)
 			value = argv[i] + len + 1;
 			n = 1;
 		}
-		if (!value)
+		if (n == 0)
 			continue;
 		memmove(&argv[i], &argv[i + n],
 			(size_t)(*argc - i - n + 1) * sizeof(*argv));

@@ -197,7 +197,7 @@ static int audit_margin(struct audit *a, bool across, enum sdg_dim dim,
 	struct sdg_table table = { .rows = n,
 				   .cols = 1,
 				   .rows_add = adds_up(dim, measure) };
-	struct figure **figures = xcalloc((n + 1) * 2, sizeof(*figures));
+	struct figure **figures = xcalloc((n + 1) * 2, sizeof(struct figure *));
 	int rc;
 
 	for (size_t i = 0; i <= n; i++)
@@ -226,7 +226,7 @@ static int audit_measure(struct audit *a, const enum sdg_dim *dims,
 		return rc;
 	table.rows_add = adds_up(dims[0], measure);
 	table.cols_add = adds_up(dims[1], measure);
-	figures = xcalloc(figure_count(a), sizeof(*figures));
+	figures = xcalloc(figure_count(a), sizeof(struct figure *));
 	for (size_t i = 0; i < figure_count(a); i++)
 		figures[i] = &a->figures[i];
 	rc = audit_table(a, table, figures, measure, err);

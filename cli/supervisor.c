@@ -83,7 +83,7 @@ int supervisor_find(const struct sdg_home *home, pid_t *pid, int *count,
 	rc = run_path(home, "supervisor.pid", path, err);
 	if (rc == 0)
 		rc = sdg_read_file(path, 64, &text, &len, err);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	number = strtol(text, &end, 10);
 	*count = (int)strtol(end, &end, 10);
@@ -210,7 +210,7 @@ int supervisor_start(const struct sdg_home *home,
 		     const struct supervisor_plan *plan, int *running,
 		     struct sdg_error *err)
 {
-	int lock, report[2], rc;
+	int lock = -1, report[2], rc;
 	char line[1024];
 	pid_t pid;
 
