@@ -83,7 +83,7 @@ static void mute_quoted(struct sdg_str text, struct sdg_word *words, size_t n)
 {
 	bool quoted;
 
-	if (!memchr(text.s ? text.s : "", '>', text.len))
+	if (!text.s || !memchr(text.s, '>', text.len))
 		return;
 	quoted = is_quoted(text, 0);
 	for (size_t i = 0; i < n; i++) {

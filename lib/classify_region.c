@@ -40,7 +40,7 @@ void region_explain(struct sdg_explanation *why, struct sdg_str field,
 
 	if (!why)
 		return;
-	if (field.len >= finding->end && len > 0) {
+	if (field.s && field.len >= finding->end && len > 0) {
 		len = sdg_text_cut(field.s + finding->start, len,
 				   sizeof(reason.text) - 1);
 		memcpy(reason.text, field.s + finding->start, len);

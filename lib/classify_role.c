@@ -31,7 +31,7 @@ static void explain(struct sdg_explanation *why, enum sdg_label label,
 		end = text.len;
 	len =
 	    sdg_text_cut(text.s + start, end - start, sizeof(reason.text) - 1);
-	if (len > 0)
+	if (text.s && len > 0)
 		memcpy(reason.text, text.s + start, len);
 	sdg_explain_add(why, &reason);
 }

@@ -306,9 +306,9 @@ static int change(const char *keys_dir,
 	if (lock < 0)
 		return lock;
 	rc = sdg_clients_open(keys_dir, &clients, err);
-	if (rc == 0)
+	if (clients)
 		rc = fn(clients, with, err);
-	if (rc == 0)
+	if (clients && rc == 0)
 		rc = write_list(clients, err);
 	sdg_clients_close(clients);
 	close(lock);

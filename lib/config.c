@@ -24,6 +24,7 @@
 #define CONFIG_FILE_MAX 65536
 #define CONFIG_SYSTEM "/etc/soundings/soundings.yaml"
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member's name takes none */
 #define NUMBER(section_, key_, member_, def_, min_, max_, about_)              \
 	{                                                                      \
 		.section = #section_, .key = (key_),                           \
@@ -45,6 +46,7 @@
 		.offset = offsetof(struct sdg_config, section_.member_),       \
 		.def_switch = (def_), .about = (about_)                        \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct sdg_setting settings[] = {
 	TEXT(association, "name", name, "the association",

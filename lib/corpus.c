@@ -453,7 +453,7 @@ static void mend_surrogates(char *s, size_t len)
 		    next < 0xe000)
 			i += 11;
 		else if (value >= 0xd800 && value < 0xe000)
-			memcpy(s + i + 2, "fffd", 4);
+			memcpy(s + i + 2, "fffd", sizeof("fffd") - 1);
 		else
 			i++; /* what it escapes */
 	}
@@ -538,7 +538,7 @@ int sdg_corpus_each(const char *text, size_t len, const char *name,
 
 	while (text < end && rc == 0) {
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		struct sdg_corpus piece;
+		struct sdg_corpus piece = { 0 };
 
 		if (!stop)
 			stop = end;

@@ -248,7 +248,7 @@ int sdg_disclose(const struct sdg_policy *policy, const struct sdg_table *table,
 
 	if (rc == 0)
 		rc = flow_init(&s.flow, table, cells, err);
-	if (rc < 0)
+	if (rc != 0)
 		goto out;
 	s.path = calloc(s.flow.figures, sizeof(*s.path));
 	if (!s.path) {

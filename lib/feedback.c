@@ -451,7 +451,8 @@ int sdg_receipts_encode(const struct sdg_receipt *receipts, size_t n,
 {
 	Soundings__Wire__Receipts message = SOUNDINGS__WIRE__RECEIPTS__INIT;
 	Soundings__Wire__Receipt *list = calloc(n, sizeof(*list));
-	Soundings__Wire__Receipt **pointers = calloc(n, sizeof(*pointers));
+	Soundings__Wire__Receipt **pointers =
+	    calloc(n, sizeof(Soundings__Wire__Receipt *));
 	int rc = 0;
 
 	*out = NULL;

@@ -253,7 +253,7 @@ int sdg_frame_dir(char out[SDG_PATH_MAX], struct sdg_error *err)
 	    access(out, F_OK) != 0)
 		return sdg_data_path("themes", out, err);
 	rc = sdg_read_file(out, 64, &version, &len, err);
-	if (rc < 0)
+	if (rc < 0 || !version)
 		return rc;
 	version[strcspn(version, "\n")] = '\0';
 	rc = path(out, err, "%s/frame/versions/%s", home.root, version);

@@ -87,7 +87,7 @@ int sdg_roster_load(const struct sdg_home *home, struct sdg_roster *out,
 	struct sdg_roster roster = { 0 };
 	char path[SDG_PATH_MAX], *text = NULL;
 	json_t *root = NULL, *people;
-	size_t len;
+	size_t len = 0;
 	int rc = path_of(home, path, err);
 
 	if (rc == 0)
@@ -207,9 +207,9 @@ int sdg_roster_put(struct sdg_roster *roster,
 		   const struct sdg_representative *one, struct sdg_error *err)
 {
 	struct sdg_representative *people;
-	size_t at;
+	size_t at = 0;
 
-	if (find(roster, sdg_str(one->address), &at) < 0) {
+	if (!roster->people || find(roster, sdg_str(one->address), &at) < 0) {
 		if (roster->count == SDG_ROSTER_MAX)
 			return sdg_fail(err, SDG_EINVAL,
 					"more than %d representatives",

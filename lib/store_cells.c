@@ -86,7 +86,7 @@ static int write_cells(struct txn *t, struct tally *tally,
 		return sdg_fail(err, SDG_ENOMEM, "write cells: no memory");
 	for (size_t i = 0; i < n; i++)
 		order[i] = &tally->cells[i];
-	qsort(order, n, sizeof(*order), by_cell);
+	qsort(order, n, sizeof(const struct tally_cell *), by_cell);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = write_cell(t, order[i], err);
 	free(order);

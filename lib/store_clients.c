@@ -19,12 +19,10 @@
 
 static size_t client_key(const char *public_key, uint8_t out[META_CLIENT_KEY])
 {
-	size_t n = strlen(public_key);
-
-	if (n != SDG_CURVE_SIZE - 1)
+	if (strlen(public_key) != SDG_CURVE_SIZE - 1)
 		return 0;
 	memcpy(out, META_CLIENT, sizeof(META_CLIENT) - 1);
-	memcpy(out + sizeof(META_CLIENT) - 1, public_key, n);
+	memcpy(out + sizeof(META_CLIENT) - 1, public_key, SDG_CURVE_SIZE - 1);
 	return META_CLIENT_KEY;
 }
 

@@ -152,7 +152,7 @@ int directory_forget(struct txn *t, const uint8_t pseudonym[SDG_PSEUDONYM_SIZE],
 static int find_domain(struct txn *t, const char *domain, struct entry *out,
 		       struct sdg_error *err)
 {
-	char key[1 + DOMAIN_MAX];
+	char key[1 + DOMAIN_MAX + 1];
 
 	while (domain && strchr(domain, '.')) {
 		size_t n = strlen(domain);
@@ -161,7 +161,7 @@ static int find_domain(struct txn *t, const char *domain, struct entry *out,
 		if (n > DOMAIN_MAX)
 			return SDG_ENOTFOUND;
 		key[0] = '@';
-		memcpy(key + 1, domain, n);
+		memcpy(key + 1, domain, n + 1);
 		rc = find(t, key, n + 1, out, err);
 		if (rc != SDG_ENOTFOUND)
 			return rc;
@@ -515,7 +515,7 @@ int sdg_directory_of_member(struct sdg_store *store, struct sdg_str number,
 			    size_t *addresses, struct sdg_error *err)
 {
 	uint8_t wanted[SDG_PSEUDONYM_SIZE];
-	struct entry entry;
+	struct entry entry = { 0 };
 	struct txn t;
 	struct scan s;
 	int rc;
@@ -563,7 +563,7 @@ static int writer_of(struct txn *t, const struct entry *entry, struct bytes key,
 int sdg_directory_members(struct sdg_store *store, sdg_known_fn *fn, void *arg,
 			  struct sdg_error *err)
 {
-	struct entry entry;
+	struct entry entry = { 0 };
 	uint32_t ordinal;
 	struct txn t;
 	struct scan s;

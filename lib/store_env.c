@@ -219,7 +219,7 @@ static bool extend(const struct sdg_store *store, const struct extent *e,
  */
 static bool cover(struct sdg_store *store, bool unknown)
 {
-	struct extent e;
+	struct extent e = { 0 };
 	MDB_txn *mdb;
 	bool covered = false;
 
@@ -234,7 +234,7 @@ static bool cover(struct sdg_store *store, bool unknown)
 /* Not to be helped if it fails; whoever writes next may cover it. */
 void env_cover_file(struct sdg_store *store)
 {
-	struct extent e;
+	struct extent e = { 0 };
 
 	if (measure(store, &e, NULL) == 0 && e.st.st_size < e.want)
 		cover(store, false);
@@ -244,7 +244,7 @@ void env_cover_file(struct sdg_store *store)
 int env_refuse_short(struct sdg_store *store, struct sdg_error *err)
 {
 	const struct timespec pause = { 0, 20000000 };
-	struct extent e;
+	struct extent e = { 0 };
 	int rc;
 
 	/* More than once: a writer may be about to cover its file. */

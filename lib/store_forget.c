@@ -93,7 +93,7 @@ static int pieces_of(struct txn *t, const struct member *member, bool one,
 static int add_pseudonym(struct txn *t, const uint8_t *pseudonym,
 			 struct sdg_person *to, struct sdg_error *err)
 {
-	struct member member;
+	struct member member = { 0 };
 	int rc = get_member(t, pseudonym, &member, err);
 
 	if (rc == SDG_ENOTFOUND)

@@ -70,11 +70,12 @@ static struct set *counted_in(struct counting *c, cell_key key,
 	at = (size_t)(tally_find(c->cells, key) - c->cells->cells);
 	if (at >= c->cap) {
 		size_t cap = c->cells->cell_cap;
-		struct set **more = realloc(c->sets, cap * sizeof(*more));
+		struct set **more =
+		    realloc(c->sets, cap * sizeof(struct set *));
 
 		if (!more)
 			return NULL;
-		memset(more + c->cap, 0, (cap - c->cap) * sizeof(*more));
+		memset(more + c->cap, 0, (cap - c->cap) * sizeof(struct set *));
 		c->sets = more;
 		c->cap = cap;
 	}
@@ -475,6 +476,7 @@ static int survey_all(struct sdg_store *store, struct survey *v,
 	rc = survey_events(v, 0, err);
 	if (rc == 0)
 		rc = survey_strays(v, 0, err);
+	v->t = NULL;
 	st_abort(&t);
 	return rc;
 }

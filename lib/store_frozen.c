@@ -102,7 +102,7 @@ bool frozen_is(const struct sdg_store *store, uint32_t month)
 int frozen_pieces(struct txn *t, uint64_t *pieces, struct sdg_error *err)
 {
 	struct bytes value;
-	struct seal seal;
+	struct seal seal = { 0 };
 	uint8_t key[2];
 	int rc = frozen_load(t, err);
 

@@ -305,7 +305,7 @@ static bool counts_in(const struct piece *piece, cell_key key)
 static int day_still_in(struct scan *s, const uint8_t prefix[6], cell_key key,
 			bool *in, struct sdg_error *err)
 {
-	struct piece piece;
+	struct piece piece = { 0 };
 	struct bytes value;
 	int rc;
 
@@ -427,7 +427,7 @@ static int merge(struct txn *t, const struct member *from,
 {
 	struct who who = { PSEUDONYM_MEMBERSHIP, { 0 }, matched };
 	struct tally *tally;
-	uint32_t to;
+	uint32_t to = 0;
 	int rc;
 
 	tally = tally_new();
@@ -456,7 +456,7 @@ int member_recognise(struct txn *t, const uint8_t address[SDG_PSEUDONYM_SIZE],
 	struct who who = { PSEUDONYM_ADDRESS, { 0 }, entry->known.matched };
 	struct member member = { 0 };
 	struct bytes value;
-	uint32_t ordinal;
+	uint32_t ordinal = 0;
 	int rc;
 
 	rc = st_get(t, DB_MEMBERS, address, SDG_PSEUDONYM_SIZE, &value, err);

@@ -14,11 +14,11 @@
 
 static size_t encode(const struct held *held, uint8_t out[VALUE_MAX])
 {
+	const char *reason = held->reason.s ? held->reason.s : "";
 	size_t n =
 	    held->reason.len < REASON_MAX ? held->reason.len : REASON_MAX;
 
-	n = sdg_text_cut(held->reason.s ? held->reason.s : "", held->reason.len,
-			 n);
+	n = sdg_text_cut(reason, held->reason.len, n);
 	out[0] = FORM;
 	out[1] = (uint8_t)(held->dropped | held->retried << 1);
 	put_le(out + 2, held->consultation, 2);
@@ -29,7 +29,7 @@ static size_t encode(const struct held *held, uint8_t out[VALUE_MAX])
 	out[20] = (uint8_t)n;
 	put_le(out + 21, held->client, 2);
 	if (n)
-		memcpy(out + FIXED, held->reason.s, n);
+		memcpy(out + FIXED, reason, n);
 	return FIXED + n;
 }
 
@@ -116,7 +116,7 @@ int held_remove(struct txn *t, const uint8_t digest[16], struct sdg_error *err)
 static int count_one(void *arg, const struct scan *s, struct sdg_error *err)
 {
 	uint64_t *n = arg;
-	struct held held;
+	struct held held = { 0 };
 	int rc = held_decode(s->key, s->value, &held, err);
 
 	if (rc == 0)
@@ -158,7 +158,7 @@ int sdg_quarantine_each(struct sdg_store *store, sdg_quarantine_fn *fn,
 	uint8_t *sealed = malloc(SDG_EVENT_MAX + 1024);
 	uint8_t *raw = malloc(SDG_EVENT_MAX + 1024);
 	struct scan s = { 0 };
-	struct held held;
+	struct held held = { 0 };
 	struct txn t = { 0 };
 	int rc;
 
@@ -200,7 +200,7 @@ out:
 int sdg_quarantine_known(struct sdg_store *store, const uint8_t digest[16],
 			 bool *known, struct sdg_error *err)
 {
-	struct held held;
+	struct held held = { 0 };
 	struct txn t;
 	int rc = st_begin(store, false, &t, err);
 
@@ -246,7 +246,7 @@ static int find_one(struct txn *t, const char *prefix, struct held *out,
 		    struct sdg_error *err)
 {
 	uint8_t digest[16];
-	struct held held;
+	struct held held = { 0 };
 	struct scan s;
 	size_t n, found = 0;
 	int rc;
@@ -288,7 +288,7 @@ int held_retried(struct txn *t, const uint8_t digest[16], bool retried,
 		 struct sdg_error *err)
 {
 	uint8_t value[VALUE_MAX];
-	struct held held;
+	struct held held = { 0 };
 	size_t n;
 	int rc = held_get(t, digest, &held, err);
 
@@ -348,7 +348,7 @@ static int drop(struct txn *t, struct held *held, struct sdg_error *err)
 int sdg_quarantine_drop(struct sdg_store *store, const char *prefix,
 			struct sdg_error *err)
 {
-	struct held held;
+	struct held held = { 0 };
 	struct txn t;
 	int rc;
 

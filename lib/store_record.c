@@ -202,7 +202,7 @@ int st_change(struct txn *t, enum db db, const void *key, size_t key_len,
 int st_put(struct txn *t, enum db db, const void *key, size_t key_len,
 	   const void *value, size_t len, struct sdg_error *err)
 {
-	struct bytes old;
+	struct bytes old = { 0 };
 	int rc;
 
 	rc = st_get(t, db, key, key_len, &old, err);
@@ -217,7 +217,7 @@ int st_del(struct txn *t, enum db db, const void *key, size_t key_len,
 	   struct sdg_error *err)
 {
 	MDB_val k = { key_len, (void *)key };
-	struct bytes old;
+	struct bytes old = { 0 };
 	uint64_t check;
 	int rc;
 

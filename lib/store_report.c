@@ -76,7 +76,7 @@ static int add_all_days(struct report *r, int32_t begin, int32_t end,
 static int add_edge(struct report *r, int32_t from, int32_t to,
 		    struct sdg_error *err)
 {
-	uint64_t want;
+	uint64_t want = 0;
 	int rc;
 
 	if (from >= to)

@@ -129,7 +129,7 @@ static int add_settled(struct report *r, int32_t from, int32_t to,
 		       uint64_t *seen, struct sdg_error *err)
 {
 	uint8_t first[ID_SIZE] = { 0 };
-	struct piece piece;
+	struct piece piece = { 0 };
 	struct scan s;
 	int rc;
 
@@ -164,7 +164,7 @@ static int add_strays(struct report *r, int32_t from, int32_t to,
 		      uint64_t *seen, struct sdg_error *err)
 {
 	struct bytes value;
-	struct piece piece;
+	struct piece piece = { 0 };
 	uint8_t first[2];
 	struct scan s;
 	int rc;

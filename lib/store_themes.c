@@ -11,7 +11,7 @@
 
 static size_t theme_key(uint32_t number, uint8_t key[8])
 {
-	memcpy(key, META_THEME, 5);
+	memcpy(key, META_THEME, sizeof(META_THEME) - 1);
 	put_be16(key + 5, number);
 	return 7;
 }

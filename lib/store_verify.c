@@ -101,12 +101,13 @@ static struct set *set_of(struct verify *v, cell_key key)
 
 	if (at >= v->set_cap) {
 		size_t cap = v->tally->cell_cap;
-		struct set **grown = realloc(v->sets, cap * sizeof(*grown));
+		struct set **grown =
+		    realloc(v->sets, cap * sizeof(struct set *));
 
 		if (!grown)
 			return NULL;
 		memset(grown + v->set_cap, 0,
-		       (cap - v->set_cap) * sizeof(*grown));
+		       (cap - v->set_cap) * sizeof(struct set *));
 		v->sets = grown;
 		v->set_cap = cap;
 	}

@@ -196,9 +196,9 @@ static void fit_thresholds(const struct set *set, const float *scores,
 	static const float steps[THEME_STEPS] = { -0.07F, 0.07F };
 	size_t themes = set->frame->theme_count;
 	double best = -1;
-	float chosen = 0.4F;
+	float chosen = 0.4F, bar = 0.24F;
 
-	for (float bar = 0.24F; bar < 0.56F; bar += 0.04F) {
+	for (int step = 0; step < 8; step++, bar += 0.04F) {
 		double f1;
 
 		for (size_t t = 0; t < themes; t++)

@@ -154,7 +154,7 @@ static int make_vectors(struct run *run)
 {
 	const struct set *set = run->set;
 	struct feature_node *at;
-	size_t nodes = 0;
+	size_t nodes = 1; /* malloc(0) may well give NULL */
 
 	for (size_t i = 0; i < set->text_count; i++)
 		nodes +=

@@ -41,7 +41,7 @@ static struct sdg_str signature_of(struct mail *mail)
 	if (!buf)
 		return own;
 	memcpy(buf, own.s, own.len);
-	memcpy(buf + own.len, "\n\n", 2);
+	memcpy(buf + own.len, "\n\n", sizeof("\n\n") - 1);
 	memcpy(buf + own.len + 2, footer.s, footer.len);
 	return mail_trim((struct sdg_str){ buf, len });
 }

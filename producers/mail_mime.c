@@ -372,7 +372,7 @@ static void add_line(struct mail *mail, const char *label, struct sdg_str s)
 
 	if (!p || (n && !s.len && label[0] != '-'))
 		return;
-	memcpy(p, label, n);
+	memcpy(p, label, n + 1);
 	if (s.len)
 		memcpy(p + n, s.s, s.len);
 	mail_lines_add(&mail->lines, (struct sdg_str){ p, n + s.len }, 0, 0);

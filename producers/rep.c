@@ -417,7 +417,7 @@ static int one_note(const char *path, const struct settings *settings,
 		if (rc == 0)
 			rc = note_from_bytes(text, len, &note, err);
 	}
-	if (rc == 0)
+	if (rc == 0 && note)
 		rc = pass_on(note, options, err);
 	note_free(note);
 	if (*written && rc == 0 && !options->dry_run)

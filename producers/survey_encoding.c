@@ -204,7 +204,7 @@ static size_t convert(struct decoder *decoder, size_t in_len)
 			break; /* the rest of the character is still to come */
 		if (room < 3)
 			break; /* cannot be: out is three times in */
-		memcpy(out, "\xef\xbf\xbd", 3);
+		memcpy(out, "\xef\xbf\xbd", sizeof("\xef\xbf\xbd") - 1);
 		out += 3;
 		room -= 3;
 		step = decoder->unit < in_len ? decoder->unit : in_len;

@@ -197,7 +197,8 @@ static void append_scalar(char **text, json_t *value, bool join)
 		snprintf(number, sizeof(number), "%.15g",
 			 json_real_value(value));
 	else if (json_is_boolean(value))
-		strcpy(number, json_is_true(value) ? "true" : "false");
+		snprintf(number, sizeof(number), "%s",
+			 json_is_true(value) ? "true" : "false");
 	else
 		return;
 	append(text, number, strlen(number), join);

@@ -65,7 +65,7 @@ static void take_time_zone(struct survey *survey, const char *json)
 
 	if (zone && survey->time_zone[0] == '\0' &&
 	    strlen(zone) < sizeof(survey->time_zone))
-		strcpy(survey->time_zone, zone);
+		memcpy(survey->time_zone, zone, strlen(zone) + 1);
 	free(zone);
 }
 

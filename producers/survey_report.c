@@ -80,7 +80,7 @@ static json_t *columns_json(const struct survey *survey)
 		json_array_append_new(
 		    list,
 		    json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "column",
-			      (json_int_t)(i + 1), "heading", column->label,
+			      (json_int_t)i + 1, "heading", column->label,
 			      "kind", column_kind_id(column->kind), "why",
 			      column->why, "filled",
 			      (json_int_t)column->stats.filled, "distinct",

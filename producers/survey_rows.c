@@ -83,7 +83,7 @@ static struct sdg_str joined(struct survey_rows *rows, enum column_kind kind)
 		if (replaced || len + cell.len + 2 > SDG_FIELD_MAX)
 			continue;
 		if (len > 0) {
-			memcpy(out + len, "; ", 2);
+			memcpy(out + len, "; ", sizeof("; ") - 1);
 			len += 2;
 		}
 		memcpy(out + len, cell.s, cell.len);

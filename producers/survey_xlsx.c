@@ -58,7 +58,7 @@ static void on_book(void *arg, const XML_Char *name, const XML_Char **attrs)
 			value = attrs[i + 1];
 	}
 	if (value && strlen(value) < sizeof(book->relation)) {
-		strcpy(book->relation, value);
+		memcpy(book->relation, value, strlen(value) + 1);
 		book->found = true;
 	}
 }
@@ -72,7 +72,7 @@ static void on_relation(void *arg, const XML_Char *name, const XML_Char **attrs)
 	if (xlsx_is(name, "Relationship") && id && target &&
 	    strcmp(id, book->relation) == 0 &&
 	    strlen(target) < sizeof(book->target))
-		strcpy(book->target, target);
+		memcpy(book->target, target, strlen(target) + 1);
 }
 
 static int find_sheet(struct xlsx_table *xlsx, struct sdg_error *err)

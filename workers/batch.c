@@ -160,8 +160,8 @@ static bool copy(struct batch *batch, const char *prefix, const char *s,
 
 	if (!to)
 		return false;
-	memcpy(to, prefix, before);
-	memcpy(to + before, s, len);
+	memcpy(to, prefix, before + 1);
+	memcpy(to + before, s, len + 1);
 	*out = (struct sdg_str){ to, before + len };
 	return true;
 }
@@ -212,7 +212,7 @@ static bool admit(struct batch *batch, size_t at, const struct batch_who *who)
 	client =
 	    who->clients ? sdg_clients_find(who->clients, frame->client) : NULL;
 	why = refusal(client, fb, who->now);
-	if (!why && fb && client->role == SDG_CLIENT_REP)
+	if (!why && fb && client && client->role == SDG_CLIENT_REP)
 		why = sign(batch, fb, who, client);
 	if (why)
 		return refuse(frame, why);
