@@ -448,6 +448,9 @@ size_t cli_width(void);
 /** cli_json_str - safe text as a JSON string; never NULL */
 json_t *cli_json_str(struct sdg_str text);
 
+/** cli_json_ids - what @id calls each bit of @bits below @count, as an array */
+json_t *cli_json_ids(uint32_t bits, int count, const char *(*id)(int));
+
 void *xcalloc(size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xformat(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -140,17 +140,6 @@ static json_t *themes_of(const struct state *state,
 	return list;
 }
 
-static json_t *set_of(uint32_t bits, int count, const char *(*id)(int))
-{
-	json_t *list = json_array();
-
-	for (int i = 0; i < count; i++) {
-		if (bits & 1u << i)
-			json_array_append_new(list, json_string(id(i)));
-	}
-	return list;
-}
-
 /* The id as it came: a number stays one. */
 static json_t *id_of(const struct sdg_corpus *piece)
 {
@@ -171,9 +160,9 @@ static void print_labels(const struct state *state,
 	    sdg_evidence_id(labels->region_evidence), "themes",
 	    themes_of(state, labels), "stance", sdg_stance_id(labels->stance),
 	    "role", sdg_role_id(labels->role), "phase",
-	    set_of(labels->phases, SDG_PHASE_COUNT, sdg_phase_id), "authority",
-	    sdg_authority_name(labels->authority), "flags",
-	    set_of(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
+	    cli_json_ids(labels->phases, SDG_PHASE_COUNT, sdg_phase_id),
+	    "authority", sdg_authority_name(labels->authority), "flags",
+	    cli_json_ids(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
 
 	if (!line)
 		errx(EXIT_RETRY, "no memory");

@@ -284,10 +284,13 @@ static uint32_t *slot_of(const struct directory *d, const char *key)
 
 static int grow(struct directory *d, struct sdg_error *err)
 {
-	size_t cap = d->cap ? d->cap * 2 : 1024;
-	uint32_t *slots = calloc(cap * 2, sizeof(*slots));
+	size_t cap = 1024; /* a power of two, whatever was there: slot_of() */
 	struct sdg_entry *entries;
+	uint32_t *slots;
 
+	while (cap <= d->count)
+		cap *= 2;
+	slots = calloc(cap * 2, sizeof(*slots));
 	if (!slots)
 		return no_memory(err);
 	free(d->slots);

@@ -72,7 +72,7 @@ static json_t *reason_json(const struct explained *explained,
 static json_t *labels_json(const struct explained *explained)
 {
 	const struct sdg_labels *labels = &explained->labels;
-	json_t *themes = json_array(), *flags = json_array();
+	json_t *themes = json_array();
 
 	for (int i = 0; i < labels->theme_count; i++)
 		json_array_append_new(
@@ -81,20 +81,16 @@ static json_t *labels_json(const struct explained *explained)
 			      sdg_classifier_theme_id(explained->classifier,
 						      labels->themes[i]),
 			      "score", (double)labels->scores[i]));
-	for (int i = 0; i < SDG_FLAG_COUNT; i++) {
-		if (labels->flags & 1u << i)
-			json_array_append_new(flags,
-					      json_string(sdg_flag_id(i)));
-	}
-	return json_pack("{s:s, s:f, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
-			 "kind", sdg_kind_id((int)labels->kind), "kind_score",
-			 (double)labels->kind_score, "region",
-			 sdg_region_id((int)labels->region), "region_evidence",
-			 sdg_evidence_id((int)labels->region_evidence),
-			 "authority", sdg_authority_name(labels->authority),
-			 "role", sdg_role_id((int)labels->role), "stance",
-			 sdg_stance_id((int)labels->stance), "themes", themes,
-			 "flags", flags);
+	return json_pack(
+	    "{s:s, s:f, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "kind",
+	    sdg_kind_id((int)labels->kind), "kind_score",
+	    (double)labels->kind_score, "region",
+	    sdg_region_id((int)labels->region), "region_evidence",
+	    sdg_evidence_id((int)labels->region_evidence), "authority",
+	    sdg_authority_name(labels->authority), "role",
+	    sdg_role_id((int)labels->role), "stance",
+	    sdg_stance_id((int)labels->stance), "themes", themes, "flags",
+	    cli_json_ids(labels->flags, SDG_FLAG_COUNT, sdg_flag_id));
 }
 
 void explain_write_json(FILE *to, const struct explained *explained)

@@ -43,6 +43,17 @@ json_t *cli_json_str(struct sdg_str text)
 	return json;
 }
 
+json_t *cli_json_ids(uint32_t bits, int count, const char *(*id)(int))
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < count; i++) {
+		if (bits & 1u << i)
+			json_array_append_new(list, json_string(id(i)));
+	}
+	return list;
+}
+
 json_t *cli_envelope(const char *command)
 {
 	json_t *json = json_object();
